@@ -1,0 +1,40 @@
+# Everything happens in .venv. `make run` and `make test` install what they need, once.
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+
+.PHONY: help run test bench docs
+
+help:  ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/installed  ## install if need be, then simulate the city to 2024
+	@echo "== sim: the city as it was, to 2024"
+	$(BIN)/sim
+
+test: $(VENV)/installed-test  ## install with what the tests need, then run them
+	@echo "== tests"
+	$(BIN)/python -m pytest -n auto
+
+bench: $(VENV)/installed  ## measure time and memory of the main job
+	@echo "== benchmark, into results/benchmarks"
+	$(BIN)/python experiments/benchmark.py
+
+docs: $(VENV)/installed  ## write the parameter tables; with RUN=FOLDER also the README's table and figure
+	$(BIN)/python docs/parameters.py
+	$(if $(RUN),$(BIN)/python docs/reported.py $(RUN))
+
+$(VENV)/bin/python:
+	@echo "== new environment in $(VENV), with $$($(PYTHON) --version)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python pyproject.toml
+	@echo "== installing the package and what it computes with"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
+	@echo "== installing the package and what the tests need"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,47 @@
+"""Shanghai's startup ecosystem, agent by agent.
+
+    import sim
+
+    run = sim.run(policy=["sandbox"], seed=1, scale=0.1)
+    run.city            # a DataFrame, one row a quarter
+    run.plot()          # a Matplotlib figure
+    run.save("my-run")  # keep the folder
+
+What computes is imported when first used, so that `import sim` costs nothing.
+"""
+
+import re
+
+__all__ = ["load", "run"]
+
+
+def run(policy="history", seed=1, scale=0.1, **overrides):
+    """Simulate the city and return a `sim.records.Run`; nothing is kept unless saved.
+
+    `policy` is "history", a list of names of `configs/policy`, or an empty list. Further
+    keywords are keys of the config; one with dots goes in by a mapping:
+    `sim.run(end="2010Q4", **{"mechanism.founding.entry_scale": 2})`. Raises
+    `sim.config.ConfigError`, which lists everything wrong with them.
+    """
+    from sim import config, records
+
+    settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
+    return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
+
+
+def load(folder):
+    """The complete run in `folder`, a `sim.records.Run`."""
+    from sim.records import Run
+
+    return Run(folder)
+
+
+def _word(value):
+    """A value as the command line takes it, text in quotes where it is not plain."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(_word, value))}]"
+    if isinstance(value, str) and not re.fullmatch(r"\w+", value):
+        return "'" + re.sub(r"(\\+)(?='|$)", r"\1\1", value).replace("'", r"\'") + "'"  # Hydra's rules for quotes
+    return str(value)

@@ -1,0 +1,200 @@
+"""The command line: `sim VERB key=value ...`.
+
+A verb that computes is a file of `configs/experiment/`, whose `_target_` is a function of the
+checked config; `sim run seed=7` and `sim experiment=run seed=7` are one thing. A verb that only
+reads is an entry of `READERS` and takes paths. Exit codes: 0 done, 1 failed, 2 refused before
+anything was written, 130 interrupted.
+"""
+
+import importlib
+import os
+import shutil
+import sys
+import textwrap
+from importlib.metadata import PackageNotFoundError, version
+
+from sim.compose import CONFIGS, GROUPS, ConfigError, nearest, options, read_yaml, to_yaml
+
+READERS = {}  # verb -> function of the words after it, returning an exit code
+HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
+FLAGS = ("-h", "--help", "--version", "--cfg", "-c", "-m", "--multirun", *HYDRA_FLAGS)
+EXAMPLES = """\
+  sim                                        the city as it was, 2006 to 2024, at scale 1
+  sim scale=0.1 seed=7                       a tenth of it, with other luck
+  sim policy=[] end=2035Q4                   without any policy, to 2035
+  sim without=[sandbox] scale=0.1            history without one of its policies
+  sim mechanism.knowledge.decay=0.05         one parameter set anew
+"""
+
+
+def main(argv=None):
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if os.getcwd() not in sys.path and "" not in sys.path:
+        sys.path.append(os.getcwd())  # a policy class of the user's own, as with `python -m sim`
+    try:
+        return _dispatch(words)
+    except ConfigError as error:
+        return _refuse(error.problems)
+    except KeyboardInterrupt:
+        print("sim: interrupted", file=sys.stderr)
+        return 130
+
+
+def _dispatch(words):
+    if any(word.split("=")[0] in HYDRA_FLAGS for word in words):
+        return _hydra()
+    if any(word in ("-h", "--help") for word in words):
+        print(help_text())
+        return 0
+    if "--version" in words:
+        print(f"sim {_version()}")
+        return 0
+    if words and words[0] in READERS:
+        return READERS[words[0]](words[1:])
+    show, words = _cfg(words)
+    config = _load(words)
+    if show:
+        print(to_yaml(config.resolved), end="")
+        return 0
+    return _compute(config)
+
+
+def _load(words):
+    """The checked config of the words, a leading verb turned into its experiment."""
+    from sim.config import load
+
+    flags = [word for word in words if word.startswith("-")]
+    if flags:
+        raise ConfigError([_bad_flag(word) for word in flags])
+    verbs = [*options("experiment", _own(words)), *READERS]
+    if words and _is_verb(words[0]):
+        if words[0] not in verbs:
+            raise ConfigError([f"{words[0]}: no such verb{nearest(words[0], verbs)}"])
+        words = [f"experiment={words[0]}", *words[1:]]
+    stray = [word for word in words if _is_verb(word)]
+    if stray:
+        raise ConfigError([f"{word}: should be key=value" for word in stray])
+    return load(words)
+
+
+def _is_verb(word):
+    return "=" not in word and not word.startswith("~")
+
+
+def _own(words):
+    """The folder of the user's own files, where one is named and there."""
+    folders = [word.partition("=")[2].strip("'\"") for word in words if word.lstrip("+").startswith("configs=")]
+    return folders[0] if folders and os.path.isdir(folders[0]) else None
+
+
+def _compute(config):
+    from sim.folders import FolderError
+
+    module, _, name = config.experiment["_target_"].rpartition(".")
+    function = getattr(importlib.import_module(module), name, None)
+    if function is None:
+        raise ConfigError([f"experiment._target_={module}.{name}: {module} has no {name}"])
+    try:
+        function(config)
+    except FolderError as error:
+        print(f"sim: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _cfg(words):
+    """(whether to show the config, the other words)."""
+    for i, word in enumerate(words):
+        flag, equals, kind = word.partition("=")
+        if flag in ("--cfg", "-c"):
+            rest = words[i + 1 :]
+            if not equals:
+                kind, rest = (rest[0] if rest else ""), rest[1:]
+            if kind != "job":
+                raise ConfigError([f"{flag} {kind}: write --cfg job, the config of the run"])
+            return True, words[:i] + rest
+    return False, words
+
+
+def _bad_flag(word):
+    flag = word.split("=")[0]
+    if flag in ("-m", "--multirun"):
+        return f"{flag}: sweeps over several configs are not offered; call sim once for each"
+    if flag in ("-cd", "--config-dir", "-cp", "--config-path"):
+        return f"{flag}: write configs=FOLDER for a folder of your own files"
+    return f"{flag}: no such option{nearest(flag, FLAGS)}"
+
+
+def _refuse(problems):
+    print(f"sim: {len(problems)} problem{'s' if len(problems) > 1 else ''}, nothing was run", file=sys.stderr)
+    for problem in problems:
+        print(f"  {problem}", file=sys.stderr)
+    print("See sim --help.", file=sys.stderr)
+    return 2
+
+
+def _version():
+    try:
+        return version("silicon-bund")
+    except PackageNotFoundError:
+        return "(source tree, not installed)"
+
+
+# ---------------------------------------------------------------- help and completion
+
+
+def help_text():
+    """Examples, then the groups with their choices, then the main keys with their defaults."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    lines = ["The startup ecosystem of a city, agent by agent.", "", "  sim [VERB] key=value ...", "", EXAMPLES]
+    lines += [f"Verbs: {', '.join([*options('experiment'), *READERS])} (run, when none is given)", ""]
+    lines += ["Groups (GROUP=name, or GROUP=[a,b] where several may be chosen)"]
+    for group in GROUPS:
+        if group not in ("mechanism", "experiment"):
+            lines += textwrap.wrap(", ".join(options(group)) or "none yet", width, initial_indent=f"  {group:9}", subsequent_indent=" " * 11)
+    lines += ["", "Parameters and knobs (value, bounds and source stand in the files)"]
+    lines += textwrap.wrap(", ".join(options("mechanism")), width, initial_indent="  mechanism.<name>.<parameter>=  ", subsequent_indent=" " * 33)
+    lines += ["  policy.<name>.<knob>=  shock.<name>.<knob>=  with start, end and announced", "", "Keys"]
+    lines += [f"  {key:24}{note}" for key, note in _main_keys()]
+    lines += ["", "Options", "  --cfg job               show the config and stop", "  --version, --help"]
+    lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
+    lines += ["", f"The files are in {CONFIGS}"]
+    return "\n".join(lines)
+
+
+def _main_keys():
+    """(key with its default, comment) of each main key, as `config.yaml` has them."""
+    for line in (CONFIGS / "config.yaml").read_text("utf-8").splitlines():
+        setting, mark, note = line.partition("  # ")
+        if mark and not line.startswith((" ", "#")):
+            yield setting.replace(": ", "="), note
+
+
+def _hydra():
+    """Hydra's own answers: completion for the shell, and how the config is composed."""
+    import hydra
+    from hydra.core.config_store import ConfigStore
+
+    line = os.environ.get("COMP_LINE")
+    if line:  # Hydra knows no verbs: complete what follows one
+        command, *rest = line.split(" ")
+        if len(rest) > 1 and _is_verb(rest[0]):
+            os.environ["COMP_LINE"] = " ".join([command, *rest[1:]])
+        ConfigStore.instance().store("completion", {"defaults": ["config", "_self_"], **_settings()})
+
+    @hydra.main(version_base="1.3", config_path=str(CONFIGS), config_name="completion" if line else "config")
+    def app(_):
+        pass
+
+    app()
+    return 0
+
+
+def _settings():
+    """Every parameter, and every knob of every policy and shock, as the files have them."""
+
+    def content(path):
+        return {key: node.get("value") if isinstance(node, dict) else node for key, node in (read_yaml(path) or {}).items()}
+
+    return {group: {name: content(path) for name, path in options(group).items()} for group in ("mechanism", "policy", "shock")}

@@ -1,0 +1,485 @@
+"""From settings to checked objects: what a run is told, and every refusal.
+
+`load` composes the words of a command line (`compose.py`) and hands the tree on; `load_file`
+reads the tree that a run has kept. Both then pass the same checks, which gather all that is
+wrong and name key, value, what is allowed and the nearest right name. Nothing is written.
+
+Where a number comes from, lowest first: the yaml of the mechanism or instrument, the files
+chosen on top of it, the command line. Bounds are those of the first alone.
+"""
+
+import importlib
+import importlib.util
+import math
+import pkgutil
+import typing
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from pathlib import Path
+
+from sim.calendar import quarter_name, quarter_of
+from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown
+
+NODE = ("value", "low", "high", "unit", "source", "note")
+HISTORY = "in force"  # what configs/policy/history.yaml says
+CALENDAR = ("start", "end", "announced")
+COMMON = {"phase_in_quarters": (0, 80), "budget": (0.0, 1e13), "administration": (0.0, 1.0)}  # bounds where a yaml gives none
+MAIN = {  # whole or real number, bounds, what is allowed in words
+    "seed": (int, 0, 2**63 - 1, "a whole number from 0 to 2^63 - 1"),
+    "scale": (float, math.ulp(0.0), 1.0, "a number above 0 and up to 1"),
+    "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
+    "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
+}
+TREE = (*MAIN, "start", "end", "resume", "output", "configs", "city", "mechanism", "policy", "shock", "targets", "experiment")
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is told, checked. Quarters are integers (`sim.calendar`).
+
+    `params` maps a mechanism to its Params; `policies` and `shocks` are instruments in the
+    order of the config; `resolved` is the plain tree that `load_file` turns into an equal Config.
+    """
+
+    seed: int
+    scale: float
+    start: int
+    end: int
+    threads: int
+    checkpoint_quarters: int
+    resume: str | None
+    output: str
+    experiment: dict
+    params: dict
+    city: object = field(compare=False)  # its files are its identity, and `resolved` names them
+    policies: tuple
+    shocks: tuple
+    targets: list
+    resolved: dict
+
+
+def load(overrides=()):
+    """The Config that command-line words such as `policy=[sandbox]` or `seed=7` describe.
+
+    Raises ConfigError with all problems at once.
+    """
+    tree, problems, strangers = compose(overrides)
+    if not tree:
+        raise ConfigError(problems)
+    return _config(tree, problems + check_places(tree), strangers)
+
+
+def load_file(path):
+    """The Config of a `config.yaml` that a run has kept, or ConfigError."""
+    tree = read_yaml(path)
+    if not isinstance(tree, dict):
+        raise ConfigError([f"{path}: not the config of a run"])
+    missing = [f"{key}: missing from {path}" for key in TREE if key not in tree]
+    if missing:
+        raise ConfigError(missing)
+    own = tree["configs"]
+    if own is not None and check_own_folder(own):
+        raise ConfigError(check_own_folder(own))
+    targets = tree["targets"] if isinstance(tree["targets"], list) else [tree["targets"]]
+    problems = [f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own)]
+    problems += [f"{key}: should hold settings by name" for key in ("mechanism", "policy", "shock") if not isinstance(tree[key], dict)]
+    if problems:
+        raise ConfigError(problems)
+    known = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
+    return _config(known, [], [key for key in tree if key not in TREE])
+
+
+def _config(tree, problems, strangers):
+    """Check all of a tree and build what it describes; `problems` are those found before."""
+    own = tree.get("configs")
+    own = str(Path(own).resolve()) if isinstance(own, str) and Path(own).is_dir() else None
+    values = {key: number(key, tree.get(key), kind, low, high, problems, allowed) for key, (kind, low, high, allowed) in MAIN.items()}
+    city = read_city(tree.get("city"), own, problems)
+    start, end = read_span(tree, city, problems)
+    params, parameters = read_mechanisms(tree.get("mechanism"), problems)
+    chosen = leave_out(choose("policy", tree, city, own, problems), tree.get("without"), problems)
+    policies, policy_tree = read_instruments("policy", chosen, city, own, problems)
+    shocks, shock_tree = read_instruments("shock", choose("shock", tree, city, own, problems), city, own, problems)
+    experiment = read_experiment(tree.get("experiment"), problems)
+    check_overlaps("policy", policies, problems)
+    check_overlaps("shock", shocks, problems)
+    resolved = {
+        **values,
+        "start": quarter_name(start) if start is not None else None,
+        "end": quarter_name(end) if end is not None else None,
+        "resume": tree.get("resume"),
+        "output": tree.get("output"),
+        "configs": own,
+        "city": tree.get("city"),
+        "mechanism": parameters,
+        "policy": policy_tree,
+        "shock": shock_tree,
+        "targets": list(tree.get("targets") or ()),
+        "experiment": experiment,
+    }
+    problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
+    if problems:
+        raise ConfigError(problems)
+    return Config(
+        **values,
+        start=start,
+        end=end,
+        resume=resolved["resume"],
+        output=resolved["output"],
+        experiment=experiment,
+        params=params,
+        city=city,
+        policies=tuple(policies),
+        shocks=tuple(shocks),
+        targets=resolved["targets"],
+        resolved=resolved,
+    )
+
+
+# ---------------------------------------------------------------- values
+
+
+def number(key, value, kind, low, high, problems, allowed=None):
+    """`value` as `kind` (int or float) where it is a number within bounds; else a problem and None."""
+    wanted = allowed or f"a {'whole ' if kind is int else ''}number from {low:g} to {high:g}"
+    right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if right and kind is int:
+        right = isinstance(value, int)
+    if not right or not low <= value <= high:
+        problems.append(f"{key}={shown(value)}: should be {wanted}")
+        return None
+    return kind(value)
+
+
+def quarter(key, value, problems, optional=False):
+    """The integer of a quarter's text; else a problem, and None."""
+    if value is None and optional:
+        return None
+    try:
+        return quarter_of(value)
+    except ValueError:
+        problems.append(f"{key}={shown(value)}: should be a quarter such as 2016Q3")
+        return None
+
+
+def knob(key, value, declared, kind, problems):
+    """`value` in the type of its field, lists as tuples; `declared` is the node or plain value of the yaml.
+
+    A node may stand above a node, with a source and note of its own but never other bounds.
+    """
+    if isinstance(value, dict):
+        below = declared if isinstance(declared, dict) else {}
+        changed = [name for name, given in value.items() if name not in ("value", "source", "note") and given != below.get(name)]
+        problems += [f"{key}.{name}: no such key; of a number only the value can be set" for name in changed]
+        value = value.get("value", below.get("value"))
+    if isinstance(declared, dict):
+        low, high = declared["low"], declared["high"]
+        if not isinstance(declared["value"], list):
+            return number(key, value, int if kind is int else float, low, high, problems)
+        size = len(declared["value"])
+        if not isinstance(value, (list, tuple)) or len(value) != size:
+            problems.append(f"{key}={shown(value)}: should be a list of {size} numbers")
+            return None
+        kind = int if int in typing.get_args(kind) else float
+        lows, highs = (bound if isinstance(bound, list) else [bound] * size for bound in (low, high))
+        return tuple(number(f"{key}[{i}]", value[i], kind, lows[i], highs[i], problems) for i in range(size))
+    if isinstance(declared, bool):
+        if not isinstance(value, bool):
+            problems.append(f"{key}={shown(value)}: should be true or false")
+        return value
+    if value is None and declared is None:
+        return None
+    if isinstance(declared, list) or kind is tuple or typing.get_origin(kind) is tuple:
+        names = [value] if isinstance(value, str) and value != "all" else value
+        if names != "all" and not (isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)):
+            problems.append(f"{key}={shown(value)}: should be a list of names, or all")
+            return None
+        return names if names == "all" else tuple(names)
+    if not isinstance(value, str):
+        problems.append(f"{key}={shown(value)}: should be text")
+    return value
+
+
+def check_node(key, node, problems):
+    """A number in a yaml has a value, bounds and a source; True where it can be used."""
+    if not isinstance(node, dict):
+        if isinstance(node, (int, float)) and not isinstance(node, bool):
+            problems.append(f"{key}={node}: a number needs {', '.join(NODE[:-1])} in its yaml")
+            return False
+        return True
+    wrong = [name for name in node if name not in NODE]
+    missing = [name for name in NODE[:-1] if name not in node]
+    problems += [f"{key}.{name}: no such key{nearest(name, NODE)}" for name in wrong]
+    problems += [f"{key}: {name} is missing from its yaml" for name in missing]
+    return not missing
+
+
+# ---------------------------------------------------------------- main keys
+
+
+def read_city(tree, own, problems):
+    """The City of a tree of its scalars, or None."""
+    from sim.city import assemble
+
+    name = tree.get("name") if isinstance(tree, dict) else tree
+    files = options("city", own)
+    if name not in files or name is tree:
+        missing = f"city={name}: its numbers are missing"
+        problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
+        return None
+    try:
+        return assemble(tree, files[name].with_suffix(""))
+    except ValueError as error:
+        problems += [f"city {name}: {line}" for line in str(error).splitlines()[1:] or [str(error)]]
+        return None
+
+
+def read_span(tree, city, problems):
+    """First and last quarter simulated, within the city's history."""
+    start = quarter("start", tree.get("start"), problems, optional=True)
+    end = quarter("end", tree.get("end"), problems)
+    if city is None:
+        return start, end
+    first, last = quarter_name(city.first), quarter_name(city.last)
+    if tree.get("start") is None:
+        start = city.first
+    if start is not None and not city.first <= start <= city.last:
+        problems.append(f"start={tree['start']}: should be from {first} to {last}, the history of {city.name}")
+    if end is not None and not city.first <= end <= city.last:
+        problems.append(f"end={tree['end']}: should be from {first} to {last}, the history of {city.name}")
+    if start is not None and end is not None and end < start:
+        problems.append(f"end={tree['end']}: is before the start, {quarter_name(start)}")
+    return start, end
+
+
+def check_places(tree):
+    """The folder to go on from is there, and nothing stands where results go."""
+    problems = []
+    resume, output = tree.get("resume"), tree.get("output")
+    if resume is not None and not (isinstance(resume, str) and Path(resume).is_dir()):
+        problems.append(f"resume={shown(resume)}: no such folder")
+    if not isinstance(output, str) or not output.strip():
+        problems.append(f"output={shown(output)}: should be a folder")
+    elif any(part.exists() and not part.is_dir() for part in (Path(output), *Path(output).parents)):
+        problems.append(f"output={output}: a file stands in its way")
+    return problems
+
+
+def read_experiment(tree, problems):
+    """The verb: a function named by `_target_`, and its own keys."""
+    target = tree.get("_target_") if isinstance(tree, dict) else None
+    module = str(target).rpartition(".")[0]
+    if target is None:
+        problems.append("experiment: names no function; a verb's yaml has _target_")
+    elif not _exists(module):
+        problems.append(f"experiment._target_={target}: no such module")
+    return tree
+
+
+def _exists(module):
+    """Whether a module can be found, without importing what it needs."""
+    try:
+        return bool(module) and importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+# ---------------------------------------------------------------- mechanisms
+
+
+def mechanisms():
+    """Name -> class of parameters of every module of `sim.mechanisms` that has one."""
+    package = importlib.import_module("sim.mechanisms")
+    modules = {m.name: importlib.import_module(f"{package.__name__}.{m.name}") for m in pkgutil.iter_modules(package.__path__)}
+    return {name: module.Params for name, module in modules.items() if hasattr(module, "Params")}
+
+
+def read_mechanisms(tree, problems):
+    """({name: Params}, the same as a tree), each value from its yaml or from `tree` above it."""
+    given = tree if isinstance(tree, dict) else {}
+    known = mechanisms()
+    params, resolved = {}, {}
+    for name, kind in known.items():
+        path = CONFIGS / "mechanism" / f"{name}.yaml"
+        hints = typing.get_type_hints(kind)
+        if not path.exists():
+            problems.append(f"mechanism.{name}: {path} is missing")
+            continue
+        declared = read_yaml(path) or {}
+        values = {}
+        for key in [key for key in declared if key not in hints]:
+            problems.append(f"{path.name}: {key} is no parameter of {name}{nearest(key, hints)}")
+        for key, hint in hints.items():
+            place = f"mechanism.{name}.{key}"
+            if key not in declared:
+                problems.append(f"{place}: missing from {path.name}")
+            elif check_node(place, declared[key], problems):
+                changed = given.get(name) if isinstance(given.get(name), dict) else {}
+                values[key] = knob(place, changed.get(key, declared[key]), declared[key], hint, problems)
+        if len(values) == len(hints):
+            params[name] = kind(**values)
+        resolved[name] = _plain(values)
+    for name, changed in given.items():
+        if name not in known:
+            problems.append(f"mechanism.{name}: no such mechanism{nearest(name, known)}")
+        elif not isinstance(changed, dict):
+            problems.append(f"mechanism.{name}={shown(changed)}: set one of its parameters, mechanism.{name}.<parameter>=...")
+        else:
+            problems += [unknown(f"mechanism.{name}.{key}", {"mechanism": resolved}) for key in changed if key not in known[name]._fields]
+    return params, resolved
+
+
+def _plain(values):
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+
+
+# ---------------------------------------------------------------- policies and shocks
+
+
+def choose(group, tree, city, own, problems):
+    """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
+
+    What Hydra composed has a `_target_`; the rest was only named by a key such as
+    `policy.sandbox.start`, which is right for what history puts in and wrong otherwise.
+    """
+    given = dict(tree.get(group) or {})
+    known = options(group, own)
+    if "_target_" in given:
+        problems.append(f"{group}: one of the files chosen lacks its first line, # @package {group}.<name of the file>")
+        return {}
+    history = "history" in given
+    if given.pop("history", HISTORY) != HISTORY:
+        problems.append(f"{group}.history: holds no settings; write {group}=history")
+    dates = city.policies if history and city is not None else {}
+    problems += [f"{city.name}/policies.yaml: {name}: no such policy{nearest(name, known)}" for name in dates if name not in known]
+    chosen = {name: dict(dates[name]) for name in dates if name in known}
+    for name, settings in given.items():
+        if name not in known:
+            problems.append(f"{group}.{name}: no such {group}{nearest(name, known)}")
+        elif not isinstance(settings, dict):
+            problems.append(f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=...")
+        elif "_target_" in settings and name in chosen:
+            problems.append(f"{group}={name}: chosen twice, it is part of history")
+        elif "_target_" not in (read_yaml(known[name]) or {}):
+            problems.append(f"{group}.{name}: its yaml names no class by _target_")
+        elif "_target_" in settings or name in chosen:
+            chosen[name] = {**chosen.get(name, {}), **settings}
+        elif not (history and city is None):
+            problems.append(f"{group}.{name}: is not among those chosen{nearest(name, chosen)}")
+    return chosen
+
+
+def leave_out(chosen, without, problems):
+    """The chosen policies but those named in `without`."""
+    names = [without] if isinstance(without, str) else list(without or ())
+    problems += [f"without={shown(name)}: is not among the policies chosen{nearest(name, chosen)}" for name in names if name not in chosen]
+    return {name: settings for name, settings in chosen.items() if name not in names}
+
+
+def read_instruments(group, chosen, city, own, problems):
+    """(objects, tree) of the chosen policies or shocks, in order."""
+    files = options(group, own)
+    found, resolved = [], {}
+    for name, settings in chosen.items():
+        declared = read_yaml(files[name]) or {}
+        kind = read_target(f"{group}.{name}", declared, settings, problems)
+        if kind is not None:
+            one, resolved[name] = read_instrument(f"{group}.{name}", name, kind, declared, settings, city, problems)
+            found += [one] if one is not None else []
+    return found, resolved
+
+
+def read_target(place, declared, settings, problems):
+    """The class that a yaml's `_target_` names, or None."""
+    from sim.policies.instrument import Instrument
+
+    target = declared["_target_"]
+    if settings.get("_target_", target) != target:
+        problems.append(f"{place}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
+        return None
+    module, _, name = str(target).rpartition(".")
+    try:
+        found = importlib.import_module(module)
+    except (ImportError, ValueError) as error:
+        problems.append(f"{place}._target_={target}: cannot be imported ({error})")
+        return None
+    kind = getattr(found, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, Instrument) and is_dataclass(kind)):
+        classes = [n for n, c in vars(found).items() if isinstance(c, type) and issubclass(c, Instrument) and c is not Instrument]
+        problems.append(f"{place}._target_={target}: is no instrument{nearest(name, classes)}")
+        return None
+    return kind
+
+
+def read_instrument(place, name, kind, declared, settings, city, problems):
+    """(object or None, tree) of one policy or shock: `settings` over the `declared` yaml."""
+    before = len(problems)
+    hints = typing.get_type_hints(kind)
+    knobs = {item.name: item for item in fields(kind) if item.name not in ("name", *CALENDAR)}
+    for key in [key for key in declared if key not in (*CALENDAR, *knobs, "_target_")]:
+        problems.append(f"{place}: {key} of its yaml is no knob of {kind.__name__}{nearest(key, knobs)}")
+    for key in [key for key in settings if key not in (*CALENDAR, *knobs, *declared)]:
+        problems.append(unknown(f"{place}.{key}", _nested(place, dict.fromkeys((*CALENDAR, *knobs)))))
+    values = {}
+    for key, item in knobs.items():
+        says = declared.get(key, _common(key, item))
+        if key in COMMON and not isinstance(says, dict):
+            says = {**_common(key, item), "value": says}
+        if says is MISSING:
+            problems.append(f"{place}.{key}: missing from its yaml")
+        elif key in COMMON or check_node(f"{place}.{key}", says, problems):
+            values[key] = knob(f"{place}.{key}", settings.get(key, says), says, hints[key], problems)
+            check_names(f"{place}.{key}", key, values[key], city, problems)
+    dates = {key: quarter(f"{place}.{key}", settings.get(key, declared.get(key)), problems, optional=True) for key in CALENDAR}
+    check_calendar(place, dates, problems)
+    tree = {"_target_": declared["_target_"], **{key: d if d is None else quarter_name(d) for key, d in dates.items()}, **_plain(values)}
+    if len(problems) > before:
+        return None, tree
+    one = kind(name=name, **dates, **values)
+    if city is not None:
+        problems += [f"{place}: {text}" for text in one.check(city)]
+    return one, tree
+
+
+def _common(key, item):
+    """What a knob is where the yaml is silent: the default of its class, in common bounds."""
+    if key in COMMON:
+        low, high = COMMON[key]
+        return {"value": item.default, "low": low, "high": high}
+    return item.default
+
+
+def _nested(place, values):
+    for key in reversed(place.split(".")):
+        values = {key: values}
+    return values
+
+
+def check_names(place, key, names, city, problems):
+    """Sectors and districts named by a knob are those of the city, each once."""
+    if city is None or not isinstance(names, tuple):
+        return
+    for what, known in (("sector", city.sectors), ("district", city.district_codes)):
+        if key == f"{what}s" or key.endswith(f"_{what}s"):
+            hint = {name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known}
+            problems += [f"{place}={name}: no such {what}{text}" for name, text in hint.items()]
+            problems += [f"{place}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
+
+
+def check_calendar(place, dates, problems):
+    """An instrument is announced, then starts, then ends."""
+    start, end, announced = (dates[key] for key in CALENDAR)
+    if start is not None and end is not None and end < start:
+        problems.append(f"{place}.end={quarter_name(end)}: is before its start, {quarter_name(start)}")
+    if start is not None and announced is not None and announced > start:
+        problems.append(f"{place}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
+
+
+def check_overlaps(group, instruments, problems):
+    """Two variants of one instrument are never in force together."""
+    for i, one in enumerate(instruments):
+        for other in instruments[:i]:
+            starts = max(-math.inf if p.start is None else p.start for p in (one, other))
+            ends = min(math.inf if p.end is None else p.end for p in (one, other))
+            if type(one) is type(other) and starts <= ends:
+                both = f"{group}=[{other.name},{one.name}]: both are {type(one).__name__}"
+                problems.append(f"{both} and in force at one time; end one before the other starts")

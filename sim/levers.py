@@ -1,0 +1,115 @@
+"""What a policy may touch.
+
+A policy never touches state. It moves levers: named fields over districts, sectors, stages
+or origins, each with a neutral value and a rule by which several policies combine. Mechanisms
+read levers, and a lever at its neutral value leaves every bit of a run unchanged.
+
+To add a lever, add a line to `LEVERS` and one factor or term to one equation.
+"""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from sim.state import NOBODY, Origin, Stage
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A field that policies may move: its axes, neutral value, rule of combination and meaning."""
+
+    axes: tuple
+    neutral: float
+    combine: np.ufunc
+    unit: str
+    meaning: str
+
+
+SUM, PRODUCT, LOWEST = np.add, np.multiply, np.minimum
+
+LEVERS = {
+    # ideas, product and sales
+    "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
+    "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
+    "burden": Lever(("sector",), 1.0, PRODUCT, "factor", "compliance work of a new venture"),
+    "demand": Lever(("sector",), 1.0, PRODUCT, "factor", "sales of startups"),
+    # founders who fail
+    "debt": Lever((), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
+    "stigma": Lever((), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
+    # people
+    "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
+    "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
+    "seed_grant": Lever(("origin",), 0.0, SUM, "yuan a venture", "grant to a new venture by origin of its founder"),
+    "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
+    "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit"),
+    "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms, at scale 1"),
+    # space
+    "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks, at scale 1"),
+    "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk"),
+    "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes, at scale 1"),
+    "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
+    # regulatory sandbox
+    "sandbox_open": Lever(("district", "sector"), 0.0, SUM, "flag", "sectors and districts that the sandbox admits"),
+    "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance"),
+    "sandbox_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
+    "sandbox_credit": Lever((), 0.0, SUM, "share", "compliance work forgiven at a clean exit"),
+    # failure compensation
+    "loss_cover": Lever(("stage",), 0.0, SUM, "share of the loss", "paid to investors of a failed firm"),
+    "loss_project_cap": Lever((), np.inf, LOWEST, "yuan", "highest payment for one firm"),
+    "loss_investor_cap": Lever((), np.inf, LOWEST, "yuan a year", "highest payment to one investor"),
+    "loss_audit": Lever((), 0.0, SUM, "share", "claims that are audited"),
+    "loss_registered": Lever((), 0.0, SUM, "share", "funds that are registered"),
+    # guidance fund
+    "guidance_pace": Lever((), 0.0, SUM, "share a quarter", "of its purse that it may commit"),
+    "guidance_cap": Lever((), 0.0, SUM, "share of a fund", "largest part that it takes"),
+    "guidance_concession": Lever((), 0.0, SUM, "share of gains", "given up to the other partners"),
+    "guidance_duty": Lever((), 0.0, SUM, "multiple", "local reinvestment per yuan of guidance money"),
+    "guidance_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "weight of a fund's sectors"),
+    # patient capital
+    "patient_partners": Lever((), 0.0, SUM, "partners", "of the government's own fund, at scale 1"),
+    "patient_life": Lever((), 0.0, SUM, "quarters", "life of that fund"),
+    "patient_return": Lever((), 0.0, SUM, "a year", "that it requires"),
+    "patient_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "value that it puts on a sector"),
+    "patient_politics": Lever((), 0.0, SUM, "log points", "noise of political choice"),
+}
+
+
+class Levers(SimpleNamespace):
+    """All levers of a quarter as arrays, and for each the policy (its slot) whose purse pays."""
+
+    def __init__(self, districts, sectors):
+        """Levers for the named `districts` (codes) and `sectors`."""
+        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin)}
+        super().__init__()
+        for name, lever in LEVERS.items():
+            setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))
+        self.names = {"district": tuple(districts), "sector": tuple(sectors)}
+        self.payer = {}
+        self.reset()
+
+    def reset(self):
+        """Put every lever at its neutral value."""
+        for name, lever in LEVERS.items():
+            getattr(self, name).fill(lever.neutral)
+        self.payer = dict.fromkeys(LEVERS, NOBODY)
+
+    def where(self, **chosen):
+        """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
+
+        `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
+        """
+        known = self.names
+        return np.ix_(*([known[axis].index(name) for name in (known[axis] if names == "all" else names)] for axis, names in chosen.items()))
+
+    def move(self, name, value, where=..., payer=None):
+        """Move a lever by `value` at the index `where` (all of it by default) under its own rule.
+
+        `payer` is the slot of the policy whose purse pays for what the lever grants.
+        """
+        field = getattr(self, name)
+        field[where] = LEVERS[name].combine(field[where], value)
+        if payer is not None:
+            self.payer[name] = payer

@@ -1,0 +1,51 @@
+"""The world outside: what happens to the city and is not decided by it.
+
+History and projection are data (`configs/city/*/history.csv`), each series with its source or
+called an assumption. Shocks move the same quantities through `Conditions._replace`.
+"""
+
+from typing import NamedTuple
+
+RENT_TABLES = 4 * 2024  # quarter of the rents in the cities' district tables
+
+
+
+
+class Conditions(NamedTuple):
+    """The outside world in a quarter."""
+
+    macro_demand: float  # index, 2019 = 1
+    fundraising: float  # national VC fund-raising, 2019 = 1
+    ipo: float  # listings a quarter in the nation
+    foreign_capital: float  # index, 2019 = 1
+    borders_open: float  # 0 to 1
+    rival_wage: float  # index of real wages elsewhere, 2019 = 1
+    export_controls: float  # severity, 0 to 1
+    appeal: float  # log utility, trend of the city's appeal that no policy explains
+    overseas_pool: float  # index, 2019 = 1
+
+
+def observe(city, quarter):
+    """The conditions of a quarter, from the city's history."""
+    return Conditions(*(city.at(series, quarter) for series in Conditions._fields))
+
+
+def trend(city, series, quarter):
+    """Five-year mean of a series of the history around a quarter."""
+    at = quarter - city.first
+    return float(city.history[series][max(0, at - 10) : at + 11].mean())
+
+
+def cycle(city, quarter):
+    """Macro demand over its trend; 1 is normal."""
+    return city.at("macro_demand", quarter) / trend(city, "macro_demand", quarter)
+
+
+def window(city, conditions):
+    """How open the listing window is: listings over their mean since the history began; 1 is normal."""
+    return float(conditions.ipo / city.history["ipo"][city.history_start - city.first :].mean())
+
+
+def income_level(city, conditions):
+    """Incomes elsewhere over those of the year of the rent tables: rents in line with incomes keep space as tight."""
+    return conditions.rival_wage / city.at("rival_wage", min(RENT_TABLES, city.last))

@@ -1,0 +1,104 @@
+"""Customers: traction grows by luck and merit, and becomes revenue where the firm may sell.
+
+Traction is the log of annual sales potential. A quarter:
+
+    growth  = trend + quality effect x quality + spending effect x s / (1 + s) - imitation - crowding
+    s       = spending over sales potential,  crowding = potential over market
+    traction' = log(e^(traction + growth + volatility x luck) + births)
+
+Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). Revenue is
+the potential that a finished, compliant product can reach; inside the sandbox a limited volume. A
+venture without a product lives on small service work. Buyers are local corporates up to their pilot
+budget, then the world.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.accounts import Transaction, pay
+from sim.draws import Decision, exp, log, normal
+from sim.kernel import kernel
+from sim.state import NEVER, Life, Sector, Stage
+
+
+class Params(NamedTuple):
+    drift: float
+    quality_growth: float
+    spending_growth: float
+    spending_scale: float
+    effort_growth: float
+    imitation: float
+    protection: float
+    crowding: float
+    volatility: float
+    births: float
+    service_share: float
+    pilot_share: float
+    ramp: float
+
+
+@kernel
+def growth_of(quality, spending, potential, market, property_, effort, params):
+    """Expected log growth of traction in a quarter; spending and potential in yuan a quarter."""
+    s = spending / (params.spending_scale * potential)
+    return (
+        params.drift
+        + params.quality_growth * quality
+        + params.spending_growth * s / (1.0 + s)
+        + params.effort_growth * effort
+        - params.imitation / (1.0 + params.protection * property_)
+        - params.crowding * potential * 4.0 / market
+    )
+
+
+@kernel
+def sellable(progress, compliance, inside_sandbox, volume, params):
+    """Share of the potential that can be sold now."""
+    if progress < 1.0:
+        return params.service_share
+    if compliance <= 0.0:
+        return 1.0
+    return max(params.service_share, volume) if inside_sandbox else params.service_share
+
+
+@kernel
+def _sell(seed, quarter, startups, sectors, corporates, pool_of, demand, macro, controls, volume, params, flows, treasury):
+    """Traction moves, firms sell, corporates and the world pay."""
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life != Life.ALIVE:
+            continue
+        sector = sectors[firm.sector]
+        potential = exp(firm.traction) / 4.0
+        mean = growth_of(firm.quality, firm.burn, potential, exp(firm.market), firm.property, firm.effort, params)
+        luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
+        firm.growth = mean + sector.trend / 4.0 + params.volatility * sector.tail * luck
+        firm.traction = log(exp(firm.traction + firm.growth) + params.births)
+        inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
+        share = sellable(firm.progress, firm.compliance, inside, volume, params)
+        wanted = np.int64(
+            exp(firm.traction) / 4.0 * share * demand[firm.sector] * macro * (1.0 - 0.3 * firm.export_share * controls * sector.export_controls)
+        )
+        # Sales cannot jump: customers are won at most at this rate a quarter.
+        firm.revenue = min(wanted, np.int64(firm.revenue * (1.0 + params.ramp)) + np.int64(params.births / 4.0))
+        local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
+        buyer = pool_of[firm.sector]
+        local = min(local, np.int64(corporates.cash[buyer] * params.pilot_share))
+        corporates.cash[buyer] -= local
+        corporates.pilots[buyer] += local
+        outside = firm.revenue - local
+        treasury.world[0] -= outside
+        firm.cash += firm.revenue
+        pay(flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, local)
+        pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS, outside)
+
+
+def sell(model):
+    """Startups win customers and are paid."""
+    state, conditions = model.state, model.conditions
+    state.corporates.used.pilots[:] = 0
+    _sell(
+        model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of, model.levers.demand,
+        model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], model.params["sales"], state.flows, state.treasury.rows,
+    )  # fmt: skip

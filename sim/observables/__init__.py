@@ -1,0 +1,11 @@
+"""What is seen of the city: panels by quarter, tables of events, and what reports would say of it.
+
+This part of the model only reads.
+"""
+
+from sim.observables.codebook import check_codebook, codebook
+from sim.observables.columns import CODEBOOK
+from sim.observables.panels import Panels
+from sim.observables.reported import read_targets, reported
+
+__all__ = ["CODEBOOK", "Panels", "check_codebook", "codebook", "read_targets", "reported"]

@@ -1,0 +1,226 @@
+"""Tables of events, one row each, read from the tables of the state that never forget a row."""
+
+import numpy as np
+
+from sim.calendar import quarter_name
+from sim.observables.codebook import frame
+from sim.state import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
+
+SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor": "investor_shares"}
+
+
+def tables(state, map_, city, policies, scale):
+    """Name -> DataFrame of founders, startups, rounds, exits, applications.
+
+    `map_` is the `geography.Map` of the city, `policies` the names of the policies in force.
+    """
+    columns = {
+        "founders": founders(state, city),
+        "startups": startups(state, map_, city),
+        "rounds": rounds(state, map_, city),
+        "exits": exits(state, city),
+        "applications": applications(state, policies),
+    }
+    return {name: frame(name, values, scale) for name, values in columns.items()}
+
+
+# ---------------------------------------------------------------- text for numbers
+
+
+def words(kinds):
+    """What the members of an enum are called in tables, in the order of their values."""
+    return [kind.name if len(kind.name) == 1 else kind.name.lower() for kind in kinds]
+
+
+def named(kinds, values):
+    """Values of an enum as text, missing where negative."""
+    return chosen(words(kinds), values)
+
+
+def chosen(names, places):
+    """names[places], missing where a place is negative."""
+    return np.array([*names, None], object)[np.where(np.asarray(places) < 0, len(names), places)]
+
+
+def quarters(values):
+    """Quarters as text, missing where there is none."""
+    distinct, places = np.unique(np.asarray(values), return_inverse=True)
+    return np.array([quarter_name(int(q)) if q > 0 else None for q in distinct], object)[places]
+
+
+def picked(rows, places, otherwise):
+    """rows[places], and `otherwise` where a place is negative."""
+    known = places >= 0
+    out = np.full(len(places), otherwise, np.result_type(rows.dtype, type(otherwise)))
+    out[known] = rows[places[known]]
+    return out
+
+
+def slots(ids, wanted):
+    """Places of the wanted identities among `ids`, NOBODY where there is none."""
+    if not len(ids):
+        return np.full(len(wanted), NOBODY)
+    order = np.argsort(ids, kind="stable")
+    found = order[np.searchsorted(ids, wanted, sorter=order).clip(max=len(ids) - 1)]
+    return np.where(ids[found] == wanted, found, NOBODY)
+
+
+# ---------------------------------------------------------------- tables
+
+
+def founders(state, city):
+    """One row per venture and its lead founder."""
+    rows, sold = state.startups.used, state.exits.used
+    proceeds = np.zeros(len(rows), np.int64)
+    np.add.at(proceeds, sold["startup"], sold["to_founders"])
+    return {
+        "founder_id": rows["founder_id"],
+        "attempt": rows["attempt"],
+        "startup_id": rows["id"],
+        "quarter": quarters(rows["born"]),
+        "year": rows["born"] // 4,
+        "origin": named(Origin, rows["origin"]),
+        "experience": named(Experience, rows["experience"]),
+        "skill": rows["skill"],
+        "partners": (rows["partner_1"] != NOBODY).astype(np.int64) + (rows["partner_2"] != NOBODY),
+        "sector": chosen(city.sectors, rows["sector"]),
+        "district": chosen(city.district_codes, rows["district"]),
+        "life": named(Life, rows["life"]),
+        "ended": quarters(rows["ended"]),
+        "raised_cny": rows["raised"],
+        "proceeds_cny": proceeds,
+    }
+
+
+def startups(state, map_, city):
+    """One row per startup, from founding to its end or to the last quarter simulated."""
+    rows = state.startups.used
+    capital = {
+        "founder_shares": rows["founder_shares"],
+        "employee_shares": rows["pool_shares"],
+        "investor_shares": rows["shares"] - rows["founder_shares"] - rows["pool_shares"],
+    }
+    with np.errstate(divide="ignore", invalid="ignore"):
+        capital |= {f"{who}_share": capital[shares] / rows["shares"] for who, shares in SHARES.items()}
+    plain = ("attempt", "founder_id", "skill", "cell", "business_share", "export_share", "rounds", "quality", "market", "traction",
+             "growth", "progress", "property", "headcount", "shares", "effort", "incidents")  # fmt: skip
+    return capital | {name: rows[name] for name in plain} | {
+        "startup_id": rows["id"],
+        "origin": named(Origin, rows["origin"]),
+        "experience": named(Experience, rows["experience"]),
+        "born": quarters(rows["born"]),
+        "ended": quarters(rows["ended"]),
+        "life": named(Life, rows["life"]),
+        "sector": chosen(city.sectors, rows["sector"]),
+        "district": chosen(city.district_codes, rows["district"]),
+        "x_km": picked(map_.cell_x, rows["cell"], np.nan),
+        "y_km": picked(map_.cell_y, rows["cell"], np.nan),
+        "hard_tech": rows["hard_tech"] > 0,
+        "consumer": rows["consumer"] > 0,
+        "makes_here": rows["makes_here"] > 0,
+        "subsidised_desk": rows["desk"] > 0,
+        "stage": named(Stage, rows["stage"]),
+        "compliance_quarters": rows["compliance"],
+        "cash_cny": rows["cash"],
+        "revenue_cny": rows["revenue"],
+        "burn_cny": rows["burn"],
+        "raised_cny": rows["raised"],
+        "last_round": quarters(rows["last_round"]),
+        "post_money_cny": rows["post_money"],
+        "sandbox_from": quarters(rows["sandbox_from"]),
+        "sandbox_until": quarters(rows["sandbox_until"]),
+        "sandbox_refused": rows["sandbox_refused"] > 0,
+        "filed": quarters(rows["queued"]),
+    }  # fmt: skip
+
+
+def rounds(state, map_, city):
+    """One row per round and investor."""
+    rows, firms, funds, gps = state.holdings.used, state.startups.used, state.funds.used, state.gps.used
+    firm = rows["startup"]
+    fund = slots(funds["id"], np.where(rows["investor"] == Investor.FUND, rows["holder_id"], NOBODY))
+    sold = (rows["investor"] != Investor.ANGEL) & (rows["holder"] == NOBODY)  # to strangers, at the end of the fund
+    gp = picked(funds["gp"], fund, NOBODY)
+    office = picked(gps["cell"], gp, NOBODY)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        company_share = rows["amount"] / rows["post_money"]
+    return {
+        "startup_id": rows["startup_id"],
+        "round": rows["place"] + 1,
+        "stage": named(Stage, rows["stage"]),
+        "quarter": quarters(rows["quarter"]),
+        "year": rows["quarter"] // 4,
+        "sector": chosen(city.sectors, firms["sector"][firm]),
+        "district": chosen(city.district_codes, firms["district"][firm]),
+        "hard_tech": firms["hard_tech"][firm] > 0,
+        "consumer": firms["consumer"][firm] > 0,
+        "investor": named(Investor, rows["investor"]),
+        "investor_id": rows["holder_id"],
+        "gp_id": picked(gps["id"], gp, NOBODY),
+        "gp_kind": named(GPKind, picked(gps["kind"], gp, NOBODY)),
+        "gp_local": picked(gps["local"], gp, 0) > 0,
+        "gp_x_km": picked(map_.cell_x, office, np.nan),
+        "gp_y_km": picked(map_.cell_y, office, np.nan),
+        "guided": rows["guided"] > 0,
+        "lead": rows["lead"] > 0,
+        "new": rows["first"] > 0,
+        "amount_cny": rows["amount"],
+        "post_money_cny": rows["post_money"],
+        "company_share": company_share,
+        "shares": rows["shares"],
+        "route": named(Route, np.where(sold, Route.TRANSFER, rows["route"])),
+        "ended": quarters(rows["ended"]),
+        "proceeds_cny": rows["proceeds"],
+        "compensated_cny": rows["compensated"],
+    }
+
+
+def exits(state, city):
+    """One row per startup that ended with something to share out."""
+    rows, firms = state.exits.used, state.startups.used
+    firm = rows["startup"]
+    return {
+        "startup_id": rows["startup_id"],
+        "quarter": quarters(rows["quarter"]),
+        "year": rows["quarter"] // 4,
+        "life": named(Life, rows["life"]),
+        "sector": chosen(city.sectors, firms["sector"][firm]),
+        "district": chosen(city.district_codes, firms["district"][firm]),
+        "stage": named(Stage, firms["stage"][firm]),
+        "age_quarters": rows["quarter"] - firms["born"][firm],
+        "value_cny": rows["value"],
+        "raised_cny": rows["raised"],
+        "to_investors_cny": rows["to_investors"],
+        "to_founders_cny": rows["to_founders"],
+        "to_employees_cny": rows["to_employees"],
+        "buyer_id": picked(state.corporates.used["id"], np.where(rows["life"] == Life.ACQUIRED, rows["buyer"], NOBODY), NOBODY),
+    }
+
+
+def applications(state, policies):
+    """One row per application to a policy."""
+    rows = state.applications.used
+    return {
+        "policy": chosen(policies, rows["policy"]),
+        "quarter": quarters(rows["quarter"]),
+        "year": rows["quarter"] // 4,
+        "startup_id": picked(state.startups.used["id"], rows["startup"], NOBODY),
+        "applicant_id": rows["applicant_id"],
+        "score": rows["score"],
+        "cutoff": rows["cutoff"],
+        "admitted": rows["admitted"] > 0,
+        "amount_cny": rows["amount"],
+    }
+
+
+def fund_names(state, fund):
+    """Whose fund a row of the table of funds is about; `fund` holds slots."""
+    rows, gps = state.funds.used[fund], state.gps.used
+    return {
+        "fund_id": rows["id"],
+        "gp_id": gps["id"][rows["gp"]],
+        "number": rows["number"],
+        "kind": named(GPKind, rows["kind"]),
+        "local": gps["local"][rows["gp"]] > 0,
+        "vintage": quarters(rows["vintage"]),
+    }

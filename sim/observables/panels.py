@@ -1,0 +1,388 @@
+"""What a run remembers of its quarters: the panels, and the changes in funds, policies and flows.
+
+`record` looks at the state at the end of a quarter. It reads persons once, and of the tables
+that never forget a row only the new rows and those still open, so that its cost does not grow
+with the length of a run. What it keeps is raw, as simulated; `tables` divides by the scale.
+"""
+
+import numpy as np
+
+from sim.accounts import Transaction
+from sim.observables import events
+from sim.observables.codebook import frame
+from sim.observables.columns import CODEBOOK, PANELS, YUAN
+from sim.observables.counting import FIRMS, census, knowledge_of_districts, levels_of, muster, ratio, rows_of, sums
+from sim.state import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
+
+CHANGES = {  # column of the table funds: field of the fund that it is the change of
+    "committed_cny": "committed",
+    "guidance_cny": "guidance",
+    "private_cny": "private",
+    "corporate_cny": "corporate",
+    "foreign_cny": "foreign",
+    "state_cny": "state",
+    "called_cny": "called",
+    "guidance_called_cny": "guidance_called",
+    "invested_cny": "invested",
+    "distributed_cny": "distributed",
+    "fees_cny": "fees",
+    "carry_cny": "carried",
+}
+ACCOUNTS = ("appropriated", "spent", "recovered", "administration", "take_up")
+TALLIED = {  # column of the panel city: field of the tally
+    "returnees": "returnees",
+    "returnees_china": "returnees_china",
+    "stem_returnees": "stem_returnees",
+    "stem_returnees_china": "stem_returnees_china",
+    "foreign_arrivals": "foreign",
+    "domestic_arrivals": "domestic",
+    "graduates_stayed": "graduates",
+    "leavers": "leavers",
+    "retired": "retired",
+    "considered_founding": "considered",
+    "hires": "hires",
+    "separations": "separations",
+    "vacancies": "vacancies",
+    "construction_m2": "construction",
+    "incidents": "incidents",
+    "redemptions": "redemptions",
+}
+TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
+KEPT = (*PANELS, "funds", "policy", "flows")
+SEEN = ("startups", "holdings", "exits")
+
+
+class Panels:
+    """The memory of a run. `city` is a `sim.city.City`, `config` gives the scale and the policies.
+
+    `state`, where given, is the city before its first quarter: what its funds and purses did
+    before then is not counted as moved in the first quarter recorded.
+    """
+
+    def __init__(self, config, city, state=None):
+        self.city = city
+        self.scale = config.scale
+        self.policies = [policy.name for policy in config.policies]
+        self.kept = {name: [] for name in KEPT}  # a dict of raw columns for every quarter
+        self.model = None
+        self.seen = np.zeros(len(SEEN), np.int64)  # rows of the tables that never forget
+        self.alive = np.zeros(0, np.int64)  # startups
+        self.held = np.zeros(0, np.int64)  # holdings
+        self.funded = np.zeros(0, bool)  # startups with a holding
+        self.sandboxed = np.zeros(1, np.int64)  # startups that ever entered the sandbox
+        self.funds = np.zeros((len(CHANGES), 0), np.int64)
+        self.purses = np.zeros((len(ACCOUNTS), len(self.policies)), np.int64)
+        if state is not None:
+            self.funds = levels_of(state.funds, CHANGES.values())
+            self.purses = levels_of(state.purses, ACCOUNTS)
+
+    # ------------------------------------------------------------ one quarter
+
+    def record(self, model):
+        """Note the quarter `model.quarter`, which has just been simulated."""
+        self.model = model
+        state, quarter = model.state, model.quarter
+        districts, sectors = len(state.districts), len(state.sectors)
+        city, district, sector = {}, {}, {}
+        for panel, places in ((city, 1), (district, districts), (sector, sectors)):
+            panel["quarter"] = np.full(places, quarter)
+        district["district"], sector["sector"] = np.arange(districts), np.arange(sectors)
+
+        _persons(state, city, district)
+        self._startups(state, quarter, city, district, sector)
+        self._rounds(state, quarter, city, district, sector)
+        self._exits(state, quarter, city)
+        self._funds(state, quarter, city)
+        self._policy(state, quarter)
+        _places(state, model.map, self.city, city, district)
+        _labour(state, city, sector)
+        _public(state, city)
+        tally = rows_of(state.tally)[0]
+        for column, field in TALLIED.items():
+            city[column] = tally[field]
+        city["returnee_share"] = ratio(city["returnees"], city["returnees_china"])
+
+        self._keep("city", city)
+        self._keep("district", district)
+        self._keep("sector", sector)
+        self._keep("rival", _rivals(state, quarter))
+        self._keep("flows", _flows(state, quarter))
+        self.seen[:] = [getattr(state, name).count for name in SEEN]
+
+    def _keep(self, table, columns):
+        self.kept[table].append({name: np.array(values, ndmin=1) for name, values in columns.items()})
+
+    def _startups(self, state, quarter, city, district, sector):
+        """Births, deaths and what the living are, do and employ."""
+        known = np.concatenate([self.alive, np.arange(self.seen[0], len(state.startups))])
+        counts = np.zeros((len(state.districts), len(state.sectors)), FIRMS).view(np.recarray)
+        alive = np.empty(len(known), np.int64)
+        living, entered = muster(state.startups.used, known, quarter, counts, alive)
+        self.alive = alive[:living]
+        self.sandboxed += entered
+
+        counts = counts.view(np.ndarray)
+        total = {name: counts[name].sum() for name in FIRMS.names}
+        city["startups_founded"] = total["founded"]
+        city["startups_alive"] = total["alive"]
+        city["startups_funded_alive"] = total["funded"]
+        city["startups_failed"] = total["failed"]
+        city["startups_closed"] = total["closed"]
+        city["startup_jobs"] = total["jobs"]
+        city["startup_revenue_cny"] = total["revenue"]
+        city["ipos"] = total["listed"]
+        city["acquisitions"] = total["acquired"]
+        city["sandbox_participants"] = self.sandboxed
+        for panel, others in ((district, 1), (sector, 0)):
+            panel["startups_founded"] = counts["founded"].sum(axis=others)
+            panel["startups_alive"] = counts["alive"].sum(axis=others)
+            panel["startup_jobs"] = counts["jobs"].sum(axis=others)
+        district["startup_revenue_cny"] = counts["revenue"].sum(axis=1)
+        sector["revenue_cny"] = counts["revenue"].sum(axis=0)
+        sector["startups_failed"] = (counts["failed"] + counts["closed"]).sum(axis=0)
+        sector["exits"] = (counts["listed"] + counts["acquired"]).sum(axis=0)
+        city["district_concentration"] = np.square(ratio(district["startups_alive"], total["alive"])).sum()
+
+    def _rounds(self, state, quarter, city, district, sector):
+        """Money raised, by whom and from whom; a round is all new stakes in a startup under one number."""
+        rows, startups = rows_of(state.holdings), rows_of(state.startups)
+        new = rows[self.seen[1] :]
+        new = new[new["quarter"] == quarter]
+        firm, amount, investor = new["startup"], new["amount"], new["investor"]
+        place, kind = startups["district"][firm], startups["sector"][firm]
+        hard_tech = startups["hard_tech"][firm] > 0
+        by_fund = investor == Investor.FUND
+
+        city["vc_raised_cny"] = amount[by_fund].sum()
+        city["vc_private_cny"] = city["vc_raised_cny"] - _guidance_part(state, new[by_fund])
+        city["angel_raised_cny"] = amount[investor == Investor.ANGEL].sum()
+        city["patient_raised_cny"] = amount[investor == Investor.PATIENT].sum()
+        city["equity_raised_cny"] = amount.sum()
+        city["hard_tech_raised_cny"] = amount[hard_tech].sum()
+        city["investor_stakes"] = len(new)
+        city["angels_investing"] = len(np.unique(new["holder_id"][investor == Investor.ANGEL]))
+        district["vc_raised_cny"] = sums(place[by_fund], amount[by_fund], len(district["quarter"]))
+        sector["vc_raised_cny"] = sums(kind[by_fund], amount[by_fund], len(sector["quarter"]))
+        sector["equity_raised_cny"] = sums(kind, amount, len(sector["quarter"]))
+
+        deals, investors = np.unique(firm << 16 | new["place"], return_counts=True)
+        firm = deals >> 16
+        funded = np.zeros(len(startups), bool)
+        funded[: len(self.funded)] = self.funded
+        if not len(self.funded):  # rounds from before the first quarter recorded
+            funded[rows["startup"][rows["quarter"] < quarter]] = True
+        city["rounds"] = len(deals)
+        city["first_rounds"] = len(np.unique(firm[~funded[firm]]))
+        city["rounds_hard_tech"] = np.count_nonzero(startups["hard_tech"][firm])
+        city["rounds_consumer"] = np.count_nonzero(startups["consumer"][firm])
+        city["solo_rounds"] = np.count_nonzero(investors == 1)
+        sector["rounds"] = np.bincount(startups["sector"][firm], minlength=len(sector["quarter"]))
+        funded[firm] = True
+        self.funded = funded
+
+    def _exits(self, state, quarter, city):
+        """Stakes that ended, by route, and the value of the firms sold.
+
+        A fund at the end of its life sells its stakes to strangers; what becomes of them then is not counted.
+        """
+        rows = rows_of(state.holdings)
+        known = np.concatenate([self.held, np.arange(self.seen[1], len(rows))])
+        ended = rows["ended"][known]
+        self.held = known[ended == NEVER]
+        gone = known[ended == quarter]
+        route = np.where(rows["holder"][gone] == NOBODY, Route.TRANSFER, rows["route"][gone])
+        routes = np.bincount(route, minlength=len(Route))
+        for end in (Route.IPO, Route.ACQUISITION, Route.BUYBACK, Route.TRANSFER, Route.LIQUIDATION):
+            city[f"exits_{end.name.lower()}"] = routes[end]
+        new = rows_of(state.exits)[self.seen[2] :]
+        sold = (new["quarter"] == quarter) & ((new["life"] == Life.LISTED) | (new["life"] == Life.ACQUIRED))
+        city["exit_value_cny"] = new["value"][sold].sum()
+
+    def _funds(self, state, quarter, city):
+        """VC firms, commitments, and one row for every fund in which something moved.
+
+        The government's direct fund is in the table of funds but no VC: it is left out of the city's sums.
+        """
+        gps, rows = rows_of(state.gps), rows_of(state.funds)
+        active = (gps["ended"] == NEVER) & (gps["patient"] == NOBODY)
+        city["vc_firms"] = np.count_nonzero(active & (gps["local"] == 1))
+        city["vc_firms_outside"] = np.count_nonzero(active & (gps["local"] == 0))
+        city["proposals_screened"] = gps["screened"].sum()
+        city["new_portfolio_companies"] = gps["deals"].sum()
+
+        levels = levels_of(state.funds, CHANGES.values())
+        change = levels.copy()
+        change[:, : self.funds.shape[1]] -= self.funds
+        self.funds = levels
+        change = dict(zip(CHANGES, change, strict=True))
+        venture = gps["patient"][rows["gp"]] == NOBODY
+        city["lp_commitments_cny"] = change["committed_cny"][venture].sum()
+        city["guidance_commitments_cny"] = change["guidance_cny"].sum()
+        city["guidance_called_cny"] = change["guidance_called_cny"].sum()
+        guided = (rows["guidance"] > 0) & (rows["vintage"] != NEVER)
+        city["guidance_partners_cny"] = (rows["committed"] - rows["guidance"])[guided].sum()
+        living = venture & (rows["ended"] == NEVER)
+        city["dry_powder_cny"] = (rows["committed"] - rows["called"])[living].sum()
+        city["fund_nav_cny"] = rows["nav"][living].sum()
+
+        closed, ended = rows["vintage"] == quarter, rows["ended"] == quarter
+        moved = np.flatnonzero(closed | ended | np.any(list(change.values()), axis=0))
+        columns = {"quarter": np.full(len(moved), quarter), "fund": moved, "patient": ~venture[moved], "closed": closed[moved], "ended": ended[moved]}
+        columns |= {name: values[moved] for name, values in change.items()}
+        self._keep("funds", columns | {"nav_cny": rows["nav"][moved], "cash_cny": rows["cash"][moved]})
+
+    def _policy(self, state, quarter):
+        """The public account of every policy."""
+        levels = levels_of(state.purses, ACCOUNTS)
+        change = dict(zip(ACCOUNTS, levels - self.purses, strict=True))
+        self.purses = levels
+        columns = {"quarter": np.full(len(self.policies), quarter), "policy": np.arange(len(self.policies))}
+        columns |= {name if name == "take_up" else f"{name}_cny": values for name, values in change.items()}
+        self._keep("policy", columns | {"cash_cny": state.purses.used["cash"]})
+
+    # ------------------------------------------------------------ all quarters
+
+    def tables(self):
+        """Name -> DataFrame of everything the run showed, columns as in the codebook (`reported` apart).
+
+        Panels are divided by the scale; tables of events are raw and say the scale in `attrs`.
+        """
+        names = {
+            "district": np.array(self.city.district_codes, object),
+            "sector": np.array(self.city.sectors, object),
+            "rival": np.array(self.city.rival_names, object),
+            "policy": np.array(self.policies, object),
+            "transaction": np.array(events.words(Transaction), object),
+            "payer": np.array(events.words(Sector), object),
+            "payee": np.array(events.words(Sector), object),
+        }
+        out = {}
+        for table in KEPT:
+            columns = _joined(self.kept[table])
+            for column in columns.keys() & names:
+                columns[column] = names[column][columns[column]]
+            if table == "district":
+                columns["ring"] = np.resize(np.array(self.city.district_rings, object), len(columns["quarter"]))
+            if table == "funds":
+                columns |= events.fund_names(self.model.state, columns.pop("fund"))
+            columns["year"] = columns["quarter"] // 4
+            columns["quarter"] = events.quarters(columns["quarter"])
+            if table in PANELS:
+                out[table] = frame(table, self._full_size(table, columns))
+            else:
+                out[table] = frame(table, columns, self.scale)
+        return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale)
+
+    def _full_size(self, panel, columns):
+        """Extensive columns over the scale; money stays int64, counts become float64."""
+        for column in CODEBOOK[panel]:
+            values = columns[column.name]
+            if column.unit == YUAN:
+                full = np.asarray(values, np.int64)
+                exact = self.scale == 1 or not column.extensive
+                columns[column.name] = full if exact else np.rint(full / self.scale).astype(np.int64)
+            elif column.extensive:
+                columns[column.name] = np.asarray(values, np.float64) / self.scale
+        return columns
+
+    # ------------------------------------------------------------ checkpoints
+
+    def state_dict(self):
+        """Name -> array of all that is remembered; `from_state_dict` puts it back."""
+        held = {f"{table}/{name}": values for table in KEPT for name, values in _joined(self.kept[table]).items()}
+        return held | {name: getattr(self, name) for name in ("seen", "alive", "held", "funded", "sandboxed", "funds", "purses")}
+
+    def from_state_dict(self, arrays):
+        """Go on from what `state_dict` gave."""
+        kept = {name: {} for name in KEPT}
+        for name, values in arrays.items():
+            table, slash, column = name.partition("/")
+            if slash:
+                kept[table][column] = np.array(values)
+            else:
+                setattr(self, name, np.array(values))
+        self.kept = {name: [columns] if columns else [] for name, columns in kept.items()}
+
+
+# ---------------------------------------------------------------- parts of a quarter
+
+
+def _persons(state, city, district):
+    persons, used = state.persons, slice(state.persons.count)
+    counts = np.zeros((len(state.districts), len(Status), len(Origin)), np.int64)
+    census(persons.status[used], persons.home[used], persons.origin[used], counts)
+    by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
+    city["workforce"] = counts.sum()
+    city["employed"] = by_status[Status.EMPLOYED]
+    city["searching"] = by_status[Status.OUT]
+    city["founders"] = by_status[Status.FOUNDER]
+    city["returnee_residents"] = by_origin[Origin.RETURNEE]
+    city["foreign_residents"] = by_origin[Origin.FOREIGN]
+    district["persons"] = counts.sum(axis=(1, 2))
+    district["returnees"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
+
+
+def _places(state, map_, static, city, district):
+    rows = rows_of(state.districts)
+    district["office_rent_cny_m2"] = rows["office_rent"]
+    district["home_rent_cny_m2"] = rows["home_rent"]
+    district["office_stock_m2"] = rows["office_stock"]
+    district["home_stock_m2"] = rows["home_stock"]
+    district["subsidised_desks"] = rows["desks"]
+    district["subsidised_homes"] = rows["homes"]
+    district["knowledge"] = np.zeros(len(rows))
+    knowledge_of_districts(state.knowledge, map_.district_of_cell, district["knowledge"])
+    for use in ("office", "home"):
+        city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
+    shenzhen = [i for i, name in enumerate(static.rival_names) if name.lower() == "shenzhen"]
+    rent = state.rivals.used["office_rent"][shenzhen].sum() if shenzhen else np.nan
+    city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0
+
+
+def _labour(state, city, sector):
+    rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
+    sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
+    for column, field in (("wage_cny", "wage"), ("tightness", "tightness"), ("multiple", "multiple"), ("trust", "trust")):
+        sector[column] = rows[field]
+    jobs = sector["startup_jobs"] + sector["corporate_jobs"]
+    city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
+
+
+def _public(state, city):
+    flows = state.flows
+    city["tax_cny"] = flows[TAXES, :, Sector.GOVERNMENT].sum()
+    city["public_spending_cny"] = flows[:, Sector.GOVERNMENT].sum() - flows[:, Sector.GOVERNMENT, Sector.GOVERNMENT].sum()
+    city["public_debt_cny"] = state.treasury.rows["debt"][0]
+
+
+def _rivals(state, quarter):
+    rows = rows_of(state.rivals)
+    return {
+        "quarter": np.full(len(rows), quarter),
+        "rival": np.arange(len(rows)),
+        "startups_founded": rows["startups"],
+        "vc_raised_cny": np.rint(rows["raised"]).astype(np.int64),
+        "wage": rows["wage"],
+        "office_rent_cny_m2": rows["office_rent"],
+        "home_rent_cny_m2": rows["home_rent"],
+        "generosity": rows["generosity"],
+    }
+
+
+def _flows(state, quarter):
+    transaction, payer, payee = np.nonzero(state.flows)
+    amount = state.flows[transaction, payer, payee]
+    return {"quarter": np.full(len(amount), quarter), "transaction": transaction, "payer": payer, "payee": payee, "amount_cny": amount}
+
+
+def _guidance_part(state, stakes):
+    """Yuan that the guidance fund paid of the stakes bought by funds."""
+    funds = rows_of(state.funds)
+    fund = stakes["holder"]
+    part = ratio(funds["guidance"][fund], funds["committed"][fund])
+    return int(np.rint(np.where(part > 0, part, 0.0) * stakes["amount"]).sum())
+
+
+def _joined(quarters):
+    """The quarters of a table as one dict of columns."""
+    return {name: np.concatenate([columns[name] for columns in quarters]) for name in quarters[0]} if quarters else {}

@@ -1,0 +1,39 @@
+"""Figures of a run: each drawn from saved tables, never from a running model."""
+
+from pathlib import Path
+
+from sim.plots import city, funnel, reported, tile_map
+from sim.plots.saved import read
+from sim.plots.style import WIDTH, Drawing, look, note, save
+
+__all__ = ["draw", "overview", "read"]
+
+
+def draw(folder: Path) -> list[Path]:
+    """Write `figures/` of the run in `folder`: each figure as SVG and PDF with its data as CSV. Returns the paths."""
+    tables = read(folder)
+    figures = folder / "figures"
+    figures.mkdir(exist_ok=True)
+    written = []
+    for module in (city, tile_map, funnel, reported):
+        data = module.data(tables)
+        written += save(module.figure(data), data, figures / module.__name__.rpartition(".")[2])
+    return written
+
+
+@look()
+def overview(tables) -> Drawing:
+    """The run on one page: the city through time, where its startups are, how they are funded and survive.
+
+    `tables` is what `read` returns.
+    """
+    lines, tiles, lives = city.data(tables), tile_map.data(tables), funnel.data(tables)
+    drawing = Drawing(figsize=(WIDTH, 6.8))
+    panels = drawing.subplots(3, 3, height_ratios=(1, 1, 1.35))
+    for axes, quantity in zip(panels[:2].flat, city.QUANTITIES, strict=True):
+        city.lines(axes, lines, quantity)
+    tile_map.tiles(panels[2, 0], tiles, tile_map.QUANTITIES[0], size=6)
+    funnel.draw_rounds(panels[2, 1], lives)
+    funnel.draw_survival(panels[2, 2], lives)
+    note(drawing, f"{city.key(lines)} Map: {tiles['quarter'].iloc[0]}, tile grid, not to scale.")
+    return drawing

@@ -1,0 +1,75 @@
+"""Reported against simulated: every metric over its reported value, so that 1 is agreement.
+
+The bar is the tolerance, the marker the verdict. Hold-outs, which are never fitted, stand apart.
+Inputs agree by construction and metrics without a simulated number have no dot: neither is drawn.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, number
+
+ROLES = {"target": "Targets", "holdout": "Hold-outs, never fitted", "context": "Context, no tolerance"}
+MARKS = {"inside": ("o", BLUE), "below": ("v", ORANGE), "above": ("^", ORANGE)}  # by verdict
+UNJUDGED = ("D", GREY)
+EDGE = 8  # ratios beyond this, or below its inverse, stand at the edge
+TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
+
+
+def data(tables):
+    """Rows drawn, by role: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
+    metrics = tables["reported"]
+    metrics = metrics.assign(reported=pd.to_numeric(metrics["reported"], errors="coerce"))  # a claim in words is no number
+    kept = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
+    metrics = metrics[kept].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
+    over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
+    ratios = {name: metrics[column] / metrics["reported"] for name, column in over.items()}
+    return metrics[["id", "role", "unit", "reported", "simulated", "verdict"]].assign(**ratios).reset_index(drop=True)
+
+
+@look()
+def figure(data):
+    """One block a role, rows of equal height."""
+    roles = [role for role in ROLES if (data["role"] == role).any()]
+    if not roles:
+        drawing = Drawing(figsize=(WIDTH, 1.5))
+        blank(drawing.subplots(), "no reported metric has a simulated number")
+        return drawing
+    sizes = [(data["role"] == role).sum() + 0.6 for role in roles]
+    drawing = Drawing(figsize=(WIDTH, 0.9 + 0.19 * sum(sizes) + 0.25 * len(roles)))
+    blocks = drawing.subplots(len(roles), sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
+    for axes, role in zip(blocks, roles, strict=True):
+        dots(axes, data[data["role"] == role], ROLES[role])
+    blocks[-1].set_xlabel("simulated over reported (log scale; beyond the ends at the edge)")
+    marks = [Line2D([], [], linestyle="", marker=mark, color=colour, label=verdict) for verdict, (mark, colour) in {**MARKS, "not judged": UNJUDGED}.items()]
+    marks.append(Line2D([], [], linewidth=5, color="#cccccc", label="tolerance"))
+    drawing.legend(handles=marks, loc="outside upper right", ncols=len(marks))
+    return drawing
+
+
+def dots(axes, block, title):
+    """Band, dot and, for a miss or a dot at the edge, both numbers."""
+    axes.set_title(title)
+    rows = np.arange(len(block))
+    low, high = (block[end].clip(1 / EDGE, EDGE) for end in ("ratio_low", "ratio_high"))
+    axes.hlines(rows, low, high, color="#cccccc", linewidth=5)
+    axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
+    for row, metric in zip(rows, block.itertuples(), strict=True):
+        mark, colour = MARKS.get(metric.verdict, UNJUDGED)
+        at = min(max(metric.ratio, 1 / EDGE), EDGE)
+        axes.plot(at, row, mark, color=colour, markersize=5, clip_on=False)
+        if metric.verdict in ("below", "above") or at != metric.ratio:
+            text = f"{number(metric.simulated)} vs {number(metric.reported)}"
+            side, way = ("left", 1) if at < 1 / 3 or 1 < at < 3 else ("right", -1)  # where the text has room and no band
+            axes.annotate(text, (at, row), (7 * way, -0.5), textcoords="offset points", ha=side, va="center", fontsize=6.5, color=colour)
+    axes.set_yticks(rows, block["id"].str.replace("_", " "))
+    axes.set_ylim(len(block) - 0.4, -0.6)
+    axes.set_xscale("log")
+    axes.set_xlim(0.8 / EDGE, 1.25 * EDGE)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_locator(FixedLocator(list(TICKS)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: TICKS.get(value, "")))

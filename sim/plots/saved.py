@@ -1,0 +1,38 @@
+"""What the figures read: the saved tables of a run folder, and nothing else."""
+
+import pandas as pd
+
+from sim.calendar import quarter_of
+from sim.compose import read_yaml
+
+PANELS = ("city", "district", "startups", "rounds")
+
+
+def read(folder):
+    """Name -> frame of what figures need from a run folder (a Path).
+
+    Beside the run's own tables: `districts` (code, name, tile_row, tile_col, population) and
+    `calendar` (kind `history` or `policy`, name, quarter), the dates the resolved config gives.
+    """
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in PANELS}
+    tables["reported"] = pd.read_csv(folder / "reported.csv")
+    tables["districts"] = pd.read_csv(folder / "districts.csv", keep_default_na=False)
+    tables["calendar"] = calendar(read_yaml(folder / "config.yaml"))
+    return tables
+
+
+def calendar(config):
+    """The first quarter of history and the start of every policy, in order of time."""
+    rows = [("history", "history", config["city"]["history"])]
+    rows += [("policy", name, policy["start"]) for name, policy in config["policy"].items()]
+    return pd.DataFrame(rows, columns=["kind", "name", "quarter"]).sort_values(["quarter", "name"], ignore_index=True)
+
+
+def ordinal(quarters):
+    """A Series of `2016Q1` and the like as the model counts quarters (Int64, missing where there is none)."""
+    return quarters.astype(object).map(quarter_of, na_action="ignore").astype("Int64")
+
+
+def years(quarters):
+    """`2016Q3` -> 2016.5, the beginning of the quarter, for an axis of time."""
+    return ordinal(quarters).astype("float64") / 4

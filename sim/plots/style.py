@@ -1,0 +1,66 @@
+"""The look of every figure, and how a figure is written.
+
+Figures are plain `Figure` objects: nothing here touches pyplot or chooses a backend.
+"""
+
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from textwrap import fill
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+# A user's own matplotlib settings must not change the bytes of a figure, hence the reset.
+look = partial(matplotlib.style.context, Path(__file__).with_name("style.mplstyle"), after_reset=True)
+
+BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
+GREY = "#666666"
+PALE = "#f0f0f0"
+WIDTH = 6.5  # inches, the text width of a page
+
+
+class Drawing(Figure):
+    """A Figure that a notebook shows although pyplot never heard of it."""
+
+    @look()
+    def _repr_png_(self):
+        buffer = BytesIO()
+        self.savefig(buffer, format="png", dpi=120)
+        return buffer.getvalue()
+
+
+@look()
+def save(figure, data, stem):
+    """Write `stem`.svg, .pdf and .csv (the frame `data` that is drawn); the same bytes each time. Returns the paths."""
+    svg, pdf, csv = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "pdf", "csv"))
+    figure.savefig(svg, metadata={"Date": None})
+    figure.savefig(pdf, metadata={"CreationDate": None})
+    data.to_csv(csv, index=False, lineterminator="\n")
+    return [svg, pdf, csv]
+
+
+def head(axes, title, unit):
+    """Title in bold with the unit below it."""
+    axes.set_title(title, pad=14)
+    axes.annotate(unit, (0, 1), (0, 4), "axes fraction", "offset points", fontsize=7, color=GREY)
+
+
+def note(drawing, text):
+    """Small print below the panels."""
+    drawing.supxlabel(fill(text, 125), x=0.01, ha="left", fontsize=6.5, color=GREY)
+
+
+def blank(axes, reason):
+    """Say why there is nothing to see rather than show an empty frame."""
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, reason, ha="center", va="center", color=GREY, fontsize=7, wrap=True, transform=axes.transAxes)
+
+
+def number(value):
+    """A number short enough for a tile or a label."""
+    if abs(value) >= 100_000:
+        return f"{value / 1000:,.0f}k"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"

@@ -1,0 +1,82 @@
+"""The districts as tiles: every district gets the same room, and no outline is claimed.
+
+The layout (row and column of each tile) is the city's own data. Levels have a square-root
+colour scale, or the one large district would leave all the others dark.
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.colors import Normalize, PowerNorm
+from matplotlib.patches import Rectangle
+
+from sim.plots.style import WIDTH, Drawing, head, look, note, number
+
+
+class Quantity(NamedTuple):
+    title: str
+    unit: str
+    exponent: float  # of the colour scale: 0.5 for levels, 1 for ratios
+
+
+QUANTITIES = (
+    Quantity("Startups alive", "firms, square-root colour scale", 0.5),
+    Quantity("VC raised", "bn yuan in four quarters, square-root colour scale", 0.5),
+    Quantity("Startup density", "startups alive per 10,000 residents", 1),
+    Quantity("Office rent", "yuan per m² and quarter", 1),
+)
+
+
+def data(tables):
+    """Long frame: quantity, unit, quarter (the last), district, name, tile_row, tile_col, value."""
+    panel = tables["district"]
+    last = panel["quarter"].max()
+    year = sorted(panel["quarter"].unique())[-4:]
+    now = panel[panel["quarter"] == last].set_index("district")
+    raised = panel[panel["quarter"].isin(year)].groupby("district")["vc_raised_cny"].sum()
+    layout = tables["districts"].set_index("code")
+    values = (
+        now["startups_alive"],
+        raised / 1e9,
+        1e4 * now["startups_alive"] / layout["population"],
+        now["office_rent_cny_m2"],
+    )
+    tiles = layout[["name", "tile_row", "tile_col"]].rename_axis("district")
+    parts = [
+        tiles.assign(quantity=quantity.title, unit=quantity.unit, quarter=last, value=value.reindex(tiles.index)).reset_index()
+        for quantity, value in zip(QUANTITIES, values, strict=True)
+    ]
+    return pd.concat(parts, ignore_index=True)[["quantity", "unit", "quarter", "district", "name", "tile_row", "tile_col", "value"]]
+
+
+@look()
+def figure(data):
+    """Four maps; height follows the shape of the layout."""
+    rows = data["tile_row"].max() - data["tile_row"].min() + 1
+    columns = data["tile_col"].max() - data["tile_col"].min() + 1
+    drawing = Drawing(figsize=(WIDTH, 1.3 + 2 * rows * min(0.5, 0.48 * WIDTH / columns)), layout="compressed")
+    for axes, quantity in zip(drawing.subplots(2, 2).flat, QUANTITIES, strict=True):
+        tiles(axes, data, quantity)
+    note(drawing, f"{data['quarter'].iloc[0]}. Tile grid, not to scale.")
+    return drawing
+
+
+def tiles(axes, data, quantity, size=8):
+    """One map: code (in letters of `size` points) and value in each tile."""
+    head(axes, quantity.title, quantity.unit)
+    shown = data[data["quantity"] == quantity.title]
+    top = shown["value"].max()
+    norm = PowerNorm(quantity.exponent, 0, top) if top > 0 else Normalize(0, 1)
+    for tile in shown.itertuples():
+        colour = colormaps["cividis"](norm(tile.value))
+        axes.add_patch(Rectangle((tile.tile_col, tile.tile_row), 0.96, 0.96, color=colour, linewidth=0))
+        ink = "white" if norm(tile.value) < 0.5 else "black"
+        middle = tile.tile_col + 0.48
+        axes.text(middle, tile.tile_row + 0.33, tile.district, ha="center", va="center", color=ink, fontsize=size, weight="bold")
+        axes.text(middle, tile.tile_row + 0.68, number(tile.value), ha="center", va="center", color=ink, fontsize=0.8 * size)
+    axes.set_xlim(shown["tile_col"].min(), shown["tile_col"].max() + 1)
+    axes.set_ylim(shown["tile_row"].max() + 1, shown["tile_row"].min())
+    axes.set_aspect("equal", anchor="NW")
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)

@@ -1,0 +1,31 @@
+"""Failure compensation fund: investors get back a part of what they lose on a firm that folds.
+
+Works through bids, effort and write-offs (`mechanisms/funding.py`, `exits.py`). The articles report a flat
+30 percent; the rule in force from 1 February 2016 pays up to 60 percent at seed and 30 percent at
+early stage, with caps per project and per investor and year (evidence.md section 6). Both are variants.
+"""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+from sim.state import Stage
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailureCompensation(Instrument):
+    rate_seed: float
+    rate_early: float
+    rate_later: float
+    project_cap: float
+    investor_cap: float
+    audit_share: float
+    registered_share: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("loss_cover", intensity * self.rate_seed, Stage.SEED, payer=slot)
+        levers.move("loss_cover", intensity * self.rate_early, Stage.A)
+        levers.move("loss_cover", intensity * self.rate_later, slice(Stage.B, None))
+        levers.move("loss_project_cap", self.project_cap)
+        levers.move("loss_investor_cap", self.investor_cap)
+        levers.move("loss_audit", self.audit_share)
+        levers.move("loss_registered", self.registered_share)

@@ -1,0 +1,49 @@
+"""What every policy instrument has: a name, a calendar, a budget, and levers that it moves.
+
+A subclass is a frozen dataclass whose fields are the knobs of its yaml and whose `act` moves
+levers. To add a policy write one such file and one yaml whose `_target_` names the class; it
+may live outside this package.
+"""
+
+from dataclasses import dataclass
+
+from sim.levers import Levers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instrument:
+    """A policy instrument; shocks have the same shape.
+
+    Quarters are integers (`sim.calendar`), None means always or never. `budget` is the yearly
+    appropriation in yuan at scale 1; `administration` the share of spending that running it costs.
+    """
+
+    name: str
+    start: int | None = None
+    end: int | None = None
+    announced: int | None = None
+    phase_in_quarters: int = 0
+    budget: float = 0.0
+    administration: float = 0.0
+
+    def intensity(self, quarter):
+        """Share of the full policy in force: 0 outside the calendar, rising to 1 over the phase-in."""
+        begun = self.start is None or quarter >= self.start
+        if not begun or (self.end is not None and quarter > self.end):
+            return 0.0
+        if self.start is None or self.phase_in_quarters <= 0:
+            return 1.0
+        return min(1.0, (quarter - self.start + 1) / self.phase_in_quarters)
+
+    def appropriation(self, quarter):
+        """Yuan that the treasury puts into the purse this quarter, at scale 1."""
+        return self.budget / 4.0 * self.intensity(quarter)
+
+    def act(self, levers: Levers, intensity, slot):
+        """Move levers for a quarter; `slot` is the policy's purse."""
+        raise TypeError(f"{type(self).__name__} does not say which levers it moves")
+
+    def check(self, city):
+        """Problems of the knobs taken together, as sentences; none by default."""
+        return []
+

@@ -1,0 +1,22 @@
+"""Talent visas: longer permits with less waiting for foreign experts and founders.
+
+Works through migration (`mechanisms/migration.py`). Reported: ten-year visas. The literature conflicts on
+the effect of visas on firms (Doran, Gelber and Isen 2016: modest).
+"""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+from sim.state import Origin
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalentVisa(Instrument):
+    added_quarters: float
+    wait_change: float
+    quota_per_quarter: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("visa_quarters", self.added_quarters, Origin.FOREIGN)
+        levers.move("visa_delay", self.wait_change, Origin.FOREIGN)
+        levers.move("visa_quota", intensity * self.quota_per_quarter, payer=slot)

@@ -1,0 +1,94 @@
+"""What a run is made of: the fingerprint that addresses it, and where it was computed.
+
+Two runs with one fingerprint have the same numbers. It is the SHA-256 of
+
+    the sources that decide the numbers (the model and what lies below it, and the sources of
+    policies and shocks that come from elsewhere), the resolved config with its seed but without
+    what cannot change a number, and the files of data.
+"""
+
+import hashlib
+import inspect
+import json
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from sim.compose import options
+
+PACKAGE = Path(__file__).parent
+WITHOUT_EFFECT = {"output", "threads", "checkpoint_quarters", "resume", "configs", "experiment"}  # keys of the config
+AROUND_THE_MODEL = {  # modules and folders of the package that no number of a run depends on
+    *("__init__.py", "__main__.py", "cli.py", "checkpoints.py", "folders.py", "progress.py", "provenance.py", "records.py"),
+    *("analysis", "calibration", "desk", "plots", "sweep"),
+}
+DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
+
+
+def fingerprint(config):
+    """The fingerprint (64 hexadecimal digits) of the run that `config` describes."""
+    whole = hashlib.sha256()
+    for part in (_sources(config), _data(config), json.dumps(decisive(config.resolved), sort_keys=True)):
+        whole.update(hashlib.sha256(part.encode()).digest())
+    return whole.hexdigest()
+
+
+def decisive(resolved):
+    """The resolved config without what cannot change a number; the order of policies and shocks can."""
+    ordered = {group: list(resolved[group].items()) for group in ("policy", "shock")}
+    return {key: value for key, value in {**resolved, **ordered}.items() if key not in WITHOUT_EFFECT}
+
+
+def _sources(config):
+    inside = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in AROUND_THE_MODEL]
+    outside = {inspect.getsourcefile(type(item)) for item in (*config.policies, *config.shocks)}
+    outside = [path for path in map(Path, outside) if PACKAGE not in path.parents]
+    return _digests(inside, PACKAGE) + "".join(_digests([path], path.parent) for path in sorted(outside))
+
+
+def _data(config):
+    city = [path for path in config.city.folder.iterdir() if path.suffix in (".csv", ".yaml")]
+    return _digests(city, config.city.folder) + "".join(_digests([path], path.parent) for path in target_files(config))
+
+
+def target_files(config):
+    """The tables of reported numbers that the run is held against."""
+    known = options("targets", config.resolved["configs"])
+    return [known[name].with_suffix(".csv") for name in config.targets]
+
+
+def _digests(paths, root):
+    """A line for each file: its place under `root` and the digest of its text, line ends as on Linux."""
+    named = sorted((path.relative_to(root).as_posix(), path.read_bytes().replace(b"\r\n", b"\n")) for path in paths)
+    return "".join(f"{name} {hashlib.sha256(text).hexdigest()}\n" for name, text in named)
+
+
+def versions():
+    """Name -> version of Python, the platform and the libraries that compute."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:  # run from a source tree that is not installed
+            found[name] = None
+    return found
+
+
+def host_class():
+    """What kind of machine this is, without its name."""
+    return {"cores": os.cpu_count(), "arch": platform.machine(), "system": platform.system()}
+
+
+def git_state():
+    """Commit and whether the tree differs from it; None where the package is not under git."""
+
+    def git(*words):
+        return subprocess.run(["git", "-C", PACKAGE, *words], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "state.py")  # an installed copy may lie in somebody else's repository
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+    except (OSError, subprocess.SubprocessError):
+        return None

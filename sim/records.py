@@ -1,0 +1,361 @@
+"""A run and its folder: simulate, write, read back.
+
+    config.yaml     everything the run was told; loading it again gives the same config
+    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command
+    <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
+    reported.csv    every reported number beside the model's
+    codebook.csv    every column: unit, meaning, reference
+    districts.csv   the city's districts and their places on the tile map
+    figures/        SVG and PDF
+    checkpoints/    where the run can go on from, when asked for
+    DONE            written last; or FAILED, with the reason
+
+A folder belongs to one run and nothing in it is ever overwritten by another. Every file
+appears whole or not at all.
+"""
+
+import json
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+import weakref
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from sim.calendar import quarter_name
+from sim.compose import ConfigError, read_yaml, shown, to_yaml
+from sim.folders import arriving, new_folder, refusals_told, write_text
+from sim.progress import Progress, duration
+from sim.provenance import decisive, fingerprint, git_state, host_class, target_files, versions
+
+SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
+TABLES = ("city", "district", "sector", "rival", "founders", "startups", "rounds", "exits", "funds", "applications", "policy", "flows")
+HEADLINES = {  # rows of reported.csv that the end of a run shows
+    "vc_raised_2024_a0": "VC raised in 2024",
+    "startups_founded_2024": "startups founded in 2024",
+    "returnees_flow_2024": "returnees in 2024",
+    "returnee_share_now": "share of China's returnees, 2024",
+    "returnee_share_5y_ago": "share of China's returnees, 2019",
+    "hard_tech_deal_share_2024": "hard tech among deals",
+    "consumer_internet_deal_share_2024": "consumer internet among deals",
+    "office_cost_premium_shenzhen": "offices dearer than in Shenzhen",
+    "sandbox_participants": "companies in the sandbox",
+    "guidance_fund_private_catalysed": "private VC beside the guidance fund",
+}
+
+
+# ---------------------------------------------------------------- simulate and write
+
+
+def run_to_folder(config):
+    """Simulate what `config` describes and return the folder, new in `config.output`, that holds the run.
+
+    Prints what came of it. Raises FolderError where the disk refuses, and ConfigError, before
+    anything is written, where `config.resume` does not fit; what goes wrong on the way is raised
+    again after the folder says `FAILED`.
+    """
+    identity = fingerprint(config)
+    origin = _origin(config, identity)
+    folder = new_folder(config.output)
+    try:
+        _fill(folder, config, identity, origin, command=_command_line(), figures=True)
+    except Exception as error:
+        error.add_note(f"The run's folder: {folder}")
+        raise
+    print(Run(folder).summary())
+    return folder
+
+
+def run_in_memory(config):
+    """A Run whose folder is temporary and goes away with it, unless saved."""
+    identity = fingerprint(config)
+    origin = _origin(config, identity)
+    folder = Path(tempfile.mkdtemp(prefix="sim-"))
+    try:
+        _fill(folder, config, identity, origin, command=None, figures=False)
+        run = Run(folder)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+    return run
+
+
+def _origin(config, identity):
+    """The checkpoint to go on from, or None where the run begins at the beginning."""
+    if config.resume is None:
+        return None
+    from sim import checkpoints
+
+    try:
+        return checkpoints.last_good(config.resume, identity)
+    except checkpoints.AnotherRun:
+        raise ConfigError([f"resume={config.resume}: is another run: {_difference(config)}"]) from None
+    except ValueError as error:
+        raise ConfigError([f"resume={config.resume}: {error}"]) from None
+
+
+def _difference(config):
+    """In what the run to be resumed differs from `config`, a few keys of it."""
+    there = _leaves(decisive(read_yaml(Path(config.resume) / "config.yaml")))
+    here = _leaves(decisive(config.resolved))
+    keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+    if not keys:
+        return "the model or its data have changed since"
+    return ", ".join(f"{key}={shown(there.get(key))} there and {shown(here.get(key))} here" for key in keys[:3]) + (", ..." if keys[3:] else "")
+
+
+def _leaves(tree, stem=""):
+    """Dotted key -> value of a tree of dicts."""
+    out = {}
+    for key, value in tree.items():
+        out |= _leaves(value, f"{stem}{key}.") if isinstance(value, dict) else {f"{stem}{key}": value}
+    return out
+
+
+def _command_line():
+    program = Path(sys.argv[0])
+    return shlex.join(["sim" if program.name == "__main__.py" else program.name, *sys.argv[1:]])
+
+
+def _fill(folder, config, identity, origin, command, figures):
+    about = {
+        "schema": SCHEMA,
+        "status": "running",
+        "fingerprint": identity,
+        "seed": config.seed,
+        "scale": config.scale,
+        "first_quarter": quarter_name(config.start),
+        "last_quarter": quarter_name(config.end),
+        "policies": [policy.name for policy in config.policies],
+        "command": command,
+        "resumed_from": f"{origin.folder}, {quarter_name(origin.quarter)}" if origin else None,
+        "versions": versions(),
+        "git": git_state(),
+        "host": host_class(),
+        "start": _now(),
+    }
+    with refusals_told(folder), _outcome(folder, about):
+        _write_json(folder / "run.json", about)
+        write_text(folder / "config.yaml", to_yaml(config.resolved))
+        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+        _write_tables(folder, _simulate(config, folder, identity, origin), config, about)
+        if figures:
+            _draw(folder)
+
+
+@contextmanager
+def _outcome(folder, about):
+    """Say in the folder how the run inside ended: DONE, or FAILED with the traceback or the interruption."""
+    began = time.monotonic()
+
+    def close(status):
+        about.update(status=status, end=_now(), seconds=round(time.monotonic() - began, 3))
+        _write_json(folder / "run.json", about)
+
+    try:
+        with _terminations_raised():
+            yield
+            close("done")
+            write_text(folder / "DONE", "")
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        text = f"interrupted{f' by {error}' if str(error) else ''}\n" if interrupted else traceback.format_exc()
+        try:
+            write_text(folder / "FAILED", text)
+            close("interrupted" if interrupted else "failed")
+        except OSError:
+            pass  # the disk that refused the tables may refuse this too; the error itself tells
+        raise
+
+
+@contextmanager
+def _terminations_raised():
+    """Let SIGTERM, by which schedulers end a job, interrupt as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _simulate(config, folder, identity, origin):
+    """Step the city to the end and return its tables: name -> DataFrame."""
+    from sim import checkpoints
+    from sim.model import Ecosystem
+
+    _announce_compilation()
+    model = Ecosystem(config)
+    if origin:
+        checkpoints.restore(model, origin)
+    every = config.checkpoint_quarters
+    with Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
+        while model.quarter <= config.end:
+            quarter = quarter_name(model.quarter)
+            model.step()
+            progress.advance(quarter)
+            if every and model.quarter <= config.end and (model.quarter - config.start) % every == 0:
+                checkpoints.write(folder, model, identity)
+    return model.panels.tables()
+
+
+def _announce_compilation():
+    import numba
+
+    from sim.kernel import cache_folder
+
+    if not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi")):
+        print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
+
+
+def _write_tables(folder, tables, config, about):
+    import pandas
+
+    from sim import observables
+
+    codebook = observables.codebook()
+    for name in TABLES:
+        columns = codebook[codebook.table == name]
+        units = dict(zip(columns.column, columns.unit, strict=True))
+        _write_parquet(folder / f"{name}.parquet", tables[name], units, about)
+    _write_csv(folder / "codebook.csv", codebook)
+    parts = [observables.reported(tables, config.city, observables.read_targets(path)) for path in target_files(config)]
+    nothing = pandas.DataFrame(columns=codebook[codebook.table == "reported"].column)
+    _write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
+
+
+def _write_parquet(path, table, units, about):
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.Table.from_pandas(table, preserve_index=False)
+    said = {"schema": SCHEMA, "units": units, "scale": about["scale"], "seed": about["seed"], "fingerprint": about["fingerprint"]}
+    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(said).encode()})
+    with arriving(path) as temporary:
+        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def _write_csv(path, table):
+    with arriving(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def _write_json(path, content):
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def _draw(folder):
+    from sim import plots
+
+    plots.draw(folder)
+
+
+def _now():
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+# ---------------------------------------------------------------- read back
+
+
+class Run:
+    """One simulated history in its folder.
+
+    The tables of `TABLES` are attributes (`run.city`, `run.startups`, ...), DataFrames that are
+    read when first asked for; so is `run.reported`.
+    """
+
+    def __init__(self, folder):
+        """The complete run in `folder`; FileNotFoundError or ValueError says what is wrong with any other."""
+        self.folder = Path(folder)
+        if not (self.folder / "run.json").is_file():
+            raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
+        self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        if self.about["schema"] != SCHEMA:
+            raise ValueError(f"{folder} has tables of schema {self.about['schema']}; this version reads {SCHEMA}")
+        if not (self.folder / "DONE").is_file():
+            raise ValueError(f"{folder} is not complete: {self._why_not()}")
+
+    def _why_not(self):
+        failed = self.folder / "FAILED"
+        return failed.read_text(encoding="utf-8").strip().splitlines()[-1] if failed.is_file() else "it is running or was killed"
+
+    def __getattr__(self, name):
+        if name not in TABLES:
+            raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(TABLES)} and reported")
+        import pandas
+
+        table = pandas.read_parquet(self.folder / f"{name}.parquet")
+        setattr(self, name, table)
+        return table
+
+    def __dir__(self):
+        return [*super().__dir__(), *TABLES]
+
+    @cached_property
+    def reported(self):
+        """Every reported number beside the model's, a DataFrame."""
+        import pandas
+
+        return pandas.read_csv(self.folder / "reported.csv")
+
+    def plot(self):
+        """The main quantities of the city over time, a Matplotlib figure."""
+        from sim import plots
+
+        return plots.overview(plots.read(self.folder))
+
+    def save(self, folder):
+        """Copy the run, with its figures, to `folder`, which must not exist; return it."""
+        folder = Path(folder)
+        if folder.exists():
+            raise FileExistsError(f"{folder} is there already, and a run overwrites nothing")
+        with refusals_told(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+                copy = Path(shutil.copytree(self.folder, Path(place) / "run"))
+                if not (copy / "figures").exists():
+                    _draw(copy)
+                copy.rename(folder)
+        return folder
+
+    def __repr__(self):
+        about = self.about
+        policies = ", ".join(about["policies"]) or "no policy"
+        return f"Run({about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, scale {about['scale']:g}, {policies})"
+
+    def summary(self):
+        """What ran and what came of it beside the reports: the screen at the end of a run."""
+        reported = self.reported.set_index("id")
+        lines = [repr(self)[4:-1], "", f"{'':38}{'simulated':>12}{'reported':>12}  unit"]
+        for row, title in HEADLINES.items():
+            if row in reported.index:
+                found = reported.loc[row]
+                lines.append(f"{title:38}{_number(float(found.simulated)):>12}{_number(float(found.reported)):>12}  {found.unit}, {found.verdict}")
+        following = "sim policy=[]" if self.about["policies"] else "sim"
+        return "\n".join(
+            [
+                *lines,
+                "",
+                f"{duration(self.about['seconds'])}, in {self.folder}",
+                f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck "
+                + ("without policies" if self.about["policies"] else "with the policies of history"),
+            ]
+        )
+
+
+def _number(value):
+    return "-" if value != value else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

@@ -1,0 +1,181 @@
+"""Bids, effort, deferred acceptance, dry powder and cap tables."""
+
+import math
+
+import numpy as np
+import pytest
+from by_hand import params, rows
+
+from sim.accounts import Transaction, new_flows
+from sim.mechanisms import funding
+from sim.mechanisms.funding import Params
+from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, NOBODY, SECTOR, STARTUP, Sector, Stage
+
+MILLION = 1_000_000
+
+# ---------------------------------------------------------------- what a bid is worth
+
+
+def test_share_asked_by_hand():
+    # s / I = (1.1 - 0.8 x 0.3) / (0.2 x 100 x 0.5) = 0.86 / 10
+    assert funding.share_asked(0.2, 100.0, 0.5, 0.3, 1.1) == pytest.approx(0.086)
+
+
+@pytest.mark.parametrize("cover", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("value", [15.0, 100.0, 2000.0])
+def test_threshold_of_the_brief(cover, value):
+    # All of the company is asked where p = (1 - c) I / (V - c I), at no discount and no shade.
+    amount = 10.0
+    threshold = (1.0 - cover) * amount / (value - cover * amount)
+    assert funding.share_asked(threshold, value, 1.0, cover, 1.0) * amount == pytest.approx(1.0)
+    assert funding.share_asked(0.99 * threshold, value, 1.0, cover, 1.0) * amount > 1.0
+
+
+def test_effort_falls_little_with_fat_tails():
+    # gain = 1 - c I / V, effort = gain / (gain + 1)
+    assert funding.effort_of(0.0, 10.0, 1000.0, 1.0) == 0.5
+    assert funding.effort_of(0.3, 10.0, 1000.0, 1.0) == pytest.approx(0.997 / 1.997)  # -0.15 percent
+    assert funding.effort_of(0.3, 10.0, 15.0, 1.0) == pytest.approx(0.8 / 1.8)  # -11 percent
+    assert funding.effort_of(0.9, 10.0, 5.0, 1.0) == 0.0
+
+
+def test_round_wanted_by_hand():
+    # 10 m x 2 x e^(0.5 x (17 - 16) + 0.8 x 0.25)
+    assert funding.round_wanted(10e6, 2.0, 17.0, 16.0, 0.5, 0.8, 0.25) == pytest.approx(20e6 * math.exp(0.7))
+
+
+def test_belief_shrinks_a_noisy_signal():
+    assert funding.believed_quality(1.0, 0.5, 2.0) == pytest.approx(2.0 / 1.25)
+    assert funding.believed_quality(2.0, 0.0, 3.0) == 2.0
+    assert abs(funding.believed_quality(2.0, 100.0, 1.0)) < 0.02
+
+
+def test_next_stage_stops_at_the_last():
+    assert [funding.next_stage(stage) for stage in Stage] == [1, 2, 3, 4, 5, 5]
+
+
+def bid(quarter=8004, cover=0.0, **startup):
+    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade."""
+    firm = rows(STARTUP, **({"stage": Stage.SEED, "progress": 1.0, "traction": math.log(20e6), "market": math.log(1e9)} | startup))
+    terms = params(Params, growth_to_exit=(math.log(2.5),) * 6, years_to_exit=(5.0,) * 6, success_quality=2.0, shade=0.25, compliance_discount=0.1)
+    return funding.bid(firm[0], rows(SECTOR, multiple=2.0)[0], rows(FUND, vintage=8000, life=40)[0], 0.1, 0.0, 1.0, cover, 1.0, quarter, terms)
+
+
+def test_bid_by_hand():
+    # 2 x 20 m x 2.5 = 100 m with chance logistic(0) = 1/2, five years at 10 percent, over 1.25
+    post, p, value = bid()
+    assert p == 0.5
+    assert value == pytest.approx(100e6)
+    assert post == pytest.approx(0.5 * 100e6 / 1.1**5 / 1.25)
+
+
+def test_bid_falls_when_the_fund_is_old():
+    # Three years are left: discounted over these, less 15 percent for each of two years that lack.
+    assert bid(quarter=8028)[0] == pytest.approx(0.5 * 100e6 / 1.1**3 * math.exp(-0.3) / 1.25)
+
+
+def test_bid_sees_product_compliance_market_and_cover():
+    assert bid(progress=0.0)[1] == 0.25
+    assert bid(compliance=4.0)[1] == pytest.approx(0.5 * math.exp(-0.4))
+    assert bid(market=math.log(30e6))[2] == pytest.approx(60e6)
+    assert bid(cover=0.3)[0] == pytest.approx(bid()[0] * 1.25 / 1.10)  # half of 0.3 off the hurdle
+
+
+# ---------------------------------------------------------------- who gets whom
+
+
+def matched(offers, capacity, seekers):
+    """Bids held by startups; `offers` are (venture firm, startup, post-money, gain), firms in rising order."""
+    gp, seeker, post, gain = (np.array(column) for column in zip(*offers, strict=True))
+    start = np.searchsorted(gp, np.arange(len(capacity) + 1)).astype(np.int64)
+    held = np.empty(seekers, np.int64)
+    funding.match(gp, seeker, post.astype(float), gain.astype(float), start, len(gp), np.array(capacity), held)
+    return held
+
+
+def test_match_by_hand():
+    # Firm 0 proposes to startup 0 and is held; firm 1 outbids it there; firm 0 goes on to startup 1.
+    offers = [(0, 0, 10.0, 3.0), (0, 1, 5.0, 2.0), (1, 0, 12.0, 1.0)]
+    assert matched(offers, [1, 1], 3).tolist() == [2, 1, NOBODY]
+    assert matched(offers, [1, 0], 3).tolist() == [0, NOBODY, NOBODY]
+
+
+def test_match_is_stable_on_random_markets():
+    chance = np.random.default_rng(2)
+    for _ in range(200):
+        firms, seekers = chance.integers(1, 12, 2)
+        pairs = [(g, k) for g in range(firms) for k in range(seekers) if chance.random() < 0.6] or [(0, 0)]
+        offers = [(g, k, *chance.random(2)) for g, k in pairs]
+        capacity = chance.integers(0, 4, firms)
+        held = matched(offers, capacity, seekers)
+        taken = [offers[o] for o in held if o != NOBODY]
+        mine = [[o for o in taken if o[0] == g] for g in range(firms)]
+        assert all(held[k] == NOBODY or offers[held[k]][1] == k for k in range(seekers))
+        assert all(len(mine[g]) <= capacity[g] for g in range(firms))
+        for g, k, post, gain in offers:
+            startup_wants = held[k] == NOBODY or post > offers[held[k]][2]
+            firm_wants = len(mine[g]) < capacity[g] or any(gain > o[3] for o in mine[g])
+            assert not (startup_wants and firm_wants), "a blocking pair"
+
+
+# ---------------------------------------------------------------- money
+
+
+def test_dry_powder_by_hand():
+    # 5 in cash and 60 not yet called, less 0.5 percent of 100 for each of the 12 quarters to come.
+    fund = rows(FUND, committed=100 * MILLION, called=40 * MILLION, cash=5 * MILLION, fee=0.005, life=40, vintage=8000)
+    assert funding.dry_powder(fund[0], 8008) == 59 * MILLION
+    assert funding.dry_powder(fund[0], 8030) == 65 * MILLION  # fees on promises end after five years
+
+
+def called(amount, already=(0, 0, 0)):
+    """Yuan that partners with promises of 50, 30 and 20 pay when `amount` is called, and what the fund gets."""
+    promised, already = np.array([50, 30, 20]), np.array(already)
+    funds = rows(FUND, committed=100, called=already.sum())
+    lps = rows(LP, 3, cash=promised - already, unfunded=promised - already, called=already)
+    commitments = rows(COMMITMENT, 3, lp=[0, 1, 2], amount=promised, called=already, next=[1, 2, NOBODY])
+    flows = new_flows()
+    got = funding.call_capital(0, amount, funds, lps, commitments, flows)
+    assert got == funds.cash[0] == funds.preferred[0] == flows[Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS]
+    assert (lps.cash == lps.unfunded).all() and (lps.cash == promised - commitments.called).all()
+    return (commitments.called - already).tolist(), got
+
+
+def test_capital_call_by_hand():
+    assert called(10) == ([5, 3, 2], 10)
+    assert called(7) == ([4, 2, 1], 7)  # 3.5, 2.1, 1.4: the first takes the rounding
+    assert called(40, already=(50, 0, 0)) == ([0, 30, 10], 40)  # 12 and 8, and what the first no longer owes, in turn
+    assert called(200, already=(10, 10, 10)) == ([40, 20, 10], 70)  # never more than was promised
+
+
+def test_cap_table_of_two_rounds():
+    """10 m shares, a pool of a tenth, then 20 m at 100 m post-money, then 30 m and 20 m at 200 m."""
+    startups = rows(STARTUP, shares=10 * MILLION, founder_shares=10 * MILLION, first_holding=NOBODY)
+    holdings = rows(HOLDING, 3, amount=np.array([20, 30, 20]) * MILLION)
+    terms = params(Params, pool_share=0.1)
+    firm = startups[0]
+    funding._issue(firm, holdings, 0, 1, 20 * MILLION, 100e6, terms)
+    assert firm.pool_shares == 1_111_111
+    assert holdings.shares[0] / firm.shares == pytest.approx(0.2)
+    funding._issue(firm, holdings, 1, 3, 50 * MILLION, 200e6, terms)
+    assert firm.pool_shares == 1_111_111
+    assert (holdings.shares / firm.shares).tolist() == pytest.approx([0.2 * 0.75, 0.15, 0.1])
+    assert firm.shares == firm.founder_shares + firm.pool_shares + holdings.shares.sum()
+
+
+def test_samples_lean_to_focus_stage_and_nearness():
+    # Off focus counts 0.2; stages outside the firm's do not count; district 1 is far and counts a half.
+    startups = rows(STARTUP, 4, sector=[0, 1, 0, 0], stage=[Stage.IDEA, Stage.IDEA, Stage.B, Stage.SEED], district=[0, 0, 0, 1])
+    gp = rows(GP, patient=NOBODY, stage_low=Stage.SEED, stage_high=Stage.A, focus_1=0, focus_2=0, focus_3=0)
+    weight = np.empty(4)
+    total = funding._weights(gp[0], np.array([1.0, 0.5]), startups, np.arange(4), params(Params, off_focus=0.2), weight)
+    assert weight.tolist() == [1.0, 0.2, 0.0, 0.5]
+    assert total == pytest.approx(1.7)
+
+
+def test_capacity_is_right_on_average():
+    # 0.3 deals a partner and 5 partners: 1 or 2 deals, 1.5 on average.
+    gps = rows(GP, 4000, id=np.arange(4000), partners=5)
+    deals = funding.capacity(gps, params(Params, new_deals_per_partner=0.3), 1, 8100)
+    assert set(deals.tolist()) == {1, 2}
+    assert deals.mean() == pytest.approx(1.5, abs=0.03)

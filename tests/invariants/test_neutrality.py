@@ -1,0 +1,188 @@
+"""What should change nothing changes no bit: neutral levers, policies out of force, levers on what is not there."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import small
+
+from sim.calendar import quarter_of
+from sim.levers import LEVERS
+from sim.state import Life
+
+SPAN = (*small.LAKESIDE, "policy=[]", "end=2011Q4")
+
+
+def still(**calendar):
+    return small.Mover(name="still", **calendar)
+
+
+@pytest.fixture(scope="module")
+def untouched():
+    """The small city with a policy in force that moves no lever."""
+    return small.run(small.altered(small.config(*SPAN), [still()]))
+
+
+def test_the_baseline_has_something_to_move(untouched):
+    assert len(untouched.state.startups) > 5 and len(untouched.state.holdings) > 0
+
+
+# ---------------------------------------------------------------- neutral
+
+
+@pytest.mark.parametrize("name", [*LEVERS, "all of them"])
+def test_a_lever_at_its_neutral_value(untouched, name):
+    """Also where a policy's purse stands behind it."""
+    moves = {one: lever.neutral for one, lever in LEVERS.items() if name in (one, "all of them")}
+    moved = small.run(small.altered(small.config(*SPAN), [small.Mover(name="still", moves=moves)]))
+    assert small.differing(untouched, moved) == []
+
+
+def test_a_neutral_value_is_neutral_beside_other_policies():
+    """Under every rule of combination: what another policy does stays as it is."""
+    real = small.config(*small.LAKESIDE, "policy=[sandbox,guidance_fund,failure_compensation_two_tier]", *everywhere("sandbox", "guidance_fund"), "end=2011Q4")
+    moves = {name: lever.neutral for name, lever in LEVERS.items()}
+    silent = small.altered(real, [*real.policies, still()])
+    neutral = small.altered(real, [*real.policies, NoPurse(name="still", moves=moves)])
+    assert small.differing(small.run(silent), small.run(neutral)) == []
+
+
+class NoPurse(small.Mover):
+    """Moves levers and leaves it to others to pay."""
+
+    def act(self, levers, intensity, slot):
+        super().act(levers, intensity, None)
+
+
+def everywhere(*policies):
+    return [f"policy.{name}.sectors=all" for name in policies]
+
+
+# ---------------------------------------------------------------- out of force
+
+ALL = ("sandbox", "failure_compensation", "guidance_fund", "patient_capital", "talent_visa", "returnee_programme")
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("calendar", [("start=2012Q1",), ("start=2005Q1", "end=2005Q4")], ids=["to come", "over"])
+def test_a_policy_outside_its_calendar(untouched, name, calendar):
+    words = [f"policy.{name}.{word}" for word in calendar]
+    sectors = everywhere(name) if name in ("sandbox", "guidance_fund", "patient_capital") else []
+    silent = small.config(*SPAN[:-2], f"policy=[{name}]", *sectors, *words, SPAN[-1])
+    found = small.run(silent)
+    assert small.differing(untouched, found) == []
+
+
+def test_a_policy_of_no_intensity(untouched):
+    class Dormant(small.Mover):
+        def intensity(self, quarter):
+            return 0.0
+
+    moves = {name: 1.0 for name in LEVERS}
+    assert small.differing(untouched, small.run(small.altered(small.config(*SPAN), [Dormant(name="still", budget=1e9, moves=moves)]))) == []
+
+
+def test_nothing_changes_before_the_start(untouched):
+    """A policy that moves much later leaves every quarter before it alone, in state and in what was observed."""
+    moves = {"ideas": 5.0, "appeal": 1.0, "demand": 3.0}
+    later = small.altered(small.config(*SPAN), [small.Mover(name="still", start=quarter_of("2010Q1"), moves=moves)])
+    before = small.run(dataclasses.replace(later, end=quarter_of("2009Q4")))
+    same = small.run(dataclasses.replace(small.altered(small.config(*SPAN), [still()]), end=quarter_of("2009Q4")))
+    assert small.differing(same, before) == []
+    assert "state.startups" in small.differing(untouched, small.run(later))
+
+
+# ---------------------------------------------------------------- placebo
+
+
+@pytest.fixture(scope="module")
+def half_empty():
+    """The small city without anybody, idea, job or laboratory of its last sector, and with a district nobody settles in."""
+    config = small.config(*SPAN)
+    city = config.city
+    traits, districts, mix = city.traits.copy(), city.districts.copy(), city.institution_mix.copy()
+    traits.workforce[:], traits.ideas[:] = [0.6, 0.4, 0.0], [1.8, 1.2, 0.0]
+    districts.tech_share[:] = [0.5, 0.3, 0.2, 0.0]
+    districts.home_rent[3] = districts.office_rent[3] = 1e9
+    mix[:, 2] = 0.0
+    mix /= mix.sum(axis=1, keepdims=True)
+    empty = dataclasses.replace(city, traits=traits, districts=districts, institution_mix=mix)
+    return small.altered(dataclasses.replace(config, city=empty), [still()])
+
+
+EMPTY_SECTOR, EMPTY_DISTRICT = "advanced_manufacturing", "HI"
+PLACEBOS = {
+    "ideas": (9.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
+    "progress": (9.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
+    "sandbox_open": (1.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
+    "burden": (0.1, {"sector": (EMPTY_SECTOR,)}),
+    "demand": (9.0, {"sector": (EMPTY_SECTOR,)}),
+    "guidance_tilt": (9.0, {"sector": (EMPTY_SECTOR,)}),
+    "patient_tilt": (9.0, {"sector": (EMPTY_SECTOR,)}),
+    "ideas there": (9.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
+    "progress there": (9.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
+    "sandbox_open there": (1.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
+}
+
+
+@pytest.fixture(scope="module")
+def without(half_empty):
+    return small.run(half_empty)
+
+
+def test_half_of_the_city_is_empty(without):
+    state = without.state
+    persons, startups = state.persons, state.startups.used
+    assert not np.any(persons.field[: persons.count] == 2) and not np.any(startups.sector == 2)
+    assert not np.any(persons.home[: persons.count] == 3) and not np.any(startups.district == 3)
+    assert np.any(startups.life == Life.ALIVE)
+
+
+@pytest.mark.parametrize("name", PLACEBOS)
+def test_a_lever_on_nothing_has_no_effect(half_empty, without, name):
+    """With the rest of the sandbox, guidance and patient capital at work where the lever is one of theirs."""
+    lever = name.split()[0]
+    moves = {lever: PLACEBOS[name]}
+    moved = small.run(small.altered(half_empty, [small.Mover(name="still", moves=moves)]))
+    assert small.differing(without, moved) == []
+
+
+@pytest.mark.parametrize("lever", ["ideas", "progress", "burden", "demand"])
+def test_the_same_lever_on_something_has_one(half_empty, without, lever):
+    """So that the zeros above mean something."""
+    value, where = PLACEBOS[lever]
+    there = where | {"sector": ("ai_software",)}
+    moved = small.run(small.altered(half_empty, [small.Mover(name="still", moves={lever: (value, there)})]))
+    assert "state.startups" in small.differing(without, moved)
+
+
+# ---------------------------------------------------------------- frozen
+
+
+def test_a_frozen_city_does_not_move():
+    """No arrivals, leavers, quits, ideas, funds, building or news: only money changes hands."""
+    config = small.config(*small.LAKESIDE, "policy=[]", "end=2011Q4")
+    never = 1e9
+    frozen = small.altered(
+        config,
+        migration=dict(leave_base=0.0, retire=0.0, visa_renewal=1.0, stay_returnees=never, stay_foreign=never, stay_domestic=never, stay_graduates=never),
+        founding=dict(idea_rate=0.0),
+        labour=dict(quit_startup=0.0, quit_incumbent=0.0, search_success=0.0, incumbent_growth=0.0, layoff_speed=0.0, flexibility=0.0, pull=0.0),
+        fundraising=dict(entry_local=0.0, entry_outside=0.0),
+        location=dict(construction_rate=0.0, background_growth=0.0),
+    )
+    history = {name: np.full_like(series, series[0]) for name, series in config.city.history.items()}
+    frozen = dataclasses.replace(frozen, city=dataclasses.replace(config.city, history=history))
+    seen = []
+    model = small.run(frozen, lambda model: seen.append({name: array.copy() for name, array in model.state.arrays().items()}))
+    moving = {"persons.wealth", "persons.visa_until", "corporates", "gps", "funds", "lps", "commitments", "treasury", "tally", "flows", "knowledge", "districts"}
+    moved = {name for quarter in seen for name in quarter if quarter[name].tobytes() != seen[0][name].tobytes()}
+    assert moved <= moving
+    for rent in ("office_rent", "home_rent"):
+        rents = np.array([quarter["districts"][rent] for quarter in seen])
+        assert np.allclose(rents, rents[0], rtol=1e-6)
+    for table, columns in {"districts": ("office_stock", "home_stock"), "corporates": ("headcount", "district", "sector")}.items():
+        for column in columns:
+            assert all(np.array_equal(quarter[table][column], seen[0][table][column]) for quarter in seen)
+    assert len(model.state.startups) == len(model.state.holdings) == len(model.state.exits) == 0
+    assert small.column(model, "city", "leavers").sum() == small.column(model, "city", "hires").sum() == 0

@@ -1,0 +1,63 @@
+"""Small cities for tests: to build, to alter, to run, and to compare bit by bit."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from sim import config as configs
+from sim.model import Ecosystem
+from sim.policies.instrument import Instrument
+
+OWN = Path(__file__).parent / "own"  # files as a user would add them: a city, a policy
+LAKESIDE = (f"configs='{OWN}'", "city=lakeside", "scale=0.1")  # 300 persons
+SHANGHAI = ("scale=0.01",)  # 3,000
+
+
+def config(*words):
+    """The checked config of command-line words."""
+    return configs.load(list(words))
+
+
+def altered(config, policies=None, **mechanisms):
+    """`config` with other policies or parameters, also beyond what a user may set: `altered(c, founding={"idea_rate": 0.0})`."""
+    params = {name: values._replace(**mechanisms.get(name, {})) for name, values in config.params.items()}
+    return dataclasses.replace(config, params=params, policies=config.policies if policies is None else tuple(policies))
+
+
+def run(config, look=lambda model: None):
+    """The model of `config` after its last quarter; `look` sees it after every one."""
+    model = Ecosystem(config)
+    while model.quarter <= config.end:
+        model.step()
+        look(model)
+    return model
+
+
+def arrays(model):
+    """Name -> array of all that the model holds and remembers."""
+    return {f"state.{k}": v for k, v in model.state.arrays().items()} | {f"panels.{k}": v for k, v in model.panels.state_dict().items()}
+
+
+def differing(one, other):
+    """Names of the arrays of two models in which a bit differs."""
+    ours, theirs = arrays(one), arrays(other)
+    assert ours.keys() == theirs.keys()
+    return [name for name in ours if ours[name].shape != theirs[name].shape or ours[name].tobytes() != theirs[name].tobytes()]
+
+
+def column(model, table, name):
+    """A column of a table of the run, as an array."""
+    return np.asarray(model.panels.tables()[table][name])
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Mover(Instrument):
+    """A policy that moves levers: name -> value, or (value, names by axis); its purse pays."""
+
+    moves: dict = dataclasses.field(default_factory=dict)
+
+    def act(self, levers, intensity, slot):
+        for name, move in self.moves.items():
+            value, where = move if isinstance(move, tuple) else (move, {})
+            levers.move(name, value, levers.where(**where) if where else ..., payer=slot)

@@ -1,0 +1,78 @@
+"""The documents say what the code does."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import config
+from sim.levers import LEVERS
+from sim.observables.reported import read_targets
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+MODEL = (ROOT / "docs" / "model.md").read_text("utf-8")
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+
+
+def test_parameter_tables_are_current(scripts):
+    import parameters
+
+    assert parameters.filled(MODEL) == MODEL, "run `make docs`"
+
+
+def test_every_parameter_stands_in_an_equation():
+    submodels = MODEL[: MODEL.index("<!-- parameters:begin -->")]
+    unnamed = [f"{name}.{key}" for name, kind in config.mechanisms().items() for key in kind._fields if not re.search(rf"\b{key}(?![a-z])", submodels)]
+    assert not unnamed
+
+
+def test_every_lever_of_a_policy_is_named():
+    moved = "".join(path.read_text("utf-8") for path in (ROOT / "sim" / "policies").glob("*.py"))
+    unnamed = [name for name in LEVERS if f'move("{name}"' in moved and f"`{name}`" not in MODEL]
+    assert not unnamed
+
+
+def test_every_operator_is_described():
+    files = sorted((ROOT / "configs" / "targets").glob("*.csv"))
+    used = {name for path in files for name in read_targets(path).operator if name}
+    data = (ROOT / "docs" / "data.md").read_text("utf-8")
+    assert used
+    assert not [name for name in used if f"`{name}`" not in MODEL + data]
+
+
+def test_links_lead_somewhere():
+    for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
+            assert "://" in link or link == "docs/figures/city.svg" or (path.parent / link).exists(), f"{path.name}: {link}"
+
+
+def test_the_table_of_a_run_fits_the_readme(scripts):
+    import parameters
+
+    text = parameters.between(README, "reported", "| a | b |")
+    assert "<!-- reported:begin -->\n| a | b |\n<!-- reported:end -->" in text
+    with pytest.raises(ValueError, match="once each"):
+        parameters.between(README, "absent", "")
+
+
+def test_the_policy_of_the_readme_runs(tmp_path):
+    files = re.findall(r"```\w+ file=(\S+)\n(.*?)```", README, re.DOTALL)
+    assert len(files) == 2
+    for name, text in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    command = re.search(r"^sim (configs=mine policy=\[procurement\] .*)$", README, re.MULTILINE)[1].split()
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-m", "sim", *command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    (folder,) = (tmp_path / "results" / "runs").iterdir()
+    assert (folder / "DONE").exists()
+    assert "procurement" in (folder / "config.yaml").read_text("utf-8")
