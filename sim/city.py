@@ -16,7 +16,8 @@ sectors.csv       the traits of `state.SECTOR`; ideas has mean one, trend is gro
                   macro_demand, base_wage is yuan a quarter per unit of labour in 2019
 institutions.csv  kind, place, first quarter, graduates and ideas a year, share of each sector
 rivals.csv        wage and vc_odds relative to the city's, rents as above, amenity and generosity
-                  (log utility), reaction (share of a rise in generosity here that it matches)
+                  (log utility), reaction (share of a rise in generosity here that it matches),
+                  vc_2019 (venture capital raised there in 2019, yuan)
 history.csv       one series a column, one quarter a row; history_sources.csv has unit and source
 policies.yaml     policies in force in history: instrument -> start, end, announced, and knobs that
                   differ from those of its own yaml, such as its sectors
@@ -45,7 +46,6 @@ SCALARS = {  # bounds; whole numbers where the lower bound is an int
     "gps_outside": COUNT,
     "lps": COUNT,
     "corporates": COUNT,
-    "startups_alive_start": COUNT,
     "corporates_foreign_share": SHARE,
     "cell_km": (0.4, 5.0),
     "origin_local": SHARE,
@@ -104,6 +104,7 @@ RIVAL = {
     "amenity": ANY,
     "generosity": ANY,
     "reaction": SHARE,
+    "vc_2019": (0.0, math.inf),
 }
 SERIES = {
     "macro_demand": POSITIVE,
@@ -141,7 +142,6 @@ class City:
     gps_outside: int
     lps: int
     corporates: int
-    startups_alive_start: int
     corporates_foreign_share: float
     cell_km: float
     origin_local: float

@@ -86,6 +86,9 @@ class Ecosystem(AgentViews, mesa.Model):
         """Read the outside world: conditions, where the cycle stands, and the listing window."""
         self.conditions = environment.observe(self.city, self.quarter)
         self.cycle = environment.cycle(self.city, self.quarter)
+        environment.elsewhere(
+            self.state.rivals.used, self.city, self.conditions, self.quarter, self.seed, self.params["environment"].rival_luck
+        )
         self.window = environment.window(self.city, self.conditions)
         self.district_knowledge = knowledge.by_district(self.state, self.map)
         self.base_rents = {name: rent * environment.income_level(self.city, self.conditions) for name, rent in self._table_rents.items()}

@@ -14,7 +14,6 @@ from sim.mechanisms.location import tenants
 from sim.state import NEVER, NOBODY, Cohort, LPKind, Persons, RivalKind, State, Status
 
 WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
-LP_SHARES = {LPKind.PRIVATE: 0.30, LPKind.CORPORATE: 0.12, LPKind.FOREIGN: 0.13, LPKind.STATE: 0.45}
 
 
 def floor_at(count, scale, floor):
@@ -165,9 +164,10 @@ def _lps(state, city, params, scale):
     """Pools of partners by kind; wealth in equal parts within a kind, and the guidance fund as one more."""
     count = floor_at(city.lps, scale, 8)
     wealth = params.lp_wealth * scale
-    each = {kind: max(1, int(count * share + 0.5)) for kind, share in LP_SHARES.items()}
+    shares = {kind: getattr(params, f"lp_{kind.name.lower()}") for kind in LPKind if kind != LPKind.GUIDANCE}
+    each = {kind: max(1, int(count * share + 0.5)) for kind, share in shares.items()}
     number = 0
-    for kind, share in LP_SHARES.items():
+    for kind, share in shares.items():
         for _ in range(each[kind]):
             state.lps.append(id=number, kind=kind, wealth=wealth * share / each[kind], target=params.target_allocation, expected=params.required_multiple)
             number += 1

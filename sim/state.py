@@ -422,8 +422,8 @@ RIVAL = np.dtype(
         ("generosity", "f8"),
         ("reaction", "f8"),
         ("budget", "f8"),
-        ("startups", "f8"),  # founded in the quarter, for ranks
-        ("raised", "f8"),
+        ("vc_2019", "f8"),  # venture capital raised there in 2019, yuan
+        ("raised", "f8"),  # this quarter, yuan
     ],
     align=True,
 )

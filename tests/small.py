@@ -53,11 +53,11 @@ def column(model, table, name):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Mover(Instrument):
-    """A policy that moves levers: name -> value, or (value, names by axis); its purse pays."""
+    """A policy that moves levers: name -> value, or (value, names by axis or an index); its purse pays."""
 
     moves: dict = dataclasses.field(default_factory=dict)
 
     def act(self, levers, intensity, slot):
         for name, move in self.moves.items():
-            value, where = move if isinstance(move, tuple) else (move, {})
-            levers.move(name, value, levers.where(**where) if where else ..., payer=slot)
+            value, where = move if isinstance(move, tuple) else (move, ...)
+            levers.move(name, value, levers.where(**where) if isinstance(where, dict) else where, payer=slot)

@@ -6,9 +6,15 @@ called an assumption. Shocks move the same quantities through `Conditions._repla
 
 from typing import NamedTuple
 
+from sim.draws import Decision, exp, normal
+
 RENT_TABLES = 4 * 2024  # quarter of the rents in the cities' district tables
 
 
+
+
+class Params(NamedTuple):
+    rival_luck: float
 
 
 class Conditions(NamedTuple):
@@ -28,6 +34,15 @@ class Conditions(NamedTuple):
 def observe(city, quarter):
     """The conditions of a quarter, from the city's history."""
     return Conditions(*(city.at(series, quarter) for series in Conditions._fields))
+
+
+def elsewhere(rivals, city, conditions, quarter, seed, luck):
+    """The rivals' quarter: rents in line with incomes; venture capital by their level of 2019, the climate, and the year's luck."""
+    level = income_level(city, conditions)
+    rivals.home_rent[:] = level * city.rivals.home_rent
+    rivals.office_rent[:] = level * city.rivals.office_rent
+    for i in range(len(rivals)):
+        rivals.raised[i] = rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, Decision.RAISE, quarter // 4, i, 1))
 
 
 def trend(city, series, quarter):

@@ -613,7 +613,7 @@ def open_patient_fund(model):
     """The government's own fund has one manager; what its purse holds is its dry powder."""
     state, levers, quarter = model.state, model.levers, model.quarter
     slot = levers.payer["patient_partners"]
-    if slot == NOBODY:
+    if slot == NOBODY or levers.patient_partners[0] <= 0.0:
         return
     gps, funds = state.gps, state.funds
     mine = np.flatnonzero(gps.used.patient == slot)

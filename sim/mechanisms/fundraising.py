@@ -30,6 +30,10 @@ FUND_NUMBERS = 64  # identities of a firm's funds
 
 class Params(NamedTuple):
     lp_wealth: float
+    lp_private: float
+    lp_corporate: float
+    lp_foreign: float
+    lp_state: float
     target_allocation: float
     allocation_speed: float
     return_sensitivity: float

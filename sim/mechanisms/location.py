@@ -1,7 +1,7 @@
 """Where firms and people settle, and the rents that follow.
 
-A new startup picks a district by logit over rent, local knowledge in its sector, customers,
-investors and the distance to the founder's home, then the best of a few cells by knowledge. It
+A new startup picks a district by logit over its stock of offices (a large district is many places),
+rent, local knowledge in its sector, customers, investors and the distance to the founder's home, then the best of a few cells by knowledge. It
 stays there. Firms that make things compare making here with making in the hinterland.
 
 Rents clear district by district. Offices in district d are wanted by those who sit there and by
@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, gumbel, log, uniform
 from sim.kernel import kernel
@@ -27,6 +28,7 @@ from sim.state import NOBODY, Life, Sector, Status
 
 
 class Params(NamedTuple):
+    size_weight: float
     rent_weight: float
     knowledge_weight: float
     customer_weight: float
@@ -202,7 +204,7 @@ def rent(model):
 
 
 @kernel
-def _pick(seed, quarter, first, startups, homes, rents, discount, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
+def _pick(seed, quarter, first, startups, homes, stock, rents, discount, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
           hardware_share, hinterland_gap):  # fmt: skip
     """New startups pick district, cell and place of making."""
     for i in range(first, len(startups)):
@@ -210,7 +212,8 @@ def _pick(seed, quarter, first, startups, homes, rents, discount, knowledge, cus
         best, best_value = 0, -1e300
         for d in range(len(rents)):
             value = (
-                -params.rent_weight * log(rents[d] * (1.0 - discount[d]))
+                params.size_weight * log(stock[d])
+                - params.rent_weight * log(rents[d] * (1.0 - discount[d]))
                 + params.knowledge_weight * log(1.0 + knowledge[d, firm.sector])
                 + params.customer_weight * log(1.0 + customers[d, firm.sector])
                 + params.investor_weight * log(1.0 + investors[d])
@@ -235,6 +238,22 @@ def _pick(seed, quarter, first, startups, homes, rents, discount, knowledge, cus
             firm.makes_here = 0
 
 
+@kernel
+def _open_staff(corporates, weight, out):
+    """Staff of named corporates by district and sector, as far as they are open to startups."""
+    for i in range(len(corporates)):
+        if not corporates.pool[i]:
+            out[corporates.district[i], corporates.sector[i]] += weight * corporates.openness[i] * corporates.headcount[i]
+
+
+def access(state, map_, elasticity):
+    """How near the open corporates of a sector are to each district, relative to the mean district, (districts, sectors)."""
+    staff = np.zeros((len(state.districts), len(state.sectors)))
+    _open_staff(state.corporates.used, 1.0, staff)
+    near = (staff[None, :, :] / (1.0 + map_.district_distance)[:, :, None]).sum(axis=1) + 1e-9
+    return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
+
+
 def settle(model, new):
     """New startups find a place; desks that are subsidised go to the first in the order of founding, district by district."""
     state, params, levers = model.state, model.params["location"], model.levers
@@ -242,16 +261,15 @@ def settle(model, new):
         return
     rows, startups = state.districts.used, state.startups.used
     districts, sectors = len(rows), len(state.sectors)
-    firms = state.corporates.used
     customers = np.zeros((districts, sectors))
-    np.add.at(customers, (firms.district, firms.sector), np.where(firms.pool == 1, 0, firms.headcount) / model.scale)
+    _open_staff(state.corporates.used, 1.0 / model.scale, customers)
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale
     free = np.maximum(0.0, levers.desks * model.scale - rows.desks)
     discount = np.minimum(0.9, levers.desk_discount * (free > 0))
     _pick(
-        model.seed, model.quarter, int(new[0]), startups, state.persons.home, rows.office_rent, discount, model.district_knowledge,
+        model.seed, model.quarter, int(new[0]), startups, state.persons.home, rows.office_stock, rows.office_rent, discount, model.district_knowledge,
         customers, investors, model.map.district_distance, params, model.map.district_cells, model.map.cumulative_centrality,
         state.knowledge, state.sectors.used.hardware_share, log(model.base_rents["office"].min()),
     )  # fmt: skip

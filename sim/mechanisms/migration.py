@@ -224,6 +224,23 @@ def leave(state, params, here, elsewhere, levers, seed, quarter, blocks):
     return len(people)
 
 
+NEWCOMER_QUARTERS = 12  # who came within these may get a subsidised home
+
+
+def house(state, levers, scale, quarter):
+    """Free subsidised homes go to newcomers of the district, the latest first, then by number."""
+    free = (levers.homes * scale).astype(np.int64) - state.districts.used.homes
+    persons = state.persons
+    for d in np.flatnonzero(free > 0):
+        n = persons.count
+        wants = (persons.status[:n] > Status.ABSENT) & (persons.home[:n] == d) & (persons.subsidised_home[:n] == 0)
+        wants = np.flatnonzero(wants & (persons.arrived[:n] > quarter - NEWCOMER_QUARTERS))
+        order = np.lexsort((persons.id[wants], -persons.arrived[wants]))
+        chosen = wants[order[: free[d]]]
+        persons.subsidised_home[chosen] = 1
+        state.districts.rows.homes[d] += len(chosen)
+
+
 # ---------------------------------------------------------------- new people
 
 
@@ -302,6 +319,8 @@ def migrate(model):
     districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)
 
     tally.leavers[0] = leave(state, params, here, elsewhere, levers, seed, quarter, model.blocks)
+
+    house(state, levers, scale, quarter)
 
     mix = np.cumsum(city.traits.workforce)
     sizes = {

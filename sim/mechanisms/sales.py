@@ -8,8 +8,9 @@ Traction is the log of annual sales potential. A quarter:
 
 Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). Revenue is
 the potential that a finished, compliant product can reach; inside the sandbox a limited volume. A
-venture without a product lives on small service work. Buyers are local corporates up to their pilot
-budget, then the world.
+venture without a product lives on small service work. Sales grow with the open corporates of the
+sector nearby (their staff over distance). Buyers are local corporates up to their pilot budget, then
+the world.
 """
 
 from typing import NamedTuple
@@ -19,6 +20,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
+from sim.mechanisms.location import access
 from sim.state import NEVER, Life, Sector, Stage
 
 
@@ -35,6 +37,7 @@ class Params(NamedTuple):
     births: float
     service_share: float
     pilot_share: float
+    access_elasticity: float
     ramp: float
 
 
@@ -63,7 +66,7 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
 
 
 @kernel
-def _sell(seed, quarter, startups, sectors, corporates, pool_of, demand, macro, controls, volume, params, flows, treasury):
+def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, macro, controls, volume, params, flows, treasury):
     """Traction moves, firms sell, corporates and the world pay."""
     for i in range(len(startups)):
         firm = startups[i]
@@ -78,7 +81,8 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, demand, macro, 
         inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
         share = sellable(firm.progress, firm.compliance, inside, volume, params)
         wanted = np.int64(
-            exp(firm.traction) / 4.0 * share * demand[firm.sector] * macro * (1.0 - 0.3 * firm.export_share * controls * sector.export_controls)
+            exp(firm.traction) / 4.0 * share * access[firm.district, firm.sector] * demand[firm.sector] * macro
+            * (1.0 - 0.3 * firm.export_share * controls * sector.export_controls)
         )
         # Sales cannot jump: customers are won at most at this rate a quarter.
         firm.revenue = min(wanted, np.int64(firm.revenue * (1.0 + params.ramp)) + np.int64(params.births / 4.0))
@@ -96,9 +100,10 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, demand, macro, 
 
 def sell(model):
     """Startups win customers and are paid."""
-    state, conditions = model.state, model.conditions
+    state, conditions, params = model.state, model.conditions, model.params["sales"]
     state.corporates.used.pilots[:] = 0
     _sell(
-        model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of, model.levers.demand,
-        model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], model.params["sales"], state.flows, state.treasury.rows,
+        model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of,
+        access(state, model.map, params.access_elasticity), model.levers.demand,
+        model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], params, state.flows, state.treasury.rows,
     )  # fmt: skip

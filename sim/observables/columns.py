@@ -159,7 +159,6 @@ SECTOR = (
 RIVAL = (
     *QUARTER,
     Column("rival", "name", "rival place", "City.rival_names"),
-    Column("startups_founded", "firms", "ventures founded there in the quarter, at full size whatever the scale", "state.RIVAL.startups"),
     Column("vc_raised_cny", YUAN, "VC raised there in the quarter, at full size whatever the scale", "state.RIVAL.raised"),
     Column("wage", "ratio", "wage over the city's base wage", "state.RIVAL.wage"),
     Column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "office rent", "state.RIVAL.office_rent"),

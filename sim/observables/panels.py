@@ -360,7 +360,6 @@ def _rivals(state, quarter):
     return {
         "quarter": np.full(len(rows), quarter),
         "rival": np.arange(len(rows)),
-        "startups_founded": rows["startups"],
         "vc_raised_cny": np.rint(rows["raised"]).astype(np.int64),
         "wage": rows["wage"],
         "office_rent_cny_m2": rows["office_rent"],

@@ -339,7 +339,7 @@ def test_scalars_can_be_given_directly(copy):
     city = read(copy.path)
     scalars = {
         **{name: getattr(city, name) for name in ("name", "title", "sectors", "persons", "cell_km")},
-        **{key: 1 for key in ("gps_local_start", "gps_local", "gps_outside", "lps", "corporates", "startups_alive_start")},
+        **{key: 1 for key in ("gps_local_start", "gps_local", "gps_outside", "lps", "corporates")},
         **{key: 1.0 for key in ("corporates_foreign_share", "origin_local", "wealth_median", "wealth_mean", "usd_cny", "discount_rate")},
         **{key: 0.0 for key in ("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year")},
         "domestic_pool_per_year": 0.0,

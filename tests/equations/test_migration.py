@@ -17,8 +17,8 @@ HALF = params(Params, nest=0.5)
 
 def test_inclusive_value_by_hand():
     # 0.5 log(e^0 + e^(log 3 / 0.5)) = 0.5 log(1 + 9)
-    assert inclusive_value(np.array([0.0, math.log(3.0)]), 0.5) == pytest.approx(0.5 * math.log(10.0))
-    assert inclusive_value(np.array([1.7]), 0.5) == pytest.approx(1.7)
+    assert inclusive_value(np.array([[0.0, math.log(3.0)]]), 0.5) == pytest.approx(0.5 * math.log(10.0))
+    assert inclusive_value(np.array([[1.7]]), 0.5) == pytest.approx(1.7)
 
 
 def test_graduates_by_hand():
@@ -79,8 +79,8 @@ def test_hazard_of_leaving_by_hand():
 
 
 def test_hazard_of_leaving_falls_with_the_utility_of_the_city():
-    terms = HALF._replace(leave_base=0.01, leave_slope=2.0)
-    hazard = hazard_of_leaving(np.broadcast_to(np.linspace(-0.5, 2.0, 9), (3, 1, 9)), np.zeros((4, 1)), terms)
+    terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0)
+    hazard = hazard_of_leaving(np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms)
     assert (np.diff(hazard, axis=2) < 0.0).all()
 
 

@@ -48,6 +48,13 @@ def test_every_operator_is_described():
     assert not [name for name in used if f"`{name}`" not in MODEL + data]
 
 
+def test_roles_are_counted():
+    data = (ROOT / "docs" / "data.md").read_text("utf-8")
+    rows = read_targets(ROOT / "configs" / "targets" / "reported.csv")
+    assert f"{len(rows)} in all" in data
+    assert not [role for role, count in rows.role.value_counts().items() if f"| {role} | {count} |" not in data]
+
+
 def test_links_lead_somewhere():
     for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8")):

@@ -1,0 +1,102 @@
+"""Vacancies, wages, and who gets hired."""
+
+import math
+
+import numpy as np
+import pytest
+from by_hand import params, rows
+
+from sim.mechanisms import labour
+from sim.mechanisms.labour import Params
+from sim.state import CORPORATE, NOBODY, SECTOR, STARTUP, Life, Stage, Status
+
+
+def test_incumbents_want_by_hand():
+    # 100 x e^(0.02 x 2 years) x 1.1 x (1.2)^-0.5
+    assert labour.wanted(100.0, 0.02, 8, 1.1, 120.0, 100.0, 0.5) == pytest.approx(100 * math.exp(0.04) * 1.1 / math.sqrt(1.2))
+
+
+def test_wage_by_hand():
+    # 2 vacancies a searcher where 1 is normal, and 10 percent above elsewhere
+    step = 0.01 * math.log(2.0) - 0.2 * math.log(1.1)
+    assert labour.new_wage(110.0, 100.0, 2.0, 1.0, 0.01, 0.2) == pytest.approx(110 * math.exp(step))
+    assert labour.new_wage(100.0, 100.0, 1.0, 1.0, 0.01, 0.2) == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize("tightness, step", [(1e6, 0.05), (1e-6, -0.05)])
+def test_wage_moves_five_percent_at_most(tightness, step):
+    assert labour.new_wage(100.0, 100.0, tightness, 1.0, 0.5, 0.0) == pytest.approx(100 * math.exp(step))
+
+
+def test_wages_converge_to_those_elsewhere():
+    wage = 150.0
+    for _ in range(100):
+        wage = labour.new_wage(wage, 100.0, 1.0, 1.0, 0.01, 0.2)
+    assert wage == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(
+    "headcount, stage, target",
+    [
+        (4, Stage.A, 9),  # 0.5 x (1 + 0.8 x 0.5 m) of payroll over 0.05 m carry 14: half the way
+        (13, Stage.A, 14),  # at least one at a time
+        (20, Stage.A, 17),  # down, half the way
+        (0, Stage.IDEA, 1),  # before money at most 3: half of it
+    ],
+)
+def test_startups_want_what_their_spending_carries(headcount, stage, target):
+    startups = rows(STARTUP, burn=1_000_000, revenue=500_000, headcount=headcount, stage=stage)
+    labour._plan_startups(startups, rows(SECTOR, payroll_share=0.5, wage=50_000.0), 0.5)
+    assert startups.target[0] == target
+
+
+def test_layoffs_by_hand():
+    startups, corporates = rows(STARTUP, 2, headcount=10, target=[8, 12]), rows(CORPORATE, 2, headcount=10, target=[6, 10])
+    at_startups, at_corporates = np.empty(2), np.empty(2)
+    labour._layoff_chance(startups, corporates, params(Params, quit_startup=0.05, quit_incumbent=0.03, layoff_speed=0.5), at_startups, at_corporates)
+    assert at_startups.tolist() == pytest.approx([0.25, 0.05])
+    assert at_corporates.tolist() == pytest.approx([0.23, 0.03])
+
+
+def hired(people, fields, seconds, success=1.0):
+    """Employers of `people` persons after they met the vacancies of a startup (2, sector 0) and a corporate (3, sector 1)."""
+    startups = rows(STARTUP, 2, life=[Life.ALIVE, Life.FAILED], headcount=[1, 0], target=[3, 9])
+    corporates = rows(CORPORATE, sector=1, headcount=5, target=8)
+    offsets, employers = labour._vacancies(startups, corporates, rows(SECTOR, 2))
+    assert offsets.tolist() == [0, 2, 5]  # nobody works for the dead
+    assert employers.tolist() == [0, 0, -2, -2, -2]
+    status, employer = np.full(people, Status.OUT, np.int64), np.full(people, NOBODY)
+    left = np.diff(offsets)
+    hires = labour._match(
+        1, 8100, np.arange(people), np.arange(people), np.full(people, fields), np.full(people, seconds), status, employer, offsets, employers,
+        left, success, startups, corporates,
+    )  # fmt: skip
+    at_startup, at_corporate = (employer == 0).sum(), (employer == -2).sum()
+    assert hires == at_startup + at_corporate == (status == Status.EMPLOYED).sum()
+    assert startups.headcount.tolist() == [1 + at_startup, 0] and corporates.headcount[0] == 5 + at_corporate
+    assert left.tolist() == [2 - at_startup, 3 - at_corporate]
+    return at_startup, at_corporate
+
+
+def test_vacancies_are_filled_once():
+    assert hired(2, 0, 0) == (2, 0)  # two for two: all meet
+    assert hired(3, 1, 1) == (0, 3)
+    at_startup, at_corporate = hired(1000, 0, 1)
+    assert 0 <= at_startup <= 2 and at_corporate <= 3
+    assert hired(5, 0, 0, success=0.0) == (0, 0)
+
+
+def test_second_field_is_met_half_as_often():
+    # Nobody is trained for the three jobs of sector 1; 400 towns of one person of sector 0, with success 0.6.
+    found = np.zeros(2)
+    startups, corporates = rows(STARTUP), rows(CORPORATE, sector=1, target=3)
+    for person in range(400):
+        for second, k in ((1, 0), (0, 1)):
+            offsets, employers = labour._vacancies(startups, corporates, rows(SECTOR, 2))
+            status, employer = np.full(1, Status.OUT, np.int64), np.full(1, NOBODY)
+            field = np.array([1 - second])
+            found[k] += labour._match(
+                1, 8100, np.zeros(1, np.int64), np.array([person]), field, np.array([second]), status, employer, offsets, employers,
+                np.diff(offsets), 0.6, startups, corporates.copy(),
+            )  # fmt: skip
+    assert found / 400 == pytest.approx([0.3, 0.6], abs=0.07)

@@ -1,0 +1,94 @@
+"""Growth of traction, what may be sold, who pays, and the heavy tail of sizes."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from by_hand import fill, params, rows
+
+from sim.accounts import Transaction, new_flows
+from sim.levers import Levers
+from sim.mechanisms.sales import Params, growth_of, sell, sellable
+from sim.state import CASH, CORPORATE, NEVER, SECTOR, STARTUP, Persons, Sector, State
+
+GROWTH = params(
+    Params, drift=0.02, quality_growth=0.03, spending_growth=0.1, spending_scale=2.0, effort_growth=0.01, imitation=0.04, protection=3.0, crowding=0.2
+)
+
+
+def test_growth_by_hand():
+    # s = 300 / (2 x 100) = 1.5; imitation 0.04 / (1 + 3); potential of 400 a year in a market of 1000
+    expected = 0.02 + 0.03 * 2 + 0.1 * 1.5 / 2.5 + 0.01 * 0.5 - 0.04 / 4 - 0.2 * 0.4
+    assert growth_of(2.0, 300.0, 100.0, 1000.0, 1.0, 0.5, GROWTH) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    "progress, compliance, inside, share",
+    [(0.9, 0.0, False, 0.05), (1.0, 0.0, False, 1.0), (1.0, 2.0, False, 0.05), (1.0, 2.0, True, 0.3), (0.9, 2.0, True, 0.05)],
+)
+def test_what_may_be_sold(progress, compliance, inside, share):
+    assert sellable(progress, compliance, inside, 0.3, params(Params, service_share=0.05)) == share
+
+
+def world(n, terms, **startup):
+    """n startups of one sector, an incumbent pool of 1000 yuan, and the world."""
+    state = State(Persons(1))
+    state.flows = new_flows()
+    firm = {"progress": 1.0, "sandbox_from": NEVER, "market": math.log(1e15), "id": np.arange(n) * 16} | startup
+    fill(state.startups, rows(STARTUP, n, **firm))
+    fill(state.sectors, rows(SECTOR, tail=1.0))
+    fill(state.corporates, rows(CORPORATE, pool=1, cash=1000))
+    fill(state.treasury, rows(CASH))
+    return SimpleNamespace(
+        state=state, seed=1, quarter=8100, pool_of=np.zeros(1, np.int64), levers=Levers(["PD"], ["ai"]), cycle=1.0,
+        conditions=SimpleNamespace(export_controls=0.0), params={"sales": terms},
+    )  # fmt: skip
+
+
+def test_sales_by_hand():
+    # 4000 a year without growth: 1000 this quarter, of it 30 percent abroad and half of the rest to firms: 350.
+    # The pool pays at most a fifth of its 1000.
+    model = world(1, params(Params, pilot_share=0.2, spending_scale=1.0, ramp=9.0), traction=math.log(4000.0), revenue=500, business_share=0.5, export_share=0.3)
+    sell(model)
+    firm, flows = model.state.startups.used[0], model.state.flows
+    assert firm.revenue == firm.cash == pytest.approx(1000, abs=1)
+    assert flows[Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS] == model.state.corporates.used.pilots[0] == 200
+    assert model.state.corporates.used.cash[0] == 800
+    assert flows[Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS] == -model.state.treasury.used.world[0] == firm.cash - 200
+
+
+def test_sales_follow_demand_cycle_and_export_controls():
+    model = world(1, params(Params, spending_scale=1.0, ramp=9.0), traction=math.log(4000.0), revenue=500, export_share=0.5)
+    model.levers.demand[:], model.cycle, model.conditions.export_controls = 1.2, 0.9, 1.0
+    model.state.sectors.used.export_controls = 0.4
+    sell(model)
+    assert model.state.startups.used.revenue[0] == pytest.approx(1000 * 1.2 * 0.9 * (1 - 0.3 * 0.5 * 0.4), abs=1)
+
+
+def test_sales_do_not_jump():
+    model = world(1, params(Params, spending_scale=1.0, ramp=0.5, births=80.0), traction=math.log(4000.0), revenue=100)
+    sell(model)
+    assert model.state.startups.used.revenue[0] == 150 + 20
+
+
+def sizes(volatility, quarters):
+    """Sales potential of 4000 startups that shrink by 3 percent a quarter and get births of 1000, after many quarters."""
+    model = world(4000, params(Params, drift=-0.03, volatility=volatility, births=1000.0, spending_scale=1.0), traction=math.log(1000.0))
+    for model.quarter in range(quarters):
+        sell(model)
+    return np.sort(np.exp(model.state.startups.used.traction))[::-1]
+
+
+def test_sizes_without_luck_settle():
+    # x = x e^-0.03 + 1000
+    assert sizes(0.0, 400) == pytest.approx(1000 / (1 - math.exp(-0.03)), rel=1e-4)
+
+
+def test_luck_and_births_make_a_heavy_tail():
+    """Kesten: the tail's exponent k solves E e^(k (g + s z)) = 1, so k = 2 x 0.03 / 0.2^2 = 1.5."""
+    size = sizes(0.2, 500)
+    top = size[:200]
+    hill = 1.0 / np.mean(np.log(top[:-1] / top[-1]))
+    assert hill == pytest.approx(1.5, abs=0.3)
+    assert size[:40].sum() / size.sum() > 0.15  # a hundredth of the firms; without luck it has a hundredth

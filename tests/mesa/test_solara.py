@@ -1,0 +1,99 @@
+"""SolaraViz draws the model without a browser: the map with its layers and agents, a plot, and a step."""
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt
+import mesa
+import numpy as np
+import pytest
+import solara
+from ipywidgets import Image, Widget
+from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component
+from mesa.visualization.components import AgentPortrayalStyle, PropertyLayerStyle
+
+from sim.agents import Startup
+from sim.config import load
+from sim.model import Ecosystem
+
+
+class Collecting(Ecosystem):
+    """The model with a DataCollector of its own, as SolaraViz plots want it."""
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.datacollector = mesa.DataCollector(model_reporters={"startups": lambda m: len(m.agents_by_type[Startup])})
+
+    def step(self):
+        super().step()
+        self.datacollector.collect(self)
+
+
+@pytest.fixture
+def city():
+    model = Collecting(load(["scale=0.01"]))
+    for _ in range(4):
+        model.step()
+    yield model
+    plt.close("all")
+
+
+def portray_agent(agent):
+    return AgentPortrayalStyle(color="tab:red" if type(agent) is Startup else "tab:blue", size=4)
+
+
+def portray_layer(layer):
+    return PropertyLayerStyle(colormap="viridis", colorbar=False) if layer.name == "district" else None
+
+
+def draw(city):
+    """Layers and agents on Matplotlib, by the calls that Mesa 3.3 and 3.5 share."""
+    renderer = SpaceRenderer(city, backend="matplotlib")
+    renderer.draw_propertylayer(portray_layer)
+    renderer.draw_agents(portray_agent)
+    return renderer
+
+
+def test_the_map_is_drawn_from_the_arrays(city):
+    renderer = draw(city)
+    (image,) = renderer.canvas.get_images()
+    assert np.array_equal(image.get_array(), city.map.district_grid)
+    drawn = sum(len(points.get_offsets()) for points in renderer.canvas.collections)
+    assert drawn == len(city.grid.agents) > 0
+
+
+def widgets_of(box):
+    """All widgets below one, the cells of a grid too."""
+    found, waiting = [], [box]
+    while waiting:
+        widget = waiting.pop()
+        found.append(widget)
+        below = [*(getattr(widget, "children", None) or ()), *(getattr(widget, "items", None) or ())]
+        waiting += [child for child in below if isinstance(child, Widget)]
+    return found
+
+
+def pictures(box):
+    return [widget.value for widget in widgets_of(box) if isinstance(widget, Image)]
+
+
+def test_solara_viz_renders_and_steps(city):
+    renderer = draw(city)
+
+    @solara.component
+    def page():
+        with solara.AppLayout():
+            SolaraViz(city, renderer, components=[make_plot_component("startups")], model_params={"config": city.config}, name="City")
+
+    box, context = solara.render(page(), handle_error=False)
+    try:
+        before = pictures(box)
+        assert len(before) == 2 and all(before)
+        quarter = city.quarter
+        next(widget for widget in widgets_of(box) if getattr(widget, "children", None) == ["Step"]).click()
+        assert city.quarter == quarter + 1
+        after = pictures(box)
+        assert len(after) == 2 and set(after) != set(before)
+    finally:
+        context.close()
