@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.kernel import kernel
+from sim.kernel import shared
 from sim.state import Sector
 
 SECTORS = len(Sector)
@@ -66,7 +66,7 @@ def new_flows():
     return np.zeros((TRANSACTIONS, SECTORS, SECTORS), np.int64)
 
 
-@kernel
+@shared
 def pay(flows, transaction, payer, payee, amount):
     """Write a transfer down."""
     flows[transaction, payer, payee] += amount

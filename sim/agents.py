@@ -102,7 +102,7 @@ def _position(view):
     cell = view.cell
     if cell == NOBODY:
         return None
-    row, column = divmod(int(view.model.map.grid_index[cell]), view.model.map.shape[1])
+    row, column = divmod(cell, view.model.map.shape[1])
     return column, row
 
 
@@ -404,7 +404,10 @@ class Ground(OrthogonalMooreGrid):
     def __init__(self, model):
         super().__init__(model.map.shape[::-1], random=model.random)
         self.model = model
-        self.add_property_layer(SharedLayer("district", model.map.district_grid.T))
+        layers = {"district": model.map.district_of_cell}  # read-only, as for the kernels
+        layers |= {f"knowledge_{name}": model.state.knowledge[:, s] for s, name in enumerate(model.city.sectors)}
+        for name, cells in layers.items():
+            self.add_property_layer(SharedLayer(name, model.map.grid(cells).T))
 
     @property
     def agents(self):

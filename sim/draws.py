@@ -328,39 +328,66 @@ def _polynomial(r, a):
 # ---------------------------------------------------------------- whole arrays
 
 
-@kernel
 def uniforms(seed, decision, quarter, identities):
     """One uniform draw per identity, float64[n]."""
+    return _uniforms(seed, int(decision), quarter, identities)
+
+
+@kernel
+def _uniforms(seed, decision, quarter, identities):
     out = np.empty(len(identities))
     for i in range(len(identities)):
         out[i] = uniform(seed, decision, quarter, identities[i], 0)
     return out
 
 
+def several(seed, decision, quarter, identity, n):
+    """The first n uniform draws of one identity, float64[n]."""
+    return _several(seed, int(decision), quarter, identity, n)
+
+
 @kernel
+def _several(seed, decision, quarter, identity, n):
+    out = np.empty(n)
+    for index in range(n):
+        out[index] = uniform(seed, decision, quarter, identity, index)
+    return out
+
+
 def normals(seed, decision, quarter, identities):
     """One standard normal draw per identity, float64[n]."""
+    return _normals(seed, int(decision), quarter, identities)
+
+
+@kernel
+def _normals(seed, decision, quarter, identities):
     out = np.empty(len(identities))
     for i in range(len(identities)):
         out[i] = normal(seed, decision, quarter, identities[i], 0)
     return out
 
 
-@kernel
 def exps(x):
     """e**x for an array of any shape."""
-    flat = np.ascontiguousarray(x).reshape(-1)
-    out = np.empty(len(flat))
-    for i in range(len(flat)):
-        out[i] = exp(flat[i])
-    return out.reshape(x.shape)
+    return _exps(np.ravel(x)).reshape(x.shape)
 
 
 @kernel
+def _exps(x):
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        out[i] = exp(x[i])
+    return out
+
+
 def logs(x):
     """log x for an array of any shape."""
-    flat = np.ascontiguousarray(x).reshape(-1)
-    out = np.empty(len(flat))
-    for i in range(len(flat)):
-        out[i] = log(flat[i])
-    return out.reshape(x.shape)
+    return _logs(np.ravel(x)).reshape(x.shape)
+
+
+@kernel
+def _logs(x):
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        out[i] = log(x[i])
+    return out

@@ -31,27 +31,28 @@ BLOCK_CELLS = 4  # side of the blocks between which distances are taken
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """Cells of a city (n inside it, numbered along the rows of the grid) and distances (D districts).
+    """Cells of a city and distances (D districts).
 
-    Row 0 of the grid is the southernmost, column 0 the westernmost. All lengths are km.
+    A cell's number is its place on the flattened grid (n places, of which some are outside the city), so
+    that values of cells, reshaped, are a map. Row 0 of the grid is the southernmost, column 0 the
+    westernmost. All lengths are km.
     """
 
     shape: tuple  # rows and columns of the grid
     cell_km: float
-    grid_index: np.ndarray  # (n,) place of a cell in the flattened grid
     cell_x: np.ndarray  # (n,) of the cell's middle, east of the city's centre
     cell_y: np.ndarray  # (n,) north of it
-    district_of_cell: np.ndarray  # (n,) int64
+    district_of_cell: np.ndarray  # (n,) int64, NOBODY outside the city
     district_start: np.ndarray  # (D + 1,) cells of d are district_cells[start[d]:start[d + 1]]
-    district_cells: np.ndarray  # (n,) cells sorted by district
+    district_cells: np.ndarray  # cells of the city sorted by district
     neighbours: np.ndarray  # (n, 8) int64, cells of the same district within reach, else NOBODY
     neighbour_weight: np.ndarray  # (n, 8) 1 at no distance, 0 at the reach and where nobody is
     district_distance: np.ndarray  # (D, D) mean road distance between tenants, own district too
     adjacency: np.ndarray  # (D, D) bool
-    centrality: np.ndarray  # (n,) density, sums to 1 in each district
+    centrality: np.ndarray  # (n,) density, sums to 1 in each district, 0 outside
 
     def __len__(self):
-        return len(self.grid_index)
+        return self.shape[0] * self.shape[1]
 
     def cells_of_district(self, district):
         """Cells of a district, in rising order."""
@@ -64,7 +65,7 @@ class Map:
 
     @cached_property
     def cumulative_centrality(self):
-        """Running sum of centrality over `district_cells`: district d covers the stretch from d to d + 1, shape (n,)."""
+        """Running sum of centrality over `district_cells`: district d covers the stretch from d to d + 1."""
         return np.cumsum(self.centrality[self.district_cells])
 
     def draw_cells(self, districts, u):
@@ -73,17 +74,9 @@ class Map:
         last = self.district_start[np.asarray(districts) + 1] - 1
         return self.district_cells[np.minimum(place, last)]
 
-    def grid(self, values, outside=0):
-        """Values of the cells, shape (n,), as an array of the grid's shape for drawing or a property layer."""
-        values = np.asarray(values)
-        flat = np.full(self.shape[0] * self.shape[1], outside, values.dtype)
-        flat[self.grid_index] = values
-        return flat.reshape(self.shape)
-
-    @property
-    def district_grid(self):
-        """District of each place of the grid, NOBODY outside the city; shape `shape`."""
-        return self.grid(self.district_of_cell, NOBODY)
+    def grid(self, values):
+        """Values of the cells, shape (n,), as a view of the grid's shape; writing to it writes to them."""
+        return np.reshape(values, self.shape, copy=False)
 
 
 def build(city):
@@ -107,24 +100,32 @@ def _build(cell_km, *parts):
     xs, ys = _axes(site_x, site_y, area, cell_km)
     holds = area > 0.0  # the others only draw density
     owner = _divide(site_x[holds], site_y[holds], area[holds], site_district[holds], xs, ys, cell_km)
-    grid_index = np.flatnonzero(owner != NOBODY)
-    rows, columns = np.divmod(grid_index, len(xs))
-    x, y, district = xs[columns], ys[rows], owner[grid_index]
-    neighbours, weight = _neighbours(owner.reshape(len(ys), len(xs)), grid_index, cell_km)
+    owner, xs, ys = _crop(owner.reshape(len(ys), len(xs)), xs, ys)
+    x, y = (at.ravel() for at in np.meshgrid(xs, ys))
+    district = owner.ravel()
+    inside = np.flatnonzero(district != NOBODY)
+    neighbours, weight = _neighbours(owner, cell_km)
     count = len(adjacency)
-    centrality = _centrality(x, y, district, site_x, site_y, site_district, pull)
+    centrality = np.zeros(len(x))
+    centrality[inside] = _centrality(x[inside], y[inside], district[inside], site_x, site_y, site_district, pull)
     held = (
-        np.searchsorted(np.sort(district), np.arange(count + 1)),
-        np.argsort(district, kind="stable"),
+        np.searchsorted(np.sort(district[inside]), np.arange(count + 1)),
+        inside[np.argsort(district[inside], kind="stable")],
         neighbours,
         weight,
-        _distances(x, y, district, centrality, count, BLOCK_CELLS * cell_km),
+        _distances(x[inside], y[inside], district[inside], centrality[inside], count, BLOCK_CELLS * cell_km),
         adjacency,
         centrality,
     )
-    for array in (grid_index, x, y, district, *held):
+    for array in (x, y, district, *held):
         array.setflags(write=False)
-    return Map((len(ys), len(xs)), cell_km, grid_index, x, y, district, *held)
+    return Map(owner.shape, cell_km, x, y, district, *held)
+
+
+def _crop(owner, xs, ys):
+    """The part of a grid that holds the city, with one cell of outside all around."""
+    row, column = (slice(at.min() - 1, at.max() + 2) for at in np.nonzero(owner != NOBODY))
+    return np.ascontiguousarray(owner[row, column]), xs[column], ys[row]
 
 
 def _axes(site_x, site_y, area, cell_km):
@@ -202,25 +203,23 @@ def _centrality(x, y, district, site_x, site_y, site_district, pull):
     return density / np.bincount(district, density)[district]
 
 
-def _neighbours(owner, grid_index, cell_km):
-    """Cells of the same district within reach and their weights, (n, 8) each."""
+def _neighbours(owner, cell_km):
+    """Cells of the same district within reach and their weights, (n, 8) each; the edge of the grid is outside."""
     if 2 * cell_km <= REACH_KM:
         raise ValueError(f"cells of {cell_km} km are too small: spillovers of {REACH_KM} km would pass the next cell")
-    rows, columns = owner.shape
-    number = np.full((rows + 2, columns + 2), NOBODY)
-    number[1:-1, 1:-1].flat[grid_index] = np.arange(len(grid_index))
-    district = np.full((rows + 2, columns + 2), NOBODY)
-    district[1:-1, 1:-1] = owner
-    row, column = np.divmod(grid_index, columns)
+    columns = owner.shape[1]
+    district = owner.ravel()
+    cells = np.flatnonzero(district != NOBODY)
     steps = [(up, right) for up in (-1, 0, 1) for right in (-1, 0, 1) if (up, right) != (0, 0)]
-    neighbours = np.full((len(grid_index), len(steps)), NOBODY)
+    neighbours = np.full((len(district), len(steps)), NOBODY)
     weight = np.zeros(neighbours.shape)
     for place, (up, right) in enumerate(steps):
         fall = 1.0 - cell_km * np.hypot(up, right) / REACH_KM
-        there = row + 1 + up, column + 1 + right
-        same = (district[there] == owner.flat[grid_index]) & (fall > 0.0)
-        neighbours[same, place] = number[there][same]
-        weight[same, place] = fall
+        if fall > 0.0:
+            there = cells + up * columns + right
+            same = district[there] == district[cells]
+            neighbours[cells[same], place] = there[same]
+            weight[cells[same], place] = fall
     return neighbours, weight
 
 

@@ -22,6 +22,7 @@ import tempfile
 from pathlib import Path
 
 from numba import config, njit
+from numba.extending import register_jitable
 from numba.misc.appdirs import AppDirs
 
 PACKAGE = Path(__file__).resolve().parent
@@ -38,6 +39,14 @@ def equation(function):
     A loop that calls a function stays scalar; one that calls only equations can be vectorised.
     """
     return _compiled(function, forceinline=True)
+
+
+def shared(function):
+    """One line of bookkeeping for kernels and plain Python alike, which runs it as it stands.
+
+    To call a kernel takes numba tens of microseconds where it has to look at enums.
+    """
+    return register_jitable(error_model="numpy", fastmath=False)(function)
 
 
 def _compiled(function, forceinline):
@@ -68,7 +77,7 @@ def cache_folder() -> Path:
 def kernel_sources() -> list[Path]:
     """The files of the package that hold kernels or equations, and all files that those import, sorted."""
     found = set()
-    waiting = [p for p in PACKAGE.rglob("*.py") if re.search("@(kernel|equation)", p.read_text("utf-8"))]
+    waiting = [p for p in PACKAGE.rglob("*.py") if re.search("@(kernel|equation|shared)", p.read_text("utf-8"))]
     while waiting:
         path = waiting.pop()
         if path not in found:

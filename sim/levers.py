@@ -34,6 +34,7 @@ LEVERS = {
     "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
     "burden": Lever(("sector",), 1.0, PRODUCT, "factor", "compliance work of a new venture"),
     "demand": Lever(("sector",), 1.0, PRODUCT, "factor", "sales of startups"),
+    "data_zone": Lever(("district",), 0.0, SUM, "share", "of the barrier to data crossing borders that falls"),
     # founders who fail
     "debt": Lever((), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
     "stigma": Lever((), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
@@ -44,6 +45,7 @@ LEVERS = {
     "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
     "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit"),
     "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms, at scale 1"),
+    "visa_cost": Lever((), 0.0, SUM, "yuan a permit", "administration of a permit at the better terms"),
     # space
     "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks, at scale 1"),
     "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk"),

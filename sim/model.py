@@ -81,6 +81,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.state.flows[:] = 0
         self.state.tally.rows[0] = np.zeros(1, self.state.tally.rows.dtype)[0]
         self.purses_before = accounts.purses(self.state)
+        self.spent_before = self.state.purses.used.spent.copy()
 
     def observe_environment(self):
         """Read the outside world: conditions, where the cycle stands, and the listing window."""
@@ -104,6 +105,7 @@ class Ecosystem(AgentViews, mesa.Model):
 
     def close_books(self):
         """Rest goes home, the matrix must close and no purse be below zero, then the quarter is observed."""
+        operations.administer(self)
         operations.balance_treasury(self)
         fundraising.rebalance(self)
         gap = accounts.unbalanced(self.state.flows, self.purses_before, accounts.purses(self.state))

@@ -464,7 +464,6 @@ TALLY = np.dtype(
         ("domestic", "i8"),
         ("graduates", "i8"),  # stayed in the city's tech workforce
         ("leavers", "i8"),
-        ("retired", "i8"),
         ("considered", "i8"),  # persons who weighed founding
         ("separations", "i8"),
         ("hires", "i8"),

@@ -262,7 +262,7 @@ def _redeem(seed, quarter, startups, sectors, holdings, funds, wealth, ids, debt
 
 
 @kernel
-def _end_funds(seed, quarter, startups, holdings, count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury):
+def _end_funds(seed, quarter, startups, sectors, holdings, count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury):
     """Funds at the end of their life sell what they hold to the secondary market and release their partners.
 
     The stake lives on as a new row in a stranger's hands; returns the number of holdings.
@@ -276,7 +276,8 @@ def _end_funds(seed, quarter, startups, holdings, count, funds, gps, lps, commit
             continue
         firm = startups[row.startup]
         noise = exp(params.transfer_noise * normal(seed, Decision.TRANSFER, quarter, firm.id, fund.id))
-        price = np.int64(firm.post_money * (row.shares / firm.shares) * (1.0 - params.transfer_discount) * noise)
+        seen = min(1.0 * firm.post_money, worth(firm, sectors.multiple[firm.sector]))  # buyers look behind a stale price
+        price = np.int64(seen * (row.shares / firm.shares) * (1.0 - params.transfer_discount) * noise)
         treasury.world[0] -= price
         credit(h, price, Sector.WORLD, Transaction.TRANSFER_OF_STAKES, Route.TRANSFER, quarter, holdings, funds, wealth, ids, flows, treasury)
         holdings[count] = row
@@ -328,12 +329,12 @@ def _roll(status, employer, ids, spawn_until, startups, corporates, ended, bonus
 def _claims(model, lost):
     """Investors of failed firms claim a part of their loss; caps, audits and the purse ration it."""
     state, levers, params, quarter = model.state, model.levers, model.params["exits"], model.quarter
+    if quarter % 4 == 0:
+        state.gps.used.compensated[:] = 0  # caps of investors are by year
     payer = levers.payer["loss_cover"]
     if payer == NOBODY or levers.loss_cover.max() <= 0.0 or len(lost) == 0:
         return
     holdings, funds, gps = state.holdings.used, state.funds.used, state.gps.used
-    if quarter % 4 == 0:
-        gps.compensated[:] = 0
     purse, treasury = state.purses.rows, state.treasury.rows
     claims, amounts, paid_to_firm = [], [], {}
     for h in lost:
@@ -402,7 +403,7 @@ def exit_market(model):
     state.exits.count = count
     state.holdings.reserve(state.holdings.count)
     state.holdings.count = _end_funds(
-        seed, quarter, startups, state.holdings.rows, state.holdings.count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury
+        seed, quarter, startups, sectors, state.holdings.rows, state.holdings.count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury
     )
     holdings = state.holdings.used
     new = exits[first:count]

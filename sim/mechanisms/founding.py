@@ -5,7 +5,7 @@ recent exits and failures have more of them. Who has one compares two lotteries 
 equivalents under constant relative risk aversion g:
 
     wage   : savings + horizon x wage, for sure
-    venture: success (belief p): savings + prize x e^(skill);  failure: savings - stake - debt + (1 - stigma) wages
+    venture: success (belief p): savings + stipend + prize;  failure: savings + stipend - stake - debt - stigma x wage
 
     chance of founding = logistic((log CE(venture) - log CE(wage) + taste) / noise)
 
@@ -55,6 +55,7 @@ class Params(NamedTuple):
     failure_bonus: float
     partner_bonus: float
     partner_share: float
+    team_chance: float
     market_sd: float
     market_median: float
     traction_gap: float
@@ -144,22 +145,25 @@ def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, weal
 
 
 @kernel
-def _find_partners(seed, quarter, people, chosen, sector_of, ids, homes, share, partner_1, partner_2):
-    """Those who weighed founding and did not may join a founder of the same sector, nearest in the list of luck."""
-    waiting = np.full(64, NOBODY)  # latest person free to join, by sector
-    taken = np.zeros(len(people), np.bool_)
+def _find_partners(seed, quarter, people, chosen, sector_of, ids, sectors, share, team_chance, partner_1, partner_2):
+    """Those who weighed founding and did not may join the next founder of the sector; a team has up to three."""
+    waiting = np.full((sectors, 2), NOBODY)  # the latest two who would join, by sector
     for k in range(len(people)):
         i = people[k]
         s = sector_of[k]
         if not chosen[k]:
             if uniform(seed, Decision.TEAM, quarter, ids[i], 0) < share:
-                waiting[s] = k
+                waiting[s, 1] = waiting[s, 0]
+                waiting[s, 0] = i
             continue
-        if waiting[s] != NOBODY and not taken[waiting[s]]:
-            if uniform(seed, Decision.TEAM, quarter, ids[i], 1) < 0.6:
-                partner_1[k] = people[waiting[s]]
-                taken[waiting[s]] = True
-                waiting[s] = NOBODY
+        luck = uniform(seed, Decision.TEAM, quarter, ids[i], 1)
+        if luck < team_chance:
+            partner_1[k] = waiting[s, 0]
+            waiting[s, 0] = waiting[s, 1]
+            waiting[s, 1] = NOBODY
+        if luck < team_chance * team_chance:
+            partner_2[k] = waiting[s, 0]
+            waiting[s, 0] = NOBODY
 
 
 @kernel
@@ -189,9 +193,7 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.life = Life.ALIVE
         firm.sector = s
         identity = firm.id
-        partners = 0
-        if partner_1[k] != NOBODY:
-            partners += 1
+        partners = (partner_1[k] != NOBODY) + (partner_2[k] != NOBODY)
         firm.quality = quality_of(
             normal(seed, Decision.QUALITY, 0, identity, 0),
             skill[i],
@@ -227,12 +229,13 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.cash = stake
         pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, stake)
         _leave_job(i, first_slot + k, status, employer, startups, corporates, ventures)
-        if partner_1[k] != NOBODY:
-            _leave_job(partner_1[k], first_slot + k, status, employer, startups, corporates, ventures)
-            own = np.int64(min(params.stake_share * wealth[partner_1[k]], params.stake_cap)) // 2
-            wealth[partner_1[k]] -= own
-            firm.cash += own
-            pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, own)
+        for partner in (partner_1[k], partner_2[k]):
+            if partner != NOBODY:
+                _leave_job(partner, first_slot + k, status, employer, startups, corporates, ventures)
+                own = np.int64(min(params.stake_share * wealth[partner], params.stake_cap)) // 2
+                wealth[partner] -= own
+                firm.cash += own
+                pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, own)
         firm.burn = firm.cash // 8
 
 
@@ -273,7 +276,9 @@ def found(model):
         model.levers.debt[0], model.levers.stigma[0], chosen, sector_of,
     )  # fmt: skip
     partner_1, partner_2 = np.full(len(people), NOBODY), np.full(len(people), NOBODY)
-    _find_partners(seed, quarter, people, chosen, sector_of, persons.id, persons.home, params.partner_share, partner_1, partner_2)
+    _find_partners(
+        seed, quarter, people, chosen, sector_of, persons.id, len(sectors), params.partner_share, params.team_chance, partner_1, partner_2
+    )
     state.tally.rows.considered[0] = len(people)
     founders = np.flatnonzero(chosen)
     first = state.startups.count

@@ -27,7 +27,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, GPKind, Investor, Life, Route, Sector, Stage, Status
+from sim.state import NEVER, NOBODY, GPKind, Investor, LPKind, Life, Route, Sector, Stage, Status
 
 OFFERS = 8  # bids that a startup can compare
 SEED = int(Stage.SEED)  # numba indexes tuples by plain integers only
@@ -330,14 +330,14 @@ def call_capital(f, amount, funds, lps, commitments, flows):
         c = commitments[row]
         if row != first:
             part = min(np.int64(amount * (c.amount / fund.committed)), c.amount - c.called)
-            _draw(c, lps[c.lp], part)
+            _draw(c, lps[c.lp], fund, part)
             left -= part
         row = c.next
     row = first
     while row != NOBODY and left > 0:
         c = commitments[row]
         part = min(left, c.amount - c.called)
-        _draw(c, lps[c.lp], part)
+        _draw(c, lps[c.lp], fund, part)
         left -= part
         row = c.next
     fund.cash += amount - left
@@ -348,11 +348,13 @@ def call_capital(f, amount, funds, lps, commitments, flows):
 
 
 @kernel
-def _draw(c, lp, part):
+def _draw(c, lp, fund, part):
     c.called += part
     lp.cash -= part
     lp.unfunded -= part
     lp.called += part
+    if lp.kind == LPKind.GUIDANCE:
+        fund.guidance_called += part
 
 
 @kernel

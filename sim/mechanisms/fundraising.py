@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim import draws
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, exp, gumbel, log, logistic, normal, uniform
+from sim.draws import Decision, exp, gumbel, log, normal_quantile
 from sim.kernel import kernel
 from sim.mechanisms import environment
 from sim.state import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
@@ -65,6 +66,10 @@ class Params(NamedTuple):
     guidance_acceptance: float
     guidance_dislike: float
     foreign_share: float
+    state_share: float
+    corporate_share: float
+    stage_mix: tuple
+    stage_log_size: tuple
 
 
 # ---------------------------------------------------------------- venture firms
@@ -77,24 +82,24 @@ def enter(state, params, city, map_, conditions, quarter, seed, scale):
     weight /= weight[-1]
     for local, rate in ((1, params.entry_local), (0, params.entry_outside)):
         expected = rate * conditions.fundraising * scale / 4.0
-        for k in range(int(3.0 * expected) + 1):
-            identity = np.int64(quarter) << 20 | local << 16 | k
-            if uniform(seed, Decision.ENTER, quarter, identity, 0) < expected / (int(3.0 * expected) + 1):
-                add_firm(state, params, map_, weight, identity, local, quarter, seed, conditions)
+        chances = int(3.0 * expected) + 1
+        identities = np.int64(quarter) << 20 | local << 16 | np.arange(chances)
+        for identity in identities[draws.uniforms(seed, Decision.ENTER, quarter, identities) < expected / chances]:
+            add_firm(state, params, map_, weight, identity, local, quarter, seed, conditions)
 
 
 def add_firm(state, params, map_, weight, identity, local, quarter, seed, conditions):
     """One venture firm with number `identity`; what it is follows from the number. Returns its slot."""
-    u = [uniform(seed, Decision.FOCUS, 0, identity, k) for k in range(8)]
+    u = draws.several(seed, Decision.FOCUS, 0, identity, 11)
     foreign = params.foreign_share * conditions.foreign_capital
-    kinds = np.cumsum([0.55 - 0.5 * foreign, foreign, 0.30 - 0.5 * foreign, 0.15])
+    kinds = np.cumsum([1.0 - foreign - params.state_share - params.corporate_share, foreign, params.state_share, params.corporate_share])
     kind = GPKind(int(np.searchsorted(kinds[:-1], u[0], side="right")))
     ideas = np.cumsum(state.sectors.used.ideas)
     focus = [int(np.searchsorted(ideas[:-1] / ideas[-1], u[k], side="right")) for k in (1, 2, 3)]
-    stage = np.searchsorted([0.40, 0.77], u[4], side="right")
+    stage = int(np.searchsorted(np.cumsum(params.stage_mix)[:-1], u[4], side="right"))
     low, high = ((Stage.SEED, Stage.A), (Stage.A, Stage.C), (Stage.B, Stage.D))[stage]
     district = int(np.searchsorted(weight[:-1], u[5], side="right"))
-    size = params.fund_size_sd * normal(seed, Decision.FOCUS, 0, identity, 9)
+    size = params.fund_size_sd * normal_quantile(u[9])
     return state.gps.append(
         id=identity,
         kind=kind,
@@ -104,8 +109,8 @@ def add_firm(state, params, map_, weight, identity, local, quarter, seed, condit
         ended=NEVER,
         cell=map_.draw_cells(np.array([district]), np.array([u[6]]))[0] if local else NOBODY,
         district=district if local else NOBODY,
-        log_size=size + (-1.0, 0.2, 1.8)[stage],
-        noise=params.gp_noise * exp(params.gp_noise_sd * normal(seed, Decision.FOCUS, 0, identity, 10)),
+        log_size=size + params.stage_log_size[stage],
+        noise=params.gp_noise * exp(params.gp_noise_sd * normal_quantile(u[10])),
         focus_1=focus[0],
         focus_2=focus[1],
         focus_3=focus[2],
@@ -121,18 +126,11 @@ def add_firm(state, params, map_, weight, identity, local, quarter, seed, condit
 
 def open_funds(state, params, quarter):
     """Firms whose fund is mostly invested, and new ones, begin to raise the next; those who failed often give up."""
-    for i in range(state.gps.count):
-        gp = state.gps.rows[i]
-        if gp.ended != NEVER or gp.raising != NOBODY or gp.patient != NOBODY:
-            continue
-        if gp.fund != NOBODY:
-            fund = state.funds.rows[gp.fund]
-            spent = fund.new_invested >= params.raise_when_invested * (1.0 - fund.reserve) * fund.committed
-            if not spent and quarter - fund.vintage < params.raise_when_quarters:
-                continue
-        elif gp.failed_raises >= params.give_up:
-            gp.ended = quarter
-            continue
+    gps = state.gps.used
+    idle = (gps.ended == NEVER) & (gps.raising == NOBODY) & (gps.patient == NOBODY)
+    gps.ended[idle & (gps.fund == NOBODY) & (gps.failed_raises >= params.give_up)] = quarter
+    for i in np.flatnonzero(idle & (gps.ended == NEVER) & ~_invests(state, params, quarter)):
+        gp = gps[i]
         size = params.fund_size * exp(gp.log_size + params.size_reputation * gp.reputation)
         gp.raising = state.funds.append(
             id=gp.id * FUND_NUMBERS + gp.funds,
@@ -150,6 +148,15 @@ def open_funds(state, params, quarter):
             hurdle=params.hurdle,
             first_commitment=NOBODY,
         )
+
+
+def _invests(state, params, quarter):
+    """Whether each venture firm still has enough of its fund left, and of the time to invest it, bool[firms]."""
+    invests = state.gps.used.fund != NOBODY
+    fund = state.funds.rows[state.gps.used.fund[invests]]
+    spent = fund.new_invested >= params.raise_when_invested * (1.0 - fund.reserve) * fund.committed
+    invests[invests] = ~spent & (quarter - fund.vintage < params.raise_when_quarters)
+    return invests
 
 
 # ---------------------------------------------------------------- commitments
@@ -246,18 +253,9 @@ def guide(state, levers, params, quarter, seed):
     purse, slot = state.purses.rows[payer], state.guidance_lp
     lp = state.lps.rows[slot]
     room = int(levers.guidance_pace[0] * purse.cash)
-    funds, gps = state.funds.rows, state.gps.rows
-    tilt = levers.guidance_tilt
-    raising = [f for f in range(state.funds.count) if funds.vintage[f] == NEVER and funds.ended[f] == NEVER and funds.guidance[f] == 0]
-    weight = {f: max(tilt[gps.focus_1[funds.gp[f]]], tilt[gps.focus_2[funds.gp[f]]], tilt[gps.focus_3[funds.gp[f]]]) for f in raising}
-    for f in sorted(raising, key=lambda f: (-weight[f], funds.id[f])):
-        fund, gp = funds[f], gps[funds.gp[f]]
-        if fund.committed < 0.2 * fund.target or gp.kind == GPKind.PRIVATE_DOLLAR:
-            continue
-        dislike = 0.0 if gp.kind == GPKind.STATE else params.guidance_dislike * max(0.0, gp.reputation)
-        if uniform(seed, Decision.RAISE, 0, fund.id, 0) >= logistic(params.guidance_acceptance - dislike):
-            continue
-        cap = levers.guidance_cap[0]
+    funds, cap = state.funds.used, levers.guidance_cap[0]
+    for f in _willing(state, levers.guidance_tilt, params, seed):
+        fund = funds[f]
         amount = min(int(cap / (1.0 - cap) * fund.committed), room)
         if amount < 5_000_000:
             continue
@@ -274,28 +272,40 @@ def guide(state, levers, params, quarter, seed):
         pay(state.flows, Transaction.GUIDANCE, Sector.GOVERNMENT, Sector.LPS, amount)
 
 
+def _willing(state, tilt, params, seed):
+    """Slots of the funds that raise, have begun well and take public money, in the order of the guidance fund's tilt."""
+    funds, gps = state.funds.used, state.gps.used
+    raising = np.flatnonzero((funds.vintage == NEVER) & (funds.ended == NEVER) & (funds.guidance == 0) & (funds.committed >= 0.2 * funds.target))
+    fund, gp = funds[raising], gps[funds.gp[raising]]
+    dislike = np.where(gp.kind == GPKind.STATE, 0.0, params.guidance_dislike * np.maximum(0.0, gp.reputation))
+    accepts = draws.uniforms(seed, Decision.RAISE, 0, fund.id) < 1.0 / (1.0 + draws.exps(dislike - params.guidance_acceptance))
+    weight = np.maximum(np.maximum(tilt[gp.focus_1], tilt[gp.focus_2]), tilt[gp.focus_3])
+    order = np.lexsort((fund.id, -weight))
+    return raising[order][(accepts & (gp.kind != GPKind.PRIVATE_DOLLAR))[order]]
+
+
 def close_funds(state, params, quarter):
     """Funds that have enough close and begin to invest; those that never will are given up and their promises are void."""
     funds, gps, commitments, lps = state.funds.rows, state.gps.rows, state.commitments.rows, state.lps.rows
-    for i in range(state.gps.count):
+    raising = np.flatnonzero(gps.raising[: state.gps.count] != NOBODY)
+    fund = funds[gps.raising[raising]]
+    age = quarter - fund.opened
+    enough = (fund.committed >= params.close_share * fund.target) & (age >= params.close_after_quarters)
+    closes = enough | (fund.committed >= fund.target)
+    for i in raising[closes]:
         gp = gps[i]
-        if gp.raising == NOBODY:
-            continue
-        fund = funds[gp.raising]
-        age = quarter - fund.opened
-        enough = fund.committed >= params.close_share * fund.target and age >= params.close_after_quarters
-        if fund.committed >= fund.target or enough:
-            fund.vintage = quarter
-            gp.fund, gp.raising, gp.funds, gp.failed_raises = gp.raising, NOBODY, gp.funds + 1, 0
-        elif age >= params.fail_after_quarters:
-            fund.ended = quarter
-            row = fund.first_commitment
-            while row != NOBODY:
-                lps.unfunded[commitments.lp[row]] -= commitments.amount[row]
-                row = commitments.next[row]
-            for kind in ("committed", "private", "corporate", "foreign", "state", "guidance"):
-                fund[kind] = 0
-            gp.raising, gp.failed_raises, gp.funds = NOBODY, gp.failed_raises + 1, gp.funds + 1
+        funds.vintage[gp.raising] = quarter
+        gp.fund, gp.raising, gp.funds, gp.failed_raises = gp.raising, NOBODY, gp.funds + 1, 0
+    for i in raising[~closes & (age >= params.fail_after_quarters)]:
+        gp, fund = gps[i], funds[gps.raising[i]]
+        fund.ended = quarter
+        row = fund.first_commitment
+        while row != NOBODY:
+            lps.unfunded[commitments.lp[row]] -= commitments.amount[row]
+            row = commitments.next[row]
+        for kind in ("committed", "private", "corporate", "foreign", "state", "guidance"):
+            fund[kind] = 0
+        gp.raising, gp.failed_raises, gp.funds = NOBODY, gp.failed_raises + 1, gp.funds + 1
 
 
 @kernel

@@ -1,7 +1,7 @@
 """Ideas: universities, labs and firms produce knowledge, which decays and hardly travels.
 
     K' = (1 - decay) K + (ideas of institutions) + (learning of firms)
-    K  = (1 - spread) K' + spread x (mean of K' over the cells within 750 m of the same district)
+    K  = K' + spread x (sum over the cells within 750 m of the same district of weight x (their K' - K'))
 
 The short reach is the fact F11 (spillovers vanish within 75 to 750 m); knowledge never crosses
 a district border.
@@ -39,7 +39,6 @@ def _firms(knowledge, startups, learning):
 @kernel
 def _spread(knowledge, neighbours, weights, share, old):
     cells, sectors = knowledge.shape
-    old[:] = knowledge
     for c in range(cells):
         for n in range(neighbours.shape[1]):
             other = neighbours[c, n]
@@ -57,7 +56,7 @@ def grow(state, params, map_, quarter, scale):
     state.knowledge *= 1.0 - params.decay
     _institutions(state.knowledge, state.institutions.used, state.institution_mix, quarter)
     _firms(state.knowledge, state.startups.used, params.firm_learning / scale)
-    _spread(state.knowledge, map_.neighbours, map_.neighbour_weight, params.spread, np.empty_like(state.knowledge))
+    _spread(state.knowledge, map_.neighbours, map_.neighbour_weight, params.spread, state.knowledge.copy())
 
 
 @kernel

@@ -32,6 +32,7 @@ class Params(NamedTuple):
     rent_weight: float
     knowledge_weight: float
     customer_weight: float
+    foreign_openness: float
     investor_weight: float
     home_weight: float
     noise: float
@@ -239,17 +240,18 @@ def _pick(seed, quarter, first, startups, homes, stock, rents, discount, knowled
 
 
 @kernel
-def _open_staff(corporates, weight, out):
-    """Staff of named corporates by district and sector, as far as they are open to startups."""
+def _open_staff(corporates, foreign_openness, weight, out):
+    """Staff of named corporates by district and sector, as far as they are open to startups; foreign ones fear for their property."""
     for i in range(len(corporates)):
         if not corporates.pool[i]:
-            out[corporates.district[i], corporates.sector[i]] += weight * corporates.openness[i] * corporates.headcount[i]
+            open_ = corporates.openness[i] * (foreign_openness if corporates.foreign[i] else 1.0)
+            out[corporates.district[i], corporates.sector[i]] += weight * open_ * corporates.headcount[i]
 
 
-def access(state, map_, elasticity):
+def access(state, map_, elasticity, foreign_openness):
     """How near the open corporates of a sector are to each district, relative to the mean district, (districts, sectors)."""
     staff = np.zeros((len(state.districts), len(state.sectors)))
-    _open_staff(state.corporates.used, 1.0, staff)
+    _open_staff(state.corporates.used, foreign_openness, 1.0, staff)
     near = (staff[None, :, :] / (1.0 + map_.district_distance)[:, :, None]).sum(axis=1) + 1e-9
     return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
 
@@ -257,12 +259,14 @@ def access(state, map_, elasticity):
 def settle(model, new):
     """New startups find a place; desks that are subsidised go to the first in the order of founding, district by district."""
     state, params, levers = model.state, model.params["location"], model.levers
-    if len(new) == 0:
-        return
     rows, startups = state.districts.used, state.startups.used
     districts, sectors = len(rows), len(state.sectors)
+    seated = (startups.desk == 1) & (startups.life == Life.ALIVE)
+    rows.desks[:] = np.bincount(startups.district[seated], minlength=districts)
+    if len(new) == 0:
+        return
     customers = np.zeros((districts, sectors))
-    _open_staff(state.corporates.used, 1.0 / model.scale, customers)
+    _open_staff(state.corporates.used, params.foreign_openness, 1.0 / model.scale, customers)
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale

@@ -12,7 +12,7 @@ or one of its rivals. One uniform draw a person decides, ordered here | elsewher
 outside, so whatever raises the city's utility only adds people to it.
 
 Residents leave at a hazard that falls with the advantage of the city over the best of the rest.
-The pools are finite: about 35,000 persons a year return to China (brief, from the reports).
+The pools are finite: about 35,000 persons a year return to China (from the reported shares and numbers).
 """
 
 from typing import NamedTuple
@@ -79,10 +79,10 @@ def inclusive_value(utility, dissimilarity, axis=-1):
     return np.squeeze(top, axis) + dissimilarity * draws.logs(draws.exps((utility - top) / dissimilarity).sum(axis=axis))
 
 
-def utility_here(state, params, levers, conditions, terms, tax_rate):
+def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds):
     """Utility of living in the city, (origins, sectors, districts).
 
-    `terms` is the share of arrivals who get the better permit, 0 to 1.
+    Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals who get the better permit, 0 to 1.
     """
     wage = state.sectors.used.wage * (1.0 - tax_rate)
     rent = state.districts.used.home_rent * (1.0 - _home_cut(state, levers))
@@ -101,7 +101,7 @@ def utility_here(state, params, levers, conditions, terms, tax_rate):
         + params.grant_weight * levers.arrival_grant / (QUARTERS * wage.mean())
         + permit
     )
-    by_sector = params.wage_weight * draws.logs(wage) + params.opportunity_weight * draws.logs(state.sectors.used.odds)
+    by_sector = params.wage_weight * draws.logs(wage) + params.opportunity_weight * draws.logs(state.sectors.used.odds / normal_odds)
     by_district = -params.rent_weight * draws.logs(rent) + state.districts.used.amenity
     return by_origin[:, None, None] + by_sector[None, :, None] + by_district[None, None, :]
 
@@ -313,7 +313,7 @@ def migrate(model):
     kinds = state.rivals.used.kind
     foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
     terms = min(1.0, levers.visa_quota[0] * scale / max(foreign_pool, 1)) if levers.visa_quota[0] > 0.0 else 0.0
-    here = utility_here(state, params, levers, conditions, terms, tax)
+    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference)
     elsewhere = utility_elsewhere(state, params, city.traits.base_wage, conditions, tax)
     best_here = inclusive_value(here, params.district_nest)
     districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)
@@ -345,6 +345,7 @@ def migrate(model):
         if cohort == Cohort.FOREIGN:
             better = draws.uniforms(seed, Decision.VISA, 0, come) < terms
             permit = quarter + (params.visa_quarters + better * levers.visa_quarters[Origin.FOREIGN]).astype(np.int64)
+            _issue_permits(state, levers, int(better.sum()))
         slots = settle(
             state, city, model.map, cohort, quarter, come, their_fields, homes,
             params, model.params["labour"], model.params["learning"], seed, permit,
@@ -362,6 +363,20 @@ def migrate(model):
         else:
             tally.domestic[0] = len(come)
         _grant(state, levers, origin, slots)
+
+
+def _issue_permits(state, levers, permits):
+    """Each better permit costs administration, as far as the purse goes."""
+    payer = levers.payer["visa_quota"]
+    if payer == NOBODY:
+        return
+    purse = state.purses.rows[payer]
+    cost = min(int(levers.visa_cost[0] * permits), int(purse.cash))
+    purse.cash -= cost
+    purse.administration += cost
+    purse.take_up += permits
+    state.treasury.rows.world[0] += cost
+    pay(state.flows, Transaction.ADMINISTRATION, Sector.GOVERNMENT, Sector.WORLD, cost)
 
 
 def _grant(state, levers, origin, slots):

@@ -36,6 +36,8 @@ class Params(NamedTuple):
     volatility: float
     births: float
     service_share: float
+    export_control_effect: float
+    data_barrier: float
     pilot_share: float
     access_elasticity: float
     ramp: float
@@ -66,7 +68,7 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
 
 
 @kernel
-def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, macro, controls, volume, params, flows, treasury):
+def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, data_zone, macro, controls, volume, params, flows, treasury):
     """Traction moves, firms sell, corporates and the world pay."""
     for i in range(len(startups)):
         firm = startups[i]
@@ -82,7 +84,8 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand,
         share = sellable(firm.progress, firm.compliance, inside, volume, params)
         wanted = np.int64(
             exp(firm.traction) / 4.0 * share * access[firm.district, firm.sector] * demand[firm.sector] * macro
-            * (1.0 - 0.3 * firm.export_share * controls * sector.export_controls)
+            * (1.0 - params.export_control_effect * firm.export_share * controls * sector.export_controls)
+            * (1.0 - params.data_barrier * firm.export_share * sector.data_crossing * (1.0 - min(data_zone[firm.district], 1.0)))
         )
         # Sales cannot jump: customers are won at most at this rate a quarter.
         firm.revenue = min(wanted, np.int64(firm.revenue * (1.0 + params.ramp)) + np.int64(params.births / 4.0))
@@ -104,6 +107,6 @@ def sell(model):
     state.corporates.used.pilots[:] = 0
     _sell(
         model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of,
-        access(state, model.map, params.access_elasticity), model.levers.demand,
+        access(state, model.map, params.access_elasticity, model.params["location"].foreign_openness), model.levers.demand, model.levers.data_zone,
         model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], params, state.flows, state.treasury.rows,
     )  # fmt: skip

@@ -95,7 +95,6 @@ CITY = (
     count("domestic_arrivals", "persons", "persons who came from the rest of the country", "state.TALLY.domestic"),
     count("graduates_stayed", "persons", "graduates of the city's universities who joined its tech workforce", "state.TALLY.graduates"),
     count("leavers", "persons", "residents who left the city", "state.TALLY.leavers"),
-    count("retired", "persons", "residents who left the workforce", "state.TALLY.retired"),
     # labour
     count("considered_founding", "persons", "persons who weighed founding a venture", "state.TALLY.considered"),
     count("hires", "persons", "persons hired", "state.TALLY.hires"),

@@ -38,7 +38,6 @@ TALLIED = {  # column of the panel city: field of the tally
     "domestic_arrivals": "domestic",
     "graduates_stayed": "graduates",
     "leavers": "leavers",
-    "retired": "retired",
     "considered_founding": "considered",
     "hires": "hires",
     "separations": "separations",

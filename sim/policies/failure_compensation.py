@@ -2,7 +2,7 @@
 
 Works through bids, effort and write-offs (`mechanisms/funding.py`, `exits.py`). The articles report a flat
 30 percent; the rule in force from 1 February 2016 pays up to 60 percent at seed and 30 percent at
-early stage, with caps per project and per investor and year (evidence.md section 6). Both are variants.
+early stage, with caps per project and per investor and year (published measure). Both are variants.
 """
 
 from dataclasses import dataclass

@@ -15,8 +15,10 @@ class TalentVisa(Instrument):
     added_quarters: float
     wait_change: float
     quota_per_quarter: float
+    cost_per_permit: float
 
     def act(self, levers, intensity, slot):
         levers.move("visa_quarters", self.added_quarters, Origin.FOREIGN)
         levers.move("visa_delay", self.wait_change, Origin.FOREIGN)
         levers.move("visa_quota", intensity * self.quota_per_quarter, payer=slot)
+        levers.move("visa_cost", self.cost_per_permit)

@@ -163,14 +163,19 @@ def test_cap_table_of_two_rounds():
     assert firm.shares == firm.founder_shares + firm.pool_shares + holdings.shares.sum()
 
 
-def test_samples_lean_to_focus_stage_and_nearness():
-    # Off focus counts 0.2; stages outside the firm's do not count; district 1 is far and counts a half.
-    startups = rows(STARTUP, 4, sector=[0, 1, 0, 0], stage=[Stage.IDEA, Stage.IDEA, Stage.B, Stage.SEED], district=[0, 0, 0, 1])
+def test_samples_lean_to_focus_and_nearness():
+    # Off focus counts 0.2; district 1 is far and counts a half. Groups are stage, sector, district.
     gp = rows(GP, patient=NOBODY, stage_low=Stage.SEED, stage_high=Stage.A, focus_1=0, focus_2=0, focus_3=0)
-    weight = np.empty(4)
-    total = funding._weights(gp[0], np.array([1.0, 0.5]), startups, np.arange(4), params(Params, off_focus=0.2), weight)
-    assert weight.tolist() == [1.0, 0.2, 0.0, 0.5]
-    assert total == pytest.approx(1.7)
+    weight = np.zeros((len(Stage), 2, 2))
+    funding._weigh(gp[0], np.array([1.0, 0.5]), 2, 0.2, weight.ravel())
+    assert weight[Stage.SEED].ravel().tolist() == weight[Stage.A].ravel().tolist() == pytest.approx([1.0, 0.5, 0.2, 0.1])
+    assert not weight[[Stage.IDEA, Stage.B, Stage.C, Stage.D]].any()
+
+
+def test_firms_meet_in_proportion_to_weight():
+    ids, groups, met = np.arange(8000), np.arange(8000) % 2, np.empty(8001, np.int64)
+    n = funding._meet(1, 8100, 7, ids, groups, np.array([1.0, 0.25]), 0.4, np.empty(8000), met)
+    assert np.bincount(met[:n] % 2) / 4000 == pytest.approx([0.4, 0.1], abs=0.025)
 
 
 def test_capacity_is_right_on_average():

@@ -52,30 +52,29 @@ def test_bad_quarters_are_refused(text):
 
 
 def test_every_cell_is_in_one_district(city, ground):
-    assert len(np.unique(ground.grid_index)) == len(ground)
-    assert np.array_equal(np.unique(ground.district_of_cell), np.arange(len(city.districts)))
-    assert np.array_equal(np.sort(ground.district_cells), np.arange(len(ground)))
+    assert len(ground) == len(ground.district_of_cell)
+    assert np.array_equal(np.unique(ground.district_of_cell), np.arange(NOBODY, len(city.districts)))
+    assert np.array_equal(np.sort(ground.district_cells), np.flatnonzero(ground.district_of_cell != NOBODY))
     for district in range(len(city.districts)):
         assert np.all(ground.district_of_cell[ground.cells_of_district(district)] == district)
-    on_grid = ground.district_grid
+    on_grid = ground.grid(ground.district_of_cell)
     assert on_grid.shape == ground.shape
-    assert np.count_nonzero(on_grid != NOBODY) == len(ground)
     for edge in (on_grid[0], on_grid[-1], on_grid[:, 0], on_grid[:, -1]):
         assert np.all(edge == NOBODY)  # the grid cuts nothing off
 
 
 def test_areas_match(city, ground):
-    cells = np.bincount(ground.district_of_cell)
+    cells = np.bincount(ground.district_of_cell[ground.district_cells])
     wanted = city.districts.area_km2 / city.cell_km**2
     assert np.all(np.abs(cells - wanted) <= np.maximum(0.005 * wanted, 2.0))
 
 
 def test_districts_are_connected(city, ground):
-    on_grid = ground.district_grid
+    on_grid = ground.grid(ground.district_of_cell)
     for district in range(len(city.districts)):
         left = on_grid == district
         reached = np.zeros_like(left)
-        reached.flat[ground.grid_index[ground.cells_of_district(district)[0]]] = True
+        reached.flat[ground.cells_of_district(district)[0]] = True
         grown = 0
         while np.count_nonzero(reached) > grown:
             grown = np.count_nonzero(reached)
@@ -142,8 +141,9 @@ def test_shanghai_has_38_borders(shanghai):
 
 
 def test_centrality_is_a_density(city, ground):
-    assert np.all(ground.centrality > 0)
-    assert np.allclose(np.bincount(ground.district_of_cell, ground.centrality), 1)
+    cells = ground.district_cells
+    assert np.array_equal(np.flatnonzero(ground.centrality > 0), np.sort(cells))
+    assert np.allclose(np.bincount(ground.district_of_cell[cells], ground.centrality[cells]), 1)
 
 
 def test_density_of_pudong_is_highest_at_its_anchors(shanghai):
@@ -162,22 +162,22 @@ def test_map_is_drawn_fast_once_and_alike(shanghai):
     assert geography.build(read(SHANGHAI)) is first
     geography._build.cache_clear()
     again = geography.build(shanghai)
-    for name in ("grid_index", "district_of_cell", "neighbours", "district_distance", "centrality"):
+    for name in ("district_of_cell", "neighbours", "district_distance", "centrality"):
         assert np.array_equal(getattr(first, name), getattr(again, name))
         assert not getattr(first, name).flags.writeable
 
 
 def test_values_are_laid_on_the_grid(ground):
     values = np.arange(1.0, len(ground) + 1)
-    laid = ground.grid(values, np.nan)
-    assert laid.shape == ground.shape
-    assert np.array_equal(laid[~np.isnan(laid)], values)
+    laid = ground.grid(values)
+    assert laid.shape == ground.shape and np.shares_memory(laid, values)
+    assert laid[2, 3] == values[2 * ground.shape[1] + 3]
 
 
 def test_cells_so_small_that_spillovers_pass_are_refused(shanghai):
     owner = np.zeros((2, 2), np.int64)
     with pytest.raises(ValueError, match="too small"):
-        geography._neighbours(owner, np.arange(4), 0.3)
+        geography._neighbours(owner, 0.3)
 
 
 # ---------------------------------------------------------------- the data

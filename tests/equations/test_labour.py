@@ -58,32 +58,32 @@ def test_layoffs_by_hand():
     assert at_corporates.tolist() == pytest.approx([0.23, 0.03])
 
 
-def hired(people, fields, seconds, success=1.0):
-    """Employers of `people` persons after they met the vacancies of a startup (2, sector 0) and a corporate (3, sector 1)."""
-    startups = rows(STARTUP, 2, life=[Life.ALIVE, Life.FAILED], headcount=[1, 0], target=[3, 9])
+def hired(people, fields, seconds, success=1.0, seed=1):
+    """People at two startups (one vacancy each, sector 0) and at a corporate (three, sector 1) after `people` persons looked for work."""
+    startups = rows(STARTUP, 3, life=[Life.ALIVE, Life.FAILED, Life.ALIVE], headcount=[1, 0, 4], target=[2, 9, 5])
     corporates = rows(CORPORATE, sector=1, headcount=5, target=8)
     offsets, employers = labour._vacancies(startups, corporates, rows(SECTOR, 2))
     assert offsets.tolist() == [0, 2, 5]  # nobody works for the dead
-    assert employers.tolist() == [0, 0, -2, -2, -2]
+    assert employers.tolist() == [0, 2, -2, -2, -2]
     status, employer = np.full(people, Status.OUT, np.int64), np.full(people, NOBODY)
     left = np.diff(offsets)
     hires = labour._match(
-        1, 8100, np.arange(people), np.arange(people), np.full(people, fields), np.full(people, seconds), status, employer, offsets, employers,
+        seed, 8100, np.arange(people), np.arange(people), np.full(people, fields), np.full(people, seconds), status, employer, offsets, employers,
         left, success, startups, corporates,
     )  # fmt: skip
-    at_startup, at_corporate = (employer == 0).sum(), (employer == -2).sum()
-    assert hires == at_startup + at_corporate == (status == Status.EMPLOYED).sum()
-    assert startups.headcount.tolist() == [1 + at_startup, 0] and corporates.headcount[0] == 5 + at_corporate
-    assert left.tolist() == [2 - at_startup, 3 - at_corporate]
-    return at_startup, at_corporate
+    new = [(employer == e).sum() for e in (0, 1, 2, -2)]
+    assert hires == sum(new) == (status == Status.EMPLOYED).sum()
+    assert startups.headcount.tolist() == [1 + new[0], 0, 4 + new[2]] and corporates.headcount[0] == 5 + new[3]
+    assert left.tolist() == [2 - new[0] - new[2], 3 - new[3]]
+    return new
 
 
 def test_vacancies_are_filled_once():
-    assert hired(2, 0, 0) == (2, 0)  # two for two: all meet
-    assert hired(3, 1, 1) == (0, 3)
-    at_startup, at_corporate = hired(1000, 0, 1)
-    assert 0 <= at_startup <= 2 and at_corporate <= 3
-    assert hired(5, 0, 0, success=0.0) == (0, 0)
+    for seed in range(20):
+        assert hired(2, 0, 0, seed=seed) == [1, 0, 1, 0]  # two for two: all meet, whoever draws what
+    assert hired(3, 1, 1) == [0, 0, 0, 3]
+    assert all(n <= most for n, most in zip(hired(1000, 0, 1), (1, 0, 1, 3), strict=True))
+    assert hired(5, 0, 0, success=0.0) == [0, 0, 0, 0]
 
 
 def test_second_field_is_met_half_as_often():

@@ -114,9 +114,9 @@ def test_elimination_swaps_rows_for_a_zero_pivot():
 
 
 def test_construction_by_hand():
-    # Rent e times base: works of 1 percent of 1000 begin, a tenth of the 50 under way is done. At base nothing begins.
+    # Rent e times base: works of 1 percent of 1000 begin, a tenth of the 50 under way is done. Below base nothing begins.
     stock, pipeline = np.array([1000.0, 1000.0]), np.array([50.0, 50.0])
-    finished = location._build(stock, pipeline, np.array([math.e, 1.0]), np.ones(2), 0.01, 10.0)
+    finished = location._build(stock, pipeline, np.array([math.e, 0.5]), np.ones(2), 0.01, 10.0)
     assert finished == pytest.approx(10.0)
     assert stock.tolist() == pytest.approx([1005.0, 1005.0])
     assert pipeline.tolist() == pytest.approx([55.0, 45.0])
@@ -168,22 +168,42 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
     )  # fmt: skip
     location.settle(model, np.arange(300))
     location.rent(model)
-    return state
+    return model
 
 
 def test_desk_subsidy_raises_the_rent_of_others_where_space_is_tight():
     rises = {}  # yuan a m2, paid by everybody in district 0 who has no desk
     for stock in (3500.0, 8000.0):
-        before, after = (settled_town(discount, stock).districts.used.office_rent for discount in (0.0, 0.5))
+        before, after = (settled_town(discount, stock).state.districts.used.office_rent for discount in (0.0, 0.5))
         rises[stock] = after[0] - before[0]
         assert (after[1:] < before[1:]).all()  # firms drawn away leave space elsewhere
     assert rises[3500.0] > 3.0 * rises[8000.0] > 0.0
 
 
 def test_desks_are_rationed_and_draw_firms():
-    at = [settled_town(discount, desks=20.0).startups.used for discount in (0.0, 0.5)]
+    at = [settled_town(discount, desks=20.0).state.startups.used for discount in (0.0, 0.5)]
     assert (at[1].district == 0).sum() > 1.5 * (at[0].district == 0).sum()
     assert at[0].desk.sum() == 0
     assert at[1].desk.sum() == at[1].desk[at[1].district == 0].sum() == 20
     inside = np.flatnonzero(at[1].district == 0)
     assert at[1].desk[inside[:20]].all()  # the first of them
+
+
+def test_desks_of_ventures_that_ended_are_free_again():
+    model = settled_town(0.5, desks=20.0)
+    startups, districts = model.state.startups.used, model.state.districts.used
+    assert districts.desks.tolist() == [20, 0, 0]
+    startups.life[np.flatnonzero(startups.desk)[:5]] = Life.FAILED
+    location.settle(model, [])
+    assert districts.desks.tolist() == [15, 0, 0]
+
+
+def test_access_by_hand():
+    # 100 people in open corporates sit in district 0, at 1 km; district 1 is 3 km away: 50 to 25, around a mean of 37.5.
+    state = State(Persons(1))
+    fill(state.districts, rows(DISTRICT, 2))
+    fill(state.sectors, rows(SECTOR))
+    fill(state.corporates, rows(CORPORATE, 2, headcount=200, openness=0.5, pool=[0, 1]))
+    ground = SimpleNamespace(district_distance=np.array([[1.0, 3.0], [3.0, 1.0]]))
+    assert location.access(state, ground, 0.5)[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
+    assert location.access(state, ground, 0.0).tolist() == [[1.0], [1.0]]

@@ -10,7 +10,7 @@ from by_hand import fill, params, rows
 from sim.accounts import Transaction, new_flows
 from sim.levers import Levers
 from sim.mechanisms.sales import Params, growth_of, sell, sellable
-from sim.state import CASH, CORPORATE, NEVER, SECTOR, STARTUP, Persons, Sector, State
+from sim.state import CASH, CORPORATE, DISTRICT, NEVER, SECTOR, STARTUP, Persons, Sector, State
 
 GROWTH = params(
     Params, drift=0.02, quality_growth=0.03, spending_growth=0.1, spending_scale=2.0, effort_growth=0.01, imitation=0.04, protection=3.0, crowding=0.2
@@ -32,17 +32,18 @@ def test_what_may_be_sold(progress, compliance, inside, share):
 
 
 def world(n, terms, **startup):
-    """n startups of one sector, an incumbent pool of 1000 yuan, and the world."""
+    """n startups of one sector and district, an incumbent pool of 1000 yuan, and the world."""
     state = State(Persons(1))
     state.flows = new_flows()
     firm = {"progress": 1.0, "sandbox_from": NEVER, "market": math.log(1e15), "id": np.arange(n) * 16} | startup
     fill(state.startups, rows(STARTUP, n, **firm))
     fill(state.sectors, rows(SECTOR, tail=1.0))
+    fill(state.districts, rows(DISTRICT))
     fill(state.corporates, rows(CORPORATE, pool=1, cash=1000))
     fill(state.treasury, rows(CASH))
     return SimpleNamespace(
         state=state, seed=1, quarter=8100, pool_of=np.zeros(1, np.int64), levers=Levers(["PD"], ["ai"]), cycle=1.0,
-        conditions=SimpleNamespace(export_controls=0.0), params={"sales": terms},
+        conditions=SimpleNamespace(export_controls=0.0), map=SimpleNamespace(district_distance=np.zeros((1, 1))), params={"sales": terms},
     )  # fmt: skip
 
 

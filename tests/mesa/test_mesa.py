@@ -157,6 +157,41 @@ def test_missing_attributes(city):
 # ---------------------------------------------------------------- the ground
 
 
+def test_layers_share_memory_with_the_kernels(city):
+    grid, knowledge = city.grid, city.state.knowledge
+    name = f"knowledge_{city.city.sectors[1]}"
+    layer = getattr(grid, name)
+    kept = knowledge.copy()
+    assert np.shares_memory(layer.data, knowledge)
+    assert np.shares_memory(grid.district.data, city.map.district_of_cell)
+
+    cell = int(city.map.district_cells[5])
+    row, column = divmod(cell, city.map.shape[1])
+    knowledge[cell, 1] = 12.5  # as a kernel does
+    assert layer.data[column, row] == 12.5 == getattr(grid[column, row], name)
+    setattr(grid[column, row], name, 3.5)
+    assert knowledge[cell, 1] == 3.5
+    layer.modify_cells(np.multiply, 2.0)
+    assert knowledge[cell, 1] == 7.0
+    layer.modify_cells(lambda value: value + 1.0, condition=lambda values: values == 7.0)
+    assert knowledge[cell, 1] == 8.0
+    layer.set_cells(4.0)
+    assert np.all(knowledge[:, 1] == 4.0)
+    layer.data = 0.25
+    assert np.all(knowledge[:, 1] == 0.25) and np.shares_memory(layer.data, knowledge)
+    assert np.array_equal(knowledge[:, 0], kept[:, 0])
+    knowledge[:] = kept
+    assert np.shares_memory(city.grid.district.data, city.map.district_of_cell)
+
+
+def test_a_step_moves_the_layer():
+    model = build()
+    layer = getattr(model.grid, f"knowledge_{model.city.sectors[0]}").data
+    before = layer.sum()
+    model.step()
+    assert layer.sum() == pytest.approx(model.state.knowledge[:, 0].sum()) != before
+
+
 def test_the_district_of_an_agent_is_that_of_its_place(city):
     assert len(city.grid.agents) > 10
     for agent in city.grid.agents:

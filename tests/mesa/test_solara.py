@@ -58,7 +58,7 @@ def draw(city):
 def test_the_map_is_drawn_from_the_arrays(city):
     renderer = draw(city)
     (image,) = renderer.canvas.get_images()
-    assert np.array_equal(image.get_array(), city.map.district_grid)
+    assert np.array_equal(image.get_array(), city.map.grid(city.map.district_of_cell))
     drawn = sum(len(points.get_offsets()) for points in renderer.canvas.collections)
     assert drawn == len(city.grid.agents) > 0
 

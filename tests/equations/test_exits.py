@@ -1,0 +1,151 @@
+"""What founders learn of their venture, when they quit, what ends cost, and claims on losses."""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from by_hand import fill, params, rows
+
+from sim.accounts import Transaction, new_flows
+from sim.levers import Levers
+from sim.mechanisms import exits
+from sim.mechanisms.exits import Params
+from sim.state import CASH, EXIT, FUND, GP, HOLDING, NOBODY, PURSE, SECTOR, STARTUP, Investor, Life, Persons, Sector, Stage, State
+
+MILLION = 1_000_000
+
+
+def test_hope_is_the_mean_of_what_was_seen_and_of_the_first_guess():
+    # A first guess of 0.1 that weighs as four quarters, then -0.1, 0 and 0.3 seen: 0.6 / 7
+    hope = 0.1
+    for age, growth in enumerate((-0.1, 0.0, 0.3)):
+        hope = exits.new_hope(hope, growth, age, 5.0)
+    assert hope == pytest.approx((4 * 0.1 - 0.1 + 0.0 + 0.3) / 7)
+
+
+def test_hope_comes_to_the_truth():
+    hope = 1.0
+    for age in range(4000):
+        hope = exits.new_hope(hope, -0.02, age, 5.0)
+    assert hope == pytest.approx(-0.02, abs=2e-3)
+
+
+QUIT = params(Params, project_quarters=8.0, outside_multiple=2.0, quit_rate=0.3, quit_noise=0.5)
+
+
+def test_chance_to_quit_by_hand():
+    # Sales of 0.2 m that grow 5 percent a quarter for 8 quarters, against twice a wage of 0.3 m.
+    short = math.log(600e3) - (math.log(200e3) + 8 * 0.05)
+    assert exits.chance_to_quit(math.log(200e3), 0.05, 300e3, QUIT) == pytest.approx(0.3 / (1 + math.exp(-short / 0.5)))
+    assert exits.chance_to_quit(math.log(600e3), 0.0, 300e3, QUIT) == pytest.approx(0.15)
+
+
+def test_founders_quit_for_low_sales_low_hope_and_high_wages():
+    chance = exits.chance_to_quit(12.0, 0.0, 300e3, QUIT)
+    assert exits.chance_to_quit(13.0, 0.0, 300e3, QUIT) < chance
+    assert exits.chance_to_quit(12.0, 0.1, 300e3, QUIT) < chance
+    assert exits.chance_to_quit(12.0, 0.0, 600e3, QUIT) > chance
+    assert exits.chance_to_quit(0.0, -1.0, 300e3, QUIT) <= 0.3
+
+
+def test_worth_by_hand():
+    # 5 x sales of 20 m, at most the market; an idea is worth 30 percent of a product
+    firm = {"traction": math.log(20e6), "market": math.log(1e9)}
+    assert exits.worth(rows(STARTUP, progress=1.0, **firm)[0], 5.0) == pytest.approx(100e6)
+    assert exits.worth(rows(STARTUP, progress=0.0, **firm)[0], 5.0) == pytest.approx(30e6)
+    assert exits.worth(rows(STARTUP, progress=1.0, **(firm | {"market": math.log(8e6)}))[0], 5.0) == pytest.approx(40e6)
+
+
+# ---------------------------------------------------------------- failure
+
+
+def failed(debt_lever=1.0, stigma_lever=1.0, **startup):
+    """A venture of a founder who earns 0.4 m a year elsewhere, after the quarter; with its fund and its founder."""
+    firm = {"life": Life.ALIVE, "founder_shares": 60, "shares": 100, "first_holding": 0, "raised": 5 * MILLION, "rounds": 1, "born": 8090, "traction": math.log(1e9)}
+    startups = rows(STARTUP, **(firm | startup))
+    holdings = rows(HOLDING, shares=40, amount=5 * MILLION, next=NOBODY)
+    funds, ended, treasury, flows = rows(FUND), rows(EXIT), rows(CASH), new_flows()
+    wealth, ids, debt, efficiency, bonus = np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.ones(1), np.zeros(1, np.int64)
+    terms = QUIT._replace(learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
+    count = exits._fail(
+        1, 8100, startups, rows(SECTOR, wage=100_000.0), holdings, funds, rows(GP), wealth, ids, debt, efficiency, bonus, ended, 0,
+        debt_lever, stigma_lever, 0.1, terms, flows, treasury,
+    )  # fmt: skip
+    assert startups.cash[0] == startup.get("cash", 0) - flows.sum()
+    return count, startups[0], funds.cash[0], wealth[0], debt[0], efficiency[0]
+
+
+def test_unpaid_wages_are_the_end():
+    # 1 m left goes to the fund, which paid 5 m; the debt is half a wage, at most 0.2 of money raised and of the wage.
+    count, firm, to_fund, to_founder, debt, efficiency = failed(due=1, cash=MILLION)
+    assert (count, firm.life, firm.ended) == (1, Life.FAILED, 8100)
+    assert (to_fund, to_founder) == (MILLION, 0)
+    assert debt == 200_000
+    assert efficiency == pytest.approx(0.9)
+
+
+def test_forgiveness_acts_on_debt_and_stigma():
+    *_, debt, efficiency = failed(0.5, 0.0, due=1)
+    assert debt == 100_000
+    assert efficiency == 1.0
+
+
+def test_nobody_asks_a_debt_for_a_venture_without_investors():
+    *_, debt, _ = failed(due=1, raised=0, rounds=0)
+    assert debt == 80_000  # 0.2 of a wage
+
+
+def test_funded_ventures_with_sales_go_on():
+    assert failed(cash=MILLION)[1].life == Life.ALIVE
+    assert failed(cash=24_999)[1].life == Life.FAILED  # less than a quarter of a quarter's wage
+    assert failed(cash=20_000, revenue=5_000)[1].life == Life.ALIVE
+
+
+# ---------------------------------------------------------------- claims on losses
+
+
+def claimed(losses, quarter=8101, cash=100 * MILLION, compensated=0, registered=0.2, audit=0.0, gaming=0.0, overstatement=0.0, caps=(np.inf, np.inf)):
+    """Compensation at 30 percent to funds of two firms for `losses` (million, by firm) on one startup, and the state."""
+    state = State(Persons(1))
+    state.flows = new_flows()
+    n = len(losses)
+    lost = rows(HOLDING, n, amount=np.array(losses, np.int64) * MILLION, stage=Stage.SEED, investor=Investor.FUND, holder=np.arange(n))
+    fill(state.holdings, lost)
+    fill(state.funds, rows(FUND, 2, gp=[0, 1]))
+    fill(state.gps, rows(GP, 2, id=[0, 1], registered=registered, compensated=compensated))
+    fill(state.purses, rows(PURSE, cash=cash))
+    fill(state.treasury, rows(CASH))
+    levers = Levers(["PD"], ["ai"])
+    levers.move("loss_cover", 0.3, Stage.SEED, payer=0)
+    levers.move("loss_registered", 0.5)
+    levers.move("loss_audit", audit)
+    levers.move("loss_project_cap", caps[0])
+    levers.move("loss_investor_cap", caps[1])
+    terms = params(Params, gaming=gaming, overstatement=overstatement)
+    exits._claims(SimpleNamespace(state=state, levers=levers, params={"exits": terms}, quarter=quarter, seed=1), np.arange(n))
+    paid = state.funds.used.cash
+    assert paid.sum() == state.flows[Transaction.COMPENSATION, Sector.GOVERNMENT, Sector.FUNDS] == cash - state.purses.used.cash[0]
+    assert paid.sum() == state.purses.used.spent[0]
+    return (paid[:n] / MILLION).tolist(), state
+
+
+def test_claims_by_hand():
+    assert claimed([10, 20])[0] == [3.0, 6.0]
+    assert claimed([10, 20], caps=(5 * MILLION, np.inf))[0] == [3.0, 2.0]  # a firm's cap is shared
+    assert claimed([10, 20], caps=(np.inf, 4 * MILLION))[0] == [3.0, 4.0]
+    assert claimed([10, 20], caps=(np.inf, 4 * MILLION), compensated=3 * MILLION)[0] == [1.0, 1.0]
+    assert claimed([10, 20], cash=7 * MILLION)[0] == [3.0, 4.0]  # while the purse lasts
+    assert claimed([10, 20], registered=0.7)[0] == [0.0, 0.0]
+
+
+def test_audits_find_overstated_claims():
+    assert claimed([10], gaming=1.0, overstatement=0.5)[0] == [4.5]
+    assert claimed([10], gaming=1.0, overstatement=9.0)[0] == [10.0]  # never more than the loss
+    assert claimed([10], gaming=1.0, overstatement=0.5, audit=1.0)[0] == [0.0]
+
+
+def test_caps_of_investors_begin_anew_each_year_even_without_losses():
+    assert claimed([10], quarter=8100, caps=(np.inf, 4 * MILLION), compensated=3 * MILLION)[0] == [3.0]
+    _, state = claimed([], quarter=8100, compensated=3 * MILLION)
+    assert state.gps.used.compensated.tolist() == [0, 0]

@@ -1,0 +1,136 @@
+"""What partners want to hold, what they promise, and on what terms the guidance fund joins."""
+
+import math
+
+import numpy as np
+import pytest
+from by_hand import fill, params, rows
+
+from sim.accounts import Transaction, new_flows
+from sim.levers import Levers
+from sim.mechanisms import fundraising
+from sim.mechanisms.fundraising import Params
+from sim.state import CASH, COMMITMENT, FUND, GP, LP, NEVER, NOBODY, PURSE, GPKind, LPKind, Persons, Sector, State
+
+MILLION = 1_000_000
+
+
+def test_exposure_by_hand():
+    # 5 percent of 1000, in a climate of 0.8, expecting 0.5 more than it requires
+    assert fundraising.wanted_exposure(0.05, 1000.0, 0.8, 2.0, 1.5, 0.6) == pytest.approx(40 * math.exp(0.3))
+    assert fundraising.wanted_exposure(0.05, 1000.0, 1.0, 1.5, 1.5, 0.6) == pytest.approx(50.0)
+
+
+TERMS = params(Params, allocation_speed=0.1, required_multiple=1.5, return_sensitivity=0.6, tickets=4.0, choice_noise=1.0, reputation_weight=1.0)
+
+
+def market(targets, wealth=20e9, nav=0, unfunded=0):
+    """Three partners (private, corporate, state) of target 5 percent, one guidance fund, and funds that raise."""
+    n = len(targets)
+    lps = rows(LP, 4, id=np.arange(4), kind=[LPKind.PRIVATE, LPKind.CORPORATE, LPKind.STATE, LPKind.GUIDANCE], wealth=wealth, target=0.05)
+    lps.expected, lps.nav, lps.unfunded, lps.cash = 1.5, nav, unfunded, unfunded
+    gps = rows(GP, n, id=np.arange(n))
+    funds = rows(FUND, n, id=np.arange(n), gp=np.arange(n), vintage=NEVER, target=targets, first_commitment=NOBODY)
+    return lps, gps, funds
+
+
+def committed(lps, gps, funds):
+    """Let the partners commit; returns the commitments made."""
+    table, flows, treasury = rows(COMMITMENT, 64), new_flows(), rows(CASH)
+    before = lps.cash.sum()
+    count = fundraising._commit(1, 8100, lps, funds, gps, np.arange(len(funds)), table, 0, 1.0, 1.0, 1.0, TERMS, flows, treasury)
+    assert flows[Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS] == lps.cash.sum() - before == -treasury.world[0]
+    return table[:count]
+
+
+def test_promises_by_hand():
+    # Each wants 5 percent of 20 bn = 1 bn, has 0.2 + 0.3 bn, and promises a tenth of the gap in four tickets.
+    lps, gps, funds = market([10**9] * 3, nav=200 * MILLION, unfunded=300 * MILLION)
+    table = committed(lps, gps, funds)
+    assert table.amount.tolist() == [12_500_000] * 12  # the guidance fund is asked elsewhere
+    assert lps.unfunded.tolist() == [350 * MILLION] * 3 + [300 * MILLION]
+    assert np.bincount(table.fund, table.amount, 3).tolist() == funds.committed.tolist()
+    assert (funds.private.sum(), funds.corporate.sum(), funds.state.sum(), funds.guidance.sum()) == (50 * MILLION, 50 * MILLION, 50 * MILLION, 0)
+
+
+def test_promises_lie_in_the_purse_and_never_exceed_it():
+    for targets in ([10**9], [7 * MILLION, 55 * MILLION], [10**8] * 20):
+        lps, gps, funds = market(targets)
+        committed(lps, gps, funds)
+        assert (lps.unfunded <= lps.cash).all()
+        assert (funds.committed <= funds.target).all()
+        assert funds.committed.sum() == lps.unfunded.sum()
+
+
+def test_partners_who_hold_enough_promise_nothing():
+    assert len(committed(*market([10**9], nav=1_100 * MILLION))) == 0
+
+
+def test_standing_draws_promises():
+    lps, gps, funds = market([10**11] * 2, wealth=400e9)
+    gps.reputation[1] = 30.0
+    committed(lps, gps, funds)
+    assert funds.committed[0] == 0 < funds.committed[1]
+
+
+# ---------------------------------------------------------------- the guidance fund
+
+
+def guided(cash, cap=0.2, pace=0.5, **fund):
+    """A fund of 400 m promised of 1 bn, and the state, after a guidance fund with `cash` looked at it."""
+    state = State(Persons(1))
+    state.flows, state.guidance_lp = new_flows(), 0
+    fill(state.lps, rows(LP, kind=LPKind.GUIDANCE))
+    fill(state.gps, rows(GP, raising=0, kind=fund.pop("kind", GPKind.PRIVATE_YUAN), reputation=fund.pop("reputation", 0.0)))
+    raised = {"committed": 400 * MILLION, "target": 1000 * MILLION, "vintage": NEVER, "ended": NEVER, "first_commitment": NOBODY, "opened": 8090}
+    fill(state.funds, rows(FUND, **(raised | fund)))
+    fill(state.purses, rows(PURSE, cash=cash))
+    levers = Levers(["PD"], ["ai"])
+    levers.move("guidance_pace", pace, payer=0)
+    for name, value in {"cap": cap, "concession": 0.3, "duty": 1.5}.items():
+        levers.move(f"guidance_{name}", value)
+    fundraising.guide(state, levers, params(Params, guidance_acceptance=40.0, guidance_dislike=100.0), 8100, 1)
+    fund, lp, purse = state.funds.used[0], state.lps.used[0], state.purses.used[0]
+    assert cash - purse.cash == purse.spent == lp.cash == lp.unfunded == fund.guidance
+    assert state.flows[Transaction.GUIDANCE, Sector.GOVERNMENT, Sector.LPS] == fund.guidance
+    return fund, state
+
+
+def test_guidance_fund_takes_its_cap():
+    fund, _ = guided(1000 * MILLION)
+    assert fund.guidance == 100 * MILLION  # a fifth of 500 m
+    assert fund.committed == 500 * MILLION
+    assert (fund.concession, fund.duty) == (0.3, 1.5)
+    assert fund.target == 1250 * MILLION  # what the duty brings home
+
+
+def test_guidance_fund_keeps_to_its_pace_and_purse():
+    assert guided(60 * MILLION)[0].guidance == 30 * MILLION
+    assert guided(60 * MILLION, pace=1.0)[0].guidance == 60 * MILLION
+    assert guided(6 * MILLION)[0].guidance == 0  # too little to bother
+
+
+def test_guidance_fund_does_not_join_everybody():
+    assert guided(1000 * MILLION, committed=100 * MILLION)[0].guidance == 0  # nobody else is in yet
+    assert guided(1000 * MILLION, kind=GPKind.PRIVATE_DOLLAR)[0].guidance == 0
+    assert guided(1000 * MILLION, reputation=1.0)[0].guidance == 0  # who stands high declines
+    assert guided(1000 * MILLION, reputation=1.0, kind=GPKind.STATE)[0].guidance > 0
+
+
+def test_void_promises_return_to_the_purse():
+    _, state = guided(1000 * MILLION)
+    fundraising.close_funds(state, params(Params, close_share=0.9, close_after_quarters=4.0, fail_after_quarters=8.0), 8100)
+    fund, lp, purse = state.funds.used[0], state.lps.used[0], state.purses.used[0]
+    assert (fund.ended, fund.committed, fund.guidance, lp.unfunded) == (8100, 0, 0, 0)
+    fundraising.recover(state, 0)
+    assert (purse.cash, purse.recovered, lp.cash) == (1000 * MILLION, 100 * MILLION, 0)
+
+
+@pytest.mark.parametrize("share, age, closes", [(1.0, 0, True), (0.5, 3, False), (0.5, 4, True), (0.4, 4, False)])
+def test_funds_close_when_full_or_late_with_enough(share, age, closes):
+    state = State(Persons(1))
+    fill(state.gps, rows(GP, raising=0, fund=NOBODY))
+    fill(state.funds, rows(FUND, target=1000, committed=int(1000 * share), vintage=NEVER, ended=NEVER, opened=8100 - age, first_commitment=NOBODY))
+    fundraising.close_funds(state, params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0), 8100)
+    assert (state.funds.used.vintage[0] == 8100) == closes
+    assert state.gps.used.fund[0] == (0 if closes else NOBODY)
