@@ -10,8 +10,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from sim.kernel import shared
-from sim.state import Sector
+from sim.kernel import kernel, shared
+from sim.state import Sector, Status
 
 SECTORS = len(Sector)
 
@@ -72,12 +72,22 @@ def pay(flows, transaction, payer, payee, amount):
     flows[transaction, payer, payee] += amount
 
 
+@kernel
+def _held(status, wealth):
+    """Money of all persons who are here."""
+    total = 0
+    for i in range(len(status)):
+        if status[i] != Status.ABSENT:
+            total += wealth[i]
+    return total
+
+
 def purses(state):
     """Money in the purses of each institutional sector, int64[sectors], counted from the agents themselves."""
     treasury = state.treasury.rows[0]
     total = np.zeros(SECTORS, np.int64)
-    people = state.persons.wealth[: state.persons.count]
-    total[Sector.PERSONS] = people[state.persons.status[: state.persons.count] > 0].sum()
+    people = slice(state.persons.count)
+    total[Sector.PERSONS] = _held(state.persons.status[people], state.persons.wealth[people])
     total[Sector.STARTUPS] = state.startups.used.cash.sum()
     total[Sector.CORPORATES] = state.corporates.used.cash.sum()
     total[Sector.GPS] = state.gps.used.cash.sum()

@@ -341,6 +341,17 @@ def _uniforms(seed, decision, quarter, identities):
     return out
 
 
+@kernel
+def uniforms_at(seed, decision, quarter, identities, slots, index):
+    """One uniform draw for each of the persons in `slots`, float64[n]; drawn in a row they cost a tenth."""
+    who, out = np.empty(len(slots), np.int64), np.empty(len(slots))
+    for k in range(len(slots)):
+        who[k] = identities[slots[k]]
+    for k in range(len(slots)):
+        out[k] = uniform(seed, decision, quarter, who[k], index)
+    return out
+
+
 def several(seed, decision, quarter, identity, n):
     """The first n uniform draws of one identity, float64[n]."""
     return _several(seed, int(decision), quarter, identity, n)

@@ -6,6 +6,7 @@ The options are chosen here and nowhere else:
   the same bits, and so does plain Python (`NUMBA_DISABLE_JIT=1`);
 - NumPy's division (x / 0 is infinite or NaN): a check that raises would keep loops scalar;
 - no interpreter lock, so that runs may share a process;
+- no wrapper for callers in C, of whom there are none: it would cost compilation;
 - a cache on disk, so that only the first run of a version waits for the compiler.
 
 A kernel freezes the helpers and constants it names, also those of other files, of which
@@ -54,7 +55,7 @@ def _compiled(function, forceinline):
     config.CACHE_DIR = str(cache_folder())  # numba reads it while decorating, and only then
     try:
         return njit(
-            cache=_writable(), error_model="numpy", fastmath=False, nogil=True, forceinline=forceinline
+            cache=_writable(), error_model="numpy", fastmath=False, nogil=True, forceinline=forceinline, no_cfunc_wrapper=True
         )(function)
     finally:
         config.CACHE_DIR = outer

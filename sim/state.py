@@ -501,8 +501,9 @@ class Table:
         """Add one row and return its slot."""
         self.reserve(1)
         slot = self.count
+        row = self.rows.view(np.ndarray)[slot]  # a view of the row, as plain records are written fastest
         for name, value in values.items():
-            self.rows[name][slot] = value
+            row[name] = value
         self.count += 1
         return slot
 

@@ -41,8 +41,9 @@ def elsewhere(rivals, city, conditions, quarter, seed, luck):
     level = income_level(city, conditions)
     rivals.home_rent[:] = level * city.rivals.home_rent
     rivals.office_rent[:] = level * city.rivals.office_rent
+    decision = int(Decision.RAISE)  # numba is slow to look at an enum from here
     for i in range(len(rivals)):
-        rivals.raised[i] = rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, Decision.RAISE, quarter // 4, i, 1))
+        rivals.raised[i] = rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, decision, quarter // 4, i, 1))
 
 
 def trend(city, series, quarter):

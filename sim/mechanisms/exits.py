@@ -336,7 +336,7 @@ def _claims(model, lost):
         return
     holdings, funds, gps = state.holdings.used, state.funds.used, state.gps.used
     purse, treasury = state.purses.rows, state.treasury.rows
-    claims, amounts, paid_to_firm = [], [], {}
+    claims, amounts, paid_to_firm, audit = [], [], {}, int(Decision.AUDIT)  # numba is slow to look at an enum from here
     for h in lost:
         row = holdings[h]
         if row.holder == NOBODY or row.investor != Investor.FUND:
@@ -347,8 +347,8 @@ def _claims(model, lost):
         if gp.registered >= levers.loss_registered[0] or cover <= 0.0 or loss <= 0:
             continue
         # Gaming: some claims overstate the loss; an audit finds them and pays nothing.
-        games = uniform(model.seed, Decision.AUDIT, quarter, row.startup_id, int(gp.id)) < params.gaming
-        audited = uniform(model.seed, Decision.AUDIT, quarter + 1000, row.startup_id, int(gp.id)) < levers.loss_audit[0]
+        games = uniform(model.seed, audit, quarter, row.startup_id, int(gp.id)) < params.gaming
+        audited = uniform(model.seed, audit, quarter + 1000, row.startup_id, int(gp.id)) < levers.loss_audit[0]
         claimed = loss * (1.0 + params.overstatement) if games else float(loss)
         amount = 0 if games and audited else int(cover * claimed)
         amount = min(amount, loss)

@@ -24,7 +24,7 @@ import numpy as np
 
 from sim import draws
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, exp, log, logistic, normal, power, uniform
+from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import kernel
 from sim.state import NEVER, NOBODY, Experience, Life, Sector, Stage, Status
 
@@ -124,9 +124,10 @@ def _have_ideas(seed, quarter, ids, chance, has):
 def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, wealth, debt, ventures, successes, belief_success,
             belief_failure, sectors, params, levers_debt, levers_stigma, chosen, sector_of):  # fmt: skip
     """Who of those with an idea founds, and in which sector."""
+    luck, field_luck = uniforms_at(seed, Decision.FOUND, quarter, ids, people, 0), uniforms_at(seed, Decision.FOUND, quarter, ids, people, 1)
     for k in range(len(people)):
         i = people[k]
-        s = fields[i] if uniform(seed, Decision.FOUND, quarter, ids[i], 1) < 0.75 else seconds[i]
+        s = fields[i] if field_luck[k] < 0.75 else seconds[i]
         sector_of[k] = s
         sector = sectors[s]
         wage = 4.0 * sector.wage * efficiency[i]
@@ -141,18 +142,19 @@ def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, weal
         p = chance_to_found(
             own, wage, belief, prize, setup, params.debt_years * levers_debt, params.stigma * levers_stigma, taste, params
         )
-        chosen[k] = uniform(seed, Decision.FOUND, quarter, ids[i], 0) < p
+        chosen[k] = luck[k] < p
 
 
 @kernel
 def _find_partners(seed, quarter, people, chosen, sector_of, ids, sectors, share, team_chance, partner_1, partner_2):
     """Those who weighed founding and did not may join the next founder of the sector; a team has up to three."""
     waiting = np.full((sectors, 2), NOBODY)  # the latest two who would join, by sector
+    join_luck = uniforms_at(seed, Decision.TEAM, quarter, ids, people, 0)
     for k in range(len(people)):
         i = people[k]
         s = sector_of[k]
         if not chosen[k]:
-            if uniform(seed, Decision.TEAM, quarter, ids[i], 0) < share:
+            if join_luck[k] < share:
                 waiting[s, 1] = waiting[s, 0]
                 waiting[s, 0] = i
             continue
@@ -193,7 +195,7 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.life = Life.ALIVE
         firm.sector = s
         identity = firm.id
-        partners = (partner_1[k] != NOBODY) + (partner_2[k] != NOBODY)
+        partners = int(partner_1[k] != NOBODY) + int(partner_2[k] != NOBODY)
         firm.quality = quality_of(
             normal(seed, Decision.QUALITY, 0, identity, 0),
             skill[i],

@@ -253,7 +253,7 @@ def guide(state, levers, params, quarter, seed):
     purse, slot = state.purses.rows[payer], state.guidance_lp
     lp = state.lps.rows[slot]
     room = int(levers.guidance_pace[0] * purse.cash)
-    funds, cap = state.funds.used, levers.guidance_cap[0]
+    funds, cap = state.funds.used, min(levers.guidance_cap[0], 0.95)
     for f in _willing(state, levers.guidance_tilt, params, seed):
         fund = funds[f]
         amount = min(int(cap / (1.0 - cap) * fund.committed), room)

@@ -2,7 +2,7 @@
 
 Each sector is a market. Incumbents want
 
-    headcount = size (1 + growth)^t demand (wage / wage elsewhere)^-elasticity
+    headcount = size e^(growth t) demand (wage / wage elsewhere)^-elasticity
 
 and startups what their spending can carry. People quit or are laid off, look for work in their
 field, then in their second field, and meet a vacancy drawn at random. Wages:
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.draws import Decision, exp, log, uniform
+from sim.draws import Decision, exp, log, uniform, uniforms_at
 from sim.kernel import kernel
 from sim.state import NOBODY, Life, Stage, Status
 
@@ -146,6 +146,7 @@ def _match(seed, quarter, searchers, ids, fields, seconds, status, employer, off
     chance = np.empty(n)
     for s in range(n):
         chance[s] = success * min(1.0, left[s] / max(searching[s], 1))
+    luck, second_luck = uniforms_at(seed, Decision.MATCH, quarter, ids, searchers, 0), uniforms_at(seed, Decision.MATCH, quarter, ids, searchers, 1)
     for k in range(len(searchers)):
         i = searchers[k]
         for attempt in range(2):
@@ -153,7 +154,7 @@ def _match(seed, quarter, searchers, ids, fields, seconds, status, employer, off
             if left[s] == 0:
                 continue
             odds = chance[s] if attempt == 0 else 0.5 * chance[s]
-            if uniform(seed, Decision.MATCH, quarter, ids[i], attempt) >= odds:
+            if (luck[k] if attempt == 0 else second_luck[k]) >= odds:
                 continue
             pick = offsets[s] + np.int64(uniform(seed, Decision.MATCH, quarter, ids[i], 2 + attempt) * left[s])
             chosen = employers[pick]

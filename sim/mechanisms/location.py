@@ -205,28 +205,42 @@ def rent(model):
 
 
 @kernel
-def _pick(seed, quarter, first, startups, homes, stock, rents, discount, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
+def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
           hardware_share, hinterland_gap):  # fmt: skip
     """New startups pick district, cell and place of making."""
+    districts, sectors = knowledge.shape
+    place, away = np.empty((sectors, districts)), np.empty((districts, districts))
+    for d in range(districts):
+        for s in range(sectors):
+            place[s, d] = (
+                params.size_weight * log(stock[d])
+                - params.rent_weight * log(rents[d])
+                + params.knowledge_weight * log(1.0 + knowledge[d, s])
+                + params.customer_weight * log(1.0 + customers[d, s])
+                + params.investor_weight * log(1.0 + investors[d])
+            )
+        for home in range(districts):
+            away[home, d] = params.home_weight * log(1.0 + distance[home, d])
+    luck = np.empty(districts)
     for i in range(first, len(startups)):
         firm = startups[i]
+        for d in range(districts):
+            luck[d] = gumbel(seed, Decision.DISTRICT, quarter, firm.id, d)
         best, best_value = 0, -1e300
-        for d in range(len(rents)):
-            value = (
-                params.size_weight * log(stock[d])
-                - params.rent_weight * log(rents[d] * (1.0 - discount[d]))
-                + params.knowledge_weight * log(1.0 + knowledge[d, firm.sector])
-                + params.customer_weight * log(1.0 + customers[d, firm.sector])
-                + params.investor_weight * log(1.0 + investors[d])
-                - params.home_weight * log(1.0 + distance[homes[firm.founder], d])
-                + params.noise * gumbel(seed, Decision.DISTRICT, quarter, firm.id, d)
-            )
+        for d in range(districts):
+            value = place[firm.sector, d] - away[homes[firm.founder], d] + params.noise * luck[d]
+            if desks[d] >= 1.0:
+                value -= params.rent_weight * log(1.0 - discount[d])
             if value > best_value:
                 best, best_value = d, value
         firm.district = best
+        if discount[best] > 0.0 and desks[best] >= 1.0:
+            firm.desk = 1
+            desks[best] -= 1.0
         top = -1.0
         for k in range(int(params.cell_samples)):
-            cell = cells[np.searchsorted(centrality, best + uniform(seed, Decision.CELL, quarter, firm.id, 2 * k))]
+            at = np.searchsorted(centrality, best + uniform(seed, Decision.CELL, quarter, firm.id, 2 * k))
+            cell = cells[min(at, len(cells) - 1)]
             score = params.cell_knowledge_weight * log(1.0 + cell_knowledge[cell, firm.sector]) + uniform(
                 seed, Decision.CELL, quarter, firm.id, 2 * k + 1
             )
@@ -261,8 +275,7 @@ def settle(model, new):
     state, params, levers = model.state, model.params["location"], model.levers
     rows, startups = state.districts.used, state.startups.used
     districts, sectors = len(rows), len(state.sectors)
-    seated = (startups.desk == 1) & (startups.life == Life.ALIVE)
-    rows.desks[:] = np.bincount(startups.district[seated], minlength=districts)
+    rows.desks[:] = _seated(startups, districts)
     if len(new) == 0:
         return
     customers = np.zeros((districts, sectors))
@@ -271,15 +284,15 @@ def settle(model, new):
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale
     free = np.maximum(0.0, levers.desks * model.scale - rows.desks)
-    discount = np.minimum(0.9, levers.desk_discount * (free > 0))
     _pick(
-        model.seed, model.quarter, int(new[0]), startups, state.persons.home, rows.office_stock, rows.office_rent, discount, model.district_knowledge,
+        model.seed, model.quarter, int(new[0]), startups, state.persons.home, rows.office_stock, rows.office_rent,
+        np.minimum(levers.desk_discount, 0.9), free, model.district_knowledge,
         customers, investors, model.map.district_distance, params, model.map.district_cells, model.map.cumulative_centrality,
         state.knowledge, state.sectors.used.hardware_share, log(model.base_rents["office"].min()),
     )  # fmt: skip
-    if levers.desk_discount.max() > 0.0:
-        for i in new:
-            d = startups.district[i]
-            if free[d] >= 1.0:
-                startups.desk[i], free[d] = 1, free[d] - 1.0
-                rows.desks[d] += 1
+    rows.desks[:] = _seated(startups, districts)
+
+
+def _seated(startups, districts):
+    """Living startups at subsidised desks, by district."""
+    return np.bincount(startups.district[(startups.desk == 1) & (startups.life == Life.ALIVE)], minlength=districts)

@@ -79,13 +79,13 @@ def inclusive_value(utility, dissimilarity, axis=-1):
     return np.squeeze(top, axis) + dissimilarity * draws.logs(draws.exps((utility - top) / dissimilarity).sum(axis=axis))
 
 
-def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds):
+def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds, scale):
     """Utility of living in the city, (origins, sectors, districts).
 
     Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals who get the better permit, 0 to 1.
     """
     wage = state.sectors.used.wage * (1.0 - tax_rate)
-    rent = state.districts.used.home_rent * (1.0 - _home_cut(state, levers))
+    rent = state.districts.used.home_rent * (1.0 - _home_cut(state, levers, scale))
     persons = state.persons
     here = persons.status[: persons.count] > Status.ABSENT
     residents = np.bincount(persons.origin[: persons.count][here], minlength=len(Origin))
@@ -106,10 +106,12 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     return by_origin[:, None, None] + by_sector[None, :, None] + by_district[None, None, :]
 
 
-def _home_cut(state, levers):
-    """Mean cut of home rents by subsidised homes, (districts,): discount x share of homes that are subsidised."""
-    homes = np.maximum(1.0, state.districts.used.home_stock / 60.0)
-    return levers.home_discount * np.minimum(1.0, levers.homes / homes)
+def _home_cut(state, levers, scale):
+    """Cut of home rents that a resident may expect, (districts,): discount x subsidised homes a resident."""
+    persons = state.persons
+    here = persons.home[: persons.count][persons.status[: persons.count] > Status.ABSENT]
+    residents = np.bincount(here, minlength=len(state.districts))
+    return levers.home_discount * np.minimum(1.0, levers.homes * scale / np.maximum(residents, 1))
 
 
 def utility_elsewhere(state, params, base_wage, conditions, tax_rate):
@@ -217,9 +219,9 @@ def leave(state, params, here, elsewhere, levers, seed, quarter, blocks):
         _expire(seed, quarter, ids, status, persons.visa_until[part], params.visa_renewal, renewed, leaves[part])
 
     blocks(one_block, persons.count)
-    status = persons.status[: persons.count]
-    free = ((status == Status.EMPLOYED) | (status == Status.OUT)) & (persons.angel[: persons.count] == 0)
-    people = np.flatnonzero(leaves & free)
+    people = np.flatnonzero(leaves)
+    status = persons.status[people]
+    people = people[((status == Status.EMPLOYED) | (status == Status.OUT)) & (persons.angel[people] == 0)]
     release(state, people)
     return len(people)
 
@@ -313,7 +315,7 @@ def migrate(model):
     kinds = state.rivals.used.kind
     foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
     terms = min(1.0, levers.visa_quota[0] * scale / max(foreign_pool, 1)) if levers.visa_quota[0] > 0.0 else 0.0
-    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference)
+    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference, scale)
     elsewhere = utility_elsewhere(state, params, city.traits.base_wage, conditions, tax)
     best_here = inclusive_value(here, params.district_nest)
     districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)

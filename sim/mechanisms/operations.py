@@ -45,35 +45,33 @@ class Params(NamedTuple):
 
 
 @kernel
-def _due(status, employer, efficiency, startup_wage, corporate_wage, stipend, startup_due, corporate_due):
-    """Wages owed by every employer, yuan."""
+def _due(status, employer, efficiency, startup_wage, corporate_wage, stipend, earned, startup_due, corporate_due):
+    """Wages earned by every person, and owed by every employer, yuan."""
     for i in range(len(status)):
         e = employer[i]
+        earned[i] = 0
         if status[i] == Status.EMPLOYED:
             if e >= 0:
-                startup_due[e] += np.int64(startup_wage[e] * efficiency[i])
+                earned[i] = np.int64(startup_wage[e] * efficiency[i])
+                startup_due[e] += earned[i]
             else:
-                corporate_due[-2 - e] += np.int64(corporate_wage[-2 - e] * efficiency[i])
+                earned[i] = np.int64(corporate_wage[-2 - e] * efficiency[i])
+                corporate_due[-2 - e] += earned[i]
         elif status[i] == Status.FOUNDER:
-            startup_due[e] += np.int64(startup_wage[e] * stipend[e] * efficiency[i])
+            earned[i] = np.int64(startup_wage[e] * stipend[e] * efficiency[i])
+            startup_due[e] += earned[i]
 
 
 @kernel
-def _live(status, employer, efficiency, home, wealth, debt, subsidised, startup_wage, corporate_wage, stipend, paid_share, home_rent, home_m2,
-          discount, params, paid, totals):  # fmt: skip
+def _live(status, employer, earned, home, wealth, debt, subsidised, paid_share, home_rent, home_m2, discount, params, paid, totals):
     """Persons are paid, taxed, housed, and spend; fills wages paid by startup and the totals of the block."""
     for i in range(len(status)):
         if status[i] == Status.ABSENT:
             continue
         e = employer[i]
-        income = 0
-        if status[i] == Status.EMPLOYED and e < 0:
-            income = np.int64(corporate_wage[-2 - e] * efficiency[i])
-        elif status[i] == Status.EMPLOYED:
-            income = np.int64(np.int64(startup_wage[e] * efficiency[i]) * paid_share[e])
-            paid[e] += income
-        elif status[i] == Status.FOUNDER:
-            income = np.int64(np.int64(startup_wage[e] * stipend[e] * efficiency[i]) * paid_share[e])
+        income = earned[i]
+        if e >= 0:
+            income = np.int64(income * paid_share[e])
             paid[e] += income
         tax = np.int64(params.income_tax * income)
         purse = wealth[i] + income - tax
@@ -114,11 +112,13 @@ def pay_people(model):
     startup_wage, stipend, corporate_wage = np.empty(len(startups) + 1), np.empty(len(startups) + 1), np.empty(len(corporates))
     _wages(startups, corporates, state.sectors.used, params, startup_wage, corporate_wage, stipend)
 
+    earned = np.empty(persons.count, np.int64)
+
     def due_of_block(part):
         startup_due, corporate_due = np.zeros(len(startups) + 1, np.int64), np.zeros(len(corporates), np.int64)
         _due(
             persons.status[part], persons.employer[part], persons.efficiency[part], startup_wage, corporate_wage, stipend,
-            startup_due, corporate_due,
+            earned[part], startup_due, corporate_due,
         )  # fmt: skip
         return startup_due, corporate_due
 
@@ -139,9 +139,8 @@ def pay_people(model):
     def live_in_block(part):
         paid, totals = np.zeros(len(startups) + 1, np.int64), np.zeros(BUCKETS, np.int64)
         _live(
-            persons.status[part], persons.employer[part], persons.efficiency[part], persons.home[part], persons.wealth[part],
-            persons.debt[part], persons.subsidised_home[part], startup_wage, corporate_wage, stipend, paid_share,
-            state.districts.used.home_rent, home_m2, discount, params, paid, totals,
+            persons.status[part], persons.employer[part], earned[part], persons.home[part], persons.wealth[part], persons.debt[part],
+            persons.subsidised_home[part], paid_share, state.districts.used.home_rent, home_m2, discount, params, paid, totals,
         )  # fmt: skip
         return paid, totals
 
@@ -187,7 +186,7 @@ def _run_startups(startups, corporates, pool_of, office_rent, office_m2, discoun
         if firm.life != Life.ALIVE:
             continue
         full = np.int64(office_rent[firm.district] * office_m2 * (1 + firm.headcount))
-        support = np.int64(full * discount[firm.district]) if firm.desk else 0
+        support = np.int64(office_rent[firm.district] * office_m2 * discount[firm.district]) if firm.desk else 0
         rent = min(full - support, firm.cash)
         firm.cash -= rent
         subsidy += support

@@ -152,7 +152,9 @@ def _admit(model):
     good = order[scores[order] >= levers.sandbox_score[0]]
     admitted = np.zeros(n, np.bool_)
     admitted[good[:places]] = True
-    cutoff = max(scores[good[places - 1]], levers.sandbox_score[0]) if 0 < places <= len(good) else levers.sandbox_score[0]
+    cutoff = levers.sandbox_score[0]
+    if places <= len(good):
+        cutoff = scores[good[places - 1]] if places > 0 else np.inf  # without a place no score is enough
     inside = applicants[admitted]
     startups.sandbox_from[inside] = quarter
     startups.sandbox_until[inside] = quarter + int(levers.sandbox_term[0])

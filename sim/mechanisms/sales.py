@@ -83,7 +83,8 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand,
         inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
         share = sellable(firm.progress, firm.compliance, inside, volume, params)
         wanted = np.int64(
-            exp(firm.traction) / 4.0 * share * access[firm.district, firm.sector] * demand[firm.sector] * macro
+            exp(firm.traction) / 4.0 * share * demand[firm.sector] * macro
+            * (1.0 + firm.business_share * (1.0 - firm.export_share) * (access[firm.district, firm.sector] - 1.0))
             * (1.0 - params.export_control_effect * firm.export_share * controls * sector.export_controls)
             * (1.0 - params.data_barrier * firm.export_share * sector.data_crossing * (1.0 - min(data_zone[firm.district], 1.0)))
         )

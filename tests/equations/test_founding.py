@@ -85,13 +85,15 @@ def test_success_teaches_and_failure_hardly():
 
 
 def test_partners_are_those_who_stayed_in_the_sector():
-    people, ids = np.arange(5), np.arange(5)
-    chosen, sector_of = np.array([False, True, True, False, True]), np.array([0, 0, 0, 1, 0])
-    n = 0
-    for quarter in range(8000, 8100):
-        partner_1, partner_2 = np.full(5, NOBODY), np.full(5, NOBODY)
-        _find_partners(1, quarter, people, chosen, sector_of, ids, ids, 1.0, partner_1, partner_2)
-        # Person 0 can join one founder only; person 3 waits in a sector where nobody founds.
-        assert np.isin(partner_1[[1, 2, 4]], (0, NOBODY)).all() and (partner_1 == 0).sum() <= 1
-        n += (partner_1 == 0).sum()
-    assert n > 50
+    # 0 and 1 weigh founding in sector 0 and stay, 4 in sector 1; 2, 3 and 5 found in sector 0.
+    chosen, sector_of = np.array([False, False, True, True, False, True]), np.array([0, 0, 0, 0, 1, 0])
+    sizes = np.zeros(4, np.int64)
+    for quarter in range(8000, 9000):
+        partners = np.full((2, 6), NOBODY)
+        _find_partners(1, quarter, np.arange(6), chosen, sector_of, np.arange(6), 2, 1.0, 0.5, *partners)
+        joined = partners[partners != NOBODY]
+        assert set(joined) <= {0, 1} and len(set(joined)) == len(joined)  # nobody joins twice
+        assert (partners[:, ~chosen] == NOBODY).all()
+        sizes[1 + (partners[:, 2] != NOBODY).sum()] += 1
+    # The first founder has a partner with chance 1/2 and two with chance 1/4.
+    assert sizes / 1000 == pytest.approx([0.0, 0.5, 0.25, 0.25], abs=0.05)

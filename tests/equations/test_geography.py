@@ -305,7 +305,7 @@ def refusal(path):
         ("lakeside/history.csv", "2010Q2,", "2010Q3,", "history.csv, row 19, column quarter: 2010Q3 where 2010Q2 should be"),
         ("lakeside/history_sources.csv", "ipo,", "ipos,", "no row for ipo"),
         ("lakeside/policies.yaml", "start: 2016Q3", "begin: 2016Q3", "policies.yaml, column sandbox: start is missing"),
-        ("lakeside/policies.yaml", "sandbox:\n  start: 2016Q3", "sandbox: 2016Q3", "column sandbox: should hold start"),
+        ("lakeside/policies.yaml", "sandbox:\n  start: 2016Q3\n  sectors: [biotech_medtech, ai_software]", "sandbox: 2016Q3", "column sandbox: should hold start"),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: 2015Q4", "ends in 2015Q4, before its start"),
     ],
 )

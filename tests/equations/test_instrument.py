@@ -42,7 +42,8 @@ def test_appropriations_by_hand():
 
 def test_guidance_fund_gets_its_size_and_no_more():
     policy = GuidanceFund(
-        name="guidance", start=START, size=50e9, years=5.0, pace_per_quarter=0.1, share_cap=0.2, concession=0.3, local_duty=1.5, tilt=1.5, phase_in_quarters=4,
+        name="guidance", start=START, phase_in_quarters=4, size=50e9, years=5.0, pace_per_quarter=0.1, share_cap=0.2, concession=0.3,
+        local_duty=1.5, tilt=1.5,
     )  # fmt: skip
     assert sum(policy.appropriation(q) for q in range(START - 8, START + 60)) == pytest.approx(50e9)
     assert policy.appropriation(START) == pytest.approx(2.5e9)
@@ -74,7 +75,7 @@ def test_failure_compensation_at_half_force(levers):
 
 
 def test_talent_visa_is_for_foreigners(levers):
-    TalentVisa(name="visa", added_quarters=32.0, wait_change=-2.0, quota_per_quarter=100.0).act(levers, 0.5, 1)
+    TalentVisa(name="visa", added_quarters=32.0, wait_change=-2.0, quota_per_quarter=100.0, cost_per_permit=5e3).act(levers, 0.5, 1)
     assert levers.visa_quarters.tolist() == [0.0, 0.0, 32.0]
     assert levers.visa_delay[Origin.FOREIGN] == -2.0
     assert (levers.visa_quota[0], levers.payer["visa_quota"]) == (50.0, 1)

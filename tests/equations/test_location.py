@@ -181,8 +181,11 @@ def test_desk_subsidy_raises_the_rent_of_others_where_space_is_tight():
 
 
 def test_desks_are_rationed_and_draw_firms():
-    at = [settled_town(discount, desks=20.0).state.startups.used for discount in (0.0, 0.5)]
-    assert (at[1].district == 0).sum() > 1.5 * (at[0].district == 0).sum()
+    for desks, draw in ((1000.0, 1.5), (20.0, 1.0)):  # plenty draws many, a few draw no more than their number
+        at = [settled_town(discount, desks=desks).state.startups.used for discount in (0.0, 0.5)]
+        drawn = (at[1].district == 0).sum() - (at[0].district == 0).sum()
+        assert drawn > (draw - 1.0) * (at[0].district == 0).sum()
+        assert drawn <= desks
     assert at[0].desk.sum() == 0
     assert at[1].desk.sum() == at[1].desk[at[1].district == 0].sum() == 20
     inside = np.flatnonzero(at[1].district == 0)
@@ -200,10 +203,13 @@ def test_desks_of_ventures_that_ended_are_free_again():
 
 def test_access_by_hand():
     # 100 people in open corporates sit in district 0, at 1 km; district 1 is 3 km away: 50 to 25, around a mean of 37.5.
+    # A foreign corporate in district 1 is open by half where its openness counts half: 100 people there too, so both are alike.
     state = State(Persons(1))
     fill(state.districts, rows(DISTRICT, 2))
     fill(state.sectors, rows(SECTOR))
-    fill(state.corporates, rows(CORPORATE, 2, headcount=200, openness=0.5, pool=[0, 1]))
+    firms = fill(state.corporates, rows(CORPORATE, 2, headcount=200, openness=0.5, pool=[0, 1]))
     ground = SimpleNamespace(district_distance=np.array([[1.0, 3.0], [3.0, 1.0]]))
-    assert location.access(state, ground, 0.5)[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
-    assert location.access(state, ground, 0.0).tolist() == [[1.0], [1.0]]
+    assert location.access(state, ground, 0.5, 0.5)[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
+    assert location.access(state, ground, 0.0, 0.5).tolist() == [[1.0], [1.0]]
+    firms.pool[1], firms.foreign[1], firms.district[1], firms.headcount[1] = 0, 1, 1, 400
+    assert location.access(state, ground, 0.5, 0.5)[:, 0].tolist() == pytest.approx([1.0, 1.0])

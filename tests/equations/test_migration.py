@@ -8,7 +8,17 @@ import pytest
 from by_hand import fill, params, rows
 
 from sim.levers import Levers
-from sim.mechanisms.migration import Params, _decide, choice, hazard_of_leaving, identities, inclusive_value, pool_size, utility_elsewhere, utility_here
+from sim.mechanisms.migration import (
+    Params,
+    _decide,
+    choice,
+    hazard_of_leaving,
+    identities,
+    inclusive_value,
+    pool_size,
+    utility_elsewhere,
+    utility_here,
+)
 from sim.state import DISTRICT, RIVAL, SECTOR, Cohort, Origin, Persons, RivalKind, State, Status
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
@@ -105,8 +115,8 @@ WORLD = SimpleNamespace(appeal=0.6, rival_wage=1.1)
 
 def test_utility_here_by_hand(town):
     levers = Levers(["PD"], ["ai"])
-    utility = utility_here(town, TERMS, levers, WORLD, 0.0, 0.2)[:, 0, 0]
-    place = math.log(80_000) - 0.3 * math.log(200) + 0.1 * math.log(0.25) + 0.7
+    utility = utility_here(town, TERMS, levers, WORLD, 0.0, 0.2, 0.5, 1.0)[:, 0, 0]
+    place = math.log(80_000) - 0.3 * math.log(200) + 0.1 * math.log(0.25 / 0.5) + 0.7  # half the normal odds
     assert utility[Origin.LOCAL] == pytest.approx(place + 0.2 * math.log(76))
     assert utility[Origin.RETURNEE] == pytest.approx(place + 0.5 * 0.6)
     assert utility[Origin.FOREIGN] == pytest.approx(place + 0.2 * math.log(26) + 0.5 * 0.6 - 0.05 * 3 + 0.4 * math.log(2.0))
@@ -125,7 +135,7 @@ def test_utility_here_by_hand(town):
 def test_levers_raise_the_utility_of_whom_they_are_for(town, lever, value, gain):
     neutral, moved = Levers(["PD"], ["ai"]), Levers(["PD"], ["ai"])
     moved.move(lever, value, Origin.FOREIGN)
-    change = (utility_here(town, TERMS, moved, WORLD, 1.0, 0.2) - utility_here(town, TERMS, neutral, WORLD, 1.0, 0.2))[:, 0, 0]
+    change = (utility_here(town, TERMS, moved, WORLD, 1.0, 0.2, 0.5, 1.0) - utility_here(town, TERMS, neutral, WORLD, 1.0, 0.2, 0.5, 1.0))[:, 0, 0]
     assert change == pytest.approx([0.0, 0.0, gain])
 
 

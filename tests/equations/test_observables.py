@@ -101,7 +101,7 @@ def first_quarter(state, quarter):
         origin=Origin.RETURNEE, experience=Experience.FAILED_BEFORE, skill=1.5, partner_1=[7, -1, -1, -1],
     )  # fmt: skip
     invest(
-        state, quarter, startup=0, startup_id=16, round=0, stage=Stage.SEED, investor=[Investor.FUND, Investor.FUND, Investor.ANGEL],
+        state, quarter, startup=0, startup_id=16, place=0, stage=Stage.SEED, investor=[Investor.FUND, Investor.FUND, Investor.ANGEL],
         holder=[0, 1, 3], holder_id=[4480, 4544, 3], amount=[80, 20, 5], shares=[80, 20, 5], post_money=1000, guided=[1, 0, 0],
     )  # fmt: skip
     state.startups.rows.raised[0] = 105
@@ -118,7 +118,7 @@ def first_quarter(state, quarter):
 def second_quarter(state, quarter):
     """Another round of the first startup, a first one of the second with the government's fund; one enters the sandbox; one fails."""
     invest(
-        state, quarter, startup=[0, 1], startup_id=[16, 32], round=[1, 0], stage=[Stage.D, Stage.A], investor=[Investor.FUND, Investor.PATIENT],
+        state, quarter, startup=[0, 1], startup_id=[16, 32], place=[1, 0], stage=[Stage.D, Stage.A], investor=[Investor.FUND, Investor.PATIENT],
         holder=0, holder_id=4480, amount=[40 * BILLION, 60], shares=[100, 10], post_money=[200 * BILLION, 600], first=[0, 1], guided=[1, 0],
     )  # fmt: skip
     state.startups.rows.raised[1] = 60
@@ -245,8 +245,8 @@ def test_a_resumed_run_remembers_all(tables):
 def test_initial_stakes_are_not_money_raised_in_the_first_quarter():
     state = start()
     found(state, FIRST - 4, id=[16], headcount=1, raised=9)
-    invest(state, FIRST - 2, startup=0, startup_id=16, round=0, investor=Investor.ANGEL, amount=9)
-    invest(state, FIRST, startup=0, startup_id=16, round=1, investor=Investor.ANGEL, amount=4)
+    invest(state, FIRST - 2, startup=0, startup_id=16, place=0, investor=Investor.ANGEL, amount=9)
+    invest(state, FIRST, startup=0, startup_id=16, place=1, investor=Investor.ANGEL, amount=4)
     panels, model = watch(state)
     panels.record(model)
     row = panels.tables()["city"].iloc[0]

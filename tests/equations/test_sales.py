@@ -9,6 +9,7 @@ from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
 from sim.levers import Levers
+from sim.mechanisms import location
 from sim.mechanisms.sales import Params, growth_of, sell, sellable
 from sim.state import CASH, CORPORATE, DISTRICT, NEVER, SECTOR, STARTUP, Persons, Sector, State
 
@@ -43,14 +44,15 @@ def world(n, terms, **startup):
     fill(state.treasury, rows(CASH))
     return SimpleNamespace(
         state=state, seed=1, quarter=8100, pool_of=np.zeros(1, np.int64), levers=Levers(["PD"], ["ai"]), cycle=1.0,
-        conditions=SimpleNamespace(export_controls=0.0), map=SimpleNamespace(district_distance=np.zeros((1, 1))), params={"sales": terms},
+        conditions=SimpleNamespace(export_controls=0.0), map=SimpleNamespace(district_distance=np.zeros((1, 1))), params={"sales": terms, "location": params(location.Params)},
     )  # fmt: skip
 
 
 def test_sales_by_hand():
     # 4000 a year without growth: 1000 this quarter, of it 30 percent abroad and half of the rest to firms: 350.
     # The pool pays at most a fifth of its 1000.
-    model = world(1, params(Params, pilot_share=0.2, spending_scale=1.0, ramp=9.0), traction=math.log(4000.0), revenue=500, business_share=0.5, export_share=0.3)
+    terms = params(Params, pilot_share=0.2, spending_scale=1.0, ramp=9.0)
+    model = world(1, terms, traction=math.log(4000.0), revenue=500, business_share=0.5, export_share=0.3)
     sell(model)
     firm, flows = model.state.startups.used[0], model.state.flows
     assert firm.revenue == firm.cash == pytest.approx(1000, abs=1)
@@ -59,12 +61,15 @@ def test_sales_by_hand():
     assert flows[Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS] == -model.state.treasury.used.world[0] == firm.cash - 200
 
 
-def test_sales_follow_demand_cycle_and_export_controls():
-    model = world(1, params(Params, spending_scale=1.0, ramp=9.0), traction=math.log(4000.0), revenue=500, export_share=0.5)
-    model.levers.demand[:], model.cycle, model.conditions.export_controls = 1.2, 0.9, 1.0
-    model.state.sectors.used.export_controls = 0.4
-    sell(model)
-    assert model.state.startups.used.revenue[0] == pytest.approx(1000 * 1.2 * 0.9 * (1 - 0.3 * 0.5 * 0.4), abs=1)
+def test_sales_follow_demand_cycle_export_controls_and_data_zones():
+    terms = params(Params, spending_scale=1.0, ramp=9.0, export_control_effect=0.3, data_barrier=0.5)
+    for zone, crossing in ((0.0, 0.8), (0.75, 0.2), (1.0, 0.0)):  # what cannot cross: 80 percent, of that a quarter, nothing
+        model = world(1, terms, traction=math.log(4000.0), revenue=500, export_share=0.5)
+        model.levers.demand[:], model.levers.data_zone[:], model.cycle, model.conditions.export_controls = 1.2, zone, 0.9, 1.0
+        model.state.sectors.used.export_controls, model.state.sectors.used.data_crossing = 0.4, 0.8
+        sell(model)
+        expected = 1000 * 1.2 * 0.9 * (1 - 0.3 * 0.5 * 0.4) * (1 - 0.5 * 0.5 * crossing)
+        assert model.state.startups.used.revenue[0] == pytest.approx(expected, abs=1)
 
 
 def test_sales_do_not_jump():

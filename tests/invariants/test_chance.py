@@ -84,7 +84,7 @@ def test_in_another_process(plain):
 def test_with_the_compiler_off(lakeside):
     """Over all 76 quarters of the small city, with its startups, rounds, exits and policies."""
     state = lakeside.state
-    assert len(state.startups) > 20 and len(state.exits) > 5
+    assert len(state.startups) > 10 and len(state.exits) > 0
     assert np.any(state.holdings.used.route == Route.HELD) and len(state.applications) > 0
     assert elsewhere(*small.LAKESIDE, NUMBA_DISABLE_JIT="1") == digests(lakeside)
 
@@ -112,12 +112,12 @@ def came(model, cohort, quarter):
 def test_who_came_anyway_comes_under_more_appeal(appeal):
     """In the first treated quarter, where all else is as it was; of another origin exactly the same persons come."""
     first = "2018Q3"
-    words = ("scale=0.05", "policy=[]", "start=2018Q1", f"end={first}")
+    words = ("scale=0.1", "policy=[]", "start=2018Q1", f"end={first}")
     config, quarter = small.config(*words), quarter_of(first)
     policy = small.Mover(name="more", start=quarter, moves={"appeal": (appeal, Origin.RETURNEE)})
     baseline, treated = (small.run(small.altered(config, [p])) for p in (small.Mover(name="more"), policy))
     before, after = (came(model, Cohort.RETURNEE, quarter) for model in (baseline, treated))
-    assert len(before) >= 20 and before <= after
+    assert len(before) >= 10 and before <= after
     assert appeal < 0.1 or len(after) > len(before)
     for cohort in (Cohort.FOREIGN, Cohort.DOMESTIC, Cohort.GRADUATE):
         assert came(baseline, cohort, quarter) == came(treated, cohort, quarter)

@@ -17,10 +17,15 @@ def still(**calendar):
     return small.Mover(name="still", **calendar)
 
 
+def lively(config, policies=None):
+    """The same city with ten times the ideas, so that little time and few persons show much."""
+    return small.altered(config, policies, founding={"idea_rate": 10.0 * config.params["founding"].idea_rate})
+
+
 @pytest.fixture(scope="module")
 def untouched():
     """The small city with a policy in force that moves no lever."""
-    return small.run(small.altered(small.config(*SPAN), [still()]))
+    return small.run(lively(small.config(*SPAN), [still()]))
 
 
 def test_the_baseline_has_something_to_move(untouched):
@@ -34,7 +39,7 @@ def test_the_baseline_has_something_to_move(untouched):
 def test_a_lever_at_its_neutral_value(untouched, name):
     """Also where a policy's purse stands behind it."""
     moves = {one: lever.neutral for one, lever in LEVERS.items() if name in (one, "all of them")}
-    moved = small.run(small.altered(small.config(*SPAN), [small.Mover(name="still", moves=moves)]))
+    moved = small.run(lively(small.config(*SPAN), [small.Mover(name="still", moves=moves)]))
     assert small.differing(untouched, moved) == []
 
 
@@ -42,8 +47,8 @@ def test_a_neutral_value_is_neutral_beside_other_policies():
     """Under every rule of combination: what another policy does stays as it is."""
     real = small.config(*small.LAKESIDE, "policy=[sandbox,guidance_fund,failure_compensation_two_tier]", *everywhere("sandbox", "guidance_fund"), "end=2011Q4")
     moves = {name: lever.neutral for name, lever in LEVERS.items()}
-    silent = small.altered(real, [*real.policies, still()])
-    neutral = small.altered(real, [*real.policies, NoPurse(name="still", moves=moves)])
+    silent = lively(real, [*real.policies, still()])
+    neutral = lively(real, [*real.policies, NoPurse(name="still", moves=moves)])
     assert small.differing(small.run(silent), small.run(neutral)) == []
 
 
@@ -68,8 +73,7 @@ ALL = ("sandbox", "failure_compensation", "guidance_fund", "patient_capital", "t
 def test_a_policy_outside_its_calendar(untouched, name, calendar):
     words = [f"policy.{name}.{word}" for word in calendar]
     sectors = everywhere(name) if name in ("sandbox", "guidance_fund", "patient_capital") else []
-    silent = small.config(*SPAN[:-2], f"policy=[{name}]", *sectors, *words, SPAN[-1])
-    found = small.run(silent)
+    found = small.run(lively(small.config(*SPAN[:-2], f"policy=[{name}]", *sectors, *words, SPAN[-1])))
     assert small.differing(untouched, found) == []
 
 
@@ -79,15 +83,15 @@ def test_a_policy_of_no_intensity(untouched):
             return 0.0
 
     moves = {name: 1.0 for name in LEVERS}
-    assert small.differing(untouched, small.run(small.altered(small.config(*SPAN), [Dormant(name="still", budget=1e9, moves=moves)]))) == []
+    assert small.differing(untouched, small.run(lively(small.config(*SPAN), [Dormant(name="still", budget=1e9, moves=moves)]))) == []
 
 
 def test_nothing_changes_before_the_start(untouched):
     """A policy that moves much later leaves every quarter before it alone, in state and in what was observed."""
     moves = {"ideas": 5.0, "appeal": 1.0, "demand": 3.0}
-    later = small.altered(small.config(*SPAN), [small.Mover(name="still", start=quarter_of("2010Q1"), moves=moves)])
+    later = lively(small.config(*SPAN), [small.Mover(name="still", start=quarter_of("2010Q1"), moves=moves)])
     before = small.run(dataclasses.replace(later, end=quarter_of("2009Q4")))
-    same = small.run(dataclasses.replace(small.altered(small.config(*SPAN), [still()]), end=quarter_of("2009Q4")))
+    same = small.run(dataclasses.replace(lively(small.config(*SPAN), [still()]), end=quarter_of("2009Q4")))
     assert small.differing(same, before) == []
     assert "state.startups" in small.differing(untouched, small.run(later))
 
@@ -107,7 +111,7 @@ def half_empty():
     mix[:, 2] = 0.0
     mix /= mix.sum(axis=1, keepdims=True)
     empty = dataclasses.replace(city, traits=traits, districts=districts, institution_mix=mix)
-    return small.altered(dataclasses.replace(config, city=empty), [still()])
+    return lively(dataclasses.replace(config, city=empty), [still()])
 
 
 EMPTY_SECTOR, EMPTY_DISTRICT = "advanced_manufacturing", "HI"
