@@ -7,8 +7,9 @@ import shutil
 import sys
 from pathlib import Path
 
-import sim
 from parameters import between
+
+import sim
 
 README = Path(__file__).parents[1] / "README.md"
 FIGURE = Path(__file__).parent / "figures" / "city.svg"

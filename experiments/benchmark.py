@@ -52,8 +52,9 @@ def whole(overrides):
 
 def parts(overrides):
     """Simulate with a stopwatch around each call of the step and each kernel."""
-    import sim
     from numba.core.dispatcher import Dispatcher
+
+    import sim
     from sim import config, model
 
     _simulate(model.Ecosystem(config.load([*overrides, "scale=0.02"])))  # so that machine code is loaded

@@ -7,11 +7,11 @@ returns have a past.
 import numpy as np
 
 from sim import draws
-from sim.accounts import TRANSACTIONS, new_flows
+from sim.accounts import new_flows
 from sim.draws import Decision
 from sim.mechanisms import environment, fundraising, migration
 from sim.mechanisms.location import tenants
-from sim.state import NEVER, NOBODY, Cohort, LPKind, Persons, RivalKind, State, Status
+from sim.state import NEVER, Cohort, LPKind, Persons, RivalKind, State, Status
 
 WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
 
@@ -33,7 +33,7 @@ def build(config, city, map_, params):
     state.flows = new_flows()
     state.treasury.append(world=WORLD_PURSE)
     state.tally.append()
-    for _ in config.policies:
+    for _ in config.policies + config.shocks:
         state.purses.append()
     _sectors(state, city, params)
     _districts(state, city, scale, quarter)

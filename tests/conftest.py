@@ -1,7 +1,7 @@
 """Runs that many tests look at; each worker makes each of them once."""
 
-import small
 import pytest
+import small
 
 
 @pytest.fixture(scope="session")

@@ -335,7 +335,7 @@ def _claims(model, lost):
     if payer == NOBODY or levers.loss_cover.max() <= 0.0 or len(lost) == 0:
         return
     holdings, funds, gps = state.holdings.used, state.funds.used, state.gps.used
-    purse, treasury = state.purses.rows, state.treasury.rows
+    purse = state.purses.rows
     claims, amounts, paid_to_firm, audit = [], [], {}, int(Decision.AUDIT)  # numba is slow to look at an enum from here
     for h in lost:
         row = holdings[h]

@@ -26,7 +26,7 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, Experience, Life, Sector, Stage, Status
+from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.draws import exp, log
+from sim.draws import log
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, Investor, Life, LPKind, Route, RivalKind, Status
+from sim.state import NOBODY, Investor, Life, RivalKind
 
 
 class Params(NamedTuple):
@@ -106,6 +106,6 @@ def learn(model):
 def _rivals(model, params):
     """Rivals answer the city's pull on arrivals with generosity of their own, within a budget."""
     rivals, appeal = model.state.rivals.used, float(model.levers.appeal.max())
-    wanted = np.minimum(rivals.budget, rivals.reaction * appeal)
+    wanted = model.city.rivals.generosity + np.minimum(rivals.budget, rivals.reaction * appeal)
     reacts = rivals.kind == RivalKind.RIVAL
     rivals.generosity[reacts] += params.rival_speed * (wanted - rivals.generosity)[reacts]

@@ -24,7 +24,7 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, gumbel, log, uniform
 from sim.kernel import kernel
-from sim.state import NOBODY, Life, Sector, Status
+from sim.state import Life, Sector, Status
 
 
 class Params(NamedTuple):

@@ -20,10 +20,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
+from sim.accounts import Transaction, pay
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
 from sim.state import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
-from sim.accounts import Transaction, pay
 
 QUARTERS = 4.0
 MOVERS = (Cohort.GRADUATE, Cohort.RETURNEE, Cohort.FOREIGN, Cohort.DOMESTIC)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
-from sim.mechanisms.funding import call_capital
+from sim.mechanisms.rounds import call_capital
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
 BUCKETS = 6  # totals of households in a block: tax, rent, subsidy, spending, debt service, wages

@@ -18,7 +18,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal, power, uniform
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, Life, Sector, Stage
+from sim.state import NEVER, NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

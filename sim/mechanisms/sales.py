@@ -21,7 +21,7 @@ from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
 from sim.mechanisms.location import access
-from sim.state import NEVER, Life, Sector, Stage
+from sim.state import NEVER, Life, Sector
 
 
 class Params(NamedTuple):

@@ -7,7 +7,7 @@ import pytest
 from by_hand import params, rows
 
 from sim.accounts import Transaction, new_flows
-from sim.mechanisms import funding
+from sim.mechanisms import bids, matching, rounds, screening
 from sim.mechanisms.funding import Params
 from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, NOBODY, SECTOR, STARTUP, Sector, Stage
 
@@ -18,7 +18,7 @@ MILLION = 1_000_000
 
 def test_share_asked_by_hand():
     # s / I = (1.1 - 0.8 x 0.3) / (0.2 x 100 x 0.5) = 0.86 / 10
-    assert funding.share_asked(0.2, 100.0, 0.5, 0.3, 1.1) == pytest.approx(0.086)
+    assert bids.share_asked(0.2, 100.0, 0.5, 0.3, 1.1) == pytest.approx(0.086)
 
 
 @pytest.mark.parametrize("cover", [0.0, 0.3, 0.6])
@@ -27,38 +27,38 @@ def test_threshold_of_the_brief(cover, value):
     # All of the company is asked where p = (1 - c) I / (V - c I), at no discount and no shade.
     amount = 10.0
     threshold = (1.0 - cover) * amount / (value - cover * amount)
-    assert funding.share_asked(threshold, value, 1.0, cover, 1.0) * amount == pytest.approx(1.0)
-    assert funding.share_asked(0.99 * threshold, value, 1.0, cover, 1.0) * amount > 1.0
+    assert bids.share_asked(threshold, value, 1.0, cover, 1.0) * amount == pytest.approx(1.0)
+    assert bids.share_asked(0.99 * threshold, value, 1.0, cover, 1.0) * amount > 1.0
 
 
 def test_effort_falls_little_with_fat_tails():
     # gain = 1 - c I / V, effort = gain / (gain + 1)
-    assert funding.effort_of(0.0, 10.0, 1000.0, 1.0) == 0.5
-    assert funding.effort_of(0.3, 10.0, 1000.0, 1.0) == pytest.approx(0.997 / 1.997)  # -0.15 percent
-    assert funding.effort_of(0.3, 10.0, 15.0, 1.0) == pytest.approx(0.8 / 1.8)  # -11 percent
-    assert funding.effort_of(0.9, 10.0, 5.0, 1.0) == 0.0
+    assert rounds.effort_of(0.0, 10.0, 1000.0, 1.0) == 0.5
+    assert rounds.effort_of(0.3, 10.0, 1000.0, 1.0) == pytest.approx(0.997 / 1.997)  # -0.15 percent
+    assert rounds.effort_of(0.3, 10.0, 15.0, 1.0) == pytest.approx(0.8 / 1.8)  # -11 percent
+    assert rounds.effort_of(0.9, 10.0, 5.0, 1.0) == 0.0
 
 
 def test_round_wanted_by_hand():
     # 10 m x 2 x e^(0.5 x (17 - 16) + 0.8 x 0.25)
-    assert funding.round_wanted(10e6, 2.0, 17.0, 16.0, 0.5, 0.8, 0.25) == pytest.approx(20e6 * math.exp(0.7))
+    assert bids.round_wanted(10e6, 2.0, 17.0, 16.0, 0.5, 0.8, 0.25) == pytest.approx(20e6 * math.exp(0.7))
 
 
 def test_belief_shrinks_a_noisy_signal():
-    assert funding.believed_quality(1.0, 0.5, 2.0) == pytest.approx(2.0 / 1.25)
-    assert funding.believed_quality(2.0, 0.0, 3.0) == 2.0
-    assert abs(funding.believed_quality(2.0, 100.0, 1.0)) < 0.02
+    assert bids.believed_quality(1.0, 0.5, 2.0) == pytest.approx(2.0 / 1.25)
+    assert bids.believed_quality(2.0, 0.0, 3.0) == 2.0
+    assert abs(bids.believed_quality(2.0, 100.0, 1.0)) < 0.02
 
 
 def test_next_stage_stops_at_the_last():
-    assert [funding.next_stage(stage) for stage in Stage] == [1, 2, 3, 4, 5, 5]
+    assert [bids.next_stage(stage) for stage in Stage] == [1, 2, 3, 4, 5, 5]
 
 
-def bid(quarter=8004, cover=0.0, **startup):
-    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade."""
-    firm = rows(STARTUP, **({"stage": Stage.SEED, "progress": 1.0, "traction": math.log(20e6), "market": math.log(1e9)} | startup))
-    terms = params(Params, growth_to_exit=(math.log(2.5),) * 6, years_to_exit=(5.0,) * 6, success_quality=2.0, shade=0.25, compliance_discount=0.1)
-    return funding.bid(firm[0], rows(SECTOR, multiple=2.0)[0], rows(FUND, vintage=8000, life=40)[0], 0.1, 0.0, 1.0, cover, 1.0, quarter, terms)
+def bid(quarter=8004, cover=0.0, noise=1.0, **startup):
+    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade at a noise of one."""
+    firm = rows(STARTUP, **({"sandbox_from": -1, "stage": Stage.SEED, "progress": 1.0, "traction": math.log(20e6), "market": math.log(1e9)} | startup))
+    terms = params(Params, growth_to_exit=(math.log(2.5),) * 6, years_to_exit=(5.0,) * 6, success_quality=2.0, shade=0.25, compliance_discount=0.1, sandbox_assurance=0.5)
+    return bids.bid(firm[0], rows(SECTOR, multiple=2.0)[0], rows(FUND, vintage=8000, life=40)[0], 0.1, 0.0, noise, 1.0, cover, 1.0, quarter, terms)
 
 
 def test_bid_by_hand():
@@ -77,7 +77,11 @@ def test_bid_falls_when_the_fund_is_old():
 def test_bid_sees_product_compliance_market_and_cover():
     assert bid(progress=0.0)[1] == 0.25
     assert bid(compliance=4.0)[1] == pytest.approx(0.5 * math.exp(-0.4))
+    assert bid(compliance=4.0, sandbox_from=8002, sandbox_until=8004)[1] == pytest.approx(0.5 * math.exp(-0.2))  # half of it is taken away
+    assert bid(compliance=4.0, sandbox_from=8000, sandbox_until=8003)[1] == pytest.approx(0.5 * math.exp(-0.4))  # but not after the stay
     assert bid(market=math.log(30e6))[2] == pytest.approx(60e6)
+    assert bid(noise=2.0)[0] == pytest.approx(bid()[0] * 1.25 / 2.0)  # four times the shade
+    assert bid(noise=0.0)[0] == pytest.approx(bid()[0] * 1.25)
     assert bid(cover=0.3)[0] == pytest.approx(bid()[0] * 1.25 / 1.10)  # half of 0.3 off the hurdle
 
 
@@ -89,7 +93,7 @@ def matched(offers, capacity, seekers):
     gp, seeker, post, gain = (np.array(column) for column in zip(*offers, strict=True))
     start = np.searchsorted(gp, np.arange(len(capacity) + 1)).astype(np.int64)
     held = np.empty(seekers, np.int64)
-    funding.match(gp, seeker, post.astype(float), gain.astype(float), start, len(gp), np.array(capacity), held)
+    matching.match(gp, seeker, post.astype(float), gain.astype(float), start, len(gp), np.array(capacity), held)
     return held
 
 
@@ -124,8 +128,8 @@ def test_match_is_stable_on_random_markets():
 def test_dry_powder_by_hand():
     # 5 in cash and 60 not yet called, less 0.5 percent of 100 for each of the 12 quarters to come.
     fund = rows(FUND, committed=100 * MILLION, called=40 * MILLION, cash=5 * MILLION, fee=0.005, life=40, vintage=8000)
-    assert funding.dry_powder(fund[0], 8008) == 59 * MILLION
-    assert funding.dry_powder(fund[0], 8030) == 65 * MILLION  # fees on promises end after five years
+    assert bids.dry_powder(fund[0], 8008) == 59 * MILLION
+    assert bids.dry_powder(fund[0], 8030) == 65 * MILLION  # fees on promises end after five years
 
 
 def called(amount, already=(0, 0, 0)):
@@ -135,7 +139,7 @@ def called(amount, already=(0, 0, 0)):
     lps = rows(LP, 3, cash=promised - already, unfunded=promised - already, called=already)
     commitments = rows(COMMITMENT, 3, lp=[0, 1, 2], amount=promised, called=already, next=[1, 2, NOBODY])
     flows = new_flows()
-    got = funding.call_capital(0, amount, funds, lps, commitments, flows)
+    got = rounds.call_capital(0, amount, funds, lps, commitments, flows)
     assert got == funds.cash[0] == funds.preferred[0] == flows[Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS]
     assert (lps.cash == lps.unfunded).all() and (lps.cash == promised - commitments.called).all()
     return (commitments.called - already).tolist(), got
@@ -154,10 +158,10 @@ def test_cap_table_of_two_rounds():
     holdings = rows(HOLDING, 3, amount=np.array([20, 30, 20]) * MILLION)
     terms = params(Params, pool_share=0.1)
     firm = startups[0]
-    funding._issue(firm, holdings, 0, 1, 20 * MILLION, 100e6, terms)
+    rounds.issue(firm, holdings, 0, 1, 20 * MILLION, 100e6, terms)
     assert firm.pool_shares == 1_111_111
     assert holdings.shares[0] / firm.shares == pytest.approx(0.2)
-    funding._issue(firm, holdings, 1, 3, 50 * MILLION, 200e6, terms)
+    rounds.issue(firm, holdings, 1, 3, 50 * MILLION, 200e6, terms)
     assert firm.pool_shares == 1_111_111
     assert (holdings.shares / firm.shares).tolist() == pytest.approx([0.2 * 0.75, 0.15, 0.1])
     assert firm.shares == firm.founder_shares + firm.pool_shares + holdings.shares.sum()
@@ -167,20 +171,20 @@ def test_samples_lean_to_focus_and_nearness():
     # Off focus counts 0.2; district 1 is far and counts a half. Groups are stage, sector, district.
     gp = rows(GP, patient=NOBODY, stage_low=Stage.SEED, stage_high=Stage.A, focus_1=0, focus_2=0, focus_3=0)
     weight = np.zeros((len(Stage), 2, 2))
-    funding._weigh(gp[0], np.array([1.0, 0.5]), 2, 0.2, weight.ravel())
+    screening._weigh(gp[0], np.array([1.0, 0.5]), 2, 0.2, weight.ravel())
     assert weight[Stage.SEED].ravel().tolist() == weight[Stage.A].ravel().tolist() == pytest.approx([1.0, 0.5, 0.2, 0.1])
     assert not weight[[Stage.IDEA, Stage.B, Stage.C, Stage.D]].any()
 
 
 def test_firms_meet_in_proportion_to_weight():
     ids, groups, met = np.arange(8000), np.arange(8000) % 2, np.empty(8001, np.int64)
-    n = funding._meet(1, 8100, 7, ids, groups, np.array([1.0, 0.25]), 0.4, np.empty(8000), met)
+    n = screening._meet(1, 8100, 7, ids, groups, np.array([1.0, 0.25]), 0.4, np.empty(8000), met)
     assert np.bincount(met[:n] % 2) / 4000 == pytest.approx([0.4, 0.1], abs=0.025)
 
 
 def test_capacity_is_right_on_average():
     # 0.3 deals a partner and 5 partners: 1 or 2 deals, 1.5 on average.
     gps = rows(GP, 4000, id=np.arange(4000), partners=5)
-    deals = funding.capacity(gps, params(Params, new_deals_per_partner=0.3), 1, 8100)
+    deals = matching.capacity(gps, params(Params, new_deals_per_partner=0.3), 1, 8100)
     assert set(deals.tolist()) == {1, 2}
     assert deals.mean() == pytest.approx(1.5, abs=0.03)

@@ -1,0 +1,59 @@
+"""Business angels: the wealthy of the city make small first rounds near at hand."""
+
+import numpy as np
+
+from sim.accounts import Transaction, pay
+from sim.draws import Decision, exp, log, logistic, normal, uniform
+from sim.kernel import kernel
+from sim.mechanisms.bids import SEED, believed_quality
+from sim.mechanisms.rounds import close_round, issue, write_holding
+from sim.state import Investor, Life, Sector, Stage, Status
+
+
+@kernel
+def become_angels(seed, quarter, status, ids, wealth, successes, angel, threshold, chance):
+    """The wealthy, above all those who have succeeded, begin to invest in others."""
+    for i in range(len(status)):
+        if angel[i] == 0 and wealth[i] > threshold and status[i] == Status.EMPLOYED:
+            odds = chance * (10.0 if successes[i] > 0 else 1.0)
+            angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, ids[i], 0) < odds else 0
+
+
+@kernel
+def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids, holdings, count, params, flows):
+    """Business angels look at small first rounds near at hand; returns the number of holdings."""
+    if len(angels) == 0:
+        return count
+    for k in range(len(seekers)):
+        i = seekers[k]
+        firm = startups[i]
+        if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0 or firm.need > params.angel_max_round:
+            continue
+        first_new = count
+        raised = 0
+        post = 0.0
+        for look in range(int(params.angel_looks)):
+            a = angels[np.int64(uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look) * len(angels))]
+            seen = believed_quality(firm.quality, params.angel_noise, normal(seed, Decision.ANGEL, quarter, firm.id, 100 + look))
+            p = logistic(params.success_constant[SEED] + params.success_quality * seen) * (0.5 + 0.5 * firm.progress)
+            value = sectors.multiple[firm.sector] * exp(min(firm.traction + params.growth_to_exit[SEED], firm.market))
+            worth = p * value * exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
+            if firm.need > params.largest_dilution * worth or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= params.angel_chance:
+                continue
+            if post == 0.0:
+                post = max((1.0 - params.margin) * worth, firm.need / params.largest_dilution)
+            part = min(np.int64(params.angel_share * wealth[a]), firm.need - raised)
+            if part < 100_000 or a == firm.founder:
+                continue
+            wealth[a] -= part
+            firm.cash += part
+            firm.raised += part
+            raised += part
+            pay(flows, Transaction.EQUITY, Sector.PERSONS, Sector.STARTUPS, part)
+            count = write_holding(
+                holdings, count, i, firm, Stage.SEED, quarter, Investor.ANGEL, a, ids[a], 1 if count == first_new else 0, 1, part, 0, np.int64(post), 0
+            )
+        if raised > 0:
+            issue(firm, holdings, first_new, count, raised, post, params)
+            close_round(firm, Stage.SEED, raised, np.int64(post), quarter, 0.0, post, params)
+    return count

@@ -1,0 +1,66 @@
+"""What a round is worth to a fund: the signal, the chance of success, the value, the bid.
+
+    q = signal / (1 + noise^2),   p = logistic(a_stage + b q) x readiness,
+    V = multiple x e^(traction + growth to exit), at most the market,
+    share asked s of an investment I:   s p V / (1 + r)^T + (1 - p) c I = I (1 + shade x noise^2)
+
+where r is the fund's required return, T the time to an exit within its own life, c the cover of losses
+by the failure compensation fund (so that s > 1 rejects: p >= (1 - c) I / (V - c I) at r = 0), and shade
+answers the winner's curse, which is worse where signals are noisier. The post-money bid is I / s.
+"""
+
+import numpy as np
+
+from sim.draws import exp, log, logistic
+from sim.kernel import kernel
+from sim.state import NEVER, Stage
+
+SEED = int(Stage.SEED)  # numba indexes tuples by plain integers only
+
+
+@kernel
+def next_stage(stage):
+    """Stage that the next round brings a startup to; rounds after D count as D."""
+    return stage + 1 if stage < Stage.D else stage
+
+
+@kernel
+def round_wanted(median, capital_need, traction, reference, elasticity, sd, luck):
+    """Money a startup asks for, yuan."""
+    return median * capital_need * exp(elasticity * (traction - reference) + sd * luck)
+
+
+@kernel
+def believed_quality(quality, noise, luck):
+    """Posterior mean of quality, prior standard normal, from a signal with standard deviation `noise`."""
+    return (quality + noise * luck) / (1.0 + noise * noise)
+
+
+@kernel
+def share_asked(p, value, discount, cover, hurdle):
+    """Share of the company asked per yuan invested, times the yuan: s / I; above 1 / I nothing is left to sell."""
+    return max(hurdle - (1.0 - p) * cover, 1e-3) / (p * value * discount)
+
+
+@kernel
+def dry_powder(fund, quarter):
+    """Yuan that a fund can still invest: promised, not called, and not needed for fees."""
+    left = max(0, min(fund.life, 20) - (quarter - fund.vintage))
+    return fund.cash + fund.committed - fund.called - np.int64(fund.fee * fund.committed * left)
+
+
+@kernel
+def bid(firm, sector, fund, fund_required, quality, noise, tilt, cover, window, quarter, params):
+    """Highest post-money value that a fund would pay in this round, and the chance of success it sees."""
+    stage = next_stage(firm.stage)
+    ahead = firm.compliance
+    if firm.sandbox_from != NEVER and firm.sandbox_until >= quarter:
+        ahead *= 1.0 - params.sandbox_assurance
+    ready = (0.5 + 0.5 * firm.progress) * exp(-params.compliance_discount * ahead)
+    p = logistic(params.success_constant[stage] + params.success_quality * quality) * ready
+    value = sector.multiple * exp(min(firm.traction + params.growth_to_exit[stage], firm.market)) * tilt * window
+    left = (fund.vintage + fund.life - quarter) / 4.0
+    years = min(params.years_to_exit[stage], max(left, 1.0))
+    late = max(params.years_to_exit[stage] - left, 0.0)
+    discount = exp(-years * log(1.0 + fund_required) - 0.15 * late)
+    return 1.0 / share_asked(p, value, discount, cover, 1.0 + params.shade * noise * noise), p, value

@@ -1,0 +1,54 @@
+"""Who gets whom: deferred acceptance between venture firms and startups (Gale and Shapley 1962)."""
+
+import numpy as np
+
+from sim.draws import Decision, uniform
+from sim.kernel import kernel
+from sim.state import NOBODY
+
+
+@kernel
+def match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n_offers, capacity, held):
+    """Deferred acceptance: firms propose in the order of gain within capacity, startups hold the highest bid.
+
+    `gp_start` gives where each firm's bids begin; `held` (startups) becomes the bid each startup holds, or NOBODY.
+    """
+    gps = len(capacity)
+    order = np.arange(n_offers)
+    for g in range(gps):
+        low = gp_start[g]
+        high = gp_start[g + 1]
+        for a in range(low + 1, high):
+            x = order[a]
+            b = a - 1
+            while b >= low and offer_gain[order[b]] < offer_gain[x]:
+                order[b + 1] = order[b]
+                b -= 1
+            order[b + 1] = x
+    pointer = gp_start[:gps].copy()
+    engaged = np.zeros(gps, np.int64)
+    held[:] = NOBODY
+    moved = True
+    while moved:
+        moved = False
+        for g in range(gps):
+            while engaged[g] < capacity[g] and pointer[g] < gp_start[g + 1]:
+                offer = order[pointer[g]]
+                pointer[g] += 1
+                k = offer_seeker[offer]
+                current = held[k]
+                if current == NOBODY or offer_post[offer] > offer_post[current]:
+                    if current != NOBODY:
+                        engaged[offer_gp[current]] -= 1
+                        moved = True
+                    held[k] = offer
+                    engaged[g] += 1
+
+
+@kernel
+def capacity(gps, params, seed, quarter):
+    """New deals that each venture firm can take on this quarter."""
+    out = np.zeros(len(gps), np.int64)
+    for g in range(len(gps)):
+        out[g] = np.int64(params.new_deals_per_partner * gps.partners[g] + uniform(seed, Decision.ENTER, quarter, gps.id[g], 1))
+    return out

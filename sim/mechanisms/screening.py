@@ -1,0 +1,113 @@
+"""Whom venture firms see: a sample of the seekers, near, in focus, at their stage; and what they bid.
+
+The chance that a firm sees a seeker grows with focus and falls with distance (elasticity -0.3, F10);
+each firm sees as many as its partners can (F09a: 50 to 150 a deal).
+"""
+
+import numpy as np
+
+from sim.draws import Decision, exp, normal, power, uniform
+from sim.kernel import kernel
+from sim.mechanisms.bids import believed_quality, bid, dry_powder, next_stage
+from sim.state import NEVER, NOBODY, Stage
+
+
+def market(startups, seekers, gps, sectors, districts):
+    """Seekers as venture firms see them: for every range of stages that a firm invests in, those who ask for such a round.
+
+    Returns (places in `seekers`, their identities, their groups, range -> first and last + 1), the
+    lists of all ranges one after the other. A group is all who weigh the same: one stage, sector and district.
+    """
+    stage = np.minimum(startups.stage[seekers] + 1, Stage.D)
+    group = (stage * sectors + startups.sector[seekers]) * districts + startups.district[seekers]
+    spans = np.zeros((len(Stage), len(Stage), 2), np.int64)
+    lists, end = [np.zeros(0, np.int64)], 0
+    for low, high in np.unique(np.stack([gps.stage_low, gps.stage_high], axis=1), axis=0):
+        lists.append(np.flatnonzero((stage >= low) & (stage <= high)))
+        spans[low, high], end = (end, end + len(lists[-1])), end + len(lists[-1])
+    places = np.concatenate(lists)
+    return places, startups.id[seekers[places]], group[places], spans
+
+
+@kernel
+def _weigh(gp, near, sectors, off_focus, weight):
+    """Weight of each group of seekers in the sample of a venture firm, whatever their stage."""
+    for s in range(sectors):
+        focus = off_focus
+        if gp.patient != NOBODY or s == gp.focus_1 or s == gp.focus_2 or s == gp.focus_3:
+            focus = 1.0
+        for d in range(len(near)):
+            for stage in range(gp.stage_low, gp.stage_high + 1):
+                weight[(stage * sectors + s) * len(near) + d] = focus * near[d]
+
+
+@kernel
+def _meet(seed, quarter, gp_id, ids, groups, weight, reach, luck, met):
+    """Places in the list of those whom a venture firm meets: each by chance, `reach` times its weight; returns how many."""
+    for j in range(len(ids)):
+        luck[j] = uniform(seed, Decision.SCREEN, quarter, ids[j], gp_id)
+    n = 0
+    for j in range(len(ids)):
+        met[n] = j
+        n += luck[j] < weight[groups[j]] * reach
+    return n
+
+
+@kernel
+def screen(seed, quarter, gps, funds, startups, sectors, seekers, places, ids, groups, spans, distance, cover, project_cap, tilt, registered,
+            patient_return, politics, window, params, offer_gp, offer_seeker, offer_post, offer_gain, gp_start):  # fmt: skip
+    """Venture firms see a sample of seekers and write bids; returns the number of bids."""
+    n = 0
+    near = np.empty(distance.shape[0])
+    weight = np.empty(spans.shape[0] * len(sectors) * len(near))
+    luck = np.empty(len(seekers))
+    met = np.empty(len(seekers) + 1, np.int64)
+    for g in range(len(gps)):
+        gp_start[g] = n
+        gp = gps[g]
+        gp.screened = 0
+        gp.deals = 0
+        if gp.fund == NOBODY or gp.ended != NEVER:
+            continue
+        fund = funds[gp.fund]
+        powder = dry_powder(fund, quarter)
+        if powder < 2_000_000 or quarter >= fund.vintage + fund.life - 8:
+            continue
+        if fund.new_invested >= (1.0 - fund.reserve) * fund.committed:
+            continue
+        for d in range(len(near)):
+            km = distance[gp.district, d] if gp.district != NOBODY else params.outside_km
+            near[d] = power(1.0 + km, params.distance_elasticity)
+        _weigh(gp, near, len(sectors), params.off_focus, weight)
+        first, last = spans[gp.stage_low, gp.stage_high]
+        total = 0.0
+        for j in range(first, last):
+            total += weight[groups[j]]
+        if total <= 0.0:
+            continue
+        reach = params.screens_per_partner * gp.partners / total
+        covered = gp.registered < registered and gp.patient == NOBODY
+        required = params.required_return
+        if gp.patient != NOBODY:
+            required = patient_return
+        gp.screened = _meet(seed, quarter, gp.id, ids[first:last], groups[first:last], weight, reach, luck, met)
+        for m in range(gp.screened):
+            k = places[first + met[m]]
+            firm = startups[seekers[k]]
+            if firm.need > 2 * powder:
+                continue
+            noise = gp.noise * firm.noise
+            seen = believed_quality(firm.quality, noise, normal(seed, Decision.SIGNAL, firm.rounds, firm.id, gp.id))
+            weightier = 1.0
+            if gp.patient != NOBODY:
+                weightier = tilt[firm.sector] * exp(politics * normal(seed, Decision.SIGNAL, 1000 + firm.rounds, firm.id, gp.id))
+            c = 0.0
+            if covered:
+                c = cover[next_stage(firm.stage)]
+                c = min(c, project_cap / firm.need)
+            post, p, value = bid(firm, sectors[firm.sector], fund, required, seen, noise, weightier, c, window, quarter, params)
+            if firm.need > params.largest_dilution * post:
+                continue
+            offer_gp[n], offer_seeker[n], offer_post[n], offer_gain[n] = g, k, post, post / firm.need
+            n += 1
+    return n
