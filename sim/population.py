@@ -9,7 +9,7 @@ import numpy as np
 from sim import draws
 from sim.accounts import new_flows
 from sim.draws import Decision
-from sim.mechanisms import environment, fundraising, migration
+from sim.mechanisms import environment, fundraising, knowledge, migration
 from sim.mechanisms.location import tenants
 from sim.state import NEVER, Cohort, LPKind, Persons, RivalKind, State, Status
 
@@ -40,8 +40,7 @@ def build(config, city, map_, params):
     _rivals(state, city)
     _institutions(state, city, map_)
     state.knowledge = np.zeros((len(map_), len(city.sectors)))
-    for _ in range(40):  # the stock that institutions alone sustain after ten years
-        _institution_ideas(state, params["knowledge"], quarter)
+    _first_knowledge(state, params["knowledge"], map_, quarter, scale)
     state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
     _persons(state, city, map_, params, n, seed, quarter)
     _corporates(state, city, map_, scale, seed, n)
@@ -100,11 +99,13 @@ def _institutions(state, city, map_):
     state.institution_mix = np.array(city.institution_mix, np.float64)
 
 
-def _institution_ideas(state, params, quarter):
+def _first_knowledge(state, params, map_, quarter, scale):
+    """The stock that institutions alone sustain: what they add over what decays, after twelve years of spreading."""
     rows = state.institutions.used
-    state.knowledge *= 1.0 - params.decay
-    open_now = (rows.opened <= quarter).astype(np.float64)
-    np.add.at(state.knowledge, rows.cell, (rows.ideas * rows.transfer * open_now)[:, None] * state.institution_mix)
+    added = rows.ideas * rows.transfer * (rows.opened <= quarter)
+    np.add.at(state.knowledge, rows.cell, (added / params.decay)[:, None] * state.institution_mix)
+    for _ in range(48):
+        knowledge.grow(state, params, map_, quarter, scale)
 
 
 def _persons(state, city, map_, params, n, seed, quarter):

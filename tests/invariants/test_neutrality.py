@@ -172,6 +172,7 @@ def test_a_frozen_city_does_not_move():
         migration={"leave_base": 0.0, "retire": 0.0, "visa_renewal": 1.0}
         | {f"stay_{pool}": never for pool in ("graduates", "returnees", "foreign", "domestic")},
         founding={"idea_rate": 0.0},
+        environment={"rival_luck": 0.0},
         labour=dict.fromkeys(("quit_startup", "quit_incumbent", "search_success", "incumbent_growth", "layoff_speed", "flexibility", "pull"), 0.0),
         fundraising={"entry_local": 0.0, "entry_outside": 0.0},
         location={"construction_rate": 0.0, "background_growth": 0.0},
@@ -193,6 +194,7 @@ def test_a_frozen_city_does_not_move():
     }.items():
         for column in columns:
             assert all(np.allclose(quarter[table][column], seen[0][table][column], rtol=1e-6) for quarter in seen), (table, column)
-    assert all(np.allclose(quarter["knowledge"], seen[0]["knowledge"], rtol=0.1, atol=1e-3) for quarter in seen)  # on its way to its steady state
+    # Knowledge still creeps into far cells, but as much is added as decays.
+    assert all(np.allclose(quarter["knowledge"].sum(axis=0), seen[0]["knowledge"].sum(axis=0), rtol=1e-9) for quarter in seen)
     assert len(model.state.startups) == len(model.state.holdings) == len(model.state.exits) == 0
     assert len(model.state.gps) == len(seen[0]["gps"])
