@@ -1,6 +1,6 @@
 """What a policy may touch.
 
-A policy never touches state. It moves levers: named fields over districts, sectors, stages
+A policy or shock never touches state. It moves levers: named fields over districts, sectors, stages
 or origins, each with a neutral value and a rule by which several policies combine. Mechanisms
 read levers, and a lever at its neutral value leaves every bit of a run unchanged.
 
@@ -29,6 +29,16 @@ class Lever:
 SUM, PRODUCT, LOWEST = np.add, np.multiply, np.minimum
 
 LEVERS = {
+    # the outside world, moved by shocks
+    "macro_demand": Lever((), 1.0, PRODUCT, "factor", "demand in the nation"),
+    "fundraising": Lever((), 1.0, PRODUCT, "factor", "national fund-raising of venture capital"),
+    "ipo": Lever((), 1.0, PRODUCT, "factor", "national listings"),
+    "foreign_capital": Lever((), 1.0, PRODUCT, "factor", "dollar money for Chinese ventures"),
+    "export_controls": Lever((), 0.0, SUM, "severity", "added to the controls of the history"),
+    "rival_wage": Lever(("sector",), 1.0, PRODUCT, "factor", "wages elsewhere"),
+    "rival_generosity": Lever((), 0.0, SUM, "log utility", "of the policies of rival cities"),
+    "leaving": Lever(("sector",), 1.0, PRODUCT, "factor", "residents who leave, beyond retirement"),
+    "tenants": Lever((), 1.0, PRODUCT, "factor", "space wanted by tenants outside the tech economy"),
     # ideas, product and sales
     "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
     "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),

@@ -84,9 +84,11 @@ class Ecosystem(AgentViews, mesa.Model):
         self.spent_before = self.state.purses.used.spent.copy()
 
     def observe_environment(self):
-        """Read the outside world: conditions, where the cycle stands, and the listing window."""
-        self.conditions = environment.observe(self.city, self.quarter)
-        self.cycle = environment.cycle(self.city, self.quarter)
+        """Read the outside world under the shocks in force: conditions, where the cycle stands, and the listing window."""
+        self.levers.reset()
+        self.act(self.config.shocks, first_slot=len(self.config.policies))
+        self.conditions = environment.shocked(environment.observe(self.city, self.quarter), self.levers)
+        self.cycle = environment.cycle(self.city, self.conditions, self.quarter)
         environment.elsewhere(
             self.state.rivals.used, self.city, self.conditions, self.quarter, self.seed, self.params["environment"].rival_luck
         )
@@ -96,12 +98,15 @@ class Ecosystem(AgentViews, mesa.Model):
 
     def set_policies(self):
         """Policies in force move levers, and their purses get the quarter's money."""
-        self.levers.reset()
-        for slot, policy in enumerate(self.policies):
-            intensity = policy.intensity(self.quarter)
-            if intensity > 0.0:
-                policy.act(self.levers, intensity, slot)
+        self.act(self.config.policies)
         operations.appropriate(self)
+
+    def act(self, instruments, first_slot=0):
+        """Policies or shocks in force move levers."""
+        for slot, instrument in enumerate(instruments, first_slot):
+            intensity = instrument.intensity(self.quarter)
+            if intensity > 0.0:
+                instrument.act(self.levers, intensity, slot)
 
     def close_books(self):
         """Rest goes home, the matrix must close and no purse be below zero, then the quarter is observed."""

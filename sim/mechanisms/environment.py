@@ -1,7 +1,7 @@
 """The world outside: what happens to the city and is not decided by it.
 
 History and projection are data (`configs/city/*/history.csv`), each series with its source or
-called an assumption. Shocks move the same quantities through `Conditions._replace`.
+called an assumption. Shocks move the same quantities through levers.
 """
 
 from typing import NamedTuple
@@ -36,6 +36,17 @@ def observe(city, quarter):
     return Conditions(*(city.at(series, quarter) for series in Conditions._fields))
 
 
+def shocked(conditions, levers):
+    """The conditions as shocks leave them; neutral levers change no bit."""
+    return conditions._replace(
+        macro_demand=conditions.macro_demand * levers.macro_demand[0],
+        fundraising=conditions.fundraising * levers.fundraising[0],
+        ipo=conditions.ipo * levers.ipo[0],
+        foreign_capital=conditions.foreign_capital * levers.foreign_capital[0],
+        export_controls=min(1.0, conditions.export_controls + levers.export_controls[0]),
+    )
+
+
 def elsewhere(rivals, city, conditions, quarter, seed, luck):
     """The rivals' quarter: rents in line with incomes; venture capital by their level of 2019, the climate, and the year's luck."""
     level = income_level(city, conditions)
@@ -52,9 +63,9 @@ def trend(city, series, quarter):
     return float(city.history[series][max(0, at - 10) : at + 11].mean())
 
 
-def cycle(city, quarter):
+def cycle(city, conditions, quarter):
     """Macro demand over its trend; 1 is normal."""
-    return city.at("macro_demand", quarter) / trend(city, "macro_demand", quarter)
+    return conditions.macro_demand / trend(city, "macro_demand", quarter)
 
 
 def window(city, conditions):

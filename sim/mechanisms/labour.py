@@ -198,7 +198,7 @@ def hire(model):
     state, params, quarter, seed = model.state, model.params["labour"], model.quarter, model.seed
     persons, startups, corporates = state.persons, state.startups.used, state.corporates.used
     sectors, tally = state.sectors.used, state.tally.rows
-    wage_elsewhere = model.city.traits.base_wage * model.conditions.rival_wage
+    wage_elsewhere = model.city.traits.base_wage * model.conditions.rival_wage * model.levers.rival_wage
     demand = 1.0 + params.demand_cycle * (model.cycle - 1.0)
     _plan_incumbents(corporates, sectors, params, quarter - model.city.first, demand, wage_elsewhere)
     _plan_startups(startups, sectors, params.startup_hiring_speed)

@@ -179,7 +179,7 @@ def rent(model):
         ("office", offices, mobile, params.office_elasticity),
         ("home", homes, 0.0, params.home_elasticity),
     ):
-        background = rows[f"{name}_background"] * growth
+        background = rows[f"{name}_background"] * growth * model.levers.tenants[0]
         fixed = settled + (1.0 - params.mobile_share) * background
         floating = extra + params.mobile_share * background.sum()
         log_rent, log_base = np.empty(len(rows)), np.empty(len(rows))

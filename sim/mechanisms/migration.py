@@ -114,15 +114,16 @@ def _home_cut(state, levers, scale):
     return levers.home_discount * np.minimum(1.0, levers.homes * scale / np.maximum(residents, 1))
 
 
-def utility_elsewhere(state, params, base_wage, conditions, tax_rate):
+def utility_elsewhere(state, params, levers, base_wage, conditions, tax_rate):
     """Utility of the other places, (rivals, sectors)."""
     rivals = state.rivals.used
-    wage = rivals.wage[:, None] * base_wage[None, :] * conditions.rival_wage * (1.0 - tax_rate)
+    wage = rivals.wage[:, None] * (base_wage * levers.rival_wage)[None, :] * conditions.rival_wage * (1.0 - tax_rate)
     place = (
         -params.rent_weight * draws.logs(rivals.home_rent)
         + params.opportunity_weight * draws.logs(rivals.vc_odds)
         + rivals.amenity
         + rivals.generosity
+        + levers.rival_generosity * (rivals.kind == RivalKind.RIVAL)
     )
     return params.wage_weight * draws.logs(wage) + place[:, None]
 
@@ -173,12 +174,13 @@ def _expire(seed, quarter, ids, status, visa_until, renewal, renewed_until, leav
                     leaves[i] = True
 
 
-def hazard_of_leaving(here, elsewhere, params):
-    """Chance a quarter that a resident leaves, (origins, sectors, districts)."""
+def hazard_of_leaving(here, elsewhere, params, leaving):
+    """Chance a quarter that a resident leaves, (origins, sectors, districts); `leaving` is the lever, (sectors,)."""
     best = inclusive_value(elsewhere.T, params.nest)
     gap = here - best[None, :, None]
     hazard = params.leave_base * np.clip(draws.exps(-params.leave_slope * (gap - params.leave_reference)), 0.2, 5.0)
     hazard[Origin.FOREIGN] *= params.leave_foreign
+    hazard *= leaving[None, :, None]
     return np.minimum(hazard + params.retire, 0.5)
 
 
@@ -207,7 +209,7 @@ def release(state, people):
 def leave(state, params, here, elsewhere, levers, seed, quarter, blocks):
     """Residents leave, retire, or lose their permit; founders and business angels stay with their firms."""
     persons = state.persons
-    hazard = hazard_of_leaving(here, elsewhere, params)
+    hazard = hazard_of_leaving(here, elsewhere, params, levers.leaving)
     leaves = np.zeros(persons.count, np.bool_)
     chance = np.empty(persons.count)
     renewed = quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
@@ -316,7 +318,7 @@ def migrate(model):
     foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
     terms = min(1.0, levers.visa_quota[0] * scale / max(foreign_pool, 1)) if levers.visa_quota[0] > 0.0 else 0.0
     here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference, scale)
-    elsewhere = utility_elsewhere(state, params, city.traits.base_wage, conditions, tax)
+    elsewhere = utility_elsewhere(state, params, levers, city.traits.base_wage, conditions, tax)
     best_here = inclusive_value(here, params.district_nest)
     districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)
 

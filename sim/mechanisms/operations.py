@@ -166,9 +166,11 @@ def _support(state, payer, amount):
     if amount == 0:
         return
     treasury = state.treasury.rows
-    own = min(amount, int(state.purses.rows.cash[payer]))
-    state.purses.rows.cash[payer] -= own
-    state.purses.rows.spent[payer] += amount
+    own = 0
+    if payer != NOBODY:
+        own = min(amount, int(state.purses.rows.cash[payer]))
+        state.purses.rows.cash[payer] -= own
+        state.purses.rows.spent[payer] += amount
     treasury.treasury[0] -= amount - own
     treasury.landlords[0] += amount
     pay(state.flows, Transaction.SUBSIDY, Sector.GOVERNMENT, Sector.LANDLORDS, amount)

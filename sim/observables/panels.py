@@ -61,7 +61,7 @@ class Panels:
     def __init__(self, config, city, state=None):
         self.city = city
         self.scale = config.scale
-        self.policies = [policy.name for policy in config.policies]
+        self.policies = [instrument.name for instrument in config.policies + config.shocks]  # one purse each, in this order
         self.kept = {name: [] for name in KEPT}  # a dict of raw columns for every quarter
         self.model = None
         self.seen = np.zeros(len(SEEN), np.int64)  # rows of the tables that never forget

@@ -1,8 +1,8 @@
 """Guidance fund: the government is a limited partner of private funds, on its own terms.
 
 Works through fund-raising (`mechanisms/fundraising.py`). Reported: 50 bn yuan that stand beside 300 bn
-of other money. The announced size is not deployed at once, and the causal estimate is about 0.9
-private yuan a public yuan (E04); the gross ratio and the difference to a run without it are shown side by side.
+of other money. The announced size is not deployed at once, and the causal estimate is 0.6 to 1.2
+private yuan a public yuan (docs/data.md); the gross ratio and the difference to a run without it are shown side by side.
 """
 
 from dataclasses import dataclass

@@ -16,6 +16,7 @@ class Instrument:
 
     Quarters are integers (`sim.calendar`), None means always or never. `budget` is the yearly
     appropriation in yuan at scale 1; `administration` the share of spending that running it costs.
+    `announced` is only checked, not to lie after the start: nobody anticipates a policy yet.
     """
 
     name: str

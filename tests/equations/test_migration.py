@@ -82,7 +82,7 @@ def test_hazard_of_leaving_by_hand():
     terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_reference=0.5, leave_foreign=3.0, retire=0.002)
     elsewhere = np.zeros((4, 1))  # the best of four places is worth 0.5 log 4 = log 2
     here = math.log(2.0) + np.array([0.5, 1.0, 50.0, -50.0])
-    hazard = hazard_of_leaving(np.broadcast_to(here, (3, 1, 4)), elsewhere, terms)
+    hazard = hazard_of_leaving(np.broadcast_to(here, (3, 1, 4)), elsewhere, terms, np.ones(1))
     expected = 0.01 * np.array([1.0, math.exp(-1.0), 0.2, 5.0])  # at most five times more or less
     assert hazard[Origin.LOCAL, 0] == pytest.approx(expected + 0.002)
     assert hazard[Origin.FOREIGN, 0] == pytest.approx(3.0 * expected + 0.002)
@@ -90,7 +90,7 @@ def test_hazard_of_leaving_by_hand():
 
 def test_hazard_of_leaving_falls_with_the_utility_of_the_city():
     terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0)
-    hazard = hazard_of_leaving(np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms)
+    hazard = hazard_of_leaving(np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms, np.ones(1))
     assert (np.diff(hazard, axis=2) < 0.0).all()
 
 
@@ -142,7 +142,7 @@ def test_levers_raise_the_utility_of_whom_they_are_for(town, lever, value, gain)
 def test_utility_elsewhere_by_hand():
     state = State(Persons(1))
     fill(state.rivals, rows(RIVAL, wage=0.9, home_rent=150.0, vc_odds=0.5, amenity=0.2, generosity=0.1))
-    utility = utility_elsewhere(state, TERMS, np.array([100_000.0]), WORLD, 0.2)
+    utility = utility_elsewhere(state, TERMS, Levers(["A"], ["s"]), np.array([100_000.0]), WORLD, 0.2)
     assert utility[0, 0] == pytest.approx(math.log(0.9 * 1.1 * 80_000) - 0.3 * math.log(150) + 0.1 * math.log(0.5) + 0.3)
 
 

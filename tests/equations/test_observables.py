@@ -156,7 +156,7 @@ def tables():
 
 
 def watch(state, scale=1.0):
-    config = SimpleNamespace(scale=scale, policies=(SimpleNamespace(name="sandbox"),))
+    config = SimpleNamespace(scale=scale, policies=(SimpleNamespace(name="sandbox"),), shocks=())
     return Panels(config, CITY, state), SimpleNamespace(config=config, city=CITY, map=MAP, state=state, quarter=FIRST)
 
 

@@ -1,0 +1,21 @@
+"""Subsidised co-working: cheap desks for new ventures in the chosen districts.
+
+Works through location and rent (`mechanisms/location.py`, `operations.py`). Reported: in all 16 districts; one site of
+73 startups. The nearest evidence finds no effect of space and cash alone on fundraising (E06); desks mostly move ventures
+between districts.
+"""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coworking(Instrument):
+    desks_per_district: float
+    discount: float
+    districts: tuple = "all"
+
+    def act(self, levers, intensity, slot):
+        levers.move("desks", intensity * self.desks_per_district, levers.where(district=self.districts), payer=slot)
+        levers.move("desk_discount", self.discount, levers.where(district=self.districts), payer=slot)

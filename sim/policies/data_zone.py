@@ -1,0 +1,17 @@
+"""Cross-border data zone: in its districts data may leave, and sales that need it are open.
+
+Works through sales (`mechanisms/sales.py`). Reported: pilot zones in Pudong that ease international collaboration.
+"""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataZone(Instrument):
+    share: float
+    districts: tuple
+
+    def act(self, levers, intensity, slot):
+        levers.move("data_zone", intensity * self.share, levers.where(district=self.districts))

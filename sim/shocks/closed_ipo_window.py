@@ -1,0 +1,13 @@
+"""The listing window closes to a part of its width (F08c: listings fell by 74 percent when it closed in 2023)."""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosedIpoWindow(Instrument):
+    share_left: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("ipo", 1.0 - intensity * (1.0 - self.share_left))

@@ -1,0 +1,13 @@
+"""Dollar money leaves Chinese ventures."""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExitOfForeignCapital(Instrument):
+    share_left: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("foreign_capital", 1.0 - intensity * (1.0 - self.share_left))

@@ -1,0 +1,15 @@
+"""Rival cities escalate: better pay and more generous policies."""
+
+from dataclasses import dataclass
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class RivalEscalation(Instrument):
+    wage_rise: float
+    generosity: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("rival_wage", 1.0 + intensity * self.wage_rise)
+        levers.move("rival_generosity", intensity * self.generosity)

@@ -1,0 +1,85 @@
+"""Homes, desks, forgiveness and data zones: what they are for, and the side effects that theory names.
+
+Paired runs of Shanghai at scale 0.05 to 2012, two seeds; directions only.
+"""
+
+import numpy as np
+import pytest
+import small
+
+WORDS = ("scale=0.05", "end=2012Q4")
+START = "2008Q1"
+SEEDS = (1, 2)
+
+
+@pytest.fixture(scope="module")
+def without():
+    return [small.run(small.config(*WORDS, "policy=[]", f"seed={seed}")) for seed in SEEDS]
+
+
+def under(policy, **knobs):
+    settings = [f"policy.{policy}.{name}={value}" for name, value in {"start": START, **knobs}.items()]
+    return [small.run(small.config(*WORDS, f"policy=[{policy}]", f"seed={seed}", *settings)) for seed in SEEDS]
+
+
+def total(models, table, name):
+    return sum(small.column(model, table, name).sum() for model in models)
+
+
+def test_talent_homes_bring_people_and_the_others_pay_higher_rents(without):
+    homes = under("talent_homes", homes_per_district=6000, budget=20_000_000_000)
+    for model in homes:
+        persons = model.state.persons
+        housed = np.bincount(persons.home[: persons.count][persons.subsidised_home[: persons.count] == 1], minlength=16)
+        assert 0 < housed.max() <= 6000 * 0.05
+        assert (housed == model.state.districts.used.homes).all()
+    assert total(homes, "city", "returnees") > total(without, "city", "returnees")
+    rents = [np.mean([small.column(model, "city", "home_rent_cny_m2")[-1] for model in models]) for models in (homes, without)]
+    assert rents[0] > rents[1]
+
+
+def test_desks_move_ventures_between_districts_more_than_they_make_new_ones(without):
+    desks = under("coworking", desks_per_district=2000, districts="[FX]", budget=5_000_000_000)
+
+    def founded(models, district=None):
+        return sum(int((model.state.startups.used.district == district).sum()) if district is not None else model.state.startups.count for model in models)
+
+    fengxian = without[0].city.district_codes.index("FX")
+    drawn = founded(desks, fengxian) - founded(without, fengxian)
+    assert drawn > 0
+    assert abs(founded(desks) - founded(without)) < drawn
+
+
+def test_forgiveness_lets_more_people_found_and_leaves_less_debt(without):
+    kind = under("failure_forgiveness", debt_forgiven=1, stigma_forgiven=1)
+    assert total(kind, "city", "startups_founded") > total(without, "city", "startups_founded")
+    debt = [sum(int(model.state.persons.debt[: model.state.persons.count].sum()) for model in models) for models in (kind, without)]
+    assert debt[0] < debt[1]
+
+
+def test_the_skill_of_those_who_failed_is_not_what_forgiveness_changes(without):
+    kind = under("failure_forgiveness", debt_forgiven=1, stigma_forgiven=1)
+
+    def skill(models):
+        return np.concatenate([model.state.persons.skill[: model.state.persons.count] for model in models])
+
+    ours, theirs = skill(kind), skill(without)
+    assert abs(ours.mean() - theirs.mean()) < 0.01
+
+
+def test_a_data_zone_raises_sales_in_its_district(without):
+    zone = under("data_zone", share=1)
+
+    def revenue(models, district):
+        rows = [model.state.startups.used for model in models]
+        return sum(int(startups.revenue[startups.district == district].sum()) for startups in rows)
+
+    pudong = without[0].city.district_codes.index("PD")
+    assert revenue(zone, pudong) > revenue(without, pudong)
+
+
+@pytest.mark.parametrize("policy", ["talent_homes", "coworking"])
+def test_a_purse_is_never_overspent(policy):
+    model = under(policy, budget=10_000_000)[0]
+    purse = model.state.purses.used[0]
+    assert 0 <= purse.cash <= purse.appropriated
