@@ -7,12 +7,16 @@
     run.plot()          # a Matplotlib figure
     run.save("my-run")  # keep the folder
 
+    found = sim.compare(without=["sandbox"], runs=20)
+    print(found)        # effects with intervals
+    found.table         # a DataFrame, one row an outcome
+
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
 import re
 
-__all__ = ["load", "run"]
+__all__ = ["compare", "load", "run"]
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):
@@ -27,6 +31,22 @@ def run(policy="history", seed=1, scale=0.1, **overrides):
 
     settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
     return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
+
+
+def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
+    """Compare policies with the same luck, a `sim.analysis.compare.Comparison`.
+
+    `policy` and `against` are "history" or lists of names of `configs/policy`, `against` also "none". Both arms
+    share the seeds `seed` to `seed + runs - 1`. Further keywords are keys of the config and hold for both, but
+    `without` and the knobs of policies for the first only. Runs are kept in the folder `store`, so that asking again
+    computes only what is missing. More than one of the `workers` are processes that import the caller's main file:
+    a script that compares guards itself by `if __name__ == "__main__":`. Raises `sim.config.ConfigError`.
+    """
+    from sim import config
+    from sim.analysis.compare import compare
+
+    settings = {"policy": policy, "against": against, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store, **overrides}
+    return compare(config.load(["experiment=compare", *(f"{key}={_word(value)}" for key, value in settings.items())]))
 
 
 def load(folder):

@@ -24,6 +24,7 @@ EXAMPLES = """\
   sim policy=[] end=2035Q4                   without any policy, to 2035
   sim without=[sandbox] scale=0.1            history without one of its policies
   sim mechanism.knowledge.decay=0.05         one parameter set anew
+  sim compare without=[sandbox] scale=0.1    what the sandbox did, over 20 paired runs
 """
 
 
@@ -156,16 +157,19 @@ def help_text():
     lines += ["", "Parameters and knobs (value, bounds and source stand in the files)"]
     lines += textwrap.wrap(", ".join(options("mechanism")), width, initial_indent="  mechanism.<name>.<parameter>=  ", subsequent_indent=" " * 33)
     lines += ["  policy.<name>.<knob>=  shock.<name>.<knob>=  with start, end and announced", "", "Keys"]
-    lines += [f"  {key:24}{note}" for key, note in _main_keys()]
+    lines += [f"  {key:23} {note}" for key, note in _keys(CONFIGS / "config.yaml")]
+    for verb, path in options("experiment").items():
+        own = [f"  {key:23} {note}" for key, note in _keys(path)]
+        lines += ["", f"Keys of {verb}", *own] if own else []
     lines += ["", "Options", "  --cfg job               show the config and stop", "  --version, --help"]
     lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
     lines += ["", f"The files are in {CONFIGS}"]
     return "\n".join(lines)
 
 
-def _main_keys():
-    """(key with its default, comment) of each main key, as `config.yaml` has them."""
-    for line in (CONFIGS / "config.yaml").read_text("utf-8").splitlines():
+def _keys(path):
+    """(key with its default, comment) of each key that a yaml explains."""
+    for line in path.read_text("utf-8").splitlines():
         setting, mark, note = line.partition("  # ")
         if mark and not line.startswith((" ", "#")):
             yield setting.replace(": ", "="), note

@@ -127,7 +127,7 @@ def unknown(key, tree):
     if inner:
         return f"{key}: no such key; did you mean {inner[0]}?"
     parent, _, name = key.rpartition(".")
-    siblings = [p.rpartition(".")[2] for p in known if p.rpartition(".")[0] == parent]
+    siblings = [p.rpartition(".")[2] for p in known if p.rpartition(".")[0] in ((parent,) if parent else ("", "experiment"))]
     close = difflib.get_close_matches(name, siblings, 1)
     if close:
         return f"{key}: no such key; did you mean {parent + '.' if parent else ''}{close[0]}?"
@@ -161,6 +161,7 @@ def compose(overrides):
         if refused:
             problems += refused
             own = None
+    words = _named_in_full(words, own, problems)
     chosen = [f"hydra.searchpath=['file://{Path(own).resolve().as_posix()}']"] if own else []
     for key, word in words.items():
         refused = check_choice(key, word.value, own) if key in GROUPS else []
@@ -169,6 +170,16 @@ def compose(overrides):
             chosen.append(f"{'++' if key.startswith(OWNED) else ''}{key}={word.text}")
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
+
+
+def _named_in_full(words, own, problems):
+    """Keys of the verb's own file may be given bare: `runs=40` is `experiment.runs=40`."""
+    verb = options("experiment", own).get(str(words["experiment"].value)) if "experiment" in words else None
+    bare = {key for key in (read_yaml(verb) or {} if verb else {}) if not key.startswith("_")}
+    full = {key: f"experiment.{key}" if key in bare else key for key in words}
+    twice = [key for key in words if full[key] != key and full[key] in words]
+    problems += [f"{full[key]}: given twice, as {words[key].text} and as {words[full[key]].text}" for key in twice]
+    return {full[key]: word for key, word in words.items()}
 
 
 def check_choice(group, value, own):

@@ -29,6 +29,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
+PLAIN = {"_target_": "sim.records.run_to_folder"}  # the verb of one run
 TREE = (*MAIN, "start", "end", "resume", "output", "configs", "city", "mechanism", "policy", "shock", "targets", "experiment")
 
 
@@ -88,6 +89,16 @@ def load_file(path):
     return _config(known, [], [key for key in tree if key not in TREE])
 
 
+def with_policies(tree, names):
+    """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the values of their files.
+
+    Raises ConfigError.
+    """
+    own = tree.get("configs")
+    found, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own}'"] if own else [])])
+    return _config({**tree, "policy": found.get("policy"), "without": None, "experiment": PLAIN}, problems, [])
+
+
 def _config(tree, problems, strangers):
     """Check all of a tree and build what it describes; `problems` are those found before."""
     own = tree.get("configs")
@@ -117,6 +128,7 @@ def _config(tree, problems, strangers):
         "experiment": experiment,
     }
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
+    problems += [text for text in check_verb(tree, resolved) if text not in problems]
     if problems:
         raise ConfigError(problems)
     return Config(
@@ -273,6 +285,16 @@ def read_experiment(tree, problems):
     elif not _exists(module):
         problems.append(f"experiment._target_={target}: no such module")
     return tree
+
+
+def check_verb(tree, resolved):
+    """What the module of the verb has against its keys or against the run, as sentences; by its function `check`, where it has one.
+
+    `tree` is what was composed, `resolved` what became of it.
+    """
+    module = str((tree.get("experiment") or {}).get("_target_")).rpartition(".")[0]
+    check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
+    return check(tree, resolved) if check else []
 
 
 def _exists(module):

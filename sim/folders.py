@@ -1,10 +1,15 @@
-"""Folders that nobody else can get and files that appear whole or not at all."""
+"""Folders that nobody else can get and that say how they ended, files that appear whole or not at all."""
 
 import errno
+import json
 import os
 import secrets
+import signal
+import threading
 import time
+import traceback
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST}
@@ -60,3 +65,64 @@ def write_text(path, text):
     """Write `text` to `path`, whole or not at all."""
     with arriving(path) as temporary:
         temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path, content):
+    """Write `content` as JSON, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_csv(path, table):
+    """Write a DataFrame without its index, whole or not at all."""
+    with arriving(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def now():
+    """The local time as text, with its distance from UTC."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+@contextmanager
+def outcome(folder, about, name="run.json"):
+    """Say in the folder how the work inside ended: DONE, or FAILED with the traceback or the interruption.
+
+    `about` gets status, end and seconds and is written as `name`.
+    """
+    began = time.monotonic()
+
+    def close(status):
+        about.update(status=status, end=now(), seconds=round(time.monotonic() - began, 3))
+        write_json(folder / name, about)
+
+    try:
+        with _terminations_raised():
+            yield
+            close("done")
+            write_text(folder / "DONE", "")
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        text = f"interrupted{f' by {error}' if str(error) else ''}\n" if interrupted else traceback.format_exc()
+        try:
+            write_text(folder / "FAILED", text)
+            close("interrupted" if interrupted else "failed")
+        except OSError:
+            pass  # the disk that refused the tables may refuse this too; the error itself tells
+        raise
+
+
+@contextmanager
+def _terminations_raised():
+    """Let SIGTERM, by which schedulers end a job, interrupt as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -20,6 +20,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from sim.kernel import kernel
 from sim.state import NOBODY
 
 REACH_KM = 0.75  # no knowledge passes beyond
@@ -171,20 +172,29 @@ def _whole_cells(cells, site_district):
     return np.maximum(whole, 1)
 
 
+@kernel
+def _best_of_others(site, costs, weight):
+    """Least net cost of each cell at any site but one, or 0 for the outside, (cells,)."""
+    best = np.zeros(costs.shape[1])
+    for other in range(len(weight)):
+        if other != site:
+            for cell in range(len(best)):
+                best[cell] = min(best[cell], costs[other, cell] - weight[other])
+    return best
+
+
 def _weigh(x, y, site_x, site_y, wanted, weight, cell_area, sweeps):
     """Weights that give each site its number of cells, one site at a time until all agree."""
     weight = weight.copy()
-    views = []  # of each site: its own cost of the cells it may get, and that of every other site
+    views = []  # of each site: its own cost of the cells it may get, and that of every site
     for site in range(len(wanted)):
         own = (x - site_x[site]) ** 2 + (y - site_y[site]) ** 2
         near = np.flatnonzero(own < 2.5**2 * cell_area * (wanted[site] / np.pi + 4.0))
-        cost = _cost(x[near], y[near], site_x, site_y)
-        views.append((own[near], np.delete(cost, site, axis=0)))
+        views.append((own[near], _cost(x[near], y[near], site_x, site_y)))
     for _ in range(sweeps):
         moved = 0
-        for site, (own, others) in enumerate(views):
-            rival = (others - np.delete(weight, site)[:, None]).min(axis=0, initial=0.0)
-            margin = own - rival
+        for site, (own, costs) in enumerate(views):
+            margin = own - _best_of_others(site, costs, weight)
             moved = max(moved, abs(np.count_nonzero(margin < weight[site]) - wanted[site]))
             last = wanted[site]
             weight[site] = np.partition(margin, (last - 1, last))[last - 1 : last + 1].mean()

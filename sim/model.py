@@ -122,7 +122,14 @@ class Ecosystem(AgentViews, mesa.Model):
 
     def blocks(self, work, n):
         """Do `work(slice)` for every block of n persons, on the run's threads; results in order."""
-        parts = [slice(low, min(low + BLOCK, n)) for low in range(0, n, BLOCK)]
+        return self._parts(work, n, BLOCK)
+
+    def shares(self, work, n):
+        """Do `work(slice)` for n persons in one part a thread: for sums of integers, which no cut can change."""
+        return self._parts(work, n, max(1, -(-n // self.config.threads)))
+
+    def _parts(self, work, n, size):
+        parts = [slice(low, min(low + size, n)) for low in range(0, n, size)]
         if self._threads is None:
             return [work(part) for part in parts]
         return list(self._threads.map(work, parts))

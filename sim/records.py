@@ -17,21 +17,15 @@ appears whole or not at all.
 import json
 import shlex
 import shutil
-import signal
 import sys
 import tempfile
-import threading
-import time
-import traceback
 import weakref
-from contextlib import contextmanager
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from sim.calendar import quarter_name
 from sim.compose import ConfigError, read_yaml, shown, to_yaml
-from sim.folders import arriving, new_folder, refusals_told, write_text
+from sim.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.progress import Progress, duration
 from sim.provenance import decisive, fingerprint, git_state, host_class, target_files, versions
 
@@ -65,7 +59,7 @@ def run_to_folder(config):
     origin = _origin(config, identity)
     folder = new_folder(config.output)
     try:
-        _fill(folder, config, identity, origin, command=_command_line(), figures=True)
+        _fill(folder, config, identity, origin, command=command_line(), figures=True)
     except Exception as error:
         error.add_note(f"The run's folder: {folder}")
         raise
@@ -120,7 +114,8 @@ def _leaves(tree, stem=""):
     return out
 
 
-def _command_line():
+def command_line():
+    """What was typed."""
     program = Path(sys.argv[0])
     return shlex.join(["sim" if program.name == "__main__.py" else program.name, *sys.argv[1:]])
 
@@ -140,10 +135,10 @@ def _fill(folder, config, identity, origin, command, figures):
         "versions": versions(),
         "git": git_state(),
         "host": host_class(),
-        "start": _now(),
+        "start": now(),
     }
-    with refusals_told(folder), _outcome(folder, about):
-        _write_json(folder / "run.json", about)
+    with refusals_told(folder), outcome(folder, about):
+        write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
         write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
         _write_tables(folder, _simulate(config, folder, identity, origin), config, about)
@@ -151,54 +146,12 @@ def _fill(folder, config, identity, origin, command, figures):
             _draw(folder)
 
 
-@contextmanager
-def _outcome(folder, about):
-    """Say in the folder how the run inside ended: DONE, or FAILED with the traceback or the interruption."""
-    began = time.monotonic()
-
-    def close(status):
-        about.update(status=status, end=_now(), seconds=round(time.monotonic() - began, 3))
-        _write_json(folder / "run.json", about)
-
-    try:
-        with _terminations_raised():
-            yield
-            close("done")
-            write_text(folder / "DONE", "")
-    except BaseException as error:
-        interrupted = isinstance(error, KeyboardInterrupt)
-        text = f"interrupted{f' by {error}' if str(error) else ''}\n" if interrupted else traceback.format_exc()
-        try:
-            write_text(folder / "FAILED", text)
-            close("interrupted" if interrupted else "failed")
-        except OSError:
-            pass  # the disk that refused the tables may refuse this too; the error itself tells
-        raise
-
-
-@contextmanager
-def _terminations_raised():
-    """Let SIGTERM, by which schedulers end a job, interrupt as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
-        yield
-        return
-
-    def interrupt(number, frame):
-        raise KeyboardInterrupt(signal.Signals(number).name)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
 def _simulate(config, folder, identity, origin):
     """Step the city to the end and return its tables: name -> DataFrame."""
     from sim import checkpoints
     from sim.model import Ecosystem
 
-    _announce_compilation()
+    announce_compilation()
     model = Ecosystem(config)
     if origin:
         checkpoints.restore(model, origin)
@@ -213,13 +166,16 @@ def _simulate(config, folder, identity, origin):
     return model.panels.tables()
 
 
-def _announce_compilation():
+def announce_compilation():
+    """Say that the model has to be compiled, where it has; returns whether."""
     import numba
 
     from sim.kernel import cache_folder
 
-    if not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi")):
+    needed = not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+    if needed:
         print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
+    return needed
 
 
 def _write_tables(folder, tables, config, about):
@@ -232,10 +188,10 @@ def _write_tables(folder, tables, config, about):
         columns = codebook[codebook.table == name]
         units = dict(zip(columns.column, columns.unit, strict=True))
         _write_parquet(folder / f"{name}.parquet", tables[name], units, about)
-    _write_csv(folder / "codebook.csv", codebook)
+    write_csv(folder / "codebook.csv", codebook)
     parts = [observables.reported(tables, config.city, observables.read_targets(path)) for path in target_files(config)]
     nothing = pandas.DataFrame(columns=codebook[codebook.table == "reported"].column)
-    _write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
+    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
 
 
 def _write_parquet(path, table, units, about):
@@ -249,23 +205,10 @@ def _write_parquet(path, table, units, about):
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
 
 
-def _write_csv(path, table):
-    with arriving(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
-
-
-def _write_json(path, content):
-    write_text(path, json.dumps(content, indent=2) + "\n")
-
-
 def _draw(folder):
     from sim import plots
 
     plots.draw(folder)
-
-
-def _now():
-    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 # ---------------------------------------------------------------- read back

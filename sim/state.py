@@ -501,15 +501,19 @@ class Table:
         """Add one row and return its slot."""
         self.reserve(1)
         slot = self.count
-        row = self.rows.view(np.ndarray)[slot]  # a view of the row, as plain records are written fastest
+        row = self.row(slot)
         for name, value in values.items():
             row[name] = value
         self.count += 1
         return slot
 
+    def row(self, slot):
+        """A view of one row, `row["name"]`; plain records are read and written fastest."""
+        return self.rows.view(np.ndarray)[slot]
+
     @property
     def used(self):
-        return self.rows[: self.count]
+        return np.ndarray.__getitem__(self.rows, slice(self.count))  # a record array's own slicing is slow
 
     def __len__(self):
         return self.count

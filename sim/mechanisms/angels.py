@@ -5,7 +5,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, uniform
 from sim.kernel import kernel
-from sim.mechanisms.bids import SEED, believed_quality
+from sim.mechanisms.bids import SEED, believed_quality, prospect
 from sim.mechanisms.rounds import close_round, issue, write_holding
 from sim.state import Investor, Life, Sector, Stage, Status
 
@@ -14,7 +14,7 @@ from sim.state import Investor, Life, Sector, Stage, Status
 def become_angels(seed, quarter, status, ids, wealth, successes, angel, threshold, chance):
     """The wealthy, above all those who have succeeded, begin to invest in others."""
     for i in range(len(status)):
-        if angel[i] == 0 and wealth[i] > threshold and status[i] == Status.EMPLOYED:
+        if wealth[i] > threshold and angel[i] == 0 and status[i] == Status.EMPLOYED:
             odds = chance * (10.0 if successes[i] > 0 else 1.0)
             angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, ids[i], 0) < odds else 0
 
@@ -36,7 +36,7 @@ def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids,
             a = angels[np.int64(uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look) * len(angels))]
             seen = believed_quality(firm.quality, params.angel_noise, normal(seed, Decision.ANGEL, quarter, firm.id, 100 + look))
             p = logistic(params.success_constant[SEED] + params.success_quality * seen) * (0.5 + 0.5 * firm.progress)
-            value = sectors.multiple[firm.sector] * exp(min(firm.traction + params.growth_to_exit[SEED], firm.market))
+            value = prospect(firm, sectors.multiple[firm.sector], SEED, params)
             worth = p * value * exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
             if firm.need > params.largest_dilution * worth or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= params.angel_chance:
                 continue

@@ -50,17 +50,31 @@ def dry_powder(fund, quarter):
 
 
 @kernel
-def bid(firm, sector, fund, fund_required, quality, noise, tilt, cover, window, quarter, params):
-    """Highest post-money value that a fund would pay in this round, and the chance of success it sees."""
-    stage = next_stage(firm.stage)
+def readiness(firm, quarter, params):
+    """How much of a chance of success product and compliance leave a startup, 0 to 1."""
     ahead = firm.compliance
     if firm.sandbox_from != NEVER and firm.sandbox_until >= quarter:
         ahead *= 1.0 - params.sandbox_assurance
-    ready = (0.5 + 0.5 * firm.progress) * exp(-params.compliance_discount * ahead)
-    p = logistic(params.success_constant[stage] + params.success_quality * quality) * ready
-    value = sector.multiple * exp(min(firm.traction + params.growth_to_exit[stage], firm.market)) * tilt * window
+    return (0.5 + 0.5 * firm.progress) * exp(-params.compliance_discount * ahead)
+
+
+@kernel
+def prospect(firm, multiple, stage, params):
+    """Value of a startup that succeeds after a round of this stage, yuan."""
+    return multiple * exp(min(firm.traction + params.growth_to_exit[stage], firm.market))
+
+
+@kernel
+def discount_of(fund, required, stage, quarter, params):
+    """What a yuan at the exit is worth to a fund now; an exit after its end costs extra."""
     left = (fund.vintage + fund.life - quarter) / 4.0
     years = min(params.years_to_exit[stage], max(left, 1.0))
     late = max(params.years_to_exit[stage] - left, 0.0)
-    discount = exp(-years * log(1.0 + fund_required) - 0.15 * late)
-    return 1.0 / share_asked(p, value, discount, cover, 1.0 + params.shade * noise * noise), p, value
+    return exp(-years * log(1.0 + required) - 0.15 * late)
+
+
+@kernel
+def bid(stage, quality, ready, value, discount, noise, cover, params):
+    """Highest post-money value that a fund would pay in a round, yuan."""
+    p = logistic(params.success_constant[stage] + params.success_quality * quality) * ready
+    return 1.0 / share_asked(p, value, discount, cover, 1.0 + params.shade * noise * noise)

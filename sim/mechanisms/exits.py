@@ -334,33 +334,33 @@ def _claims(model, lost):
     payer = levers.payer["loss_cover"]
     if payer == NOBODY or levers.loss_cover.max() <= 0.0 or len(lost) == 0:
         return
-    holdings, funds, gps = state.holdings.used, state.funds.used, state.gps.used
-    purse = state.purses.rows
+    holdings, purse = state.holdings.used, state.purses.row(payer)
     claims, amounts, paid_to_firm, audit = [], [], {}, int(Decision.AUDIT)  # numba is slow to look at an enum from here
     for h in lost:
-        row = holdings[h]
-        if row.holder == NOBODY or row.investor != Investor.FUND:
+        row = state.holdings.row(h)
+        if row["holder"] == NOBODY or row["investor"] != Investor.FUND:
             continue
-        gp = gps[funds.gp[row.holder]]
-        cover = levers.loss_cover[row.stage]
-        loss = int(row.amount - row.proceeds)
-        if gp.registered >= levers.loss_registered[0] or cover <= 0.0 or loss <= 0:
+        fund = state.funds.row(row["holder"])
+        gp = state.gps.row(fund["gp"])
+        firm, cover = int(row["startup"]), levers.loss_cover[row["stage"]]
+        loss = int(row["amount"] - row["proceeds"])
+        if gp["registered"] >= levers.loss_registered[0] or cover <= 0.0 or loss <= 0:
             continue
         # Gaming: some claims overstate the loss; an audit finds them and pays nothing.
-        games = uniform(model.seed, audit, quarter, row.startup_id, int(gp.id)) < params.gaming
-        audited = uniform(model.seed, audit, quarter + 1000, row.startup_id, int(gp.id)) < levers.loss_audit[0]
+        games = uniform(model.seed, audit, quarter, row["startup_id"], int(gp["id"])) < params.gaming
+        audited = uniform(model.seed, audit, quarter + 1000, row["startup_id"], int(gp["id"])) < levers.loss_audit[0]
         claimed = loss * (1.0 + params.overstatement) if games else float(loss)
         amount = 0 if games and audited else int(cover * claimed)
         amount = min(amount, loss)
-        amount = int(min(amount, levers.loss_project_cap[0] - paid_to_firm.get(int(row.startup), 0), levers.loss_investor_cap[0] - gp.compensated))
-        amount = max(0, min(amount, int(purse.cash[payer])))
-        paid_to_firm[int(row.startup)] = paid_to_firm.get(int(row.startup), 0) + amount
-        gp.compensated += amount
-        row.compensated += amount
-        purse.cash[payer] -= amount
-        purse.spent[payer] += amount
-        purse.take_up[payer] += amount > 0
-        funds.cash[row.holder] += amount
+        amount = int(min(amount, levers.loss_project_cap[0] - paid_to_firm.get(firm, 0), levers.loss_investor_cap[0] - gp["compensated"]))
+        amount = max(0, min(amount, int(purse["cash"])))
+        paid_to_firm[firm] = paid_to_firm.get(firm, 0) + amount
+        gp["compensated"] += amount
+        row["compensated"] += amount
+        purse["cash"] -= amount
+        purse["spent"] += amount
+        purse["take_up"] += amount > 0
+        fund["cash"] += amount
         pay(state.flows, Transaction.COMPENSATION, Sector.GOVERNMENT, Sector.FUNDS, amount)
         claims.append(h)
         amounts.append(amount)

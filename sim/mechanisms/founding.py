@@ -25,7 +25,7 @@ import numpy as np
 from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
-from sim.kernel import kernel
+from sim.kernel import equation, kernel
 from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
@@ -65,14 +65,14 @@ class Params(NamedTuple):
     experience_taste: float
 
 
-@kernel
+@equation
 def certainty_equivalent(good, bad, chance, aversion):
     """Sure wealth worth as much as `good` with `chance` and `bad` otherwise, CRRA with `aversion` != 1; yuan."""
     curve = 1.0 - aversion
     return power(chance * power(good, curve) + (1.0 - chance) * power(bad, curve), 1.0 / curve)
 
 
-@kernel
+@equation
 def chance_to_found(wealth, wage, belief, prize, setup, debt, stigma, taste, params):
     """Chance that a person with an idea founds. Money in yuan, `wage` a year, `prize` the founder's part of a success."""
     earned = params.horizon_years * wage
@@ -124,25 +124,27 @@ def _have_ideas(seed, quarter, ids, chance, has):
 def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, wealth, debt, ventures, successes, belief_success,
             belief_failure, sectors, params, levers_debt, levers_stigma, chosen, sector_of):  # fmt: skip
     """Who of those with an idea founds, and in which sector."""
+    odds, prize, setup = np.empty(len(sectors)), np.empty(len(sectors)), np.empty(len(sectors))
+    for s in range(len(sectors)):
+        odds[s] = min(2.0, power(sectors.odds[s] / params.odds_reference, 0.5))
+        prize[s] = params.founder_share_at_exit * exp(sectors.prize[s])
+        setup[s] = params.setup_cost + params.lab_cost * sectors.lab_need[s]
+    n = len(people)
     luck, field_luck = uniforms_at(seed, Decision.FOUND, quarter, ids, people, 0), uniforms_at(seed, Decision.FOUND, quarter, ids, people, 1)
-    for k in range(len(people)):
+    own, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    their_prize, their_setup = np.empty(n), np.empty(n)
+    for k in range(n):
         i = people[k]
         s = fields[i] if field_luck[k] < 0.75 else seconds[i]
         sector_of[k] = s
-        sector = sectors[s]
-        wage = 4.0 * sector.wage * efficiency[i]
-        odds = min(2.0, power(sector.odds / params.odds_reference, 0.5))
-        belief = belief_success[i] / (belief_success[i] + belief_failure[i]) * odds
-        prize = params.founder_share_at_exit * exp(sector.prize)
-        setup = params.setup_cost + params.lab_cost * sector.lab_need
-        own = max(wealth[i] - debt[i], 1)
-        taste = params.taste
-        if ventures[i] > 0:
-            taste += params.experience_taste
-        p = chance_to_found(
-            own, wage, belief, prize, setup, params.debt_years * levers_debt, params.stigma * levers_stigma, taste, params
-        )
-        chosen[k] = luck[k] < p
+        own[k] = max(wealth[i] - debt[i], 1)
+        wage[k] = 4.0 * sectors.wage[s] * efficiency[i]
+        belief[k] = belief_success[i] / (belief_success[i] + belief_failure[i]) * odds[s]
+        their_prize[k], their_setup[k] = prize[s], setup[s]
+        taste[k] = params.taste + params.experience_taste if ventures[i] > 0 else params.taste
+    owed, stigma = params.debt_years * levers_debt, params.stigma * levers_stigma
+    for k in range(n):  # of equations alone, so that it is vectorised
+        chosen[k] = luck[k] < chance_to_found(own[k], wage[k], belief[k], their_prize[k], their_setup[k], owed, stigma, taste[k], params)
 
 
 @kernel

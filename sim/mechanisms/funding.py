@@ -17,7 +17,7 @@ from sim.mechanisms.angels import angel_rounds, become_angels
 from sim.mechanisms.bids import next_stage, round_wanted
 from sim.mechanisms.matching import capacity, match
 from sim.mechanisms.rounds import OFFERS, close_deals
-from sim.mechanisms.screening import market, screen
+from sim.mechanisms.screening import market, pitch, screen
 from sim.state import NEVER, NOBODY, GPKind, Life, Stage
 
 PATIENT_ID = 1 << 28  # identities of the government's own managers
@@ -153,9 +153,10 @@ def fund(model):
     gp_start = np.zeros(len(gps) + 1, np.int64)
     window = 1.0 + params.window_weight * (min(model.window, 2.0) - 1.0)
     n = screen(
-        seed, quarter, gps, funds, startups, sectors, seekers, *market(startups, seekers, gps, len(sectors), len(state.districts)),
-        model.map.district_distance, levers.loss_cover, levers.loss_project_cap[0], levers.patient_tilt, levers.loss_registered[0],
-        levers.patient_return[0], levers.patient_politics[0], window, params, offer_gp, offer_seeker, offer_post, offer_gain, gp_start,
+        seed, quarter, gps, funds, pitch(quarter, startups, sectors, seekers, params), len(sectors),
+        *market(startups, seekers, gps, len(sectors), len(state.districts)), model.map.district_distance, levers.loss_cover,
+        levers.loss_project_cap[0], levers.patient_tilt, levers.loss_registered[0], levers.patient_return[0], levers.patient_politics[0], window, params,
+        offer_gp, offer_seeker, offer_post, offer_gain, gp_start,
     )  # fmt: skip
     gp_start[len(gps)] = n
     held = np.empty(len(seekers), np.int64)

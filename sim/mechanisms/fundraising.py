@@ -130,13 +130,13 @@ def open_funds(state, params, quarter):
     idle = (gps.ended == NEVER) & (gps.raising == NOBODY) & (gps.patient == NOBODY)
     gps.ended[idle & (gps.fund == NOBODY) & (gps.failed_raises >= params.give_up)] = quarter
     for i in np.flatnonzero(idle & (gps.ended == NEVER) & ~_invests(state, params, quarter)):
-        gp = gps[i]
-        size = params.fund_size * exp(gp.log_size + params.size_reputation * gp.reputation)
-        gp.raising = state.funds.append(
-            id=gp.id * FUND_NUMBERS + gp.funds,
+        gp = state.gps.row(i)
+        size = params.fund_size * exp(gp["log_size"] + params.size_reputation * gp["reputation"])
+        gp["raising"] = state.funds.append(
+            id=gp["id"] * FUND_NUMBERS + gp["funds"],
             gp=i,
-            number=gp.funds,
-            kind=gp.kind,
+            number=gp["funds"],
+            kind=gp["kind"],
             opened=quarter,
             vintage=NEVER,
             life=int(params.fund_life_quarters),
@@ -286,26 +286,30 @@ def _willing(state, tilt, params, seed):
 
 def close_funds(state, params, quarter):
     """Funds that have enough close and begin to invest; those that never will are given up and their promises are void."""
-    funds, gps, commitments, lps = state.funds.rows, state.gps.rows, state.commitments.rows, state.lps.rows
+    funds, gps, lps = state.funds.rows, state.gps.rows, state.lps.rows
     raising = np.flatnonzero(gps.raising[: state.gps.count] != NOBODY)
     fund = funds[gps.raising[raising]]
     age = quarter - fund.opened
     enough = (fund.committed >= params.close_share * fund.target) & (age >= params.close_after_quarters)
     closes = enough | (fund.committed >= fund.target)
-    for i in raising[closes]:
-        gp = gps[i]
-        funds.vintage[gp.raising] = quarter
-        gp.fund, gp.raising, gp.funds, gp.failed_raises = gp.raising, NOBODY, gp.funds + 1, 0
-    for i in raising[~closes & (age >= params.fail_after_quarters)]:
-        gp, fund = gps[i], funds[gps.raising[i]]
-        fund.ended = quarter
-        row = fund.first_commitment
+    closing, failing = raising[closes], raising[~closes & (age >= params.fail_after_quarters)]
+    funds.vintage[gps.raising[closing]] = quarter
+    gps.fund[closing] = gps.raising[closing]
+    gps.failed_raises[closing] = 0
+    for i in failing:
+        fund = state.funds.row(gps.raising[i])
+        fund["ended"] = quarter
+        row = fund["first_commitment"]
         while row != NOBODY:
-            lps.unfunded[commitments.lp[row]] -= commitments.amount[row]
-            row = commitments.next[row]
+            promise = state.commitments.row(row)
+            lps.unfunded[promise["lp"]] -= promise["amount"]
+            row = promise["next"]
         for kind in ("committed", "private", "corporate", "foreign", "state", "guidance"):
             fund[kind] = 0
-        gp.raising, gp.failed_raises, gp.funds = NOBODY, gp.failed_raises + 1, gp.funds + 1
+    gps.failed_raises[failing] += 1
+    for over in (closing, failing):
+        gps.raising[over] = NOBODY
+        gps.funds[over] += 1
 
 
 @kernel

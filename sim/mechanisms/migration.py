@@ -85,10 +85,10 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals who get the better permit, 0 to 1.
     """
     wage = state.sectors.used.wage * (1.0 - tax_rate)
-    rent = state.districts.used.home_rent * (1.0 - _home_cut(state, levers, scale))
     persons = state.persons
-    here = persons.status[: persons.count] > Status.ABSENT
-    residents = np.bincount(persons.origin[: persons.count][here], minlength=len(Origin))
+    residents, neighbours = np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64)
+    _count_residents(persons.status[: persons.count], persons.origin, persons.home, residents, neighbours)
+    rent = state.districts.used.home_rent * (1.0 - _home_cut(neighbours, levers, scale))
     network = draws.logs(1.0 + 100.0 * residents / max(residents.sum(), 1))
     delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
     years = (params.visa_quarters + levers.visa_quarters * terms) / QUARTERS
@@ -106,11 +106,16 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     return by_origin[:, None, None] + by_sector[None, :, None] + by_district[None, None, :]
 
 
-def _home_cut(state, levers, scale):
+@kernel
+def _count_residents(status, origin, home, by_origin, by_district):
+    for i in range(len(status)):
+        if status[i] != Status.ABSENT:
+            by_origin[origin[i]] += 1
+            by_district[home[i]] += 1
+
+
+def _home_cut(residents, levers, scale):
     """Cut of home rents that a resident may expect, (districts,): discount x subsidised homes a resident."""
-    persons = state.persons
-    here = persons.home[: persons.count][persons.status[: persons.count] > Status.ABSENT]
-    residents = np.bincount(here, minlength=len(state.districts))
     return levers.home_discount * np.minimum(1.0, levers.homes * scale / np.maximum(residents, 1))
 
 
@@ -151,6 +156,16 @@ def _decide(seed, quarter, ids, fields, here, moves, arrives, returned):
 
 
 @kernel
+def _pick_homes(districts, fields, spot, homes):
+    """The first district where the running sum of shares, (sectors, districts), reaches a person's spot."""
+    for i in range(len(spot)):
+        d = 0
+        while d < districts.shape[1] - 1 and spot[i] > districts[fields[i], d]:
+            d += 1
+        homes[i] = d
+
+
+@kernel
 def _chance_to_leave(origin, home, fields, hazard, chance):
     for i in range(len(origin)):
         chance[i] = hazard[origin[i], fields[i], home[i]]
@@ -165,13 +180,16 @@ def _leave(seed, quarter, ids, chance, leaves):
 @kernel
 def _expire(seed, quarter, ids, status, visa_until, renewal, renewed_until, leaves):
     """A permit that ends is renewed or the person goes."""
+    n, over = 0, np.empty(len(ids) + 1, np.int64)
     for i in range(len(ids)):
+        over[n] = i
+        n += (visa_until[i] != NEVER) & (visa_until[i] < quarter)
+    for i in over[:n]:
         if status[i] == Status.EMPLOYED or status[i] == Status.OUT:
-            if visa_until[i] != NEVER and visa_until[i] < quarter:
-                if uniform(seed, Decision.VISA, quarter, ids[i], 0) < renewal:
-                    visa_until[i] = renewed_until
-                else:
-                    leaves[i] = True
+            if uniform(seed, Decision.VISA, quarter, ids[i], 0) < renewal:
+                visa_until[i] = renewed_until
+            else:
+                leaves[i] = True
 
 
 def hazard_of_leaving(here, elsewhere, params, leaving):
@@ -344,7 +362,8 @@ def migrate(model):
         _decide(seed, quarter, ids, fields, p_here, p_moves, arrives, returned)
         come, their_fields = ids[arrives], fields[arrives]
         spot = draws.uniforms(seed, Decision.HOME, 0, come)
-        homes = (spot[:, None] > districts[origin, their_fields, :-1]).sum(axis=1)
+        homes = np.empty(len(come), np.int64)
+        _pick_homes(districts[origin], their_fields, spot, homes)
         permit = NEVER
         if cohort == Cohort.FOREIGN:
             better = draws.uniforms(seed, Decision.VISA, 0, come) < terms

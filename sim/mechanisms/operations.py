@@ -17,7 +17,7 @@ from sim.kernel import kernel
 from sim.mechanisms.rounds import call_capital
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
-BUCKETS = 6  # totals of households in a block: tax, rent, subsidy, spending, debt service, wages
+BUCKETS = 6  # totals of households in a part: tax, rent, subsidy, spending, debt service, wages
 
 
 class Params(NamedTuple):
@@ -64,7 +64,7 @@ def _due(status, employer, efficiency, startup_wage, corporate_wage, stipend, ea
 
 @kernel
 def _live(status, employer, earned, home, wealth, debt, subsidised, paid_share, home_rent, home_m2, discount, params, paid, totals):
-    """Persons are paid, taxed, housed, and spend; fills wages paid by startup and the totals of the block."""
+    """Persons are paid, taxed, housed, and spend; fills wages paid by startup and the totals of the part."""
     for i in range(len(status)):
         if status[i] == Status.ABSENT:
             continue
@@ -114,7 +114,7 @@ def pay_people(model):
 
     earned = np.empty(persons.count, np.int64)
 
-    def due_of_block(part):
+    def due_of_part(part):
         startup_due, corporate_due = np.zeros(len(startups) + 1, np.int64), np.zeros(len(corporates), np.int64)
         _due(
             persons.status[part], persons.employer[part], persons.efficiency[part], startup_wage, corporate_wage, stipend,
@@ -122,10 +122,10 @@ def pay_people(model):
         )  # fmt: skip
         return startup_due, corporate_due
 
-    blocks = model.blocks(due_of_block, persons.count)
-    startup_due = sum(block[0] for block in blocks)
+    parts = model.shares(due_of_part, persons.count)
+    startup_due = sum(one[0] for one in parts)
     startups.due[:] = startup_due[:-1]
-    corporates.due[:] = sum(block[1] for block in blocks)
+    corporates.due[:] = sum(one[1] for one in parts)
     sales = (corporates.due * params.markup).astype(np.int64)
     corporates.cash += sales
     treasury.world[0] -= int(sales.sum())
@@ -136,7 +136,7 @@ def pay_people(model):
     paid_share[:-1][short] = startups.cash[short] / startups.due[short] * (1.0 - 1e-12)
     discount = np.minimum(levers.home_discount, 0.9)
 
-    def live_in_block(part):
+    def live_in_part(part):
         paid, totals = np.zeros(len(startups) + 1, np.int64), np.zeros(BUCKETS, np.int64)
         _live(
             persons.status[part], persons.employer[part], earned[part], persons.home[part], persons.wealth[part], persons.debt[part],
@@ -144,11 +144,11 @@ def pay_people(model):
         )  # fmt: skip
         return paid, totals
 
-    blocks = model.blocks(live_in_block, persons.count)
-    paid = sum(block[0] for block in blocks)
+    parts = model.shares(live_in_part, persons.count)
+    paid = sum(one[0] for one in parts)
     startups.cash -= paid[:-1]
     startups.due -= paid[:-1]
-    tax, rent, support, spending, service, income = (int(x) for x in sum(block[1] for block in blocks))
+    tax, rent, support, spending, service, income = (int(x) for x in sum(one[1] for one in parts))
     pay(flows, Transaction.WAGES, Sector.STARTUPS, Sector.PERSONS, int(paid.sum()))
     pay(flows, Transaction.WAGES, Sector.CORPORATES, Sector.PERSONS, income - int(paid.sum()))
     pay(flows, Transaction.INCOME_TAX, Sector.PERSONS, Sector.GOVERNMENT, tax)

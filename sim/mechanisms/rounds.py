@@ -9,9 +9,9 @@ gain = 1 - c I / V: cover of losses lowers it, and with fat tails only a little.
 import numpy as np
 
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, exp, power, uniform
+from sim.draws import Decision, power, uniform
 from sim.kernel import kernel
-from sim.mechanisms.bids import dry_powder, next_stage
+from sim.mechanisms.bids import dry_powder, next_stage, prospect
 from sim.state import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
 OFFERS = 8  # others who can share a round
@@ -254,6 +254,6 @@ def close_deals(seed, quarter, seekers, startups, sectors, gps, funds, lps, comm
         c = 0.0
         if gps.registered[lead_gp] < registered and gps.patient[lead_gp] == NOBODY:
             c = min(cover[stage], project_cap / raised)
-        value = sectors.multiple[firm.sector] * exp(min(firm.traction + params.growth_to_exit[stage], firm.market))
+        value = prospect(firm, sectors.multiple[firm.sector], stage, params)
         close_round(firm, stage, raised, np.int64(post), quarter, c, max(value, 1.0 * raised), params)
     return count

@@ -6,10 +6,25 @@ each firm sees as many as its partners can (F09a: 50 to 150 a deal).
 
 import numpy as np
 
-from sim.draws import Decision, exp, normal, power, uniform
+from sim.draws import Decision, exp, normal, normal_quantile, power, uniform
 from sim.kernel import kernel
-from sim.mechanisms.bids import believed_quality, bid, dry_powder, next_stage
+from sim.mechanisms.bids import believed_quality, bid, discount_of, dry_powder, next_stage, prospect, readiness
 from sim.state import NEVER, NOBODY, Stage
+
+PITCH = np.dtype(  # what all firms see alike of a seeker
+    [
+        ("id", "i8"),
+        ("sector", "i8"),
+        ("stage", "i8"),  # of the round sought
+        ("rounds", "i8"),
+        ("need", "i8"),
+        ("quality", "f8"),
+        ("noise", "f8"),
+        ("ready", "f8"),
+        ("value", "f8"),  # if it succeeds, yuan
+    ],
+    align=True,
+)
 
 
 def market(startups, seekers, gps, sectors, districts):
@@ -53,15 +68,43 @@ def _meet(seed, quarter, gp_id, ids, groups, weight, reach, luck, met):
     return n
 
 
+def pitch(quarter, startups, sectors, seekers, params):
+    """What all venture firms see alike of the seekers, PITCH[seekers]."""
+    pitches = np.empty(len(seekers), PITCH).view(np.recarray)
+    _pitch(quarter, startups, sectors, seekers, params, pitches)
+    return pitches
+
+
 @kernel
-def screen(seed, quarter, gps, funds, startups, sectors, seekers, places, ids, groups, spans, distance, cover, project_cap, tilt, registered,
+def _pitch(quarter, startups, sectors, seekers, params, pitches):
+    for k in range(len(seekers)):
+        firm, pitch = startups[seekers[k]], pitches[k]
+        pitch.id, pitch.sector, pitch.stage, pitch.rounds, pitch.need = firm.id, firm.sector, next_stage(firm.stage), firm.rounds, firm.need
+        pitch.quality, pitch.noise, pitch.ready = firm.quality, firm.noise, readiness(firm, quarter, params)
+        pitch.value = prospect(firm, sectors.multiple[firm.sector], pitch.stage, params)
+
+
+@kernel
+def _listen(seed, gp_id, pitches, heard, ids, rounds, luck):
+    """Luck of a venture firm in reading the pitches in `heard`, a uniform draw each; drawn in a row they cost a tenth."""
+    for m in range(len(heard)):
+        ids[m], rounds[m] = pitches[heard[m]].id, pitches[heard[m]].rounds
+    for m in range(len(heard)):
+        luck[m] = uniform(seed, Decision.SIGNAL, rounds[m], ids[m], gp_id)
+
+
+@kernel
+def screen(seed, quarter, gps, funds, pitches, sectors, places, ids, groups, spans, distance, cover, project_cap, tilt, registered,
             patient_return, politics, window, params, offer_gp, offer_seeker, offer_post, offer_gain, gp_start):  # fmt: skip
     """Venture firms see a sample of seekers and write bids; returns the number of bids."""
     n = 0
     near = np.empty(distance.shape[0])
-    weight = np.empty(spans.shape[0] * len(sectors) * len(near))
-    luck = np.empty(len(seekers))
-    met = np.empty(len(seekers) + 1, np.int64)
+    weight = np.empty(spans.shape[0] * sectors * len(near))
+    seekers = len(pitches)
+    luck = np.empty(seekers)
+    met = np.empty(seekers + 1, np.int64)
+    heard, heard_ids, heard_rounds = np.empty(seekers, np.int64), np.empty(seekers, np.int64), np.empty(seekers, np.int64)
+    discount = np.empty(len(spans))
     for g in range(len(gps)):
         gp_start[g] = n
         gp = gps[g]
@@ -78,7 +121,7 @@ def screen(seed, quarter, gps, funds, startups, sectors, seekers, places, ids, g
         for d in range(len(near)):
             km = distance[gp.district, d] if gp.district != NOBODY else params.outside_km
             near[d] = power(1.0 + km, params.distance_elasticity)
-        _weigh(gp, near, len(sectors), params.off_focus, weight)
+        _weigh(gp, near, sectors, params.off_focus, weight)
         first, last = spans[gp.stage_low, gp.stage_high]
         total = 0.0
         for j in range(first, last):
@@ -91,23 +134,27 @@ def screen(seed, quarter, gps, funds, startups, sectors, seekers, places, ids, g
         if gp.patient != NOBODY:
             required = patient_return
         gp.screened = _meet(seed, quarter, gp.id, ids[first:last], groups[first:last], weight, reach, luck, met)
+        for stage in range(gp.stage_low, gp.stage_high + 1):
+            discount[stage] = discount_of(fund, required, stage, quarter, params)
         for m in range(gp.screened):
-            k = places[first + met[m]]
-            firm = startups[seekers[k]]
-            if firm.need > 2 * powder:
+            heard[m] = places[first + met[m]]
+        _listen(seed, gp.id, pitches, heard[: gp.screened], heard_ids, heard_rounds, luck)
+        for m in range(gp.screened):
+            k = heard[m]
+            pitch = pitches[k]
+            if pitch.need > 2 * powder:
                 continue
-            noise = gp.noise * firm.noise
-            seen = believed_quality(firm.quality, noise, normal(seed, Decision.SIGNAL, firm.rounds, firm.id, gp.id))
-            weightier = 1.0
+            noise = gp.noise * pitch.noise
+            seen = believed_quality(pitch.quality, noise, normal_quantile(luck[m]))
+            value = pitch.value
             if gp.patient != NOBODY:
-                weightier = tilt[firm.sector] * exp(politics * normal(seed, Decision.SIGNAL, 1000 + firm.rounds, firm.id, gp.id))
+                value *= tilt[pitch.sector] * exp(politics * normal(seed, Decision.SIGNAL, 1000 + pitch.rounds, pitch.id, gp.id))
             c = 0.0
             if covered:
-                c = cover[next_stage(firm.stage)]
-                c = min(c, project_cap / firm.need)
-            post, p, value = bid(firm, sectors[firm.sector], fund, required, seen, noise, weightier, c, window, quarter, params)
-            if firm.need > params.largest_dilution * post:
+                c = min(cover[pitch.stage], project_cap / pitch.need)
+            post = bid(pitch.stage, seen, pitch.ready, value * window, discount[pitch.stage], noise, c, params)
+            if pitch.need > params.largest_dilution * post:
                 continue
-            offer_gp[n], offer_seeker[n], offer_post[n], offer_gain[n] = g, k, post, post / firm.need
+            offer_gp[n], offer_seeker[n], offer_post[n], offer_gain[n] = g, k, post, post / pitch.need
             n += 1
     return n

@@ -1,21 +1,29 @@
-"""Figures of a run: each drawn from saved tables, never from a running model."""
+"""Figures of a run or of a comparison: each drawn from saved tables, never from a running model."""
 
 from pathlib import Path
 
-from sim.plots import city, funnel, reported, tile_map
-from sim.plots.saved import read
+from sim.plots import city, event_study, forest, funnel, reported, tile_map
+from sim.plots.saved import read, read_comparison
 from sim.plots.style import WIDTH, Drawing, look, note, save
 
-__all__ = ["draw", "overview", "read"]
+__all__ = ["draw", "draw_comparison", "overview", "read"]
 
 
 def draw(folder: Path) -> list[Path]:
     """Write `figures/` of the run in `folder`: each figure as SVG and PDF with its data as CSV. Returns the paths."""
-    tables = read(folder)
+    return _draw(folder, read(folder), (city, tile_map, funnel, reported))
+
+
+def draw_comparison(folder: Path) -> list[Path]:
+    """Write `figures/` of the comparison in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_comparison(folder), (forest, event_study))
+
+
+def _draw(folder, tables, modules):
     figures = folder / "figures"
     figures.mkdir(exist_ok=True)
     written = []
-    for module in (city, tile_map, funnel, reported):
+    for module in modules:
         data = module.data(tables)
         written += save(module.figure(data), data, figures / module.__name__.rpartition(".")[2])
     return written

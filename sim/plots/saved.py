@@ -1,4 +1,6 @@
-"""What the figures read: the saved tables of a run folder, and nothing else."""
+"""What the figures read: the saved tables of the folder of a run or a comparison, and nothing else."""
+
+import json
 
 import pandas as pd
 
@@ -18,6 +20,18 @@ def read(folder):
     tables["reported"] = pd.read_csv(folder / "reported.csv")
     tables["districts"] = pd.read_csv(folder / "districts.csv", keep_default_na=False)
     tables["calendar"] = calendar(read_yaml(folder / "config.yaml"))
+    return tables
+
+
+def read_comparison(folder):
+    """Name -> frame of what figures need from the folder of a comparison (a Path).
+
+    `calendar` holds (outcome `start` or `announced`, quarter): when what differs between the arms began, and was made known.
+    """
+    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("comparison", "event_study")}
+    about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
+    tables["calendar"] = pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"])
     return tables
 
 

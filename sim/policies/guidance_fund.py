@@ -7,24 +7,17 @@ private yuan a public yuan (docs/data.md); the gross ratio and the difference to
 
 from dataclasses import dataclass
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Endowed
 
 
 @dataclass(frozen=True, kw_only=True)
-class GuidanceFund(Instrument):
-    size: float
-    years: float
+class GuidanceFund(Endowed):
     pace_per_quarter: float
     share_cap: float
     concession: float
     local_duty: float
     tilt: float
     sectors: tuple = "all"
-
-    def appropriation(self, quarter):
-        if self.start is not None and quarter >= self.start + 4 * self.years:
-            return 0.0
-        return self.size / (4.0 * self.years) * (self.intensity(quarter) > 0.0)
 
     def act(self, levers, intensity, slot):
         levers.move("guidance_pace", intensity * self.pace_per_quarter, payer=slot)

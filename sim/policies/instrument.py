@@ -48,3 +48,14 @@ class Instrument:
         """Problems of the knobs taken together, as sentences; none by default."""
         return []
 
+
+@dataclass(frozen=True, kw_only=True)
+class Endowed(Instrument):
+    """An instrument with a size, which the treasury appropriates in equal parts over some years; no yearly budget."""
+
+    size: float
+    years: float
+
+    def appropriation(self, quarter):
+        over = self.start is not None and quarter >= self.start + 4 * self.years
+        return 0.0 if over or self.intensity(quarter) == 0.0 else self.size / (4.0 * self.years)

@@ -7,24 +7,17 @@ report says 15 bn dollars.
 
 from dataclasses import dataclass
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Endowed
 
 
 @dataclass(frozen=True, kw_only=True)
-class PatientCapital(Instrument):
-    size: float
-    years: float
+class PatientCapital(Endowed):
     life_quarters: float
     required_return: float
     tilt: float
     politics: float
     partners: float
     sectors: tuple = "all"
-
-    def appropriation(self, quarter):
-        if self.start is not None and quarter >= self.start + 4 * self.years:
-            return 0.0
-        return self.size / (4.0 * self.years) * (self.intensity(quarter) > 0.0)
 
     def act(self, levers, intensity, slot):
         levers.move("patient_partners", intensity * self.partners, payer=slot)

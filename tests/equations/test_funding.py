@@ -9,7 +9,7 @@ from by_hand import params, rows
 from sim.accounts import Transaction, new_flows
 from sim.mechanisms import bids, matching, rounds, screening
 from sim.mechanisms.funding import Params
-from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, NOBODY, SECTOR, STARTUP, Sector, Stage
+from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, NOBODY, STARTUP, Sector, Stage
 
 MILLION = 1_000_000
 
@@ -55,16 +55,21 @@ def test_next_stage_stops_at_the_last():
 
 
 def bid(quarter=8004, cover=0.0, noise=1.0, **startup):
-    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade at a noise of one."""
+    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade at a noise of one.
+
+    Returns (post-money, readiness of the startup, value of a success).
+    """
     firm = rows(STARTUP, **({"sandbox_from": -1, "stage": Stage.SEED, "progress": 1.0, "traction": math.log(20e6), "market": math.log(1e9)} | startup))
     terms = params(Params, growth_to_exit=(math.log(2.5),) * 6, years_to_exit=(5.0,) * 6, success_quality=2.0, shade=0.25, compliance_discount=0.1, sandbox_assurance=0.5)
-    return bids.bid(firm[0], rows(SECTOR, multiple=2.0)[0], rows(FUND, vintage=8000, life=40)[0], 0.1, 0.0, noise, 1.0, cover, 1.0, quarter, terms)
+    ready, value = bids.readiness(firm[0], quarter, terms), bids.prospect(firm[0], 2.0, int(Stage.A), terms)
+    discount = bids.discount_of(rows(FUND, vintage=8000, life=40)[0], 0.1, int(Stage.A), quarter, terms)
+    return bids.bid(int(Stage.A), 0.0, ready, value, discount, noise, cover, terms), ready, value
 
 
 def test_bid_by_hand():
     # 2 x 20 m x 2.5 = 100 m with chance logistic(0) = 1/2, five years at 10 percent, over 1.25
-    post, p, value = bid()
-    assert p == 0.5
+    post, ready, value = bid()
+    assert ready == 1.0
     assert value == pytest.approx(100e6)
     assert post == pytest.approx(0.5 * 100e6 / 1.1**5 / 1.25)
 
@@ -75,10 +80,11 @@ def test_bid_falls_when_the_fund_is_old():
 
 
 def test_bid_sees_product_compliance_market_and_cover():
-    assert bid(progress=0.0)[1] == 0.25
-    assert bid(compliance=4.0)[1] == pytest.approx(0.5 * math.exp(-0.4))
-    assert bid(compliance=4.0, sandbox_from=8002, sandbox_until=8004)[1] == pytest.approx(0.5 * math.exp(-0.2))  # half of it is taken away
-    assert bid(compliance=4.0, sandbox_from=8000, sandbox_until=8003)[1] == pytest.approx(0.5 * math.exp(-0.4))  # but not after the stay
+    assert bid(progress=0.0)[1] == 0.5
+    assert bid(compliance=4.0)[1] == pytest.approx(math.exp(-0.4))
+    assert bid(compliance=4.0, sandbox_from=8002, sandbox_until=8004)[1] == pytest.approx(math.exp(-0.2))  # half of it is taken away
+    assert bid(compliance=4.0, sandbox_from=8000, sandbox_until=8003)[1] == pytest.approx(math.exp(-0.4))  # but not after the stay
+    assert bid(progress=0.0)[0] == pytest.approx(0.5 * bid()[0])
     assert bid(market=math.log(30e6))[2] == pytest.approx(60e6)
     assert bid(noise=2.0)[0] == pytest.approx(bid()[0] * 1.25 / 2.0)  # four times the shade
     assert bid(noise=0.0)[0] == pytest.approx(bid()[0] * 1.25)

@@ -77,12 +77,12 @@ def test_every_module_has_its_layer():
 
 
 def test_imports_only_go_down():
-    """Pictures are drawn at the end of a run, so its record calls for them, within the function that does."""
+    """Pictures are drawn at the end of a run or comparison, which calls for them within the function that does."""
     up = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules()
         for name, top in imports(path)
-        if HEIGHT[target(name)] > HEIGHT[room(path)] and not (room(path) == "records" and target(name) == "plots" and not top)
+        if HEIGHT[target(name)] > HEIGHT[room(path)] and not (room(path) in ("records", "analysis") and target(name) == "plots" and not top)
     ]
     assert up == []
 
@@ -162,10 +162,10 @@ def test_keys_of_a_policy_are_its_knobs(path):
 
 def test_every_instrument_has_a_yaml():
     targets = {read_yaml(path)["_target_"] for path in POLICIES}
-    for path in (PACKAGE / "policies").glob("*.py"):
-        module = importlib.import_module(f"sim.policies.{path.stem}" if path.stem != "__init__" else "sim.policies")
+    for path in (path for group in ("policies", "shocks") for path in (PACKAGE / group).glob("[a-z]*.py") if path.stem != "instrument"):
+        module = importlib.import_module(f"sim.{path.parent.name}.{path.stem}")
         for kind in vars(module).values():
-            if isinstance(kind, type) and issubclass(kind, Instrument) and kind is not Instrument and kind.__module__ == module.__name__:
+            if isinstance(kind, type) and issubclass(kind, Instrument) and kind.__module__ == module.__name__:
                 assert f"{kind.__module__}.{kind.__name__}" in targets
 
 

@@ -1,0 +1,77 @@
+"""Event study: the paired difference by quarter around the start of what differs, with 95% intervals.
+
+Before anything was announced both arms are the same runs, so that the difference is zero: the placebo.
+"""
+
+from typing import NamedTuple
+
+import pandas as pd
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.plots.saved import ordinal
+from sim.plots.style import BLUE, GREY, PALE, WIDTH, Drawing, blank, head, look, note
+
+
+class Quantity(NamedTuple):
+    outcome: str
+    title: str
+    unit: str
+    divisor: float = 1
+
+
+QUANTITIES = (
+    Quantity("startups_founded", "Startups founded", "firms a quarter"),
+    Quantity("startups_alive", "Startups alive", "firms"),
+    Quantity("startup_jobs", "Startup jobs", "jobs"),
+    Quantity("vc_raised_cny", "VC raised", "bn yuan a quarter", 1e9),
+    Quantity("exits", "Exits", "firms a quarter"),
+    Quantity("returnees", "Returnees", "persons a quarter"),
+    Quantity("office_rent_cny_m2", "Office rent", "yuan per m² and quarter"),
+    Quantity("tax_cny", "Tax", "bn yuan a quarter", 1e9),
+    Quantity("net_spending_cny", "Public spending, net", "bn yuan a quarter", 1e9),
+)
+
+
+def data(tables):
+    """Rows drawn, from `event_study` and `calendar`: outcome, quarter, relative, difference, low, high, runs.
+
+    A row without a difference is a date: the outcome `start` or `announced`.
+    """
+    rows = tables["event_study"]
+    rows = rows[rows["outcome"].isin([quantity.outcome for quantity in QUANTITIES])]
+    calendar = tables["calendar"]
+    start = ordinal(calendar.loc[calendar["outcome"] == "start", "quarter"]).iloc[0]
+    return pd.concat([rows, calendar.assign(relative=ordinal(calendar["quarter"]) - start)], ignore_index=True)
+
+
+@look()
+def figure(data):
+    """Three rows of three panels; before the start shaded, the announcement dotted."""
+    drawing = Drawing(figsize=(WIDTH, 5.6))
+    for axes, quantity in zip(drawing.subplots(3, 3, sharex=True).flat, QUANTITIES, strict=True):
+        panel(axes, data, quantity)
+    dates = data[data["outcome"].isin(["start", "announced"])]
+    said = ", ".join(f"{'start' if row.outcome == 'start' else 'announcement (dotted)'} {row.quarter}" for row in dates.itertuples())
+    bands = f"Differences with the same luck in both arms, mean of {data['runs'].max():.0f} pairs, bands 95% t-intervals."
+    note(drawing, f"Years from the start; shaded: before it. {said}. {bands}")
+    return drawing
+
+
+def panel(axes, data, quantity):
+    """One outcome."""
+    head(axes, quantity.title, quantity.unit)
+    shown = data[(data["outcome"] == quantity.outcome) & data["difference"].notna()]
+    if shown.empty:
+        return blank(axes, "nothing to compare")
+    years = shown["relative"] / 4
+    axes.axhline(0, color="black", linewidth=0.8, linestyle="--")
+    if years.min() < 0:
+        axes.axvspan(years.min(), 0, color=PALE, linewidth=0, zorder=0)
+    for announced in data.loc[data["outcome"] == "announced", "relative"]:
+        axes.axvline(announced / 4, color=GREY, linewidth=0.8, linestyle=":")
+    axes.fill_between(years, shown["low"] / quantity.divisor, shown["high"] / quantity.divisor, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(years, shown["difference"] / quantity.divisor, color=BLUE, linewidth=1.2)
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))
+    axes.set_xlim(years.min(), max(years.max(), years.min() + 0.25))

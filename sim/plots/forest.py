@@ -1,0 +1,65 @@
+"""Forest: the effect on every outcome in percent of its level in the other arm, with 95% intervals.
+
+Where tails are heavy, the median and the trimmed mean of the paired differences stand below the mean.
+"""
+
+import pandas as pd
+from matplotlib.ticker import FuncFormatter
+
+from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, blank, look, note
+
+ESTIMATES = {  # columns of the comparison: (what it is, marker, colour)
+    "difference": ("mean", "o", BLUE),
+    "median": ("median", "D", ORANGE),
+    "trimmed": ("trimmed mean", "s", GREEN),
+}
+REACH = 3  # the axis ends at so many times the largest estimate; longer intervals leave the panel
+
+
+def data(tables):
+    """Rows drawn, from the table `comparison`: outcome, title, estimate, percent, low, high (percent of the other arm's level), runs."""
+    table = tables["comparison"]
+    parts = []
+    for name, (estimate, *_) in ESTIMATES.items():
+        level = table["against"].abs().where(table["against"] != 0)
+        part = {"percent": 100 * table[name] / level, "low": 100 * table[f"{name}_low"] / level, "high": 100 * table[f"{name}_high"] / level}
+        parts.append(table[["outcome", "title"]].assign(estimate=estimate, **part, runs=table["runs"]))
+    rows = pd.concat(parts).sort_index(kind="stable")
+    return rows[rows["percent"].notna()].reset_index(drop=True)
+
+
+@look()
+def figure(data):
+    """One row an outcome and estimate, the numbers at the right."""
+    drawing = Drawing(figsize=(WIDTH, 0.9 + 0.19 * max(len(data), 3)))
+    axes = drawing.subplots()
+    axes.set_title("Effect, percent of the level in the other arm")
+    if data.empty:
+        blank(axes, "no outcome has a level to compare with")
+        return drawing
+    limit = REACH * data["percent"].abs().max() or 1
+    limit = min(limit, 1.1 * data[["percent", "low", "high"]].abs().max(axis=None) or 1)
+    axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
+    looks = {estimate: (marker, colour) for estimate, marker, colour in ESTIMATES.values()}
+    for row in data.itertuples():
+        marker, colour = looks[row.estimate]
+        axes.hlines(row.Index, row.low, row.high, color=colour, linewidth=1.4)
+        axes.plot(row.percent, row.Index, marker, color=colour, markersize=4)
+        axes.annotate(text(row), (1, row.Index), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=6.5, annotation_clip=False)
+    axes.set_yticks(range(len(data)), [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()])
+    for label, estimate in zip(axes.get_yticklabels(), data["estimate"], strict=True):
+        label.set_color(looks[estimate][1] if estimate != "mean" else "black")
+    axes.set_ylim(len(data) - 0.4, -0.6)
+    axes.set_xlim(-limit, limit)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.3g}%" if value else "0"))
+    bars = "Bars are 95% intervals: Student's t for means, sign test for medians, Yuen's t for trimmed means."
+    note(drawing, f"{data['runs'].max()} pairs of runs with the same luck. {bars}")
+    return drawing
+
+
+def text(row):
+    """The numbers of a row; an interval that cannot be given is left out."""
+    interval = f" [{row.low:+.2g}, {row.high:+.2g}]" if row.low == row.low else ""
+    return f"{row.percent:+.2g}%{interval}"

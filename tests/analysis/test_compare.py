@@ -1,0 +1,225 @@
+"""Comparisons of the small made-up city: what must be exactly so, and what a known policy must show."""
+
+import json
+
+import pandas as pd
+import pytest
+import small
+
+import sim
+from sim import cli, config
+from sim.analysis import arms, compare
+
+SHORT = {"end": "2006Q2", "policy.toy.start": "2006Q2"}
+LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder whose store the tests of this file share."""
+    return tmp_path_factory.mktemp("comparisons")
+
+
+@pytest.fixture
+def compared(place, monkeypatch):
+    """`sim.compare` of the small city, with the toy policy to be found."""
+    monkeypatch.syspath_prepend(small.OWN)
+    return lambda **words: sim.compare(**{"policy": ["toy"], "against": "none", "runs": 4, "store": str(place / "store"), "end": "2012Q4", **LAKESIDE, **words})
+
+
+def differences(found):
+    """All numbers of a comparison that are differences; a quarter without deals has no share of them."""
+    columns = ["difference", "difference_low", "difference_high"]
+    return pd.concat([found.table[columns].stack(), found.event_study[["difference", "low", "high"]].stack()]).dropna()
+
+
+def test_identical_arms_differ_by_nothing(compared, place):
+    found = compared()
+    run = small.config(*small.LAKESIDE, "end=2012Q4", "policy=[]")
+    same = arms.run([arms.with_seed(run, seed) for seed in (1, 2)], place / "store", 1)
+    none = compare.assess(same, same, found.about | {"differing": {}})
+    assert (differences(none) == 0).all()
+    assert (none.public_purse.value.dropna() == 0).all()
+    assert none.table.runs_independent.isna().all()
+
+
+def test_a_placebo_does_nothing(compared):
+    """Vouchers of no value are a policy in force that moves its lever to where it stood."""
+    found = compared(**{"policy.toy.demand": 1})
+    assert found.about["differing"] == {"toy": "2012Q1"}
+    assert (differences(found) == 0).all()
+
+
+def test_before_the_start_nothing_differs(compared):
+    """The arms have the same people with the same luck; what was not announced cannot be anticipated."""
+    study = compared(**{"policy.toy.demand": 10}).event_study
+    before = study[study.relative < 0]
+    assert before.relative.min() == -24 and set(study.runs) <= set(range(5))
+    assert (before[["difference", "low", "high"]].fillna(0) == 0).all(axis=None)
+    after = study[(study.relative >= 0) & (study.outcome == "tax_cny")]
+    assert (after.difference != 0).any()
+
+
+def test_vouchers_raise_tax_and_pairing_shows_it(compared):
+    """In their first quarter the same startups sell more and nothing else has had time to differ, so luck cancels."""
+    found = compared(end="2012Q1", runs=6, **{"policy.toy.demand": 10, "policy.toy.sectors": "all"})
+    tax = found.table.set_index("outcome").loc["tax_cny"]
+    assert tax.difference > 0
+    assert tax.difference_low < tax.difference < tax.difference_high
+    assert tax.runs_independent > tax.runs
+    assert found.table.set_index("outcome").loc["startups_founded"].difference == 0
+
+
+def test_a_grant_costs_what_was_granted(compared):
+    """30,000 yuan for everybody who returns, from a purse that does not run dry: spending is known to the yuan."""
+    grant = {"arrival_grant": 30_000, "seed_grant": 0, "appeal": 0, "budget": 1e11, "administration": 0, "start": "2010Q1"}
+    found = compared(policy=["returnee_programme"], **{f"policy.returnee_programme.{key}": value for key, value in grant.items()})
+    ours = found.runs[found.runs.arm == "policy"]
+    assert (ours.returnees > 0).all()
+    assert ours.net_spending_cny.to_numpy() == pytest.approx(30_000 * ours.returnees.to_numpy())
+    spending = found.table.set_index("outcome").loc["net_spending_cny"]
+    assert 0 < spending.difference_low < spending.difference == pytest.approx(30_000 * ours.returnees.mean())
+    purse = found.public_purse.set_index("quantity").value
+    assert 0.9 * spending.difference < purse["cost"] < spending.difference  # discounted over three years
+    assert purse["net_cost"] == pytest.approx(purse["cost"] - purse["tax"])
+
+
+def test_only_what_is_missing_is_computed(compared, monkeypatch, tmp_path):
+    done = []
+    simulate = arms.simulate
+    monkeypatch.setattr(arms, "simulate", lambda config, place: (simulate(config, place), done.append(config.seed)))
+    words = {"store": str(tmp_path), **SHORT}
+    compared(**words, runs=2)
+    assert done == [1, 1, 2, 2]
+    first = compared(**words, runs=3)
+    assert done[4:] == [3, 3]
+    again = compared(**words, runs=3)
+    assert len(done) == 6
+    pd.testing.assert_frame_equal(first.runs, again.runs)
+    compared(**words, runs=2, against=["talent_visa"])
+    assert done[6:] == [1, 2]  # one arm is the same
+
+
+def test_processes_change_nothing(compared, tmp_path):
+    one = compared(runs=2, **SHORT, store=str(tmp_path / "one"))
+    two = compared(runs=2, **SHORT, store=str(tmp_path / "two"), workers=2)
+    pd.testing.assert_frame_equal(one.runs, two.runs)
+
+
+# ---------------------------------------------------------------- the command
+
+
+def words(place, **more):
+    settings = {"configs": f"'{small.OWN}'", "city": "lakeside", "scale": 0.1, "end": "2007Q2", "policy": "[sandbox]", "against": "none"}
+    settings |= {"policy.sandbox.start": "2006Q3", "policy.sandbox.sectors": "all"}
+    settings |= {"runs": 2, "workers": 1, "store": f"'{place}/store'", "output": f"'{place}/folders'", **more}
+    return ["compare", *(f"{key}={value}" for key, value in settings.items())]
+
+
+def test_the_command_leaves_a_folder(tmp_path, capsys):
+    assert cli.main(words(tmp_path)) == 0
+    (folder,) = (tmp_path / "folders").iterdir()
+    assert {path.name for path in folder.iterdir()} == {
+        *("comparison.csv", "public_purse.csv", "event_study.csv", "runs.csv", "comparison.json", "policy.yaml", "against.yaml", "figures", "DONE"),
+    }
+    assert {path.name for path in (folder / "figures").iterdir()} == {f"{name}.{ending}" for name in ("forest", "event_study") for ending in ("svg", "pdf", "csv")}
+    about = json.loads((folder / "comparison.json").read_text("utf-8"))
+    assert (about["status"], about["policy"], about["against"], about["first_quarter"]) == ("done", ["sandbox"], [], "2006Q3")
+    runs = pd.read_csv(folder / "runs.csv")
+    assert list(runs.seed) == [1, 2, 1, 2] and runs.fingerprint.nunique() == 4
+    assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {"sim.records.run_to_folder"}
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) <= 42 and max(map(len, printed)) <= 110
+    for said in ("sandbox against no policy, 2 pairs from seed 1", "S: summed over 2006Q3 to 2007Q2; E: at the end", "Heavy tails", "C / (C - T)"):
+        assert said in "\n".join(printed)
+
+
+def test_the_keys_may_be_given_in_full(tmp_path):
+    given = [f"experiment.{word}" if word.partition("=")[0] in ("runs", "against") else word for word in words(tmp_path)[1:]]
+    assert config.load(["experiment=compare", *given]).resolved == config.load(["experiment=compare", *words(tmp_path)[1:]]).resolved
+
+
+def test_a_pilot_only_says_what_could_be_found(tmp_path, capsys):
+    assert cli.main(words(tmp_path, pilot=2, runs=40)) == 0
+    said = capsys.readouterr().out
+    assert "smallest effect that 40 pairs would detect" in said and "difference" not in said
+    assert not (tmp_path / "folders").exists()
+    assert len(list((tmp_path / "store").iterdir())) == 4
+
+
+def test_a_pilot_is_no_comparison(compared):
+    with pytest.raises(config.ConfigError, match="pilot: compares nothing"):
+        compared(pilot=2)
+
+
+def test_interruption_keeps_what_is_done(tmp_path, monkeypatch):
+    done = []
+    simulate = arms.simulate
+
+    def interrupted(config, place):
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(simulate(config, place))
+
+    monkeypatch.setattr(arms, "simulate", interrupted)
+    assert cli.main(words(tmp_path)) == 130
+    (folder,) = (tmp_path / "folders").iterdir()
+    assert "interrupted" in (folder / "FAILED").read_text("utf-8") and not (folder / "DONE").exists()
+    assert len(list((tmp_path / "store").iterdir())) == 3
+    monkeypatch.setattr(arms, "simulate", lambda config, place: done.append(simulate(config, place)))
+    assert cli.main(words(tmp_path)) == 0
+    assert len(done) == 4
+
+
+def test_a_run_that_fails_is_named(tmp_path, monkeypatch):
+    from sim.model import Ecosystem
+
+    def broken(self):
+        raise ArithmeticError("books")
+
+    monkeypatch.setattr(Ecosystem, "step", broken)
+    with pytest.raises(ArithmeticError) as error:
+        cli.main(words(tmp_path))
+    assert any("seed 1 and the policies: sandbox" in note for note in error.value.__notes__)
+    (folder,) = (tmp_path / "folders").iterdir()
+    assert (folder / "FAILED").exists() and not any((tmp_path / "store").glob("*"))
+
+
+REFUSED = {  # words after `compare` -> what is said
+    "": ["against=history: is the same as policy"],
+    "policy=[sandbox] against=[sandbox]": ["against=[sandbox]: is the same as policy"],
+    "policy=[] against=none": ["against=none: is the same as policy"],
+    "policy=[sandbox,talent_visa] against=[talent_visa,sandbox]": ["is the same as policy"],
+    "against=sandbx": ["against=sandbx: no such policy; did you mean sandbox?"],
+    "against=3": ["against=3: should be history, none, or a list"],
+    "against=[sandbox,sandbox]": ["against=sandbox: chosen twice"],
+    "against=[sandbox,sandbox_2]": ["against=[sandbox,sandbox_2]: policy=[sandbox,sandbox_2]: both are Sandbox"],
+    "policy=[sandbox,sandbox_2] against=none": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
+    "without=[sandbox] end=2012Q1": ["what differs starts after the end, 2012Q1: sandbox 2016Q3"],
+    "against=none runs=1": ["runs=1: should be a whole number from 2"],
+    "against=none runs=2.5": ["runs=2.5: should be a whole number"],
+    "against=none workers=0": ["workers=0: should be a whole number from 1"],
+    "against=none pilot=1": ["pilot=1: should be a whole number from 2"],
+    "against=none store=": ["store=: should be a folder"],
+    "against=none seed=9223372036854775807": ["the last seed would be above"],
+    "against=none threads=2": ["threads=2: runs of a comparison have one thread each"],
+    "against=none checkpoint_quarters=4": ["no checkpoints are written"],
+    "against=none runz=3": ["runz: no such key; did you mean runs?"],
+    "against=none runs=3 experiment.runs=4": ["experiment.runs: given twice, as 3 and as 4"],
+    "against=none policy.sandbox.start=2020Q1 policy.sandbox.end=2019Q1": ["policy.sandbox.end=2019Q1: is before its start"],
+    "sed=3 scale=2 runs=1 workers=0 against=[sandbx,guidance_fond] policy=[talent_vsa]": [
+        *("sed: no such key", "scale=2", "runs=1", "workers=0", "against=sandbx", "against=guidance_fond", "policy=talent_vsa"),
+    ],
+}
+
+
+@pytest.mark.parametrize("typed", REFUSED)
+def test_refused(typed, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["compare", *typed.split()]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and "Traceback" not in said.err
+    for words_said in REFUSED[typed]:
+        assert words_said in said.err
+    assert said.err.count("scale=2") <= 1  # what is wrong with both arms is said once
+    assert not any(tmp_path.iterdir())

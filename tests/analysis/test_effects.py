@@ -1,0 +1,118 @@
+"""Reduced runs, tables and the public purse by hand numbers."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis import effects, outcomes
+
+QUARTERS = ["2010Q1", "2010Q2", "2010Q3", "2010Q4"]
+COLUMNS = {column for outcome in outcomes.OUTCOMES for column in (*outcome.columns, *outcome.per)}
+
+
+def reduced(policy=(), scale=0.5, **columns):
+    """A Reduced run whose panel is 0 but for `columns`, and whose accounts are rows of `policy`."""
+    run = outcomes.Reduced("nowhere")
+    run.panel = pd.DataFrame({"quarter": QUARTERS, **dict.fromkeys(COLUMNS, 0.0), **columns})
+    run.policy = pd.DataFrame(list(policy), columns=["policy", "quarter", "spent_cny", "administration_cny", "recovered_cny"])
+    run.scale = scale
+    return run
+
+
+def totals(name, values):
+    """A frame of totals, all 0 but the outcome `name`."""
+    return pd.DataFrame({outcome.name: np.zeros(len(values)) for outcome in outcomes.OUTCOMES}).assign(**{name: values})
+
+
+def test_flows_are_summed_and_levels_are_those_of_the_end():
+    run = reduced(startups_founded=[1.0, 2, 3, 4], startups_alive=[1.0, 2, 3, 7], ipos=[0, 0, 1, 0], acquisitions=[5, 1, 0, 1])
+    found = run.totals("2010Q2")
+    assert (found.startups_founded, found.startups_alive, found.exits) == (9, 7, 3)
+    assert list(run.quarterly().exits) == [5, 1, 1, 1]
+
+
+def test_a_share_is_one_of_sums():
+    run = reduced(rounds_hard_tech=[4.0, 0, 1, 0], rounds=[4.0, 0, 3, 1])
+    assert run.totals("2010Q2").hard_tech_share == 1 / 4
+    assert list(run.quarterly().hard_tech_share.round(3).fillna(-1)) == [1, -1, 0.333, 0]
+    assert math.isnan(reduced().totals("2010Q1").hard_tech_share)
+
+
+def test_cost_is_of_the_purses_named_and_at_full_size():
+    rows = [("a", "2010Q2", 10, 2, 0), ("a", "2010Q4", 4, 0, 5), ("b", "2010Q2", 100, 0, 0)]
+    assert list(reduced(rows).cost(["a"])) == [0, 24, 0, -2]
+    assert list(reduced(rows).cost([])) == [0, 0, 0, 0]
+
+
+def test_table():
+    """Differences 1, 0, 1, 2: mean 1, variance 2/3, error sqrt(1/6), t of 3 degrees 3.1824."""
+    table = effects.table(totals("tax_cny", [2.0, 2, 4, 6]), totals("tax_cny", [1.0, 2, 3, 4])).set_index("outcome")
+    row = table.loc["tax_cny"]
+    half = 3.18245 / math.sqrt(6)
+    assert (row.policy, row.against, row.difference, row.runs) == (3.5, 2.5, 1, 4)
+    assert (row.difference_low, row.difference_high) == pytest.approx((1 - half, 1 + half), abs=1e-5)
+    assert row.runs_independent == pytest.approx(4 * (11 / 3 + 5 / 3) / (2 / 3))
+    assert math.isnan(row["median"])
+    others = table.drop("tax_cny")
+    assert (others[["difference", "difference_low", "difference_high", "detectable"]] == 0).all(axis=None)
+
+
+def test_heavy_tails_get_robust_estimates():
+    """One deal of 1000 moves the mean and neither of the others."""
+    table = effects.table(totals("exit_value_cny", [1.0, 1, 1, 1, 1, 1000]), totals("exit_value_cny", [0.0] * 6)).set_index("outcome")
+    row = table.loc["exit_value_cny"]
+    assert (row.difference, row["median"], row.median_low, row.median_high, row.trimmed) == (1005 / 6, 1, 1, 1000, 1)
+
+
+def test_seeds_without_a_value_are_left_out():
+    row = effects.table(totals("hard_tech_share", [0.5, np.nan, 0.7]), totals("hard_tech_share", [0.4, 0.4, 0.4])).set_index("outcome").loc["hard_tech_share"]
+    assert row.runs == 2 and row.difference == pytest.approx(0.2)
+
+
+def test_event_study():
+    ours = [reduced(startups_alive=[1.0, 1, 3, 5]).quarterly(), reduced(startups_alive=[2.0, 2, 2, 4]).quarterly()]
+    theirs = [reduced(startups_alive=[1.0, 1, 1, 1]).quarterly(), reduced(startups_alive=[2.0, 2, 2, 2]).quarterly()]
+    study = effects.event_study(ours, theirs, "2010Q3")
+    alive = study[study.outcome == "startups_alive"]
+    assert list(alive.relative) == [-2, -1, 0, 1] and list(alive.difference) == [0, 0, 1, 3]
+    assert (alive.loc[alive.relative < 0, ["low", "high"]] == 0).all(axis=None)
+    assert alive.high.iloc[3] == pytest.approx(3 + 12.7062, abs=1e-3)
+
+
+def test_discounting():
+    """A year at 3% divides by 1.03; what lies before the start does not count."""
+    amounts = pd.Series([100.0, 10, 0, 0, 0, 103], ["2009Q4", "2010Q1", "2010Q2", "2010Q3", "2010Q4", "2011Q1"])
+    assert effects.discounted(amounts, "2010Q1", 0.03) == pytest.approx(110)
+
+
+def test_public_purse():
+    """Cost 10, tax 4: a yuan brings 0.4 back, and 10/6 yuan are paid for by a yuan of net cost."""
+    purse = effects.public_purse(np.array([9.0, 11, 10]), np.array([3.0, 5, 4])).set_index("quantity")
+    assert list(purse.value) == pytest.approx([10, 4, 6, 0.4, 10 / 6])
+    assert purse.low["fiscal_return"] < 0.4 < purse.high["fiscal_return"]
+    assert purse.low["mcpf"] == pytest.approx(5 / 3, rel=0.5)
+    pays = effects.public_purse(np.array([1.0, 2, 3]), np.array([5.0, 6, 7])).set_index("quantity")
+    assert pays.value["net_cost"] == -4 and math.isnan(pays.value["mcpf"])
+
+
+def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
+    tables = lakeside.panels.tables()
+    outcomes.write(outcomes.of_run(tables, lakeside.scale), lakeside.scale, tmp_path / "ab-1")
+    outcomes.write(outcomes.of_run(tables, lakeside.scale), lakeside.scale, tmp_path / "ab-1")  # by another process
+    assert [path.name for path in tmp_path.iterdir()] == ["ab-1"]
+    run = outcomes.Reduced(tmp_path / "ab-1")
+    city = tables["city"]
+    assert (run.scale, run.fingerprint) == (lakeside.scale, "ab")
+    assert run.totals("2006Q1").vc_raised_cny == city.vc_raised_cny.sum()
+    assert run.totals("2006Q1").startups_alive == city.startups_alive.iloc[-1]
+    accounts = tables["policy"]
+    net = accounts.spent_cny.sum() + accounts.administration_cny.sum() - accounts.recovered_cny.sum()
+    assert run.totals("2006Q1").net_spending_cny == pytest.approx(net / lakeside.scale)
+    assert run.cost([policy.name for policy in lakeside.policies]).sum() == pytest.approx(net / lakeside.scale)
+    rounds = tables["rounds"]
+    assert run.startups.raised_private_cny.sum() == rounds.amount_cny[rounds.investor != "patient"].sum()
+    assert (run.startups.exit_value_cny > 0).sum() > 0 and len(run.flows) and len(run.applications)
+    with pytest.raises(AttributeError, match="a reduced run has no 'funds'"):
+        run.funds
