@@ -461,7 +461,14 @@ class _Reader:
         if not path.is_file():
             self.refuse(file, "file is missing")
             return {"policies": {}}
-        policies = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        try:
+            policies = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except yaml.YAMLError as error:
+            self.refuse(file, f"is not YAML: {' '.join(str(error).split())}")
+            return {"policies": {}}
+        if not isinstance(policies, dict):
+            self.refuse(file, "should hold policies by name")
+            return {"policies": {}}
         for policy, dates in policies.items():
             if not isinstance(dates, dict):
                 self.refuse(file, "should hold start and, where known, end and announced", column=policy)

@@ -307,6 +307,7 @@ def refusal(path):
         ("lakeside/policies.yaml", "start: 2016Q3", "begin: 2016Q3", "policies.yaml, column sandbox: start is missing"),
         ("lakeside/policies.yaml", "sandbox:\n  start: 2016Q3\n  sectors: [biotech_medtech, ai_software]", "sandbox: 2016Q3", "column sandbox: should hold start"),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: 2015Q4", "ends in 2015Q4, before its start"),
+        ("lakeside/policies.yaml", "end: 2025Q4", "end: [2025Q4", "policies.yaml: is not YAML"),
     ],
 )
 def test_bad_files_are_refused_by_place(copy, file, old, new, wanted):
