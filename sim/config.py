@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sim.calendar import quarter_name, quarter_of
 from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown
+from sim.state import Origin, Stage
 
 NODE = ("value", "low", "high", "unit", "source", "note")
 HISTORY = "in force"  # what configs/policy/history.yaml says
@@ -477,10 +478,11 @@ def _nested(place, values):
 
 
 def check_names(place, key, names, city, problems):
-    """Sectors and districts named by a knob are those of the city, each once."""
+    """Sectors and districts named by a knob are those of the city, stages and origins those of the model, each once."""
     if city is None or not isinstance(names, tuple):
         return
-    for what, known in (("sector", city.sectors), ("district", city.district_codes)):
+    kinds = {"stage": [kind.name.lower() for kind in Stage], "origin": [kind.name.lower() for kind in Origin]}
+    for what, known in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
         if key == f"{what}s" or key.endswith(f"_{what}s"):
             hint = {name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known}
             problems += [f"{place}={name}: no such {what}{text}" for name, text in hint.items()]
@@ -492,6 +494,8 @@ def check_calendar(place, dates, problems):
     start, end, announced = (dates[key] for key in CALENDAR)
     if start is not None and end is not None and end < start:
         problems.append(f"{place}.end={quarter_name(end)}: is before its start, {quarter_name(start)}")
+    if announced is not None and start is None:
+        problems.append(f"{place}.announced={quarter_name(announced)}: needs a start, {place}.start=...")
     if start is not None and announced is not None and announced > start:
         problems.append(f"{place}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
 
@@ -502,6 +506,6 @@ def check_overlaps(group, instruments, problems):
         for other in instruments[:i]:
             starts = max(-math.inf if p.start is None else p.start for p in (one, other))
             ends = min(math.inf if p.end is None else p.end for p in (one, other))
-            if type(one) is type(other) and starts <= ends:
+            if type(one) is type(other) and one.excludes(other) and starts <= ends:
                 both = f"{group}=[{other.name},{one.name}]: both are {type(one).__name__}"
                 problems.append(f"{both} and in force at one time; end one before the other starts")

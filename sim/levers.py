@@ -99,6 +99,7 @@ class Levers(SimpleNamespace):
         for name, lever in LEVERS.items():
             setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
+        self.names |= {axis: tuple(kind.name.lower() for kind in kinds) for axis, kinds in (("stage", Stage), ("origin", Origin))}
         self.payer = {}
         self.reset()
 

@@ -45,7 +45,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
         self.policies = config.policies + config.shocks
         self.map = geography.build(self.city)
-        self.levers = Levers(self.city.district_codes, self.city.sectors)
+        self.levers, self.foreseen = (Levers(self.city.district_codes, self.city.sectors) for _ in range(2))
         self.state = population.build(config, self.city, self.map, self.params)
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
@@ -86,6 +86,7 @@ class Ecosystem(AgentViews, mesa.Model):
     def observe_environment(self):
         """Read the outside world under the shocks in force: conditions, where the cycle stands, and the listing window."""
         self.levers.reset()
+        self.foreseen.reset()
         self.act(self.config.shocks, first_slot=len(self.config.policies))
         self.conditions = environment.shocked(environment.observe(self.city, self.quarter), self.levers)
         self.cycle = environment.cycle(self.city, self.conditions, self.quarter)
@@ -102,11 +103,11 @@ class Ecosystem(AgentViews, mesa.Model):
         operations.appropriate(self)
 
     def act(self, instruments, first_slot=0):
-        """Policies or shocks in force move levers."""
+        """Policies or shocks in force move levers; those announced move what is foreseen."""
         for slot, instrument in enumerate(instruments, first_slot):
-            intensity = instrument.intensity(self.quarter)
-            if intensity > 0.0:
-                instrument.act(self.levers, intensity, slot)
+            for levers, share in ((self.levers, instrument.intensity(self.quarter)), (self.foreseen, instrument.foreseen(self.quarter))):
+                if share > 0.0:
+                    instrument.act(levers, share, slot)
 
     def close_books(self):
         """Rest goes home, the matrix must close and no purse be below zero, then the quarter is observed."""

@@ -277,7 +277,7 @@ def found(model):
     _choose(
         seed, quarter, people, persons.id, persons.field, persons.second_field, persons.efficiency, persons.skill, persons.wealth,
         persons.debt, persons.ventures, persons.successes, persons.belief_success, persons.belief_failure, sectors, params,
-        model.levers.debt[0], model.levers.stigma[0], chosen, sector_of,
+        model.foreseen.debt[0], model.foreseen.stigma[0], chosen, sector_of,
     )  # fmt: skip
     partner_1, partner_2 = np.full(len(people), NOBODY), np.full(len(people), NOBODY)
     _find_partners(

@@ -141,6 +141,7 @@ def fund(model):
     """The capital market of the quarter: who seeks, who looks, who bids, who gets money."""
     open_patient_fund(model)
     state, params, levers, quarter, seed = model.state, model.params["funding"], model.levers, model.quarter, model.seed
+    foreseen = model.foreseen  # losses are claimed years after the deal
     startups, sectors, funds, gps, persons = state.startups.used, state.sectors.used, state.funds.used, state.gps.used, state.persons
     _seek(seed, quarter, startups, sectors, params)
     seekers = np.flatnonzero(startups.need > 0)
@@ -154,8 +155,8 @@ def fund(model):
     window = 1.0 + params.window_weight * (min(model.window, 2.0) - 1.0)
     n = screen(
         seed, quarter, gps, funds, pitch(quarter, startups, sectors, seekers, params), len(sectors),
-        *market(startups, seekers, gps, len(sectors), len(state.districts)), model.map.district_distance, levers.loss_cover,
-        levers.loss_project_cap[0], levers.patient_tilt, levers.loss_registered[0], levers.patient_return[0], levers.patient_politics[0], window, params,
+        *market(startups, seekers, gps, len(sectors), len(state.districts)), model.map.district_distance, foreseen.loss_cover,
+        foreseen.loss_project_cap[0], levers.patient_tilt, foreseen.loss_registered[0], levers.patient_return[0], levers.patient_politics[0], window, params,
         offer_gp, offer_seeker, offer_post, offer_gain, gp_start,
     )  # fmt: skip
     gp_start[len(gps)] = n
@@ -163,7 +164,7 @@ def fund(model):
     match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n, capacity(gps, params, seed, quarter), held)
     state.holdings.count = close_deals(
         seed, quarter, seekers, startups, sectors, gps, funds, state.lps.used, state.commitments.used, state.purses.used, holdings,
-        state.holdings.count, offer_gp, offer_seeker, offer_post, n, held, levers.loss_cover, levers.loss_project_cap[0], levers.loss_registered[0], params,
+        state.holdings.count, offer_gp, offer_seeker, offer_post, n, held, foreseen.loss_cover, foreseen.loss_project_cap[0], foreseen.loss_registered[0], params,
         state.flows,
     )  # fmt: skip
     become_angels(

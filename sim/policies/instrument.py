@@ -5,7 +5,8 @@ levers. To add a policy write one such file and one yaml whose `_target_` names 
 may live outside this package.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from sim.levers import Levers
 
@@ -16,8 +17,11 @@ class Instrument:
 
     Quarters are integers (`sim.calendar`), None means always or never. `budget` is the yearly
     appropriation in yuan at scale 1; `administration` the share of spending that running it costs.
-    `announced` is only checked, not to lie after the start: nobody anticipates a policy yet.
+    From the quarter `announced` on, whoever decides for the years to come reckons with the full policy
+    (`Ecosystem.foreseen`); one that was not announced is reckoned with as it stands. `GROWS` names the knobs that grow with the size of the programme.
     """
+
+    GROWS: ClassVar[tuple] = ("budget",)
 
     name: str
     start: int | None = None
@@ -40,6 +44,20 @@ class Instrument:
         """Yuan that the treasury puts into the purse this quarter, at scale 1."""
         return self.budget / 4.0 * self.intensity(quarter)
 
+    def foreseen(self, quarter):
+        """Share of the policy that those reckon with in a quarter who decide for the years to come."""
+        if self.announced is None or quarter < self.announced:
+            return self.intensity(quarter)
+        return 0.0 if self.end is not None and quarter > self.end else 1.0
+
+    def scaled(self, factor):
+        """The same instrument `factor` times as large."""
+        return replace(self, **{knob: factor * getattr(self, knob) for knob in self.GROWS})
+
+    def excludes(self, other):
+        """Whether `other`, of the same class, may not be in force at the same time: two variants of one instrument."""
+        return True
+
     def act(self, levers: Levers, intensity, slot):
         """Move levers for a quarter; `slot` is the policy's purse."""
         raise TypeError(f"{type(self).__name__} does not say which levers it moves")
@@ -53,9 +71,32 @@ class Instrument:
 class Endowed(Instrument):
     """An instrument with a size, which the treasury appropriates in equal parts over some years; no yearly budget."""
 
+    GROWS: ClassVar[tuple] = ("size",)
+
     size: float
     years: float
 
     def appropriation(self, quarter):
         over = self.start is not None and quarter >= self.start + 4 * self.years
         return 0.0 if over or self.intensity(quarter) == 0.0 else self.size / (4.0 * self.years)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selective(Instrument):
+    """An instrument for firms of chosen sectors, districts, stages, origins of the founder, and sizes of the team."""
+
+    sectors: tuple = "all"
+    districts: tuple = "all"
+    stages: tuple = "all"  # idea, seed, a, b, c, d: of the last round
+    origins: tuple = "all"  # local, returnee, foreign
+    smallest_team: float = 0.0  # employees
+    largest_team: float = 1e6
+
+    def eligible(self, levers):
+        """Where a lever over districts, sectors, stages and origins has to move."""
+        return levers.where(district=self.districts, sector=self.sectors, stage=self.stages, origin=self.origins)
+
+    def check(self, city):
+        if self.smallest_team > self.largest_team:
+            return [f"smallest_team={self.smallest_team:g}: above largest_team={self.largest_team:g}, so no firm is eligible"]
+        return [f"{axis}=[]: so no firm is eligible" for axis in ("sectors", "districts", "stages", "origins") if getattr(self, axis) == ()]
