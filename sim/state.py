@@ -101,6 +101,7 @@ class Route(IntEnum):
     BUYBACK = 3
     TRANSFER = 4
     LIQUIDATION = 5
+    WRITE_OFF = 6  # given up by a fund at its end
 
 
 class Institution(IntEnum):

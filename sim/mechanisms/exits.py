@@ -3,15 +3,16 @@
 - Failure: wages could not be paid and no round came. What is left goes to wages, debts,
   preferences, common stock. The founder may keep a debt and a dent in the wage; nobody replaces
   the dead firm.
-- Giving up: the founder learns the firm's growth from what it shows and quits when projected sales do
-  not carry the wage that waits outside. The hump of the hazard in the third year (F01) comes from
+- Giving up: the founder learns the firm's growth from what it shows and quits when the part of projected sales that
+  is the founder's, after investors' preferences, does not carry the wage that waits outside. The hump of the hazard in the third year (F01) comes from
   runway, missed rounds and this learning, not from an age-dependent draw.
 - Listing: firms above the venue's thresholds file and wait; the window (national listings) admits the
   largest of those who have waited. Preferences lapse and stakes are sold to the world.
 - Sale: corporates near in field buy; the price carries luck and, for a firm in distress, a discount.
 - Buy-back: after some years investors ask their money back with interest (the market norm in China);
   a firm that cannot pay may be wound up with a debt left to the founder.
-- End of a fund: what it still holds is sold to the secondary market at a discount.
+- End of a fund: buyers on the secondary market take, at a discount, stakes in firms worth more than was put in; the
+  rest are written off. For a firm in the queue to list the fund's life is extended.
 - Loss claims: registered funds ask the failure compensation fund for a part of their loss.
 """
 
@@ -53,6 +54,7 @@ class Params(NamedTuple):
     debt_share: float
     transfer_discount: float
     transfer_noise: float
+    extension_quarters: float
     subsistence: float
     spawn_quarters: float
     gaming: float
@@ -69,10 +71,15 @@ def new_hope(hope, growth, age, lag):
 
 
 @kernel
-def chance_to_quit(traction, hope, outside_wage, params):
-    """Chance a quarter that a founder gives up a venture; `outside_wage` yuan a year."""
-    projected = traction + params.project_quarters * hope
-    return params.quit_rate * logistic((log(params.outside_multiple * outside_wage) - projected) / params.quit_noise)
+def chance_to_quit(traction, hope, share, preferred, outside_wage, params):
+    """Chance a quarter that a founder gives up a venture.
+
+    `share` of common stock is the founder's, after `preferred`: the yearly sales that are worth as much as the
+    preferences of investors; `outside_wage` yuan a year.
+    """
+    projected = exp(traction + params.project_quarters * hope)
+    own = max(share * (projected - preferred), 1.0)
+    return params.quit_rate * logistic((log(params.outside_multiple * outside_wage) - log(own)) / params.quit_noise)
 
 
 @kernel
@@ -137,7 +144,9 @@ def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, d
         funded = firm.rounds > 0 and firm.cash > params.distress_quarters * firm.burn
         gives_up = False
         if not broke and not funded:
-            gives_up = uniform(seed, Decision.ABANDON, quarter, firm.id, 0) < chance_to_quit(firm.traction, firm.hope, wage, params)
+            share, preferred = firm.founder_shares / firm.shares, firm.raised / sectors.multiple[firm.sector]
+            chance = chance_to_quit(firm.traction, firm.hope, share, preferred, wage, params)
+            gives_up = uniform(seed, Decision.ABANDON, quarter, firm.id, 0) < chance
         if not broke and not gives_up:
             continue
         life = Life.FAILED if broke or firm.rounds > 0 else Life.CLOSED
@@ -263,23 +272,25 @@ def _redeem(seed, quarter, startups, sectors, holdings, funds, wealth, ids, debt
 
 @kernel
 def _end_funds(seed, quarter, startups, sectors, holdings, count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury):
-    """Funds at the end of their life sell what they hold to the secondary market and release their partners.
+    """Funds at the end of their life sell or write off what they hold and release their partners.
 
-    The stake lives on as a new row in a stranger's hands; returns the number of holdings.
+    A stake that is given up lives on as a new row in a stranger's hands; returns the number of holdings.
     """
     for h in range(count):
         row = holdings[h]
         if row.route != Route.HELD or row.investor == Investor.ANGEL or row.holder == NOBODY:
             continue
         fund = funds[row.holder]
-        if quarter < fund.vintage + fund.life:
-            continue
         firm = startups[row.startup]
+        if quarter < fund.vintage + fund.life + (params.extension_quarters if firm.queued != NEVER else 0.0):
+            continue
         noise = exp(params.transfer_noise * normal(seed, Decision.TRANSFER, quarter, firm.id, fund.id))
         seen = min(1.0 * firm.post_money, worth(firm, sectors.multiple[firm.sector]))  # buyers look behind a stale price
-        price = np.int64(seen * (row.shares / firm.shares) * (1.0 - params.transfer_discount) * noise)
+        price, route = np.int64(seen * (row.shares / firm.shares) * (1.0 - params.transfer_discount) * noise), Route.TRANSFER
+        if seen < firm.raised:
+            price, route = np.int64(0), Route.WRITE_OFF
         treasury.world[0] -= price
-        credit(h, price, Sector.WORLD, Transaction.TRANSFER_OF_STAKES, Route.TRANSFER, quarter, holdings, funds, wealth, ids, flows, treasury)
+        credit(h, price, Sector.WORLD, Transaction.TRANSFER_OF_STAKES, route, quarter, holdings, funds, wealth, ids, flows, treasury)
         holdings[count] = row
         stranger = holdings[count]
         stranger.holder, stranger.holder_id, stranger.route, stranger.ended = NOBODY, NOBODY, Route.HELD, NEVER

@@ -76,7 +76,7 @@ def _seek(seed, quarter, startups, sectors, params):
     for i in range(len(startups)):
         firm = startups[i]
         firm.need = 0
-        if firm.life != Life.ALIVE or firm.queued != NEVER:
+        if firm.life != Life.ALIVE:
             continue
         stage = next_stage(firm.stage)
         loss = max(firm.burn - firm.revenue // 2, 1)

@@ -135,11 +135,11 @@ def startups(state, map_, city):
 
 
 def rounds(state, map_, city):
-    """One row per round and investor."""
+    """One row per round and investor; who bought a stake from a fund at its end took no part in the round."""
     rows, firms, funds, gps = state.holdings.used, state.startups.used, state.funds.used, state.gps.used
+    rows = rows[(rows["holder"] != NOBODY) | (rows["investor"] == Investor.ANGEL)]
     firm = rows["startup"]
     fund = slots(funds["id"], np.where(rows["investor"] == Investor.FUND, rows["holder_id"], NOBODY))
-    sold = (rows["investor"] != Investor.ANGEL) & (rows["holder"] == NOBODY)  # to strangers, at the end of the fund
     gp = picked(funds["gp"], fund, NOBODY)
     office = picked(gps["cell"], gp, NOBODY)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -168,7 +168,7 @@ def rounds(state, map_, city):
         "post_money_cny": rows["post_money"],
         "company_share": company_share,
         "shares": rows["shares"],
-        "route": named(Route, np.where(sold, Route.TRANSFER, rows["route"])),
+        "route": named(Route, rows["route"]),
         "ended": quarters(rows["ended"]),
         "proceeds_cny": rows["proceeds"],
         "compensated_cny": rows["compensated"],

@@ -182,15 +182,16 @@ class Panels:
     def _exits(self, state, quarter, city):
         """Stakes that ended, by route, and the value of the firms sold.
 
-        A fund at the end of its life sells its stakes to strangers; what becomes of them then is not counted.
+        A fund at the end of its life sells stakes to strangers, or gives them up unseen; neither what becomes of
+        the former nor the latter is counted.
         """
         rows = rows_of(state.holdings)
         known = np.concatenate([self.held, np.arange(self.seen[1], len(rows))])
         ended = rows["ended"][known]
         self.held = known[ended == NEVER]
         gone = known[ended == quarter]
-        route = np.where(rows["holder"][gone] == NOBODY, Route.TRANSFER, rows["route"][gone])
-        routes = np.bincount(route, minlength=len(Route))
+        strangers = (rows["holder"][gone] == NOBODY) & (rows["investor"][gone] != Investor.ANGEL)
+        routes = np.bincount(rows["route"][gone[~strangers]], minlength=len(Route))
         for end in (Route.IPO, Route.ACQUISITION, Route.BUYBACK, Route.TRANSFER, Route.LIQUIDATION):
             city[f"exits_{end.name.lower()}"] = routes[end]
         new = rows_of(state.exits)[self.seen[2] :]

@@ -11,7 +11,27 @@ from sim.accounts import Transaction, new_flows
 from sim.levers import Levers
 from sim.mechanisms import exits
 from sim.mechanisms.exits import Params
-from sim.state import CASH, EXIT, FUND, GP, HOLDING, NOBODY, PURSE, SECTOR, STARTUP, Investor, Life, Persons, Sector, Stage, State
+from sim.state import (
+    CASH,
+    COMMITMENT,
+    EXIT,
+    FUND,
+    GP,
+    HOLDING,
+    LP,
+    NEVER,
+    NOBODY,
+    PURSE,
+    SECTOR,
+    STARTUP,
+    Investor,
+    Life,
+    Persons,
+    Route,
+    Sector,
+    Stage,
+    State,
+)
 
 MILLION = 1_000_000
 
@@ -37,16 +57,22 @@ QUIT = params(Params, project_quarters=8.0, outside_multiple=2.0, quit_rate=0.3,
 def test_chance_to_quit_by_hand():
     # Sales of 0.2 m that grow 5 percent a quarter for 8 quarters, against twice a wage of 0.3 m.
     short = math.log(600e3) - (math.log(200e3) + 8 * 0.05)
-    assert exits.chance_to_quit(math.log(200e3), 0.05, 300e3, QUIT) == pytest.approx(0.3 / (1 + math.exp(-short / 0.5)))
-    assert exits.chance_to_quit(math.log(600e3), 0.0, 300e3, QUIT) == pytest.approx(0.15)
+    assert exits.chance_to_quit(math.log(200e3), 0.05, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.3 / (1 + math.exp(-short / 0.5)))
+    assert exits.chance_to_quit(math.log(600e3), 0.0, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.15)
+
+
+def test_a_founder_counts_what_investors_leave():
+    """Half of the stock, after preferences worth 0.4 m of sales: 1.6 m of sales are the 0.6 m that the wage outside stands for."""
+    assert exits.chance_to_quit(math.log(1.6e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.15)
+    assert exits.chance_to_quit(math.log(0.3e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.3)  # under water
 
 
 def test_founders_quit_for_low_sales_low_hope_and_high_wages():
-    chance = exits.chance_to_quit(12.0, 0.0, 300e3, QUIT)
-    assert exits.chance_to_quit(13.0, 0.0, 300e3, QUIT) < chance
-    assert exits.chance_to_quit(12.0, 0.1, 300e3, QUIT) < chance
-    assert exits.chance_to_quit(12.0, 0.0, 600e3, QUIT) > chance
-    assert exits.chance_to_quit(0.0, -1.0, 300e3, QUIT) <= 0.3
+    chance = exits.chance_to_quit(12.0, 0.0, 1.0, 0.0, 300e3, QUIT)
+    assert exits.chance_to_quit(13.0, 0.0, 1.0, 0.0, 300e3, QUIT) < chance
+    assert exits.chance_to_quit(12.0, 0.1, 1.0, 0.0, 300e3, QUIT) < chance
+    assert exits.chance_to_quit(12.0, 0.0, 1.0, 0.0, 600e3, QUIT) > chance
+    assert exits.chance_to_quit(0.0, -1.0, 1.0, 0.0, 300e3, QUIT) <= 0.3
 
 
 def test_worth_by_hand():
@@ -100,6 +126,34 @@ def test_funded_ventures_with_sales_go_on():
     assert failed(cash=MILLION)[1].life == Life.ALIVE
     assert failed(cash=24_999)[1].life == Life.FAILED  # less than a quarter of a quarter's wage
     assert failed(cash=20_000, revenue=5_000)[1].life == Life.ALIVE
+
+
+# ---------------------------------------------------------------- the end of a fund
+
+
+def ended(**startup):
+    """(paid to the fund, route, number of stakes after) of 40 percent of a firm worth 20 m, 5 m put in, when its fund ends."""
+    firm = {"life": Life.ALIVE, "shares": 100, "raised": 5 * MILLION, "post_money": 50 * MILLION, "queued": NEVER, "first_holding": 0}
+    startups = rows(STARTUP, **(firm | {"traction": math.log(4e6), "market": 20.0, "progress": 1.0} | startup))
+    holdings = rows(HOLDING, 2, shares=40, amount=5 * MILLION, next=NOBODY)
+    funds = rows(FUND, vintage=8072, life=28, ended=NEVER, first_commitment=NOBODY)
+    treasury, flows = rows(CASH), new_flows()
+    count = exits._end_funds(
+        1, 8100, startups, rows(SECTOR, multiple=5.0), holdings, 1, funds, rows(GP, patient=NOBODY, fund=NOBODY), rows(LP), rows(COMMITMENT),
+        np.zeros(1, np.int64), np.zeros(1, np.int64), params(Params, transfer_discount=0.25, extension_quarters=8.0), flows, treasury,
+    )  # fmt: skip
+    assert funds.cash[0] == flows.sum() == -treasury.world[0]
+    return funds.cash[0] / MILLION, Route(holdings.route[0]), count
+
+
+def test_a_fund_at_its_end_sells_what_is_worth_more_than_was_put_in():
+    assert ended() == (pytest.approx(6.0, abs=1e-5), Route.TRANSFER, 2)  # 40 percent of 20 m, less a quarter
+    assert ended(post_money=10 * MILLION) == (pytest.approx(3.0, abs=1e-5), Route.TRANSFER, 2)  # a low last price counts
+    assert ended(raised=21 * MILLION) == (0.0, Route.WRITE_OFF, 2)
+
+
+def test_a_fund_waits_for_a_firm_in_the_queue():
+    assert ended(queued=8099) == (0.0, Route.HELD, 1)
 
 
 # ---------------------------------------------------------------- claims on losses

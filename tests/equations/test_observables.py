@@ -259,12 +259,12 @@ def test_a_stake_sold_by_a_fund_at_its_end_is_a_transfer_once():
     found(state, FIRST, id=[16], headcount=1)
     invest(state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=[0, 1], holder_id=[4480, 4544], amount=4)
     panels, model = watch(state)
-    stakes = state.holdings.used
     panels.record(model)
-    stakes.ended[0], stakes.holder[0] = FIRST + 1, -1  # the stake lives on in a stranger's hands
+    state.holdings.used.ended[0], state.holdings.used.route[0] = FIRST + 1, Route.TRANSFER
+    invest(state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=-1, holder_id=-1, amount=4)  # a stranger's hands
     model.quarter += 1
     panels.record(model)
-    stakes.ended[:], stakes.route[:] = FIRST + 2, Route.LIQUIDATION
+    state.holdings.used.ended[1:], state.holdings.used.route[1:] = FIRST + 2, Route.LIQUIDATION
     model.quarter += 1
     panels.record(model)
     tables = panels.tables()
