@@ -8,12 +8,16 @@ and startups what their spending can carry. People quit or are laid off, look fo
 field, then in their second field, and meet a vacancy drawn at random. Wages:
 
     log w' = log w + flexibility log(tightness / normal tightness) + pull (log wage elsewhere - log w)
+
+Where many work a worker does more and is paid for it: startups' pay and what a worker carries grow with
+(startup jobs a km2 of the district)^premium (F12), around the mean worker.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from sim import draws
 from sim.draws import Decision, exp, log, uniform, uniforms_at
 from sim.kernel import kernel
 from sim.state import NOBODY, Life, Stage, Status
@@ -33,6 +37,7 @@ class Params(NamedTuple):
     flexibility: float
     pull: float
     startup_hiring_speed: float
+    density_premium: float
     search_success: float
 
 
@@ -49,15 +54,24 @@ def new_wage(wage, wage_elsewhere, tightness, normal, flexibility, pull):
     return wage * exp(min(max(step, -0.05), 0.05))
 
 
+def density_premium(state, elasticity):
+    """Pay and work of a startup's worker by district, relative to the mean worker: (startup jobs a km2)^elasticity, float64[districts]."""
+    startups, area = state.startups.used, state.districts.used.area
+    alive = startups.life == Life.ALIVE
+    jobs = 1.0 + np.bincount(startups.district[alive], startups.headcount[alive], len(area))
+    premium = draws.exps(elasticity * draws.logs(jobs / area))
+    return premium / ((premium * jobs).sum() / jobs.sum())
+
+
 @kernel
-def _plan_startups(startups, sectors, hiring_speed):
+def _plan_startups(startups, sectors, premium, hiring_speed):
     """Startups want the people that their payroll share of spending and of sales can carry."""
     for i in range(len(startups)):
         firm = startups[i]
         if firm.life == Life.ALIVE:
             sector = sectors[firm.sector]
             spending = firm.burn + 0.8 * firm.revenue
-            carried = np.int64(sector.payroll_share * spending / sector.wage)
+            carried = np.int64(sector.payroll_share * spending / (sector.wage * premium[firm.district]))
             if firm.stage == Stage.IDEA:
                 carried = min(carried, 3)
             step = np.int64(hiring_speed * (carried - firm.headcount))
@@ -201,7 +215,7 @@ def hire(model):
     wage_elsewhere = model.city.traits.base_wage * model.conditions.rival_wage * model.levers.rival_wage
     demand = 1.0 + params.demand_cycle * (model.cycle - 1.0)
     _plan_incumbents(corporates, sectors, params, quarter - model.city.first, demand, wage_elsewhere)
-    _plan_startups(startups, sectors, params.startup_hiring_speed)
+    _plan_startups(startups, sectors, density_premium(state, params.density_premium), params.startup_hiring_speed)
     startup_chance, corporate_chance = np.empty(len(startups) + 1), np.empty(len(corporates))
     _layoff_chance(startups, corporates, params, startup_chance, corporate_chance)
     chance, separates = np.empty(persons.count), np.zeros(persons.count, np.bool_)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
+from sim.mechanisms.labour import density_premium
 from sim.mechanisms.rounds import call_capital
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
@@ -95,9 +96,9 @@ def _live(status, employer, earned, home, wealth, debt, subsidised, paid_share, 
 
 
 @kernel
-def _wages(startups, corporates, sectors, params, startup_wage, corporate_wage, stipend):
+def _wages(startups, corporates, sectors, premium, params, startup_wage, corporate_wage, stipend):
     for i in range(len(startups)):
-        startup_wage[i] = sectors.wage[startups.sector[i]]
+        startup_wage[i] = sectors.wage[startups.sector[i]] * premium[startups.district[i]]
         stipend[i] = params.founder_wage_idea if startups.stage[i] == Stage.IDEA else params.founder_wage_funded
     for i in range(len(corporates)):
         corporate_wage[i] = sectors.wage[corporates.sector[i]] * corporates.wage_offer[i]
@@ -110,7 +111,8 @@ def pay_people(model):
     home_m2 = model.params["location"].home_m2
     treasury, flows = state.treasury.rows, state.flows
     startup_wage, stipend, corporate_wage = np.empty(len(startups) + 1), np.empty(len(startups) + 1), np.empty(len(corporates))
-    _wages(startups, corporates, state.sectors.used, params, startup_wage, corporate_wage, stipend)
+    premium = density_premium(state, model.params["labour"].density_premium)
+    _wages(startups, corporates, state.sectors.used, premium, params, startup_wage, corporate_wage, stipend)
 
     earned = np.empty(persons.count, np.int64)
 

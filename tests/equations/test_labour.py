@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from by_hand import params, rows
+from by_hand import fill, params, rows
 
 from sim.mechanisms import labour
 from sim.mechanisms.labour import Params
-from sim.state import CORPORATE, NOBODY, SECTOR, STARTUP, Life, Stage, Status
+from sim.state import CORPORATE, DISTRICT, NOBODY, SECTOR, STARTUP, Life, Persons, Stage, State, Status
 
 
 def test_incumbents_want_by_hand():
@@ -26,6 +26,17 @@ def test_wage_by_hand():
 @pytest.mark.parametrize("tightness, step", [(1e6, 0.05), (1e-6, -0.05)])
 def test_wage_moves_five_percent_at_most(tightness, step):
     assert labour.new_wage(100.0, 100.0, tightness, 1.0, 0.5, 0.0) == pytest.approx(100 * math.exp(step))
+
+
+def test_density_raises_pay_around_the_mean_worker():
+    """Districts of 1 km2 with 99 and 399 jobs (and one more, so that none is empty): four times the density, 4^0.5 the pay; the mean worker's is 1."""
+    state = State(Persons(1))
+    fill(state.districts, rows(DISTRICT, 2, area=1.0))
+    fill(state.startups, rows(STARTUP, 2, life=Life.ALIVE, district=[0, 1], headcount=[99, 399]))
+    premium = labour.density_premium(state, 0.5)
+    assert premium[1] / premium[0] == pytest.approx(2.0)
+    assert 100 * premium[0] + 400 * premium[1] == pytest.approx(500)
+    assert labour.density_premium(state, 0.0).tolist() == [1.0, 1.0]
 
 
 def test_wages_converge_to_those_elsewhere():
@@ -46,7 +57,7 @@ def test_wages_converge_to_those_elsewhere():
 )
 def test_startups_want_what_their_spending_carries(headcount, stage, target):
     startups = rows(STARTUP, burn=1_000_000, revenue=500_000, headcount=headcount, stage=stage)
-    labour._plan_startups(startups, rows(SECTOR, payroll_share=0.5, wage=50_000.0), 0.5)
+    labour._plan_startups(startups, rows(SECTOR, payroll_share=0.5, wage=50_000.0), np.ones(1), 0.5)
     assert startups.target[0] == target
 
 
