@@ -18,7 +18,7 @@ from pathlib import Path
 
 from sim.calendar import quarter_name, quarter_of
 from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown
-from sim.state import Origin, Stage
+from sim.state import Institution, Origin, Stage
 
 NODE = ("value", "low", "high", "unit", "source", "note")
 HISTORY = "in force"  # what configs/policy/history.yaml says
@@ -478,10 +478,10 @@ def _nested(place, values):
 
 
 def check_names(place, key, names, city, problems):
-    """Sectors and districts named by a knob are those of the city, stages and origins those of the model, each once."""
+    """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of the model, each once."""
     if city is None or not isinstance(names, tuple):
         return
-    kinds = {"stage": [kind.name.lower() for kind in Stage], "origin": [kind.name.lower() for kind in Origin]}
+    kinds = {what: [kind.name.lower() for kind in members] for what, members in (("stage", Stage), ("origin", Origin), ("institution", Institution))}
     for what, known in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
         if key == f"{what}s" or key.endswith(f"_{what}s"):
             hint = {name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known}

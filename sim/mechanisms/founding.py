@@ -26,6 +26,7 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import equation, kernel
+from sim.mechanisms.knowledge import share_of_institutions
 from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
@@ -35,6 +36,7 @@ class Params(NamedTuple):
     idea_rate: float
     knowledge_elasticity: float
     knowledge_reference: float
+    inventor_effect: float
     spawn_factor: float
     horizon_years: float
     risk_aversion: float
@@ -261,7 +263,8 @@ def found(model):
     persons, sectors = state.persons, state.sectors.used
     knowledge = model.district_knowledge
     local = draws.logs(1.0 + knowledge / params.knowledge_reference)
-    rate = params.idea_rate * sectors.ideas[None, :] * draws.exps(params.knowledge_elasticity * local) * model.levers.ideas
+    spun_off = share_of_institutions(model) * (exp(params.inventor_effect * model.levers.inventor_share[0]) - 1.0)
+    rate = params.idea_rate * sectors.ideas[None, :] * draws.exps(params.knowledge_elasticity * local) * model.levers.ideas * (1.0 + spun_off)
     chance, has = np.empty(persons.count), np.zeros(persons.count, np.bool_)
 
     def one_block(part):
