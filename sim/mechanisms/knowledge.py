@@ -1,6 +1,6 @@
 """Ideas: universities, labs and firms produce knowledge, which decays and hardly travels.
 
-    K' = (1 - decay) K + (ideas of institutions) + (learning of firms) / enforcement
+    K' = (1 - decay) K + (ideas of institutions) + (learning of firms) / enforcement^secrecy
     K  = K' + spread x contact x (sum over the cells within 750 m of the same district of weight x (their K' - K'))
 
     ideas of an institution in a sector = ideas x mix x transfer x basic x bought
@@ -8,7 +8,7 @@
     basic' = basic + research_recovery (1 - basic) - research_drain max(0, transfer - 1) basic
 
 The short reach is the fact F11 (spillovers vanish within 75 to 750 m); knowledge never crosses
-a district border. Who is pushed to pass on more than it finds uses up what later ideas are made of: basic research.
+a district border. Who is pushed to pass on more than normal uses up what later ideas are made of: basic research.
 """
 
 from typing import NamedTuple
@@ -29,6 +29,7 @@ class Params(NamedTuple):
     research_recovery: float
     idea_cost: float
     research_returns: float
+    secrecy: float
 
 
 class Support(NamedTuple):
@@ -37,7 +38,7 @@ class Support(NamedTuple):
     transfer: np.ndarray  # (institutions,) ideas passed on, multiple of normal
     bought: np.ndarray  # (sectors,) ideas with the research that is bought, multiple of normal
     contact: np.ndarray  # (cells,) spread, multiple of normal
-    enforcement: float  # worth of rights to what firms learn, multiple of normal
+    learning: float  # what others learn from firms, multiple of normal
 
 
 def unsupported(state):
@@ -82,7 +83,7 @@ def advance(state, params, map_, quarter, scale, support):
     rows = state.institutions.used
     state.knowledge *= 1.0 - params.decay
     _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
-    _firms(state.knowledge, state.startups.used, params.firm_learning / scale / support.enforcement)
+    _firms(state.knowledge, state.startups.used, params.firm_learning / scale * support.learning)
     _spread(state.knowledge, map_.neighbours, map_.neighbour_weight, params.spread, support.contact, state.knowledge.copy())
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
@@ -94,7 +95,7 @@ def grow(model):
     procure(state, levers.payer["court_cost"], levers.court_cost[0] * scale)
     support = Support(
         _promoted(state, levers, quarter, scale), _bought(state, params, levers, quarter, scale), levers.contact[model.map.district_of_cell],
-        levers.enforcement[0],
+        draws.exp(-params.secrecy * draws.log(levers.enforcement[0])),
     )  # fmt: skip
     advance(state, params, model.map, quarter, scale, support)
 

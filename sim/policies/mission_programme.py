@@ -15,7 +15,7 @@ class MissionProgramme(Endowed):
     growth: float
     tilt: float
     sectors: tuple
-    weights: tuple[float, ...]  # of the sectors, in their order
+    first_share: float  # of the money to the first of the sectors; the others share the rest alike
 
     def appropriation(self, quarter):
         """Yuan of the quarter: `size` over whole `years`, each year (1 + growth) times the one before."""
@@ -26,14 +26,14 @@ class MissionProgramme(Endowed):
         return self.size * path[year] / sum(path) / 4.0
 
     def act(self, levers, intensity, slot):
-        for sector, weight in zip(self.sectors, self.weights, strict=True):
-            where = levers.where(sector=(sector,))
-            levers.move("research", intensity * weight / sum(self.weights), where, payer=slot)
-            levers.move("patient_tilt", 1.0 + intensity * (self.tilt - 1.0), where)
-            levers.move("guidance_tilt", 1.0 + intensity * (self.tilt - 1.0), where)
+        first, *others = self.sectors
+        levers.move("research", intensity * (self.first_share if others else 1.0), levers.where(sector=(first,)), payer=slot)
+        if others:
+            levers.move("research", intensity * (1.0 - self.first_share) / len(others), levers.where(sector=others), payer=slot)
+        tilt = 1.0 + intensity * (self.tilt - 1.0)
+        levers.move("patient_tilt", tilt, levers.where(sector=self.sectors))
+        levers.move("guidance_tilt", tilt, levers.where(sector=self.sectors))
 
     def check(self, city):
         problems = ["start=null: its spending path needs a start"] if self.start is None else []
-        if self.sectors == "all" or len(self.sectors) != len(self.weights):
-            problems.append(f"sectors: name as many as there are weights, {len(self.weights)}")
-        return problems + (["weights: one of them must be above 0"] if sum(self.weights) <= 0.0 else [])
+        return problems + (["sectors: name one or more, the first of which gets first_share"] if self.sectors in ("all", ()) else [])
