@@ -1,7 +1,8 @@
 """Occupational choice: who leaves a wage to found a venture.
 
 An idea comes to a person with a chance that grows with local knowledge and skill; colleagues of
-recent exits and failures have more of them, and so have those near institutions where inventors keep more of what they find. Who has one compares two lotteries by certainty
+recent exits and failures have more of them, and so have people near institutions where inventors keep more of
+the gains. Who has one compares two lotteries by certainty
 equivalents under constant relative risk aversion g:
 
     wage   : savings + horizon x wage, for sure
@@ -263,7 +264,8 @@ def found(model):
     persons, sectors = state.persons, state.sectors.used
     knowledge = model.district_knowledge
     local = draws.logs(1.0 + knowledge / params.knowledge_reference)
-    owed = 1.0 - draws.exps(params.knowledge_elasticity * (draws.logs(1.0 + (1.0 - share_of_institutions(model)) * knowledge / params.knowledge_reference) - local))
+    without = draws.logs(1.0 + (1.0 - share_of_institutions(model)) * knowledge / params.knowledge_reference)
+    owed = 1.0 - draws.exps(params.knowledge_elasticity * (without - local))  # part of the ideas that institutions' knowledge gives
     spun_off = owed * (exp(params.inventor_effect * model.levers.inventor_share[0]) - 1.0)
     rate = params.idea_rate * sectors.ideas[None, :] * draws.exps(params.knowledge_elasticity * local) * model.levers.ideas * (1.0 + spun_off)
     chance, has = np.empty(persons.count), np.zeros(persons.count, np.bool_)

@@ -11,7 +11,8 @@ tenants who can go anywhere in the city:
     supply_d = stock_d (1 - vacancy (r_d / base)^-v)
 
 The 16 log rents solve demand = supply together by damped Newton with our own elimination, as a
-fixed-step tatonnement oscillates. Homes clear by the same equations. Stock follows rent slowly.
+fixed-step tatonnement oscillates. Homes clear by the same equations. Stock follows rent slowly; zones add offices to the works, and factories
+and warehouses are converted with a lag of their own.
 Subsidised desks and homes are rationed; everybody else pays the cleared rent, so who gains from a
 subsidy is an outcome.
 """
@@ -220,7 +221,7 @@ def _convert(model):
     begun = {"office": levers.converted_offices * model.scale, "home": levers.converted_homes * model.scale}
     wanted = levers.conversion_cost[0] * (begun["office"] + begun["home"]).sum()
     share = procure(state, levers.payer["conversion_cost"], wanted) / wanted if wanted > 0.0 else 0.0
-    rows.conversion_lag[:] = np.where(levers.conversion_lag > 0.0, levers.conversion_lag, rows.conversion_lag)
+    rows.conversion_lag[:] = np.where(begun["office"] + begun["home"] > 0.0, levers.conversion_lag, rows.conversion_lag)
     for name, m2 in begun.items():
         works = rows[f"{name}_conversion"]
         done = works / np.maximum(rows.conversion_lag, 1.0)
@@ -233,8 +234,8 @@ def _convert(model):
 
 
 @kernel
-def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, pull, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
-          hardware_share, hinterland_gap):  # fmt: skip
+def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, pull, knowledge, customers, investors, distance, params, cells, centrality,
+          cell_knowledge, hardware_share, hinterland_gap):  # fmt: skip
     """New startups pick district, cell and place of making."""
     districts, sectors = knowledge.shape
     place, away = np.empty((sectors, districts)), np.empty((districts, districts))
