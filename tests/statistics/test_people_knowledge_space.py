@@ -66,13 +66,13 @@ TAX_BREAK = ("talent_tax_break", "rate=0", "floor=0", f"budget={PLENTY}")
 
 
 def test_a_tax_break_brings_those_it_is_for():
-    """Seen: 27,100 returnees for 20,500 (t = 57), 13,800 foreigners for 12,000 (t = 28)."""
+    """Seen: 27,000 returnees for 20,500 (t above 40), 13,700 foreigners for 11,900 (t = 31)."""
     assert surprise(over_time("returnees"), *TAX_BREAK) > 1
     assert surprise(over_time("foreign_arrivals"), *TAX_BREAK) > 1
 
 
 def test_a_tax_break_lowers_the_wages_of_the_others():
-    """Through the supply of labour alone. Seen: -0.9% (t = -20); arrivals from the rest of the country fall with them (t = -17)."""
+    """Through the supply of labour alone. Seen: -0.8% (t = -24); arrivals from the rest of the country fall with them (t = -16)."""
     assert surprise(at_the_end("wage_cny"), *TAX_BREAK) < -1
     assert surprise(over_time("domestic_arrivals"), *TAX_BREAK) < -1
 
@@ -87,14 +87,14 @@ def test_the_revenue_lost_to_a_tax_break_is_in_its_account():
 
 
 def test_a_visa_raises_the_demand_for_homes():
-    """Seen: home rents 1.0% higher (t = 41)."""
+    """Seen: home rents 1.0% higher (t = 32)."""
     visa = ("talent_visa", "quota_per_quarter=2000", f"budget={PLENTY}")
     assert surprise(over_time("foreign_arrivals"), *visa) > 1
     assert surprise(at_the_end("home_rent_cny_m2"), *visa) > 1
 
 
 def test_most_grants_to_returnees_go_to_those_who_would_have_come():
-    """Deadweight, by counterfactual twins at the values of the yaml. Seen: 33,100 come for 20,500 (t = 143), and grants for all: 62% of them deadweight."""
+    """Deadweight, by counterfactual twins at the values of the yaml. Seen: 33,100 come for 20,500 (t above 100), and grants for all: 62% of them deadweight."""
     assert surprise(over_time("returnees"), "returnee_programme") > 1
     late = 2  # quarters before its start
     came, would = (sum(small.column(model, "city", "returnees")[late:].sum() for model in models) for models in (runs("returnee_programme"), runs()))
@@ -124,7 +124,7 @@ LABS = ("technology_transfer", "transfer_gain=2", "inventor_share=0", "graduates
 
 
 def test_targets_for_transfer_raise_knowledge_and_ideas():
-    """Seen: knowledge 13% higher (t = 230), persons who weigh founding 0.5% more (t = 13)."""
+    """Seen: knowledge 13% higher (t above 100), persons who weigh founding 0.5% more (t = 9.2, power 0.93)."""
     assert surprise(lambda model: model.state.knowledge.sum(), *LABS) > 1
     assert surprise(over_time("considered_founding"), *LABS) > 1
 
@@ -140,12 +140,12 @@ def test_targets_for_transfer_use_up_basic_research():
 
 
 def test_a_larger_share_for_inventors_raises_founding():
-    """Seen: 8% more ventures at the largest share (t = 30)."""
+    """Seen: 8% more ventures at the largest share (t = 21)."""
     assert surprise(over_time("startups_founded"), "technology_transfer", "transfer_gain=0", "inventor_share=0.8", "graduates=0") > 1
 
 
 def test_new_curricula_bring_graduates_and_lower_wages():
-    """Seen: twice the graduates (t = 338), wages 8% lower (t = -89)."""
+    """Seen: twice the graduates (t above 100), wages 8% lower (t below -50)."""
     curricula = ("technology_transfer", "transfer_gain=0", "inventor_share=0", "graduates=20000", "additional_share=1", f"budget={PLENTY}")
     assert surprise(over_time("graduates_stayed"), *curricula) > 1
     assert surprise(at_the_end("wage_cny"), *curricula) < -1
@@ -155,7 +155,10 @@ COURTS = ("ip_protection", "damages=5", "quarters_saved=12", f"budget={PLENTY}")
 
 
 def test_protection_raises_sales_and_slows_diffusion():
-    """To 2023Q4. Sales grow with less imitation and more open foreigners; knowledge that others use falls, and with it founding."""
+    """To 2023Q4. Sales grow with less imitation and more open foreigners; knowledge that others use falls, and with it founding.
+
+    Seen: sales 12% higher (t = 5.7, power 0.88), knowledge 38% lower (t = -23), ventures 2% fewer (t = -7.2).
+    """
     assert surprise(at_the_end("startup_revenue_cny"), *COURTS, span=LONG) > 1
     assert surprise(lambda model: model.state.knowledge.sum(), *COURTS, span=LONG) < -1
     assert surprise(over_time("startups_founded"), *COURTS, span=LONG) < -1
@@ -174,7 +177,7 @@ def concentration_of_knowledge(model):
 
 
 def test_a_mission_concentrates_knowledge_on_its_sector():
-    """One sector and ten times the money. Seen to 2023: its share of knowledge from 16% to 30% (t = 53), the Herfindahl index from 0.157 to 0.181 (t = 20)."""
+    """One sector and ten times the money. Seen: its share of knowledge 32% for 18% (t = 53), the Herfindahl index 0.183 for 0.149 (t = 27)."""
     assert surprise(share_of_biotech, *MISSION) > 1
     assert surprise(concentration_of_knowledge, *MISSION) > 1
 
@@ -207,7 +210,7 @@ CONVERSION = ("zoning_conversion", "m2_per_quarter=40000", f"budget={PLENTY}")
 
 
 def test_converted_floor_lowers_rents_and_draws_ventures():
-    """Seen to 2023: rents of the district 45% lower (t = -41), of Pudong, where nothing is converted, 19% (t = -75); ventures in the three 25% more."""
+    """To 2023Q4. Seen: rents of the district 45% lower (t = -41), of Pudong, where nothing is converted, 19% (t = -75); ventures in the three 25% more (t = 10)."""
     assert surprise(office_rent("XH"), *CONVERSION, span=LONG) < -1
     assert surprise(office_rent("PD"), *CONVERSION, span=LONG) < -1
     assert surprise(lambda model: sum(founded(district)(model) for district in ("XH", "YP", "HP")), *CONVERSION, span=LONG) > 1
