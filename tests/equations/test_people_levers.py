@@ -83,6 +83,16 @@ def test_bought_research_by_hand():
     assert state.purses.used.cash[0] == 400
 
 
+def test_the_share_of_institutions_by_hand():
+    # 2 ideas a quarter, a quarter of them bio, at a tenth's decay sustain 15 of ai and 5 of bio; one to come sustains nothing yet.
+    state, levers = world()
+    fill(state.institutions, rows(INSTITUTION, 2, district=[0, 1], opened=[8000, 8101], ideas=2.0, transfer=1.0, basic=1.0))
+    state.institution_mix = np.array([[0.75, 0.25], [0.5, 0.5]])
+    stock = np.array([[60.0, 4.0], [0.0, 9.0]])
+    model = SimpleNamespace(state=state, params={"knowledge": params(knowledge.Params, decay=0.1)}, district_knowledge=stock, quarter=QUARTER)
+    assert knowledge.share_of_institutions(model).tolist() == [[0.25, 1.0], [0.0, 0.0]]
+
+
 # ---------------------------------------------------------------- people
 
 
