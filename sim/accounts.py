@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.kernel import kernel, shared
-from sim.state import Sector, Status
+from sim.state import NOBODY, Sector, Status
 
 SECTORS = len(Sector)
 
@@ -56,6 +56,7 @@ class Transaction(IntEnum):
     PUBLIC_DEBT = 34
     PUBLIC_SERVICES = 35
     FINES = 36
+    PROCUREMENT = 37  # what policies buy: works, research, services
 
 
 TRANSACTIONS = len(Transaction)
@@ -70,6 +71,22 @@ def new_flows():
 def pay(flows, transaction, payer, payee, amount):
     """Write a transfer down."""
     flows[transaction, payer, payee] += amount
+
+
+def procure(state, slot, amount):
+    """The purse of the policy in `slot` buys works or services of the world for up to `amount` yuan; returns what it could pay.
+
+    Without a policy (NOBODY) nothing is bought.
+    """
+    if slot == NOBODY:
+        return 0
+    purse = state.purses.rows[slot]
+    paid = min(int(amount), int(purse.cash))
+    purse.cash -= paid
+    purse.spent += paid
+    state.treasury.rows.world[0] += paid
+    pay(state.flows, Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD, paid)
+    return paid
 
 
 @kernel

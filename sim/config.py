@@ -17,8 +17,8 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 
 from sim.calendar import quarter_name, quarter_of
-from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown
-from sim.state import Origin, Stage
+from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown, unpack
+from sim.state import Institution, Origin, Stage
 
 NODE = ("value", "low", "high", "unit", "source", "note")
 HISTORY = "in force"  # what configs/policy/history.yaml says
@@ -362,7 +362,7 @@ def choose(group, tree, city, own, problems):
     """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
 
     What Hydra composed has a `_target_`; the rest was only named by a key such as
-    `policy.sandbox.start`, which is right for what history puts in and wrong otherwise.
+    `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise.
     """
     given = dict(tree.get(group) or {})
     known = options(group, own)
@@ -372,23 +372,21 @@ def choose(group, tree, city, own, problems):
     history = "history" in given
     if given.pop("history", HISTORY) != HISTORY:
         problems.append(f"{group}.history: holds no settings; write {group}=history")
-    dates = city.policies if history and city is not None else {}
-    problems += [f"{city.name}/policies.yaml: {name}: no such policy{nearest(name, known)}" for name in dates if name not in known]
-    chosen = {name: dict(dates[name]) for name in dates if name in known}
+    chosen = unpack(group, given, city if history else None, own, problems)
     for name, settings in given.items():
         if name not in known:
             problems.append(f"{group}.{name}: no such {group}{nearest(name, known)}")
         elif not isinstance(settings, dict):
             problems.append(f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=...")
         elif "_target_" in settings and name in chosen:
-            problems.append(f"{group}={name}: chosen twice, it is part of history")
+            problems.append(f"{group}={name}: chosen twice, it is part of {chosen[name][0]}")
         elif "_target_" not in (read_yaml(known[name]) or {}):
             problems.append(f"{group}.{name}: its yaml names no class by _target_")
         elif "_target_" in settings or name in chosen:
-            chosen[name] = {**chosen.get(name, {}), **settings}
+            chosen[name] = ("", {**chosen.get(name, ("", {}))[1], **settings})
         elif not (history and city is None):
             problems.append(f"{group}.{name}: is not among those chosen{nearest(name, chosen)}")
-    return chosen
+    return {name: settings for name, (_, settings) in chosen.items()}
 
 
 def leave_out(chosen, without, problems):
@@ -478,10 +476,10 @@ def _nested(place, values):
 
 
 def check_names(place, key, names, city, problems):
-    """Sectors and districts named by a knob are those of the city, stages and origins those of the model, each once."""
+    """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of the model, each once."""
     if city is None or not isinstance(names, tuple):
         return
-    kinds = {"stage": [kind.name.lower() for kind in Stage], "origin": [kind.name.lower() for kind in Origin]}
+    kinds = {what: [kind.name.lower() for kind in members] for what, members in (("stage", Stage), ("origin", Origin), ("institution", Institution))}
     for what, known in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
         if key == f"{what}s" or key.endswith(f"_{what}s"):
             hint = {name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known}

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.state import NOBODY, Origin, Stage
+from sim.state import NOBODY, Institution, Origin, Stage
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Lever:
     meaning: str
 
 
-SUM, PRODUCT, LOWEST = np.add, np.multiply, np.minimum
+SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 
 LEVERS = {
     # the outside world, moved by shocks
@@ -39,6 +39,14 @@ LEVERS = {
     "rival_generosity": Lever((), 0.0, SUM, "log utility", "of the policies of rival cities"),
     "leaving": Lever(("sector",), 1.0, PRODUCT, "factor", "residents who leave, beyond retirement"),
     "tenants": Lever((), 1.0, PRODUCT, "factor", "space wanted by tenants outside the tech economy"),
+    # knowledge
+    "transfer": Lever(("institution",), 1.0, PRODUCT, "factor", "ideas that an institution that takes part passes on"),
+    "transfer_cost": Lever(("institution",), 0.0, SUM, "yuan a quarter", "paid for an institution that takes part, at scale 1"),
+    "inventor_share": Lever((), 0.0, SUM, "share", "of the gains from an invention, added to its inventor's"),
+    "research": Lever(("sector",), 0.0, SUM, "share of its purse", "spent in a quarter on research of institutions"),
+    "contact": Lever(("district",), 1.0, PRODUCT, "factor", "spread of knowledge within the district"),
+    "enforcement": Lever((), 1.0, PRODUCT, "factor", "worth of a right to intellectual property in court"),
+    "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts, at scale 1"),
     # ideas, product and sales
     "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
     "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
@@ -52,6 +60,12 @@ LEVERS = {
     "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
     "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
     "seed_grant": Lever(("origin",), 0.0, SUM, "yuan a venture", "grant to a new venture by origin of its founder"),
+    "offices_abroad": Lever((), 0.0, SUM, "yuan a quarter", "of offices abroad, at scale 1"),
+    "graduates": Lever((), 0.0, SUM, "persons a year", "more graduates, at scale 1"),
+    "graduate_cost": Lever((), 0.0, SUM, "yuan a graduate", "of those"),
+    "tax_relief": Lever(("origin",), 0.0, SUM, "share", "of the income tax above the cap that is refunded"),
+    "tax_cap": Lever((), np.inf, LOWEST, "share of pay", "income tax above which is refunded"),
+    "tax_floor": Lever((), 0.0, SUM, "yuan a year", "pay from which tax is refunded"),
     "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
     "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit"),
     "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms, at scale 1"),
@@ -61,6 +75,15 @@ LEVERS = {
     "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk"),
     "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes, at scale 1"),
     "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
+    "homes_for": Lever(("origin",), 1.0, PRODUCT, "flag", "who may have a subsidised home, by origin"),
+    "homes_skill": Lever((), -np.inf, HIGHEST, "standard deviations", "lowest skill of who may have one"),
+    "zone_pull": Lever(("district", "sector"), 0.0, SUM, "log utility", "of a place for a new venture"),
+    "office_works": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of public building of offices, at scale 1; the sector only says for whose sake"),
+    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of other public works, likewise"),
+    "converted_offices": Lever(("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become offices, at scale 1"),
+    "converted_homes": Lever(("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become homes, at scale 1"),
+    "conversion_lag": Lever(("district",), 0.0, SUM, "quarters", "mean time of such a conversion"),
+    "conversion_cost": Lever((), 0.0, SUM, "yuan a m2", "of such a conversion"),
     # regulatory sandbox
     "sandbox_open": Lever(("district", "sector"), 0.0, SUM, "flag", "sectors and districts that the sandbox admits"),
     "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
@@ -90,23 +113,29 @@ LEVERS = {
 
 
 class Levers(SimpleNamespace):
-    """All levers of a quarter as arrays, and for each the policy (its slot) whose purse pays."""
+    """All levers of a quarter as arrays, and for each the policy (its slot) whose purse pays.
+
+    `payer` has the slot of a lever as a whole, `payers` that of each of its elements, for levers that
+    several policies may move at different places, such as the zones of several districts.
+    """
 
     def __init__(self, districts, sectors):
         """Levers for the named `districts` (codes) and `sectors`."""
-        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin)}
+        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin), "institution": len(Institution)}
         super().__init__()
         for name, lever in LEVERS.items():
             setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
-        self.names |= {axis: tuple(kind.name.lower() for kind in kinds) for axis, kinds in (("stage", Stage), ("origin", Origin))}
-        self.payer = {}
+        kinds = {"stage": Stage, "origin": Origin, "institution": Institution}
+        self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in kinds.items()}
+        self.payer, self.payers = {}, {name: np.empty(getattr(self, name).shape, np.int64) for name in LEVERS}
         self.reset()
 
     def reset(self):
         """Put every lever at its neutral value."""
         for name, lever in LEVERS.items():
             getattr(self, name).fill(lever.neutral)
+            self.payers[name].fill(NOBODY)
         self.payer = dict.fromkeys(LEVERS, NOBODY)
 
     def where(self, **chosen):
@@ -126,3 +155,4 @@ class Levers(SimpleNamespace):
         field[where] = LEVERS[name].combine(field[where], value)
         if payer is not None:
             self.payer[name] = payer
+            self.payers[name][where] = payer

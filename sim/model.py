@@ -60,7 +60,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.begin()
         self.observe_environment()  # 1  the world outside
         self.set_policies()  # 2  levers and appropriations
-        knowledge.grow(self.state, self.params["knowledge"], self.map, self.quarter, self.scale)  # 3  ideas and graduates
+        knowledge.grow(self)  # 3  ideas and graduates
         migration.migrate(self)  # 4  people come and go
         labour.hire(self)  # 5  jobs and wages
         new = founding.found(self)  # 6  occupational choice

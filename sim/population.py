@@ -95,6 +95,7 @@ def _institutions(state, city, map_):
             graduates=row.graduates_per_year,
             ideas=row.ideas_per_year / 4.0,
             transfer=1.0,
+            basic=1.0,
         )
     state.institution_mix = np.array(city.institution_mix, np.float64)
 
@@ -104,8 +105,9 @@ def _first_knowledge(state, params, map_, quarter, scale):
     rows = state.institutions.used
     added = rows.ideas * rows.transfer * (rows.opened <= quarter)
     np.add.at(state.knowledge, rows.cell, (added / params.decay)[:, None] * state.institution_mix)
+    support = knowledge.unsupported(state)
     for _ in range(48):
-        knowledge.grow(state, params, map_, quarter, scale)
+        knowledge.advance(state, params, map_, quarter, scale, support)
 
 
 def _persons(state, city, map_, params, n, seed, quarter):

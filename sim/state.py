@@ -357,7 +357,16 @@ CORPORATE = np.dtype(
 )
 
 INSTITUTION = np.dtype(
-    [("kind", "i8"), ("district", "i8"), ("cell", "i8"), ("opened", "i8"), ("graduates", "f8"), ("ideas", "f8"), ("transfer", "f8")],
+    [
+        ("kind", "i8"),
+        ("district", "i8"),
+        ("cell", "i8"),
+        ("opened", "i8"),
+        ("graduates", "f8"),  # a year
+        ("ideas", "f8"),  # a quarter
+        ("transfer", "f8"),  # share of them that it passes on
+        ("basic", "f8"),  # stock of basic research, 1 is normal
+    ],
     align=True,
 )
 
@@ -374,6 +383,9 @@ DISTRICT = np.dtype(
         ("home_background", "f8"),
         ("office_pipeline", "f8"),  # m2 under construction
         ("home_pipeline", "f8"),
+        ("office_conversion", "f8"),  # m2 of factories and warehouses being converted
+        ("home_conversion", "f8"),
+        ("conversion_lag", "f8"),  # quarters, of the latest conversions begun
         ("amenity", "f8"),
         ("attraction", "f8"),  # of offices, fixed effect
         ("desks", "i8"),  # subsidised desks in use

@@ -1,7 +1,8 @@
 """Occupational choice: who leaves a wage to found a venture.
 
 An idea comes to a person with a chance that grows with local knowledge and skill; colleagues of
-recent exits and failures have more of them. Who has one compares two lotteries by certainty
+recent exits and failures have more of them, and so have people near institutions where inventors keep more of
+the gains. Who has one compares two lotteries by certainty
 equivalents under constant relative risk aversion g:
 
     wage   : savings + horizon x wage, for sure
@@ -26,6 +27,7 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import equation, kernel
+from sim.mechanisms.knowledge import share_of_institutions
 from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
@@ -35,6 +37,7 @@ class Params(NamedTuple):
     idea_rate: float
     knowledge_elasticity: float
     knowledge_reference: float
+    inventor_effect: float
     spawn_factor: float
     horizon_years: float
     risk_aversion: float
@@ -261,7 +264,10 @@ def found(model):
     persons, sectors = state.persons, state.sectors.used
     knowledge = model.district_knowledge
     local = draws.logs(1.0 + knowledge / params.knowledge_reference)
-    rate = params.idea_rate * sectors.ideas[None, :] * draws.exps(params.knowledge_elasticity * local) * model.levers.ideas
+    without = draws.logs(1.0 + (1.0 - share_of_institutions(model)) * knowledge / params.knowledge_reference)
+    owed = 1.0 - draws.exps(params.knowledge_elasticity * (without - local))  # part of the ideas that institutions' knowledge gives
+    spun_off = owed * (exp(params.inventor_effect * model.levers.inventor_share[0]) - 1.0)
+    rate = params.idea_rate * sectors.ideas[None, :] * draws.exps(params.knowledge_elasticity * local) * model.levers.ideas * (1.0 + spun_off)
     chance, has = np.empty(persons.count), np.zeros(persons.count, np.bool_)
 
     def one_block(part):

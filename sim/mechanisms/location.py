@@ -11,7 +11,8 @@ tenants who can go anywhere in the city:
     supply_d = stock_d (1 - vacancy (r_d / base)^-v)
 
 The 16 log rents solve demand = supply together by damped Newton with our own elimination, as a
-fixed-step tatonnement oscillates. Homes clear by the same equations. Stock follows rent slowly.
+fixed-step tatonnement oscillates. Homes clear by the same equations. Stock follows rent slowly; zones add offices to the works, and factories
+and warehouses are converted with a lag of their own.
 Subsidised desks and homes are rationed; everybody else pays the cleared rent, so who gains from a
 subsidy is an outcome.
 """
@@ -21,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.accounts import Transaction, pay
+from sim.accounts import Transaction, pay, procure
 from sim.draws import Decision, exp, gumbel, log, uniform
 from sim.kernel import kernel
 from sim.state import Life, Sector, Status
@@ -52,6 +53,7 @@ class Params(NamedTuple):
     construction_rate: float
     construction_lag: float
     construction_cost: float
+    works_cost: float
 
 
 # ---------------------------------------------------------------- rents
@@ -199,14 +201,41 @@ def rent(model):
         state.treasury.rows.landlords[0] -= cost
         state.treasury.rows.treasury[0] += cost
         pay(state.flows, Transaction.LAND, Sector.LANDLORDS, Sector.GOVERNMENT, cost)
+    _public_works(model)
+    _convert(model)
+
+
+def _public_works(model):
+    """Offices are begun and other works bought, place by place, as far as the purse of each zone goes."""
+    state, levers, scale = model.state, model.levers, model.scale
+    for d, s in np.argwhere(levers.office_works > 0.0):
+        paid = procure(state, levers.payers["office_works"][d, s], levers.office_works[d, s] * scale)
+        state.districts.rows.office_pipeline[d] += paid / model.params["location"].works_cost
+    for d, s in np.argwhere(levers.infrastructure > 0.0):
+        procure(state, levers.payers["infrastructure"][d, s], levers.infrastructure[d, s] * scale)
+
+
+def _convert(model):
+    """Factories and warehouses become offices or homes after a lag of their own, as far as the purse goes."""
+    state, levers, rows = model.state, model.levers, model.state.districts.used
+    begun = {"office": levers.converted_offices * model.scale, "home": levers.converted_homes * model.scale}
+    wanted = levers.conversion_cost[0] * (begun["office"] + begun["home"]).sum()
+    share = procure(state, levers.payer["conversion_cost"], wanted) / wanted if wanted > 0.0 else 0.0
+    rows.conversion_lag[:] = np.where(begun["office"] + begun["home"] > 0.0, levers.conversion_lag, rows.conversion_lag)
+    for name, m2 in begun.items():
+        works = rows[f"{name}_conversion"]
+        done = works / np.maximum(rows.conversion_lag, 1.0)
+        rows[f"{name}_stock"] += done
+        works += share * m2 - done
+        state.tally.rows.construction[0] += int(done.sum())
 
 
 # ---------------------------------------------------------------- places of startups
 
 
 @kernel
-def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, knowledge, customers, investors, distance, params, cells, centrality, cell_knowledge,
-          hardware_share, hinterland_gap):  # fmt: skip
+def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, pull, knowledge, customers, investors, distance, params, cells, centrality,
+          cell_knowledge, hardware_share, hinterland_gap):  # fmt: skip
     """New startups pick district, cell and place of making."""
     districts, sectors = knowledge.shape
     place, away = np.empty((sectors, districts)), np.empty((districts, districts))
@@ -218,6 +247,7 @@ def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, 
                 + params.knowledge_weight * log(1.0 + knowledge[d, s])
                 + params.customer_weight * log(1.0 + customers[d, s])
                 + params.investor_weight * log(1.0 + investors[d])
+                + pull[d, s]
             )
         for home in range(districts):
             away[home, d] = params.home_weight * log(1.0 + distance[home, d])
@@ -262,6 +292,11 @@ def _open_staff(corporates, foreign_openness, weight, out):
             out[corporates.district[i], corporates.sector[i]] += weight * open_ * corporates.headcount[i]
 
 
+def foreigners_openness(params, levers):
+    """Openness of foreign corporates to startups, relative to that of others: the better their property is protected, the nearer to one."""
+    return params.foreign_openness + (1.0 - params.foreign_openness) * (1.0 - 1.0 / levers.enforcement[0])
+
+
 def access(state, map_, elasticity, foreign_openness):
     """How near the open corporates of a sector are to each district, relative to the mean district, (districts, sectors)."""
     staff = np.zeros((len(state.districts), len(state.sectors)))
@@ -279,14 +314,14 @@ def settle(model, new):
     if len(new) == 0:
         return
     customers = np.zeros((districts, sectors))
-    _open_staff(state.corporates.used, params.foreign_openness, 1.0 / model.scale, customers)
+    _open_staff(state.corporates.used, foreigners_openness(params, levers), 1.0 / model.scale, customers)
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale
     free = np.maximum(0.0, levers.desks * model.scale - rows.desks)
     _pick(
         model.seed, model.quarter, int(new[0]), startups, state.persons.home, rows.office_stock, rows.office_rent,
-        np.minimum(levers.desk_discount, 0.9), free, model.district_knowledge,
+        np.minimum(levers.desk_discount, 0.9), free, levers.zone_pull, model.district_knowledge,
         customers, investors, model.map.district_distance, params, model.map.district_cells, model.map.cumulative_centrality,
         state.knowledge, state.sectors.used.hardware_share, log(model.base_rents["office"].min()),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 Utility of a place for a person of origin o in field s:
 
-    V = wage_weight log(net wage) - rent_weight log(home rent) + opportunity_weight log(odds of a first round)
+    V = wage_weight (log(net wage) + chance of a tax refund x log(its part of the net wage)) - rent_weight log(home rent) + opportunity_weight log(odds of a first round)
         + network_weight log(1 + residents of the same origin, share) + amenity + appeal
         + grant_weight grant / yearly wage - delay_weight (quarters of waiting) + permit_weight log(permit years)
 
@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim import draws
-from sim.accounts import Transaction, pay
+from sim.accounts import Transaction, pay, procure
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
 from sim.state import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
@@ -88,7 +88,8 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     persons = state.persons
     residents, neighbours = np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64)
     _count_residents(persons.status[: persons.count], persons.origin, persons.home, residents, neighbours)
-    rent = state.districts.used.home_rent * (1.0 - _home_cut(neighbours, levers, scale))
+    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(neighbours, levers, scale)[None, :], 0.0)
+    rent = (state.districts.used.home_rent * (1.0 - cut)).ravel()
     network = draws.logs(1.0 + 100.0 * residents / max(residents.sum(), 1))
     delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
     years = (params.visa_quarters + levers.visa_quarters * terms) / QUARTERS
@@ -102,8 +103,24 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
         + permit
     )
     by_sector = params.wage_weight * draws.logs(wage) + params.opportunity_weight * draws.logs(state.sectors.used.odds / normal_odds)
-    by_district = -params.rent_weight * draws.logs(rent) + state.districts.used.amenity
-    return by_origin[:, None, None] + by_sector[None, :, None] + by_district[None, None, :]
+    by_pay = by_sector + params.wage_weight * _tax_relief(state, levers, tax_rate)
+    by_district = -params.rent_weight * draws.logs(rent).reshape(cut.shape) + state.districts.used.amenity
+    return by_origin[:, None, None] + by_pay[:, :, None] + by_district[:, None, :]
+
+
+def _tax_relief(state, levers, tax_rate):
+    """Log gain of net pay that a tax refund promises, (origins, sectors): chance of pay above the floor, as residents show it, times the gain."""
+    refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap[0])
+    if refunded.max() <= 0.0:
+        return np.zeros((len(Origin), len(state.sectors)))
+    persons = state.persons
+    here = persons.status[: persons.count] != Status.ABSENT
+    origin, field = persons.origin[: persons.count][here], persons.field[: persons.count][here]
+    rich = QUARTERS * state.sectors.used.wage[field] * persons.efficiency[: persons.count][here] >= levers.tax_floor[0]
+    total, above = np.zeros((2, len(Origin), len(state.sectors)))
+    np.add.at(total, (origin, field), 1.0)
+    np.add.at(above, (origin[rich], field[rich]), 1.0)
+    return above / np.maximum(total, 1.0) * draws.logs(1.0 + refunded / (1.0 - tax_rate))[:, None]
 
 
 @kernel
@@ -250,12 +267,13 @@ NEWCOMER_QUARTERS = 12  # who came within these may get a subsidised home
 
 
 def house(state, levers, scale, quarter):
-    """Free subsidised homes go to newcomers of the district, the latest first, then by number."""
+    """Free subsidised homes go to newcomers of the district of the origins and skill admitted, the latest first, then by number."""
     free = (levers.homes * scale).astype(np.int64) - state.districts.used.homes
     persons = state.persons
     for d in np.flatnonzero(free > 0):
         n = persons.count
         wants = (persons.status[:n] > Status.ABSENT) & (persons.home[:n] == d) & (persons.subsidised_home[:n] == 0)
+        wants &= (levers.homes_for[persons.origin[:n]] > 0.0) & (persons.skill[:n] >= levers.homes_skill[0])
         wants = np.flatnonzero(wants & (persons.arrived[:n] > quarter - NEWCOMER_QUARTERS))
         order = np.lexsort((persons.id[wants], -persons.arrived[wants]))
         chosen = wants[order[: free[d]]]
@@ -333,6 +351,7 @@ def migrate(model):
     tax = model.params["operations"].income_tax
     tally = state.tally.rows
     kinds = state.rivals.used.kind
+    procure(state, levers.payer["offices_abroad"], levers.offices_abroad[0] * scale)
     foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
     terms = min(1.0, levers.visa_quota[0] * scale / max(foreign_pool, 1)) if levers.visa_quota[0] > 0.0 else 0.0
     here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference, scale)
@@ -346,7 +365,8 @@ def migrate(model):
 
     mix = np.cumsum(city.traits.workforce)
     sizes = {
-        Cohort.GRADUATE: pool_size(state.institutions.used.graduates[state.institutions.used.opened <= quarter].sum(), 1.0, scale),
+        Cohort.GRADUATE: pool_size(state.institutions.used.graduates[state.institutions.used.opened <= quarter].sum(), 1.0, scale)
+        + _more_graduates(state, levers, scale),
         Cohort.RETURNEE: pool_size(
             city.overseas_pool_per_year, conditions.overseas_pool * (1.0 - params.citizen_borders * (1.0 - conditions.borders_open)), scale
         ),
@@ -386,6 +406,19 @@ def migrate(model):
         else:
             tally.domestic[0] = len(come)
         _grant(state, levers, origin, slots)
+
+
+def _more_graduates(state, levers, scale):
+    """Graduates of the quarter that the purse of new curricula pays for."""
+    payer, cost = levers.payer["graduates"], levers.graduate_cost[0]
+    if payer == NOBODY:
+        return 0
+    more = pool_size(levers.graduates[0], 1.0, scale)
+    if cost > 0.0:
+        more = min(more, int(state.purses.rows.cash[payer] // cost))
+    procure(state, payer, more * cost)
+    state.purses.rows.take_up[payer] += more
+    return more
 
 
 def _issue_permits(state, levers, permits):

@@ -161,6 +161,27 @@ def pay_people(model):
     treasury.landlords[0] += rent
     treasury.world[0] += spending + service
     _support(state, levers.payer["home_discount"], support)
+    _refund_tax(state, levers, params.income_tax, earned, paid_share)
+
+
+def _refund_tax(state, levers, tax_rate, earned, paid_share):
+    """Income tax above the cap goes back to persons of the chosen origins paid above the floor; a short purse pays all the same part."""
+    payer, rate = levers.payer["tax_relief"], np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap[0])
+    if payer == NOBODY or rate.max() <= 0.0:
+        return
+    persons, purse = state.persons, state.purses.rows[payer]
+    n, income = persons.count, earned.copy()
+    in_startup = persons.employer[:n] >= 0
+    income[in_startup] = (earned[in_startup] * paid_share[persons.employer[:n][in_startup]]).astype(np.int64)
+    owed = np.where(4 * income >= levers.tax_floor[0], rate[persons.origin[:n]] * income, 0.0).astype(np.int64)
+    if owed.sum() > purse.cash:
+        owed = (owed * (purse.cash / owed.sum() * (1.0 - 1e-12))).astype(np.int64)
+    total = int(owed.sum())
+    persons.wealth[:n] += owed
+    purse.cash -= total
+    purse.spent += total
+    purse.take_up += np.count_nonzero(owed)
+    pay(state.flows, Transaction.SUBSIDY, Sector.GOVERNMENT, Sector.PERSONS, total)
 
 
 def _support(state, payer, amount):

@@ -20,7 +20,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
-from sim.mechanisms.location import access
+from sim.mechanisms.location import access, foreigners_openness
 from sim.state import NEVER, Life, Sector
 
 
@@ -68,7 +68,7 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
 
 
 @kernel
-def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, data_zone, macro, controls, volume, params, flows, treasury):
+def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, data_zone, macro, controls, volume, enforcement, params, flows, treasury):
     """Traction moves, firms sell, corporates and the world pay."""
     for i in range(len(startups)):
         firm = startups[i]
@@ -76,7 +76,7 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand,
             continue
         sector = sectors[firm.sector]
         potential = exp(firm.traction) / 4.0
-        mean = growth_of(firm.quality, firm.burn, potential, exp(firm.market), firm.property, firm.effort, params)
+        mean = growth_of(firm.quality, firm.burn, potential, exp(firm.market), firm.property * enforcement, firm.effort, params)
         luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
         firm.growth = mean + sector.trend / 4.0 + params.volatility * sector.tail * luck
         firm.traction = log(exp(firm.traction + firm.growth) + params.births)
@@ -108,6 +108,7 @@ def sell(model):
     state.corporates.used.pilots[:] = 0
     _sell(
         model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of,
-        access(state, model.map, params.access_elasticity, model.params["location"].foreign_openness), model.levers.demand, model.levers.data_zone,
-        model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], params, state.flows, state.treasury.rows,
+        access(state, model.map, params.access_elasticity, foreigners_openness(model.params["location"], model.levers)), model.levers.demand,
+        model.levers.data_zone, model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], model.levers.enforcement[0], params,
+        state.flows, state.treasury.rows,
     )  # fmt: skip

@@ -106,6 +106,8 @@ CITY = (
     Column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "mean home rent", "state.DISTRICT.home_rent, weighted by stock"),
     Column("office_premium_shenzhen", "share", "office_rent_cny_m2 / Shenzhen's office rent - 1", "state.RIVAL.office_rent"),
     Column("district_concentration", "index 0 to 1", "Herfindahl index of startups alive over districts", "sum of squared shares"),
+    Column("sector_concentration", "index 0 to 1", "Herfindahl index of startups alive over sectors", "sum of squared shares"),
+    Column("basic_research", "share of normal", "stock of basic research of open institutions", "state.INSTITUTION.basic, weighted by ideas"),
     count("construction_m2", "m2", "floor space finished in the quarter", "state.TALLY.construction"),
     # the public side
     count("sandbox_participants", "firms", "startups admitted to the regulatory sandbox since its launch", "state.STARTUP.sandbox_from"),

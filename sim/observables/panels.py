@@ -141,6 +141,7 @@ class Panels:
         sector["startups_failed"] = (counts["failed"] + counts["closed"]).sum(axis=0)
         sector["exits"] = (counts["listed"] + counts["acquired"]).sum(axis=0)
         city["district_concentration"] = np.square(ratio(district["startups_alive"], total["alive"])).sum()
+        city["sector_concentration"] = np.square(ratio(sector["startups_alive"], total["alive"])).sum()
 
     def _rounds(self, state, quarter, city, district, sector):
         """Money raised, by whom and from whom; a round is all new stakes in a startup under one number."""
@@ -334,6 +335,9 @@ def _places(state, map_, static, city, district):
     knowledge_of_districts(state.knowledge, map_.district_of_cell, district["knowledge"])
     for use in ("office", "home"):
         city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
+    institutions = rows_of(state.institutions)
+    ideas = institutions["ideas"] * (institutions["opened"] <= city["quarter"][0])
+    city["basic_research"] = np.average(institutions["basic"], weights=ideas) if ideas.any() else np.nan
     shenzhen = [i for i, name in enumerate(static.rival_names) if name.lower() == "shenzhen"]
     rent = state.rivals.used["office_rent"][shenzhen].sum() if shenzhen else np.nan
     city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0

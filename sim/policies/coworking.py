@@ -6,12 +6,15 @@ between districts.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coworking(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "desks_per_district")
+
     desks_per_district: float
     discount: float
     districts: tuple = "all"

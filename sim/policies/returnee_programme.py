@@ -5,6 +5,7 @@ them would have come anyway (deadweight), which the difference to a run without 
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.state import Origin
@@ -12,11 +13,15 @@ from sim.state import Origin
 
 @dataclass(frozen=True, kw_only=True)
 class ReturneeProgramme(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "arrival_grant", "seed_grant", "appeal", "offices_cost")
+
     arrival_grant: float
     seed_grant: float
     appeal: float
+    offices_cost: float
 
     def act(self, levers, intensity, slot):
         levers.move("arrival_grant", intensity * self.arrival_grant, Origin.RETURNEE, payer=slot)
         levers.move("seed_grant", intensity * self.seed_grant, Origin.RETURNEE, payer=slot)
+        levers.move("offices_abroad", intensity * self.offices_cost / 4.0, payer=slot)
         levers.move("appeal", intensity * self.appeal, Origin.RETURNEE)

@@ -5,12 +5,15 @@ Works through product development, sales and investors' noise (`mechanisms/produ
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
+
     sectors: tuple = "all"
     districts: tuple = "all"
     places_per_quarter: float

@@ -1,20 +1,28 @@
-"""Talent homes: newcomers rent below the market while there are homes.
+"""Talent homes: newcomers of the origins and skill admitted rent below the market while there are homes.
 
 Works through migration and rents (`mechanisms/migration.py`, `operations.py`). Reported: 30 percent below market. Where
 homes are scarce the others pay: rents clear on all residents.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 
 
 @dataclass(frozen=True, kw_only=True)
 class TalentHomes(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "homes_per_district")
+
     homes_per_district: float
     discount: float
+    lowest_skill: float
     districts: tuple = "all"
+    origins: tuple = "all"
 
     def act(self, levers, intensity, slot):
         levers.move("homes", intensity * self.homes_per_district, levers.where(district=self.districts), payer=slot)
         levers.move("home_discount", self.discount, levers.where(district=self.districts), payer=slot)
+        levers.move("homes_skill", self.lowest_skill)
+        if self.origins != "all":
+            levers.move("homes_for", 0.0, levers.where(origin=tuple(name for name in levers.names["origin"] if name not in self.origins)))

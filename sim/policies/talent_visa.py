@@ -5,6 +5,7 @@ the effect of visas on firms (Doran, Gelber and Isen 2016: modest).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.state import Origin
@@ -12,6 +13,8 @@ from sim.state import Origin
 
 @dataclass(frozen=True, kw_only=True)
 class TalentVisa(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "quota_per_quarter")
+
     added_quarters: float
     wait_change: float
     quota_per_quarter: float

@@ -71,8 +71,8 @@ def test_vouchers_raise_tax_and_pairing_shows_it(compared):
 
 
 def test_a_grant_costs_what_was_granted(compared):
-    """30,000 yuan for everybody who returns, from a purse that does not run dry: spending is known to the yuan."""
-    grant = {"arrival_grant": 30_000, "seed_grant": 0, "appeal": 0, "budget": 1e11, "administration": 0, "start": "2010Q1"}
+    """30,000 yuan for everybody who returns and no offices abroad, from a purse that does not run dry: spending is known to the yuan."""
+    grant = {"arrival_grant": 30_000, "seed_grant": 0, "appeal": 0, "offices_cost": 0, "budget": 1e11, "administration": 0, "start": "2010Q1"}
     found = compared(policy=["returnee_programme"], **{f"policy.returnee_programme.{key}": value for key, value in grant.items()})
     ours = found.runs[found.runs.arm == "policy"]
     assert (ours.returnees > 0).all()

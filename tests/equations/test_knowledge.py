@@ -17,14 +17,14 @@ NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 a
 PAIR = SimpleNamespace(neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))
 
 
-def grown(stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR):
-    """Knowledge by cell after quarter 8100, of one sector."""
+def grown(stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR, **support):
+    """Knowledge by cell after quarter 8100, of one sector; `support` is what policies change."""
     state = State(Persons(1))
     state.knowledge = np.array(stock, float)[:, None]
     state.institution_mix = np.ones((len(institutions), 1))
     fill(state.institutions, np.concatenate(institutions).view(np.recarray) if institutions else rows(INSTITUTION, 0))
     fill(state.startups, np.concatenate(startups).view(np.recarray) if startups else rows(STARTUP, 0))
-    knowledge.grow(state, terms, ground, 8100, scale)
+    knowledge.advance(state, terms, ground, 8100, scale, knowledge.unsupported(state)._replace(**support))
     return state.knowledge[:, 0]
 
 
@@ -38,8 +38,8 @@ def test_spread_by_hand():
 
 
 def test_sources_by_hand():
-    university = rows(INSTITUTION, cell=1, opened=8000, ideas=10.0, transfer=0.3)
-    planned = rows(INSTITUTION, cell=1, opened=8101, ideas=10.0, transfer=0.3)
+    university = rows(INSTITUTION, cell=1, opened=8000, ideas=10.0, transfer=0.3, basic=1.0)
+    planned = rows(INSTITUTION, cell=1, opened=8101, ideas=10.0, transfer=0.3, basic=1.0)
     firm, dead = rows(STARTUP, cell=2, headcount=4), rows(STARTUP, cell=2, headcount=4, life=Life.FAILED)
     terms = params(Params, firm_learning=0.2)
     assert grown([0.0] * 3, terms, [university, planned], [firm, dead]) == pytest.approx([0.0, 3.0, 1.0])

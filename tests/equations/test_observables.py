@@ -59,6 +59,7 @@ def start():
     put(state.sectors, wage=[30_000.0, 60_000.0], tightness=1.0, multiple=5.0)
     put(state.corporates, id=[9], sector=SOFTWARE, headcount=3)
     put(state.districts, office_stock=[3.0, 1.0], home_stock=[1.0, 1.0], office_rent=[400.0, 600.0], home_rent=[200.0, 400.0])
+    put(state.institutions, opened=[FIRST - 8, FIRST - 8, FIRST + 40], ideas=[3.0, 1.0, 9.0], basic=[1.0, 0.6, 1.0])
     put(state.rivals, kind=[RivalKind.RIVAL, RivalKind.RIVAL, RivalKind.SINGAPORE], office_rent=300.0, raised=[10.0 * BILLION, 30.0 * BILLION, 15.0 * BILLION])
     put(state.purses, cash=80, appropriated=100, spent=20)
     put(state.treasury, debt=7)
@@ -177,7 +178,7 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
         "hard_tech_raised_cny": 210, "rounds": 2, "first_rounds": 2, "rounds_hard_tech": 2, "rounds_consumer": 2, "solo_rounds": 0,
         "investor_stakes": 6, "angels_investing": 2, "vc_firms": 2, "vc_firms_outside": 2, "proposals_screened": 180,
         "lp_commitments_cny": 600, "guidance_commitments_cny": 0, "guidance_partners_cny": 600, "dry_powder_cny": 1200, "fund_nav_cny": 100,
-        "returnees": 60, "returnees_china": 120, "returnee_share": 0.5, "district_concentration": 0.5, "office_rent_cny_m2": 450,
+        "returnees": 60, "returnees_china": 120, "returnee_share": 0.5, "district_concentration": 0.5, "sector_concentration": 0.5, "basic_research": (3 + 0.6) / 4, "office_rent_cny_m2": 450,
         "home_rent_cny_m2": 300, "office_premium_shenzhen": 0.5, "wage_cny": (9 * 30 + 2 * 60) / 11 * 1000, "tax_cny": 32,
         "public_spending_cny": 6, "public_debt_cny": 14, "sandbox_participants": 0,
     },
@@ -189,7 +190,7 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
     },
     "2024Q3": {
         "startups_alive": 4, "ipos": 2, "acquisitions": 0, "exits_ipo": 8, "exits_liquidation": 0, "exit_value_cny": 200 * BILLION,
-        "rounds": 0, "startup_jobs": 4, "sandbox_participants": 2,
+        "rounds": 0, "startup_jobs": 4, "sandbox_participants": 2, "sector_concentration": 1.0,
     },
     "2024Q4": {"office_rent_cny_m2": 550, "office_premium_shenzhen": 550 / 300 - 1, "vc_firms_outside": 0, "exits_ipo": 0, "ipos": 0},
 }  # fmt: skip

@@ -65,7 +65,10 @@ def everywhere(*policies):
 
 # ---------------------------------------------------------------- out of force
 
-ALL = ("sandbox", "failure_compensation", "guidance_fund", "patient_capital", "talent_visa", "returnee_programme")
+ALL = (
+    "sandbox", "failure_compensation", "guidance_fund", "patient_capital", "talent_visa", "returnee_programme",
+    "talent_tax_break", "technology_transfer", "ip_protection",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -68,7 +68,8 @@ def test_grants_reach_those_who_come():
     purse, policy = model.state.purses.used[0], model.policies[0]
     came = arrivals(model, "returnees", "2018Q1")
     assert 0 < purse.take_up and purse.spent <= purse.appropriated
-    seeds = purse.spent - came * int(policy.arrival_grant)
+    offices = 4 * int(policy.offices_cost / 4 * model.scale)
+    seeds = purse.spent - offices - came * int(policy.arrival_grant)
     assert seeds >= 0 and seeds % int(policy.seed_grant) == 0
     assert purse.take_up == came + seeds // int(policy.seed_grant)
 

@@ -1,0 +1,26 @@
+"""Talent tax break: income tax above a rate is refunded to well-paid persons of chosen origins.
+
+Works through payroll (`mechanisms/operations.py`) and the net wage that migration compares (`mechanisms/migration.py`). The public
+record caps the tax of overseas talent at 15 percent; the reports only name tax breaks. What is refunded is the revenue lost. The
+wages of the others follow from those who come or stay.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class TalentTaxBreak(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "share")
+
+    rate: float
+    floor: float
+    share: float
+    origins: tuple
+
+    def act(self, levers, intensity, slot):
+        levers.move("tax_relief", intensity * self.share, levers.where(origin=self.origins), payer=slot)
+        levers.move("tax_cap", self.rate)
+        levers.move("tax_floor", self.floor)
