@@ -27,6 +27,7 @@ class Lever:
 
 
 SUM, PRODUCT, LOWEST = np.add, np.multiply, np.minimum
+FIRMS = ("district", "sector", "stage", "origin")  # who is eligible for a programme of firms
 
 LEVERS = {
     # the outside world, moved by shocks
@@ -62,7 +63,8 @@ LEVERS = {
     "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes, at scale 1"),
     "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
     # regulatory sandbox
-    "sandbox_open": Lever(("district", "sector"), 0.0, SUM, "flag", "sectors and districts that the sandbox admits"),
+    "sandbox_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that the sandbox admits"),
+    "sandbox_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that it admits"),
     "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
     "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance"),
@@ -94,7 +96,7 @@ class Levers(SimpleNamespace):
 
     def __init__(self, districts, sectors):
         """Levers for the named `districts` (codes) and `sectors`."""
-        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin)}
+        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin), "bound": 2}
         super().__init__()
         for name, lever in LEVERS.items():
             setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))

@@ -22,7 +22,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform
 from sim.kernel import kernel
-from sim.mechanisms.product import record
+from sim.mechanisms.selection import record
 from sim.mechanisms.waterfall import credit, distribute, pay_holders
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
