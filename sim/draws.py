@@ -71,6 +71,16 @@ class Decision(IntEnum):
     AUDIT = 46
     VISA = 47
     BELIEF = 48
+    PROOF_OF_CONCEPT = 60
+    ACCELERATOR = 61
+    TEST_BED = 62
+    ROAD_INCIDENT = 63
+    LABORATORY = 64
+    PILOT = 65
+    PARTNER = 66
+    PARTNER_LEAVES = 67
+    ENROL = 68
+    AFTER_LISTING = 69
 
 
 # ---------------------------------------------------------------- the generator

@@ -18,7 +18,8 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, power, uniform
 from sim.kernel import kernel
-from sim.mechanisms import selection
+from sim.mechanisms import accelerators, laboratories, partnerships, proof_of_concept, selection, testbeds
+from sim.mechanisms.incidents import harm, incident
 from sim.state import NEVER, NOBODY, Life, Sector
 
 
@@ -55,7 +56,7 @@ def speed(time_to_product, quality, team, knowledge, controls, params):
 
 
 @kernel
-def _develop(quarter, startups, sectors, knowledge, controls, progress_lever, term_learning, params):
+def _develop(quarter, startups, sectors, knowledge, controls, progress_lever, support, term_learning, params):
     """Teams build the product, file property, and work through compliance."""
     for i in range(len(startups)):
         firm = startups[i]
@@ -67,7 +68,7 @@ def _develop(quarter, startups, sectors, knowledge, controls, progress_lever, te
             sector.time_to_product, firm.quality, firm.headcount, knowledge[firm.cell, firm.sector],
             sector.export_controls * controls, params,
         )  # fmt: skip
-        rate *= progress_lever[firm.district, firm.sector]
+        rate *= progress_lever[firm.district, firm.sector] * support[i]
         if inside:
             rate *= 1.0 + term_learning
         firm.progress = min(1.0, firm.progress + rate)
@@ -86,13 +87,8 @@ def _inside(seed, quarter, startups, sectors, credit, params, flows, treasury):
             continue
         if uniform(seed, Decision.INCIDENT, quarter, firm.id, 0) < params.sandbox_incident:
             incidents += 1
-            firm.incidents += 1
             firm.sandbox_until = quarter - 1
-            fine = min(firm.cash, np.int64(params.incident_cost))
-            firm.cash -= fine
-            treasury.treasury[0] += fine
-            pay(flows, Transaction.FINES, Sector.STARTUPS, Sector.GOVERNMENT, fine)
-            sectors.trust[firm.sector] -= params.trust_loss
+            incident(firm, sectors, params.incident_cost, params.trust_loss, flows, treasury)
         elif firm.sandbox_until == quarter:
             firm.compliance *= 1.0 - credit
             sectors.trust[firm.sector] += params.trust_gain
@@ -100,20 +96,22 @@ def _inside(seed, quarter, startups, sectors, credit, params, flows, treasury):
 
 
 def develop(model):
-    """Products advance; the sandbox admits, teaches, and lets go."""
+    """Products advance with what programmes add; the sandbox admits, teaches, and lets go."""
     state, params, levers, quarter = model.state, model.params["product"], model.levers, model.quarter
     startups, sectors = state.startups.used, state.sectors.used
+    support = np.ones(len(startups))
+    for programme in (laboratories.serve, accelerators.teach, testbeds.test, partnerships.join):
+        programme(model, support)
     _develop(
-        quarter, startups, sectors, state.knowledge, model.conditions.export_controls, levers.progress, params.sandbox_learning, params
+        quarter, startups, sectors, state.knowledge, model.conditions.export_controls, levers.progress, support, params.sandbox_learning, params
     )
+    proof_of_concept.grant(model)
     sectors.trust *= 1.0 - params.trust_decay
     _admit(model)
-    incidents = _inside(model.seed, quarter, startups, sectors, levers.sandbox_credit[0], params, state.flows, state.treasury.rows)
-    state.tally.rows.incidents[0] = incidents
-    cost = min(incidents * int(params.incident_public_cost), int(state.treasury.rows.treasury[0]))
-    state.treasury.rows.treasury[0] -= cost
-    state.treasury.rows.world[0] += cost
-    pay(state.flows, Transaction.INCIDENTS, Sector.GOVERNMENT, Sector.WORLD, cost)
+    met = _inside(model.seed, quarter, startups, sectors, levers.sandbox_credit[0], params, state.flows, state.treasury.rows)
+    met += testbeds.drive(model)
+    state.tally.rows.incidents[0] = met
+    harm(state, met, params.incident_public_cost)
 
 
 def _admit(model):

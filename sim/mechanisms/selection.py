@@ -64,7 +64,9 @@ def select(model, terms, able, decision):
     startups, purse = model.state.startups.used, model.state.purses.rows[terms.policy]
     applicants = np.flatnonzero(able & eligible(startups, terms))
     scores = startups.quality[applicants] + terms.noise * normals(model.seed, decision, model.quarter, startups.id[applicants])
-    places = min(whole_places(terms.places, model.quarter - model.city.first), int(purse.cash) // max(terms.cost, 1))
+    places = whole_places(terms.places, model.quarter - model.city.first)
+    if terms.cost > 0:
+        places = min(places, int(purse.cash) // terms.cost)
     order = np.lexsort((startups.id[applicants], -scores))
     good = order[scores[order] >= terms.lowest]
     admitted = np.zeros(len(applicants), np.bool_)
