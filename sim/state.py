@@ -226,6 +226,7 @@ STARTUP = np.dtype(
         ("partner", "i8"),  # slot of the corporate that buys its pilots, NOBODY if none
         ("pilot", "i8"),  # yuan a quarter that it buys
         ("partner_lost", "i8"),  # quarter in which that ended
+        ("pilot_refused", "i8"),
         ("board", "i8"),  # of the listing it filed for: 0 the national one, 1 the new venue
         ("digital", "i8"),  # 1 where it is paid in digital currency
     ],

@@ -239,7 +239,7 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.accelerator_from = firm.accelerator_until = firm.accelerator_refused = NEVER
         firm.testbed_from = firm.testbed_until = firm.testbed_refused = NEVER
         firm.partner = NOBODY
-        firm.partner_lost = NEVER
+        firm.partner_lost = firm.pilot_refused = NEVER
         stake = np.int64(min(params.stake_share * wealth[i], params.stake_cap))
         wealth[i] -= stake
         firm.cash = stake

@@ -62,6 +62,7 @@ def _meet(model):
     startups, corporates, payer = state.startups.used, state.corporates.used, levers.payer["pilot_places"]
     named = [np.flatnonzero((corporates.pool == 0) & (corporates.sector == s)) for s in range(len(state.sectors))]
     able = (startups.partner == NOBODY) & (startups.partner_lost == NEVER) & (startups.progress >= params.pilot_progress)
+    able &= quarter >= startups.pilot_refused + selection.REST_QUARTERS
     able &= np.array([len(some) > 0 for some in named])[startups.sector]
     places, yearly = levers.pilot_places[0] * model.scale, int(4 * min(levers.pilot_match[0], 1.0) * params.pilot_size)
     terms = selection.Terms(payer, levers.pilot_open, levers.pilot_teams, places, -np.inf, params.score_noise, yearly)
@@ -72,6 +73,7 @@ def _meet(model):
         met = some[(luck * len(some)).astype(np.int64)]
         startups.partner[i] = max(met, key=lambda c: openness_of(corporates[c], levers.corporate_openness))
     startups.pilot[round_.inside] = int(params.pilot_size)
+    startups.pilot_refused[round_.outside] = quarter
     state.purses.rows.take_up[payer] += len(round_.inside)
     selection.keep(model, terms, round_, yearly)
 

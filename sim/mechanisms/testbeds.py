@@ -1,8 +1,8 @@
 """City test-beds: firms that make things try them on roads and in streets that the city has opened.
 
 Inside a firm develops faster by 1 + speed x hardware share of its sector. Each quarter it meets an accident with chance
-`incident`: the stay ends, the firm is fined, the public pays for the harm and the sector loses trust (7.8), which is
-compliance work of the ventures to come.
+`incident`: the stay ends, the firm is fined, the public pays for the harm and the sector loses trust, as in the
+sandbox (7.8), which is compliance work of the ventures to come; a stay without one earns some trust.
 """
 
 from typing import NamedTuple
@@ -58,7 +58,7 @@ def _admit(model):
 
 
 @kernel
-def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, flows, treasury):
+def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, trust_gain, flows, treasury):
     met = 0
     for i in range(len(startups)):
         firm = startups[i]
@@ -68,6 +68,8 @@ def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, flows, tr
             met += 1
             firm.testbed_until = quarter - 1
             incident(firm, sectors, fine, trust_loss, flows, treasury)
+        elif firm.testbed_until == quarter:
+            sectors.trust[firm.sector] += trust_gain
     return met
 
 
@@ -76,5 +78,5 @@ def drive(model):
     state, rules = model.state, model.params["product"]
     return _drive(
         model.seed, model.quarter, state.startups.used, state.sectors.used, model.params["testbeds"].incident, rules.incident_cost, rules.trust_loss,
-        state.flows, state.treasury.rows,
+        rules.trust_gain, state.flows, state.treasury.rows,
     )  # fmt: skip

@@ -84,7 +84,9 @@ def test_talent_visa_is_for_foreigners(levers):
 def test_sandbox_opens_its_sectors_and_districts(levers):
     terms = {"places_per_quarter": 10.0, "volume_share": 0.1, "term_quarters": 8.0, "lowest_score": 0.5, "compliance_credit": 0.4}
     Sandbox(name="box", sectors=("bio",), districts=("PD",), **terms).act(levers, 0.5, 0)
-    assert levers.sandbox_open.tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert levers.sandbox_open.shape == (2, 2, len(Stage), len(Origin))
+    assert levers.sandbox_open.min(axis=(2, 3)).tolist() == levers.sandbox_open.max(axis=(2, 3)).tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert levers.sandbox_teams.tolist() == [0.0, 1e6]
     assert (levers.sandbox_places[0], levers.sandbox_volume[0], levers.sandbox_term[0]) == (5.0, 0.1, 8.0)
 
 
