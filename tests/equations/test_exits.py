@@ -67,7 +67,7 @@ def failed(debt_lever=1.0, stigma_lever=1.0, response=0.0, **startup):
     holdings = rows(HOLDING, shares=40, amount=5 * MILLION, next=NOBODY)
     funds, ended, treasury, flows = rows(FUND), rows(EXIT), rows(CASH), new_flows()
     (wealth, ids, debt, bonus), efficiency = np.zeros((4, 1), np.int64), np.ones(1)
-    terms = QUIT._replace(learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
+    terms = QUIT._replace(quit_rate=1.0, learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
     count = exits._fail(
         1, 8100, startups, rows(SECTOR, wage=100_000.0), holdings, funds, rows(GP), wealth, ids, debt, efficiency, bonus, ended, 0,
         np.full(3, debt_lever), np.full(3, stigma_lever), 0.1, moral_hazard.Params(response, 0.0), terms, flows, treasury,
