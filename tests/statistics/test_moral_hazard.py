@@ -38,7 +38,7 @@ def failures(model):
 def test_forgiven_founders_default_more():
     """Strategic default: the same law, with and without founders who respond to what is forgiven. Scale 0.1, 2 seeds, three times the default response.
 
-    Seen: 60 ventures with investors fail that would not have, 20 the other way (4.5 sd).
+    Seen: 27 ventures with investors fail that would not have, 6 the other way (3.7 sd): power 0.85.
     """
     more = fewer = 0
     for seed in (1, 2):
@@ -91,6 +91,7 @@ def test_covered_investors_write_off_more():
     """With and without the response of those who are covered, other things equal: ventures are wound up that would have gone on.
 
     Scale 0.1, 4 seeds, full cover, and investors who may ask for their money a year after a round, as closings are rare.
+    Seen: 333 more, 14 fewer (17 sd). At the default clause of 20 quarters the effect is hardly there: 1 in 4 seeds.
     """
     soon = ("mechanism.funding.redemption_quarters=4", "mechanism.exits.redemption_rate=0.3")
     more = fewer = 0
@@ -190,7 +191,7 @@ def test_political_choice_selects_worse_ventures():
 
 
 def test_patient_capital_raises_prices_at_once():
-    """Price: rounds that close in the first quarter of a large fund both with and without it are dearer, and few are cheaper; scale 0.1, 4 seeds."""
+    """Price: rounds that close in the first quarter of a large fund both with and without it are dearer, and few are cheaper; scale 0.1, 4 seeds. Seen: 22 and 0."""
     words = ("scale=0.1", "start=2010Q1", "end=2012Q1")
     change = []
     for seed in SEEDS:
