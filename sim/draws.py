@@ -71,6 +71,16 @@ class Decision(IntEnum):
     AUDIT = 46
     VISA = 47
     BELIEF = 48
+    PROOF_OF_CONCEPT = 49
+    ACCELERATOR = 50
+    TEST_BED = 51
+    ROAD_INCIDENT = 52
+    LABORATORY = 53
+    PILOT = 54
+    PARTNER = 55
+    PARTNER_LEAVES = 56
+    ENROL = 57
+    AFTER_LISTING = 58
 
 
 # ---------------------------------------------------------------- the generator

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.state import NOBODY, Institution, Origin, Stage
+from sim.state import NOBODY, Experience, Institution, Origin, Stage
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Lever:
 
 
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
+KINDS = {"stage": Stage, "origin": Origin, "experience": Experience, "institution": Institution}  # axes that are kinds of the model
+FIRMS = ("district", "sector", "stage", "origin")  # who is eligible for a programme of firms
 
 LEVERS = {
     # the outside world, moved by shocks
@@ -54,8 +56,8 @@ LEVERS = {
     "demand": Lever(("sector",), 1.0, PRODUCT, "factor", "sales of startups"),
     "data_zone": Lever(("district",), 0.0, SUM, "share", "of the barrier to data crossing borders that falls"),
     # founders who fail
-    "debt": Lever((), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
-    "stigma": Lever((), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
+    "debt": Lever(("experience",), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
+    "stigma": Lever(("experience",), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
     # people
     "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
     "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
@@ -85,12 +87,54 @@ LEVERS = {
     "conversion_lag": Lever(("district",), 0.0, SUM, "quarters", "mean time of such a conversion"),
     "conversion_cost": Lever((), 0.0, SUM, "yuan a m2", "of such a conversion"),
     # regulatory sandbox
-    "sandbox_open": Lever(("district", "sector"), 0.0, SUM, "flag", "sectors and districts that the sandbox admits"),
+    "sandbox_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that the sandbox admits"),
+    "sandbox_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that it admits"),
     "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
     "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance"),
     "sandbox_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
     "sandbox_credit": Lever((), 0.0, SUM, "share", "compliance work forgiven at a clean exit"),
+    # shared laboratories
+    "laboratory_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may use them"),
+    "laboratory_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "laboratory_hours": Lever((), 0.0, SUM, "hours a quarter", "that they are open, at scale 1"),
+    "laboratory_price": Lever((), 0.0, SUM, "yuan an hour", "that a firm pays"),
+    # proof-of-concept grants
+    "concept_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
+    "concept_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "concept_grant": Lever((), 0.0, SUM, "yuan", "a grant"),
+    "concept_places": Lever((), 0.0, SUM, "firms a quarter", "grants, at scale 1"),
+    "concept_score": Lever((), 0.0, SUM, "standard deviations", "lowest score that gets a grant"),
+    # accelerator
+    "accelerator_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
+    "accelerator_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "accelerator_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "accelerator_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
+    "accelerator_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    "accelerator_schooling": Lever((), 0.0, SUM, "share", "of the stay with mentors and classes, beside desk and cash"),
+    "accelerator_stipend": Lever((), 0.0, SUM, "yuan a firm", "cash, and the worth of the desk"),
+    "accelerator_sponsor": Lever((), 0.0, SUM, "share", "of the cost that corporates of the sector pay"),
+    # corporate open innovation
+    "pilot_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may sell a pilot"),
+    "pilot_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "pilot_places": Lever((), 0.0, SUM, "firms a quarter", "new pilots, at scale 1"),
+    "pilot_match": Lever((), 0.0, SUM, "share", "of a pilot that the programme pays"),
+    "corporate_openness": Lever(("sector",), 0.0, SUM, "index", "added to the openness of corporates, 0 to 1"),
+    "corporate_laboratory": Lever((), 0.0, SUM, "share", "of the speed that a partner's laboratory can add"),
+    "acquisitions": Lever(("sector",), 1.0, PRODUCT, "factor", "chance that a corporate buys a venture"),
+    # city test-bed
+    "testbed_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may test in the city"),
+    "testbed_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "testbed_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "testbed_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    # listing venue
+    "venue_thresholds": Lever((), 1.0, PRODUCT, "factor", "thresholds of the new venue over the national ones"),
+    "venue_places": Lever((), 0.0, SUM, "listings a quarter", "at the new venue, at scale 1"),
+    "venue_haste": Lever((), 0.0, SUM, "quarters", "less of waiting for a listing at the new venue"),
+    # digital currency
+    "digital_currency": Lever(("district",), 0.0, SUM, "share", "of firms that are paid in digital currency"),
+    "digital_saving": Lever(("district",), 0.0, SUM, "share", "of the cost of payments that falls for them"),
+    "digital_services": Lever(("sector",), 0.0, SUM, "share", "of sales to firms that are payments too"),
     # failure compensation
     "loss_cover": Lever(("stage",), 0.0, SUM, "share of the loss", "paid to investors of a failed firm"),
     "loss_project_cap": Lever((), np.inf, LOWEST, "yuan", "highest payment for one firm"),
@@ -121,13 +165,13 @@ class Levers(SimpleNamespace):
 
     def __init__(self, districts, sectors):
         """Levers for the named `districts` (codes) and `sectors`."""
-        sizes = {"district": len(districts), "sector": len(sectors), "stage": len(Stage), "origin": len(Origin), "institution": len(Institution)}
+        sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
+        sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
         for name, lever in LEVERS.items():
             setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
-        kinds = {"stage": Stage, "origin": Origin, "institution": Institution}
-        self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in kinds.items()}
+        self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
         self.payer, self.payers = {}, {name: np.empty(getattr(self, name).shape, np.int64) for name in LEVERS}
         self.reset()
 

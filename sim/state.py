@@ -214,6 +214,22 @@ STARTUP = np.dtype(
         ("queued", "i8"),  # quarter of filing for a listing
         ("growth", "f8"),  # last log growth of traction
         ("hope", "f8"),  # founder's estimate of that growth
+        ("saving", "f8"),  # share of a first round that shared laboratories save, this quarter
+        ("laboratory_wait", "i8"),  # quarters in the queue for laboratory hours
+        ("concept_from", "i8"),  # quarter of a proof-of-concept grant
+        ("concept_refused", "i8"),
+        ("accelerator_from", "i8"),
+        ("accelerator_until", "i8"),
+        ("accelerator_refused", "i8"),
+        ("testbed_from", "i8"),
+        ("testbed_until", "i8"),
+        ("testbed_refused", "i8"),
+        ("partner", "i8"),  # slot of the corporate that buys its pilots, NOBODY if none
+        ("pilot", "i8"),  # yuan a quarter that it buys
+        ("partner_lost", "i8"),  # quarter in which that ended
+        ("pilot_refused", "i8"),
+        ("board", "i8"),  # of the listing it filed for: 0 the national one, 1 the new venue
+        ("digital", "i8"),  # 1 where it is paid in digital currency
     ],
     align=True,
 )
@@ -458,6 +474,8 @@ EXIT = np.dtype(
         ("to_founders", "i8"),
         ("to_employees", "i8"),
         ("raised", "i8"),
+        ("board", "i8"),  # of a listing: 0 the national one, 1 the new venue
+        ("later", "i8"),  # value of a listed firm three years on, by the law of sales
     ],
     align=True,
 )
@@ -483,6 +501,7 @@ TALLY = np.dtype(
         ("vacancies", "i8"),
         ("incidents", "i8"),
         ("redemptions", "i8"),  # startups whose investors asked their money back
+        ("partners_lost", "i8"),  # startups that lost the corporate that bought their pilots
         ("construction", "i8"),  # m2 finished
     ],
     align=True,

@@ -68,9 +68,14 @@ def cycle(city, conditions, quarter):
     return conditions.macro_demand / trend(city, "macro_demand", quarter)
 
 
+def normal_listings(city):
+    """National listings a quarter, mean since the history began."""
+    return city.history["ipo"][city.history_start - city.first :].mean()
+
+
 def window(city, conditions):
     """How open the listing window is: listings over their mean since the history began; 1 is normal."""
-    return float(conditions.ipo / city.history["ipo"][city.history_start - city.first :].mean())
+    return float(conditions.ipo / normal_listings(city))
 
 
 def income_level(city, conditions):

@@ -23,7 +23,10 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform
 from sim.kernel import kernel
-from sim.mechanisms.product import record
+from sim.mechanisms import venue
+from sim.mechanisms.location import openness_of
+from sim.mechanisms.moral_hazard import covered, hurried, tempted
+from sim.mechanisms.selection import record, whole_places
 from sim.mechanisms.waterfall import credit, distribute, pay_holders
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
@@ -83,6 +86,12 @@ def chance_to_quit(traction, hope, share, preferred, outside_wage, params):
 
 
 @kernel
+def debt_of(firm, wage, params):
+    """Debt that a failure leaves with the founder where none is forgiven, yuan; `wage` a year."""
+    return min(params.debt_share * wage, 0.2 * firm.raised + 0.2 * wage)
+
+
+@kernel
 def worth(firm, multiple):
     """Value of a going concern, yuan."""
     return multiple * exp(min(firm.traction, firm.market)) * (0.3 + 0.7 * firm.progress)
@@ -130,7 +139,7 @@ def _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, ex
 
 @kernel
 def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, debt, efficiency, bonus, exits, count, debt_lever, stigma_lever, stigma,
-          params, flows, treasury):  # fmt: skip
+          hazard, params, flows, treasury):  # fmt: skip
     """Ventures without money fail, and founders without hope give up; returns the number of exits."""
     for i in range(len(startups)):
         firm = startups[i]
@@ -145,28 +154,37 @@ def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, d
         gives_up = False
         if not broke and not funded:
             share, preferred = firm.founder_shares / firm.shares, firm.raised / sectors.multiple[firm.sector]
-            chance = chance_to_quit(firm.traction, firm.hope, share, preferred, wage, params)
+            outside = wage
+            if firm.rounds > 0:  # who gives up then leaves a debt, or what is left of it
+                outside = wage * tempted(debt_of(firm, wage, params) / wage, stigma, debt_lever[firm.experience], stigma_lever[firm.experience], hazard)
+            chance = chance_to_quit(firm.traction, firm.hope, share, preferred, outside, params)
             gives_up = uniform(seed, Decision.ABANDON, quarter, firm.id, 0) < chance
         if not broke and not gives_up:
             continue
         life = Life.FAILED if broke or firm.rounds > 0 else Life.CLOSED
         if life == Life.FAILED:
-            owed = np.int64(min(params.debt_share * wage, 0.2 * firm.raised + 0.2 * wage) * debt_lever)
-            debt[firm.founder] += owed
-            efficiency[firm.founder] *= 1.0 - stigma * stigma_lever
+            debt[firm.founder] += np.int64(debt_of(firm, wage, params) * debt_lever[firm.experience])
+            efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
         count = _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury)
     return count
 
 
 @kernel
-def _file(quarter, startups, sectors, window, params):
-    """Firms above the thresholds file for a listing."""
+def _file(quarter, startups, sectors, venue_open, thresholds, params):
+    """Firms above the thresholds file for a listing; those that only meet the new venue's file there."""
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE and firm.queued == NEVER and firm.stage >= Stage.B:
-            value = worth(firm, sectors.multiple[firm.sector])
-            if value >= params.ipo_value or 4.0 * firm.revenue >= params.ipo_revenue:
-                firm.queued = quarter
+        if firm.life != Life.ALIVE or firm.stage < Stage.B or (firm.queued != NEVER and firm.board == 0):
+            continue
+        value = worth(firm, sectors.multiple[firm.sector])
+        sales = 4.0 * firm.revenue
+        if value >= params.ipo_value or sales >= params.ipo_revenue:
+            firm.board = 0
+            firm.queued = quarter if firm.queued == NEVER else firm.queued
+        elif not venue_open:
+            firm.board, firm.queued = 0, NEVER  # a venue that closes gives up its queue
+        elif firm.queued == NEVER and (value >= thresholds * params.ipo_value or sales >= thresholds * params.ipo_revenue):
+            firm.board, firm.queued = 1, quarter
 
 
 @kernel
@@ -192,11 +210,12 @@ def _list(seed, quarter, chosen, startups, sectors, corporates, pool_of, holding
         pay(flows, Transaction.LISTING, Sector.STARTUPS, Sector.CORPORATES, firm.cash)
         firm.cash = 0
         count = _end(i, Life.LISTED, quarter, value, pool, value - common, sold - staff, staff, startups, exits, count)
+        exits.board[count - 1] = firm.board
     return count
 
 
 @kernel
-def _sell_firms(seed, quarter, startups, sectors, corporates, holdings, funds, wealth, ids, bonus, exits, count, window, params, flows, treasury):
+def _sell_firms(seed, quarter, startups, sectors, corporates, holdings, funds, wealth, ids, bonus, exits, count, openness, acquisitions, params, flows, treasury):
     """Corporates near in field buy ventures; distressed ones go cheaply."""
     n = len(corporates)
     for i in range(len(startups)):
@@ -204,15 +223,17 @@ def _sell_firms(seed, quarter, startups, sectors, corporates, holdings, funds, w
         if firm.life != Life.ALIVE or firm.queued != NEVER or firm.progress < 1.0 or firm.rounds == 0:
             continue
         distress = firm.cash < params.distress_quarters * firm.burn
-        rate = params.distress_sale_rate if distress else params.sale_rate
+        rate = (params.distress_sale_rate if distress else params.sale_rate) * acquisitions[firm.sector]
         if uniform(seed, Decision.BUY, quarter, firm.id, 0) >= rate:
             continue
         buyer, best = NOBODY, 0.0
         for look in range(6):
             c = np.int64(uniform(seed, Decision.BUY, quarter, firm.id, 1 + look) * n)
-            fit = corporates.openness[c] + (params.field_weight if corporates.sector[c] == firm.sector else 0.0)
+            fit = openness_of(corporates[c], openness) + (params.field_weight if corporates.sector[c] == firm.sector else 0.0)
             if not corporates.pool[c] and fit > best:
                 buyer, best = c, fit
+        if firm.partner != NOBODY:
+            buyer = firm.partner
         if buyer == NOBODY:
             continue
         price = worth(firm, sectors.multiple[firm.sector]) * (1.0 - params.sale_discount)
@@ -238,8 +259,8 @@ def _sell_firms(seed, quarter, startups, sectors, corporates, holdings, funds, w
 
 
 @kernel
-def _redeem(seed, quarter, startups, sectors, holdings, funds, wealth, ids, debt, efficiency, bonus, exits, count, debt_lever, stigma_lever, stigma,
-            params, flows, treasury):  # fmt: skip
+def _redeem(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, debt, efficiency, bonus, exits, count, debt_lever, stigma_lever, stigma,
+            cover, registered, hazard, params, flows, treasury):  # fmt: skip
     """Investors ask their money back; a firm pays, or talks on, or is wound up. Returns (exits, redemptions)."""
     asked = 0
     for i in range(len(startups)):
@@ -261,11 +282,12 @@ def _redeem(seed, quarter, startups, sectors, holdings, funds, wealth, ids, debt
                     credit(row, owed, Sector.STARTUPS, Transaction.BUYBACK, Route.BUYBACK, quarter, holdings, funds, wealth, ids, flows, treasury)
             row = h.next
         firm.redeemable = quarter + 4
-        if uniform(seed, Decision.REDEEM, quarter, firm.id, 1) < params.redemption_closure and firm.cash < 4 * firm.burn:
+        closure = params.redemption_closure * hurried(covered(firm, holdings, funds, gps, cover, registered), hazard)
+        if uniform(seed, Decision.REDEEM, quarter, firm.id, 1) < closure and firm.cash < 4 * firm.burn:
             wage = 4.0 * sectors.wage[firm.sector] * efficiency[firm.founder]
-            owed = np.int64(min(params.founder_liability * firm.raised, 2.0 * params.debt_share * wage) * debt_lever)
+            owed = np.int64(min(params.founder_liability * firm.raised, 2.0 * params.debt_share * wage) * debt_lever[firm.experience])
             debt[firm.founder] += owed
-            efficiency[firm.founder] *= 1.0 - stigma * stigma_lever
+            efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
             count = _wind_up(i, Life.FAILED, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury)
     return count, asked
 
@@ -396,22 +418,24 @@ def exit_market(model):
 
     count = _fail(
         seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, debt, efficiency, bonus, exits, count,
-        levers.debt[0], levers.stigma[0], stigma, params, flows, treasury,
+        levers.debt, levers.stigma, stigma, model.params["moral_hazard"], params, flows, treasury,
     )  # fmt: skip
     count, asked = _redeem(
-        seed, quarter, startups, sectors, holdings, funds, wealth, ids, debt, efficiency, bonus, exits, count,
-        levers.debt[0], levers.stigma[0], stigma, params, flows, treasury,
+        seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, debt, efficiency, bonus, exits, count,
+        levers.debt, levers.stigma, stigma, levers.loss_cover, levers.loss_registered[0], model.params["moral_hazard"], params, flows, treasury,
     )  # fmt: skip
     state.tally.rows.redemptions[0] = asked
-    _file(quarter, startups, sectors, model.window, params)
+    _file(quarter, startups, sectors, levers.venue_places[0] > 0.0, levers.venue_thresholds[0], params)
     count = _list(
         seed, quarter, _admitted(model), startups, sectors, corporates, model.pool_of, holdings, funds, wealth, ids, bonus, exits, count,
         power(max(model.window, 0.1), 0.3), params, flows, treasury,
     )  # fmt: skip
     count = _sell_firms(
-        seed, quarter, startups, sectors, corporates, holdings, funds, wealth, ids, bonus, exits, count, model.window, params, flows, treasury
-    )
+        seed, quarter, startups, sectors, corporates, holdings, funds, wealth, ids, bonus, exits, count, levers.corporate_openness, levers.acquisitions,
+        params, flows, treasury,
+    )  # fmt: skip
     state.exits.count = count
+    venue.look_ahead(model, exits[first:count])
     state.holdings.reserve(state.holdings.count)
     state.holdings.count = _end_funds(
         seed, quarter, startups, sectors, state.holdings.rows, state.holdings.count, funds, gps, lps, commitments, wealth, ids, params, flows, treasury
@@ -425,15 +449,15 @@ def exit_market(model):
 
 
 def _admitted(model):
-    """Slots of the startups that list: the most valuable of those who have waited long enough, as the window allows."""
+    """Slots of the startups that list: the most valuable of those who have waited long enough, as the window and the new venue allow."""
     state, params, quarter = model.state, model.params["exits"], model.quarter
     startups = state.startups.used
-    waiting = np.flatnonzero((startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.queued <= quarter - params.ipo_wait_quarters))
-    per_quarter = model.conditions.ipo * params.ipo_city_share * model.scale
-    begun = quarter - model.city.first
-    places = int(per_quarter * (begun + 1)) - int(per_quarter * begun)
-    order = np.lexsort((startups.id[waiting], -startups.traction[waiting]))
-    return waiting[order[:places]]
+    waits = params.ipo_wait_quarters - model.levers.venue_haste[0] * startups.board
+    waiting = np.flatnonzero((startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.queued <= quarter - waits))
+    places = whole_places(model.conditions.ipo * params.ipo_city_share * model.scale, quarter - model.city.first)
+    order = waiting[np.lexsort((startups.id[waiting], -startups.traction[waiting]))]
+    national = order[startups.board[order] == 0][:places]
+    return np.concatenate([national, venue.admitted(model, order[~np.isin(order, national)])])
 
 
 def _pay_staff(state, model, new, bonus):

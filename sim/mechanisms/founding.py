@@ -27,10 +27,12 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import equation, kernel
+from sim.mechanisms import laboratories
 from sim.mechanisms.knowledge import share_of_institutions
 from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
+FIRST_TIME, FAILED_BEFORE, SUCCEEDED_BEFORE = map(int, Experience)  # numba indexes arrays by plain integers only
 
 
 class Params(NamedTuple):
@@ -89,6 +91,14 @@ def chance_to_found(wealth, wage, belief, prize, setup, debt, stigma, taste, par
 
 
 @kernel
+def experience_of(ventures, successes):
+    """Experience of a founder with so many ventures and successes."""
+    if successes > 0:
+        return SUCCEEDED_BEFORE
+    return FAILED_BEFORE if ventures > 0 else FIRST_TIME
+
+
+@kernel
 def quality_of(luck, skill, same_field, knowledge, experience, partners, params):
     """Latent quality of a venture in standard deviations."""
     w = params.skill_weight
@@ -124,18 +134,17 @@ def _have_ideas(seed, quarter, ids, chance, has):
 
 
 @kernel
-def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, wealth, debt, ventures, successes, belief_success,
-            belief_failure, sectors, params, levers_debt, levers_stigma, chosen, sector_of):  # fmt: skip
+def _choose(seed, quarter, people, ids, fields, seconds, home, origin, efficiency, skill, wealth, debt, ventures, successes, belief_success,
+            belief_failure, sectors, params, levers_debt, levers_stigma, setup_saving, chosen, sector_of):  # fmt: skip
     """Who of those with an idea founds, and in which sector."""
-    odds, prize, setup = np.empty(len(sectors)), np.empty(len(sectors)), np.empty(len(sectors))
+    odds, prize = np.empty(len(sectors)), np.empty(len(sectors))
     for s in range(len(sectors)):
         odds[s] = min(2.0, power(sectors.odds[s] / params.odds_reference, 0.5))
         prize[s] = params.founder_share_at_exit * exp(sectors.prize[s])
-        setup[s] = params.setup_cost + params.lab_cost * sectors.lab_need[s]
     n = len(people)
     luck, field_luck = uniforms_at(seed, Decision.FOUND, quarter, ids, people, 0), uniforms_at(seed, Decision.FOUND, quarter, ids, people, 1)
     own, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    their_prize, their_setup = np.empty(n), np.empty(n)
+    their_prize, their_setup, owed, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for k in range(n):
         i = people[k]
         s = fields[i] if field_luck[k] < 0.75 else seconds[i]
@@ -143,11 +152,13 @@ def _choose(seed, quarter, people, ids, fields, seconds, efficiency, skill, weal
         own[k] = max(wealth[i] - debt[i], 1)
         wage[k] = 4.0 * sectors.wage[s] * efficiency[i]
         belief[k] = belief_success[i] / (belief_success[i] + belief_failure[i]) * odds[s]
-        their_prize[k], their_setup[k] = prize[s], setup[s]
+        their_prize[k] = prize[s]
+        their_setup[k] = params.setup_cost + params.lab_cost * sectors.lab_need[s] * (1.0 - setup_saving[home[i], s, origin[i]])
         taste[k] = params.taste + params.experience_taste if ventures[i] > 0 else params.taste
-    owed, stigma = params.debt_years * levers_debt, params.stigma * levers_stigma
+        past = experience_of(ventures[i], successes[i])
+        owed[k], stigma[k] = params.debt_years * levers_debt[past], params.stigma * levers_stigma[past]
     for k in range(n):  # of equations alone, so that it is vectorised
-        chosen[k] = luck[k] < chance_to_found(own[k], wage[k], belief[k], their_prize[k], their_setup[k], owed, stigma, taste[k], params)
+        chosen[k] = luck[k] < chance_to_found(own[k], wage[k], belief[k], their_prize[k], their_setup[k], owed[k], stigma[k], taste[k], params)
 
 
 @kernel
@@ -189,11 +200,7 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.partner_1 = partner_1[k]
         firm.partner_2 = partner_2[k]
         firm.origin = origin[i]
-        firm.experience = Experience.FIRST_TIME
-        if successes[i] > 0:
-            firm.experience = Experience.SUCCEEDED_BEFORE
-        elif ventures[i] > 0:
-            firm.experience = Experience.FAILED_BEFORE
+        firm.experience = experience_of(ventures[i], successes[i])
         firm.skill = skill[i]
         firm.born = quarter
         firm.ended = NEVER
@@ -231,6 +238,11 @@ def _begin(seed, quarter, people, sector_of, partner_1, partner_2, first_slot, s
         firm.sandbox_until = NEVER
         firm.sandbox_refused = NEVER
         firm.queued = NEVER
+        firm.concept_from = firm.concept_refused = NEVER
+        firm.accelerator_from = firm.accelerator_until = firm.accelerator_refused = NEVER
+        firm.testbed_from = firm.testbed_until = firm.testbed_refused = NEVER
+        firm.partner = NOBODY
+        firm.partner_lost = firm.pilot_refused = NEVER
         stake = np.int64(min(params.stake_share * wealth[i], params.stake_cap))
         wealth[i] -= stake
         firm.cash = stake
@@ -281,9 +293,9 @@ def found(model):
     people = np.flatnonzero(has)
     chosen, sector_of = np.zeros(len(people), np.bool_), np.zeros(len(people), np.int64)
     _choose(
-        seed, quarter, people, persons.id, persons.field, persons.second_field, persons.efficiency, persons.skill, persons.wealth,
-        persons.debt, persons.ventures, persons.successes, persons.belief_success, persons.belief_failure, sectors, params,
-        model.foreseen.debt[0], model.foreseen.stigma[0], chosen, sector_of,
+        seed, quarter, people, persons.id, persons.field, persons.second_field, persons.home, persons.origin, persons.efficiency, persons.skill,
+        persons.wealth, persons.debt, persons.ventures, persons.successes, persons.belief_success, persons.belief_failure, sectors, params,
+        model.foreseen.debt, model.foreseen.stigma, laboratories.setup_saving(model), chosen, sector_of,
     )  # fmt: skip
     partner_1, partner_2 = np.full(len(people), NOBODY), np.full(len(people), NOBODY)
     _find_partners(

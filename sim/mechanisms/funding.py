@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.draws import Decision, log, normal
 from sim.kernel import kernel
+from sim.mechanisms import venue
 from sim.mechanisms.angels import angel_rounds, become_angels
 from sim.mechanisms.bids import next_stage, round_wanted
 from sim.mechanisms.matching import capacity, match
@@ -93,8 +94,9 @@ def _seek(seed, quarter, startups, sectors, params):
         if firm.seeking == NEVER:
             firm.seeking = quarter
         luck = normal(seed, Decision.AMOUNT, 0, firm.id, firm.rounds)
+        saving = firm.saving if firm.stage == Stage.IDEA else 0.0
         firm.need = np.int64(
-            round_wanted(
+            (1.0 - saving) * round_wanted(
                 params.median_round[stage], sectors.capital_need[firm.sector], firm.traction, params.reference_traction[stage],
                 params.round_elasticity[stage], params.round_sd[stage], luck,
             )
@@ -152,7 +154,7 @@ def fund(model):
     offer_gp, offer_seeker = np.empty(bids, np.int64), np.empty(bids, np.int64)
     offer_post, offer_gain = np.empty(bids), np.empty(bids)
     gp_start = np.zeros(len(gps) + 1, np.int64)
-    window = 1.0 + params.window_weight * (min(model.window, 2.0) - 1.0)
+    window = 1.0 + params.window_weight * (min(venue.foreseen_window(model), 2.0) - 1.0)
     n = screen(
         seed, quarter, gps, funds, pitch(quarter, startups, sectors, seekers, params), len(sectors),
         *market(startups, seekers, gps, len(sectors), len(state.districts)), model.map.district_distance, foreseen.loss_cover,

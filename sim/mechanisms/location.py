@@ -284,11 +284,17 @@ def _pick(seed, quarter, first, startups, homes, stock, rents, discount, desks, 
 
 
 @kernel
-def _open_staff(corporates, foreign_openness, weight, out):
+def openness_of(corporate, added):
+    """Openness of a corporate to startups, 0 to 1, with what a programme adds to its sector's."""
+    return min(1.0, corporate.openness + added[corporate.sector])
+
+
+@kernel
+def _open_staff(corporates, foreign_openness, added, weight, out):
     """Staff of named corporates by district and sector, as far as they are open to startups; foreign ones fear for their property."""
     for i in range(len(corporates)):
         if not corporates.pool[i]:
-            open_ = corporates.openness[i] * (foreign_openness if corporates.foreign[i] else 1.0)
+            open_ = openness_of(corporates[i], added) * (foreign_openness if corporates.foreign[i] else 1.0)
             out[corporates.district[i], corporates.sector[i]] += weight * open_ * corporates.headcount[i]
 
 
@@ -297,10 +303,10 @@ def foreigners_openness(params, levers):
     return params.foreign_openness + (1.0 - params.foreign_openness) * (1.0 - 1.0 / levers.enforcement[0])
 
 
-def access(state, map_, elasticity, foreign_openness):
+def access(state, map_, elasticity, foreign_openness, added):
     """How near the open corporates of a sector are to each district, relative to the mean district, (districts, sectors)."""
     staff = np.zeros((len(state.districts), len(state.sectors)))
-    _open_staff(state.corporates.used, foreign_openness, 1.0, staff)
+    _open_staff(state.corporates.used, foreign_openness, added, 1.0, staff)
     near = (staff[None, :, :] / (1.0 + map_.district_distance)[:, :, None]).sum(axis=1) + 1e-9
     return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
 
@@ -314,7 +320,7 @@ def settle(model, new):
     if len(new) == 0:
         return
     customers = np.zeros((districts, sectors))
-    _open_staff(state.corporates.used, foreigners_openness(params, levers), 1.0 / model.scale, customers)
+    _open_staff(state.corporates.used, foreigners_openness(params, levers), levers.corporate_openness, 1.0 / model.scale, customers)
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
+from sim.mechanisms import payments
 from sim.mechanisms.labour import density_premium
 from sim.mechanisms.rounds import call_capital
 from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
@@ -203,7 +204,7 @@ def _support(state, payer, amount):
 
 
 @kernel
-def _run_startups(startups, corporates, pool_of, office_rent, office_m2, discount, params, flows, treasury):
+def _run_startups(startups, corporates, pool_of, office_rent, office_m2, discount, digital_saving, services, params, flows, treasury):
     """Startups pay rent, buy what their plan needs, and pay tax on profit; returns the subsidy on desks."""
     subsidy = 0
     for i in range(len(startups)):
@@ -217,7 +218,8 @@ def _run_startups(startups, corporates, pool_of, office_rent, office_m2, discoun
         subsidy += support
         treasury.landlords[0] += rent
         pay(flows, Transaction.OFFICE_RENT, Sector.STARTUPS, Sector.LANDLORDS, rent)
-        cost = np.int64(params.cost_of_sales * firm.revenue)
+        payments = 1.0 - firm.business_share * (1.0 - services[firm.sector])
+        cost = np.int64((params.cost_of_sales - firm.digital * digital_saving[firm.district] * payments) * firm.revenue)
         if firm.makes_here == 0:
             cost = np.int64(cost * (1.0 - params.hinterland_saving))
         planned = np.int64(0.75 * firm.burn) + cost
@@ -317,9 +319,11 @@ def run_firms(model):
     state, params, levers, quarter = model.state, model.params["operations"], model.levers, model.quarter
     startups, corporates, treasury, flows = state.startups.used, state.corporates.used, state.treasury.rows, state.flows
     districts, office_m2 = state.districts.used, model.params["location"].office_m2
+    payments.enrol(model)
     subsidy = _run_startups(
-        startups, corporates, model.pool_of, districts.office_rent, office_m2, np.minimum(levers.desk_discount, 0.9), params, flows, treasury
-    )
+        startups, corporates, model.pool_of, districts.office_rent, office_m2, np.minimum(levers.desk_discount, 0.9),
+        *payments.savings(model), params, flows, treasury,
+    )  # fmt: skip
     _support(state, levers.payer["desk_discount"], int(subsidy))
     mean_rent = float((districts.office_rent * districts.office_stock).sum() / districts.office_stock.sum())
     _run_corporates(corporates, districts.office_rent, office_m2, mean_rent, params, flows, treasury)

@@ -20,6 +20,7 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
+from sim.mechanisms import partnerships
 from sim.mechanisms.location import access, foreigners_openness
 from sim.state import NEVER, Life, Sector
 
@@ -108,7 +109,8 @@ def sell(model):
     state.corporates.used.pilots[:] = 0
     _sell(
         model.seed, model.quarter, state.startups.used, state.sectors.used, state.corporates.used, model.pool_of,
-        access(state, model.map, params.access_elasticity, foreigners_openness(model.params["location"], model.levers)), model.levers.demand,
-        model.levers.data_zone, model.cycle, conditions.export_controls, model.levers.sandbox_volume[0], model.levers.enforcement[0], params,
-        state.flows, state.treasury.rows,
+        access(state, model.map, params.access_elasticity, foreigners_openness(model.params["location"], model.levers), model.levers.corporate_openness),
+        model.levers.demand, model.levers.data_zone, model.cycle, conditions.export_controls, model.levers.sandbox_volume[0],
+        model.levers.enforcement[0], params, state.flows, state.treasury.rows,
     )  # fmt: skip
+    partnerships.buy(model)

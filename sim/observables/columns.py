@@ -113,6 +113,7 @@ CITY = (
     count("sandbox_participants", "firms", "startups admitted to the regulatory sandbox since its launch", "state.STARTUP.sandbox_from"),
     count("incidents", "incidents", "accidents with unregulated products", "state.TALLY.incidents"),
     count("redemptions", "firms", "startups whose investors asked for their money back", "state.TALLY.redemptions"),
+    count("partners_lost", "firms", "startups that lost the corporate that bought their pilots", "state.TALLY.partners_lost"),
     money("tax_cny", "taxes received by the government", "flows *_TAX to GOVERNMENT"),
     money("public_spending_cny", "payments of the government and its policies to all others", "flows from GOVERNMENT"),
     money("public_debt_cny", "debt of the government at the end of the quarter", "state.CASH.debt"),
@@ -234,6 +235,14 @@ STARTUPS = (
     Column("sandbox_refused", "flag", "applied to the sandbox and was refused", "state.STARTUP.sandbox_refused"),
     Column("incidents", "incidents", "accidents with its product", "state.STARTUP.incidents"),
     Column("filed", "text", "quarter of filing for a listing, missing if never", "state.STARTUP.queued"),
+    Column("concept_from", "text", "quarter of a proof-of-concept grant, missing if never", "state.STARTUP.concept_from"),
+    Column("accelerator_from", "text", "quarter of admission to an accelerator, missing if never", "state.STARTUP.accelerator_from"),
+    Column("testbed_from", "text", "quarter of admission to the city test-bed, missing if never", "state.STARTUP.testbed_from"),
+    Column("testbed_until", "text", "last quarter there, missing if never", "state.STARTUP.testbed_until"),
+    Column("laboratory_wait", "quarters", "in the queue for hours of shared laboratories", "state.STARTUP.laboratory_wait"),
+    Column("pilot_cny", YUAN, "pilots a quarter bought by its corporate partner", "state.STARTUP.pilot"),
+    Column("partner_lost", "text", "quarter in which it lost that partner, missing if never", "state.STARTUP.partner_lost"),
+    Column("digital_currency", "flag", "paid in digital currency", "state.STARTUP.digital"),
 )
 
 ROUNDS = (
@@ -279,6 +288,8 @@ EXITS = (
     Column("to_founders_cny", YUAN, "paid to founders", "state.EXIT.to_founders"),
     Column("to_employees_cny", YUAN, "paid to employees", "state.EXIT.to_employees"),
     Column("buyer_id", "identity", "corporate that bought it, -1 for none", "state.CORPORATE.id"),
+    Column("venue", "flag", "listed at the new venue, below the national thresholds", "state.EXIT.board"),
+    Column("later_cny", YUAN, "value of a listed firm three years on, by the law of sales; 0 for others", "state.EXIT.later"),
 )
 
 FUNDS = (

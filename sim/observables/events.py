@@ -103,7 +103,7 @@ def startups(state, map_, city):
     with np.errstate(divide="ignore", invalid="ignore"):
         capital |= {f"{who}_share": capital[shares] / rows["shares"] for who, shares in SHARES.items()}
     plain = ("attempt", "founder_id", "skill", "cell", "business_share", "export_share", "rounds", "quality", "market", "traction",
-             "growth", "progress", "property", "headcount", "shares", "effort", "incidents")  # fmt: skip
+             "growth", "progress", "property", "headcount", "shares", "effort", "incidents", "laboratory_wait")  # fmt: skip
     return capital | {name: rows[name] for name in plain} | {
         "startup_id": rows["id"],
         "origin": named(Origin, rows["origin"]),
@@ -131,6 +131,13 @@ def startups(state, map_, city):
         "sandbox_until": quarters(rows["sandbox_until"]),
         "sandbox_refused": rows["sandbox_refused"] > 0,
         "filed": quarters(rows["queued"]),
+        "concept_from": quarters(rows["concept_from"]),
+        "accelerator_from": quarters(rows["accelerator_from"]),
+        "testbed_from": quarters(rows["testbed_from"]),
+        "testbed_until": quarters(rows["testbed_until"]),
+        "pilot_cny": rows["pilot"],
+        "partner_lost": quarters(rows["partner_lost"]),
+        "digital_currency": rows["digital"] > 0,
     }  # fmt: skip
 
 
@@ -194,6 +201,8 @@ def exits(state, city):
         "to_founders_cny": rows["to_founders"],
         "to_employees_cny": rows["to_employees"],
         "buyer_id": picked(state.corporates.used["id"], np.where(rows["life"] == Life.ACQUIRED, rows["buyer"], NOBODY), NOBODY),
+        "venue": rows["board"] > 0,
+        "later_cny": rows["later"],
     }
 
 

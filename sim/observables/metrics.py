@@ -12,6 +12,7 @@ import numpy as np
 PUDONG, SHENZHEN, BEIJING, SINGAPORE = "PD", "Shenzhen", "Beijing", "Singapore"
 CORE = "inner"  # the ring of the central business district
 BIOTECH = "bio"  # sectors of which this is the beginning of the name
+TEST_BED, ACCELERATOR = "city_testbed", "corporate_accelerator"  # instruments of reports
 
 
 class Missing(float):
@@ -196,14 +197,26 @@ def biotech_startups_pudong(tables, first, last):
 
 @operator
 def lingang_test_bed_startups(tables, first, last):
-    """Startups of autonomous driving that test in Lingang."""
-    raise NotThere("needs the city test-bed instrument")
+    """Startups inside the city test-bed in Pudong, which Lingang is a part of."""
+    _in_force(tables, TEST_BED)
+    startups, end = alive(tables, last), f"{last}Q4"
+    inside = (startups["testbed_from"].fillna("9") <= end) & (startups["testbed_until"].fillna("") >= end)
+    return (inside & (startups["district"] == PUDONG)).sum() / tables["startups"].attrs["scale"]
 
 
 @operator
 def accelerator_startups(tables, first, last):
-    """Startups that went through a corporate accelerator."""
-    raise NotThere("needs the accelerator instrument")
+    """Startups admitted to the corporate accelerator in the years."""
+    _in_force(tables, ACCELERATOR)
+    over(tables["city"], first, last)
+    kept = tables["applications"]
+    admitted = kept["admitted"] & (kept["policy"] == ACCELERATOR) & kept["year"].between(first, last)
+    return admitted.sum() / tables["applications"].attrs["scale"]
+
+
+def _in_force(tables, policy):
+    if policy not in set(tables["policy"]["policy"]):
+        raise NotThere(f"the run has no policy {policy}")
 
 
 @operator

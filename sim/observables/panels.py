@@ -45,6 +45,7 @@ TALLIED = {  # column of the panel city: field of the tally
     "construction_m2": "construction",
     "incidents": "incidents",
     "redemptions": "redemptions",
+    "partners_lost": "partners_lost",
 }
 TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
 KEPT = (*PANELS, "funds", "policy", "flows")

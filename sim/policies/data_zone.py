@@ -4,12 +4,15 @@ Works through sales (`mechanisms/sales.py`). Reported: pilot zones in Pudong tha
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 
 
 @dataclass(frozen=True, kw_only=True)
 class DataZone(Instrument):
+    GROWS: ClassVar[tuple] = ("share",)
+
     share: float
     districts: tuple
 

@@ -6,6 +6,7 @@ early stage, with caps per project and per investor and year (published measure)
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.state import Stage
@@ -13,6 +14,8 @@ from sim.state import Stage
 
 @dataclass(frozen=True, kw_only=True)
 class FailureCompensation(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "rate_seed", "rate_early", "rate_later", "project_cap", "investor_cap")
+
     rate_seed: float
     rate_early: float
     rate_later: float
@@ -22,9 +25,9 @@ class FailureCompensation(Instrument):
     registered_share: float
 
     def act(self, levers, intensity, slot):
-        levers.move("loss_cover", intensity * self.rate_seed, Stage.SEED, payer=slot)
-        levers.move("loss_cover", intensity * self.rate_early, Stage.A)
-        levers.move("loss_cover", intensity * self.rate_later, slice(Stage.B, None))
+        levers.move("loss_cover", min(1.0, intensity * self.rate_seed), Stage.SEED, payer=slot)
+        levers.move("loss_cover", min(1.0, intensity * self.rate_early), Stage.A)
+        levers.move("loss_cover", min(1.0, intensity * self.rate_later), slice(Stage.B, None))
         levers.move("loss_project_cap", self.project_cap)
         levers.move("loss_investor_cap", self.investor_cap)
         levers.move("loss_audit", self.audit_share)

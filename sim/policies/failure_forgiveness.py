@@ -2,19 +2,26 @@
 
 Works through the fear of failing (`mechanisms/founding.py`) and the cost of it (`exits.py`), not through the
 skill of those who failed. Reported for first-time founders. Closest evidence: insured founders enter
-more and do no worse (E02, Hombert et al. 2020). Cheaper failure also makes giving up cheaper.
+more and do no worse (E02, Hombert et al. 2020). Cheaper failure also makes giving up cheaper: strategic default
+(`mechanisms/moral_hazard.py`).
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Instrument
+from sim.state import Experience
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailureForgiveness(Instrument):
+    GROWS: ClassVar[tuple] = ("debt_forgiven", "stigma_forgiven")
+
     debt_forgiven: float
     stigma_forgiven: float
+    first_timers_only: bool
 
     def act(self, levers, intensity, slot):
-        levers.move("debt", 1.0 - intensity * self.debt_forgiven)
-        levers.move("stigma", 1.0 - intensity * self.stigma_forgiven)
+        whom = Experience.FIRST_TIME if self.first_timers_only else ...
+        levers.move("debt", max(0.0, 1.0 - intensity * self.debt_forgiven), whom)
+        levers.move("stigma", max(0.0, 1.0 - intensity * self.stigma_forgiven), whom)

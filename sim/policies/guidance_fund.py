@@ -6,12 +6,15 @@ private yuan a public yuan (docs/data.md); the gross ratio and the difference to
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Endowed
 
 
 @dataclass(frozen=True, kw_only=True)
 class GuidanceFund(Endowed):
+    GROWS: ClassVar[tuple] = ("size",)
+
     pace_per_quarter: float
     share_cap: float
     concession: float

@@ -96,6 +96,11 @@ class Selective(Instrument):
         """Where a lever over districts, sectors, stages and origins has to move."""
         return levers.where(district=self.districts, sector=self.sectors, stage=self.stages, origin=self.origins)
 
+    def open(self, levers, programme):
+        """Move the levers `<programme>_open` and `<programme>_teams`: who may apply."""
+        levers.move(f"{programme}_open", 1.0, self.eligible(levers))
+        levers.move(f"{programme}_teams", [-self.smallest_team, self.largest_team])
+
     def check(self, city):
         if self.smallest_team > self.largest_team:
             return [f"smallest_team={self.smallest_team:g}: above largest_team={self.largest_team:g}, so no firm is eligible"]

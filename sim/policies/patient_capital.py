@@ -6,12 +6,15 @@ report says 15 bn dollars.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Endowed
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientCapital(Endowed):
+    GROWS: ClassVar[tuple] = ("size", "partners")
+
     life_quarters: float
     required_return: float
     tilt: float

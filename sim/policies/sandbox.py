@@ -7,15 +7,13 @@ Works through product development, sales and investors' noise (`mechanisms/produ
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Selective
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sandbox(Instrument):
+class Sandbox(Selective):
     GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
 
-    sectors: tuple = "all"
-    districts: tuple = "all"
     places_per_quarter: float
     volume_share: float
     term_quarters: float
@@ -23,7 +21,7 @@ class Sandbox(Instrument):
     compliance_credit: float
 
     def act(self, levers, intensity, slot):
-        levers.move("sandbox_open", 1.0, levers.where(district=self.districts, sector=self.sectors))
+        self.open(levers, "sandbox")
         levers.move("sandbox_places", intensity * self.places_per_quarter, payer=slot)
         levers.move("sandbox_volume", self.volume_share)
         levers.move("sandbox_term", self.term_quarters)

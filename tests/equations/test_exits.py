@@ -9,7 +9,7 @@ from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
 from sim.levers import Levers
-from sim.mechanisms import exits
+from sim.mechanisms import exits, moral_hazard
 from sim.mechanisms.exits import Params
 from sim.state import (
     CASH,
@@ -86,17 +86,17 @@ def test_worth_by_hand():
 # ---------------------------------------------------------------- failure
 
 
-def failed(debt_lever=1.0, stigma_lever=1.0, **startup):
+def failed(debt_lever=1.0, stigma_lever=1.0, response=0.0, **startup):
     """A venture of a founder who earns 0.4 m a year elsewhere, after the quarter; with its fund and its founder."""
     firm = {"life": Life.ALIVE, "founder_shares": 60, "shares": 100, "first_holding": 0, "raised": 5 * MILLION, "rounds": 1, "born": 8090, "traction": math.log(1e9)}
     startups = rows(STARTUP, **(firm | startup))
     holdings = rows(HOLDING, shares=40, amount=5 * MILLION, next=NOBODY)
     funds, ended, treasury, flows = rows(FUND), rows(EXIT), rows(CASH), new_flows()
     (wealth, ids, debt, bonus), efficiency = np.zeros((4, 1), np.int64), np.ones(1)
-    terms = QUIT._replace(learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
+    terms = QUIT._replace(quit_rate=1.0, learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
     count = exits._fail(
-        1, 8100, startups, rows(SECTOR, wage=100_000.0), holdings, funds, rows(GP), wealth, ids, debt, efficiency, bonus, ended, 0,
-        debt_lever, stigma_lever, 0.1, terms, flows, treasury,
+        1, 8100, startups, rows(SECTOR, wage=100_000.0, multiple=5.0), holdings, funds, rows(GP), wealth, ids, debt, efficiency, bonus, ended, 0,
+        np.full(3, debt_lever), np.full(3, stigma_lever), 0.1, moral_hazard.Params(response, 0.0), terms, flows, treasury,
     )  # fmt: skip
     assert startups.cash[0] == startup.get("cash", 0) - flows.sum()
     return count, startups[0], funds.cash[0], wealth[0], debt[0], efficiency[0]
@@ -115,6 +115,32 @@ def test_forgiveness_acts_on_debt_and_stigma():
     *_, debt, efficiency = failed(0.5, 0.0, due=1)
     assert debt == 100_000
     assert efficiency == 1.0
+
+
+def test_forgiveness_tempts_to_give_up_by_hand():
+    # Half of a debt of 0.4 yearly wages and all of a stigma of 0.1 are forgiven; the response is 2.
+    hazard = moral_hazard.Params(2.0, 0.0)
+    assert moral_hazard.tempted(0.4, 0.1, 0.5, 0.0, hazard) == pytest.approx(math.exp(2 * (0.2 + 0.1)))
+    assert moral_hazard.tempted(0.4, 0.1, 1.0, 1.0, hazard) == 1.0
+
+
+def test_only_what_investors_would_claim_tempts_to_default():
+    """A venture whose sales just carry the wage outside: with investors, strong temptation ends it; without, there is no debt to be forgiven."""
+    going = {"cash": MILLION, "burn": MILLION, "traction": math.log(6e6), "hope": 0.0, "growth": 0.0}
+    assert failed(0.0, 0.0, 20.0, **going)[1].life == Life.FAILED
+    assert failed(1.0, 1.0, 20.0, **going)[1].life == Life.ALIVE
+    assert failed(0.0, 0.0, 20.0, **(going | {"rounds": 0}))[1].life == Life.ALIVE
+
+
+def test_covered_investors_close_earlier_by_hand():
+    # Two funds hold stakes from seed and A, the first is registered; the third stake was sold.
+    firm = rows(STARTUP, first_holding=0)[0]
+    holdings = rows(HOLDING, 3, stage=[Stage.SEED, Stage.A, Stage.B], holder=[0, 1, 0], route=[0, 0, 4], next=[1, 2, NOBODY])
+    funds, gps, cover = rows(FUND, 2, gp=[0, 1]), rows(GP, 2, registered=[0.2, 0.9]), np.array([0.0, 0.6, 0.8, 0.9, 0.0, 0.0])
+    assert moral_hazard.covered(firm, holdings, funds, gps, cover, 0.5) == 0.6
+    assert moral_hazard.covered(firm, holdings, funds, gps, cover, 1.0) == 0.8
+    assert moral_hazard.covered(firm, holdings, funds, gps, cover, 0.0) == 0.0
+    assert moral_hazard.hurried(0.6, moral_hazard.Params(0.0, 0.5)) == pytest.approx(1.3)
 
 
 def test_nobody_asks_a_debt_for_a_venture_without_investors():

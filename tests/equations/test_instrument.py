@@ -1,12 +1,17 @@
 """The calendar of a policy, its money, and what some policies move."""
 
-from dataclasses import dataclass
+import importlib
+from dataclasses import dataclass, fields
+from pathlib import Path
 
 import pytest
 
 from sim.calendar import quarter_of
 from sim.levers import Levers
+from sim.policies import instrument
+from sim.policies.city_testbed import CityTestbed
 from sim.policies.failure_compensation import FailureCompensation
+from sim.policies.failure_forgiveness import FailureForgiveness
 from sim.policies.guidance_fund import GuidanceFund
 from sim.policies.instrument import Instrument
 from sim.policies.sandbox import Sandbox
@@ -84,7 +89,9 @@ def test_talent_visa_is_for_foreigners(levers):
 def test_sandbox_opens_its_sectors_and_districts(levers):
     terms = {"places_per_quarter": 10.0, "volume_share": 0.1, "term_quarters": 8.0, "lowest_score": 0.5, "compliance_credit": 0.4}
     Sandbox(name="box", sectors=("bio",), districts=("PD",), **terms).act(levers, 0.5, 0)
-    assert levers.sandbox_open.tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert levers.sandbox_open.shape == (2, 2, len(Stage), len(Origin))
+    assert levers.sandbox_open.min(axis=(2, 3)).tolist() == levers.sandbox_open.max(axis=(2, 3)).tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert levers.sandbox_teams.tolist() == [0.0, 1e6]
     assert (levers.sandbox_places[0], levers.sandbox_volume[0], levers.sandbox_term[0]) == (5.0, 0.1, 8.0)
 
 
@@ -93,3 +100,35 @@ def test_guidance_tilt_multiplies_its_sectors(levers):
     GuidanceFund(name="guidance", tilt=1.5, sectors=("ai",), **terms).act(levers, 1.0, 0)
     assert levers.guidance_tilt.tolist() == [1.5, 1.0]
     assert (levers.guidance_pace[0], levers.guidance_cap[0]) == (0.1, 0.2)
+
+
+def test_forgiveness_for_first_timers_or_for_all(levers):
+    terms = {"name": "kind", "debt_forgiven": 0.6, "stigma_forgiven": 0.3}
+    FailureForgiveness(**terms, first_timers_only=True).act(levers, 0.5, 0)
+    assert levers.debt.tolist() == pytest.approx([0.7, 1.0, 1.0]) and levers.stigma.tolist() == pytest.approx([0.85, 1.0, 1.0])
+    levers.reset()
+    FailureForgiveness(**terms, first_timers_only=False).act(levers, 1.0, 0)
+    assert levers.debt.tolist() == pytest.approx([0.4] * 3)
+
+
+def test_cover_grows_to_the_whole_loss_and_no_further(levers):
+    policy = FailureCompensation(
+        name="cover", rate_seed=0.6, rate_early=0.3, rate_later=0.1, project_cap=3e6, investor_cap=6e6, audit_share=0.2, registered_share=0.5, budget=1e6
+    ).scaled(2.0)
+    policy.act(levers, 1.0, 0)
+    assert levers.loss_cover.tolist() == pytest.approx([0.0, 1.0, 0.6, 0.2, 0.2, 0.2])
+    assert (policy.budget, levers.loss_project_cap[0], levers.loss_investor_cap[0]) == (2e6, 6e6, 12e6)
+
+
+def test_a_test_bed_admits_as_many_as_leave(levers):
+    CityTestbed(name="roads", road_km=300.0, firms_per_km=0.26, term_quarters=8.0, sectors=("ai",)).act(levers, 1.0, 3)
+    assert levers.testbed_places[0] * levers.testbed_term[0] == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
+    assert levers.testbed_open[:, 0].min() == 1.0 and levers.testbed_open[:, 1].max() == 0.0
+
+
+@pytest.mark.parametrize("path", sorted(Path(instrument.__file__).parent.glob("[a-z]*.py")), ids=lambda path: path.stem)
+def test_what_grows_with_a_programme_is_among_its_knobs(path):
+    module = importlib.import_module(f"sim.policies.{path.stem}")
+    for kind in vars(module).values():
+        if isinstance(kind, type) and issubclass(kind, Instrument):
+            assert set(kind.GROWS) <= {field.name for field in fields(kind)}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.levers import LEVERS, Levers
-from sim.state import NOBODY, Origin, Stage
+from sim.state import NOBODY, Experience, Origin, Stage
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ def test_shapes_follow_axes(levers):
     assert levers.demand.shape == (2,)
     assert levers.loss_cover.shape == (len(Stage),)
     assert levers.appeal.shape == (len(Origin),)
-    assert levers.debt.shape == (1,)
+    assert levers.debt.shape == (len(Experience),)
+    assert levers.fundraising.shape == (1,)
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,10 @@ def test_access_by_hand():
     fill(state.sectors, rows(SECTOR))
     firms = fill(state.corporates, rows(CORPORATE, 2, headcount=200, openness=0.5, pool=[0, 1]))
     ground = SimpleNamespace(district_distance=np.array([[1.0, 3.0], [3.0, 1.0]]))
-    assert location.access(state, ground, 0.5, 0.5)[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
-    assert location.access(state, ground, 0.0, 0.5).tolist() == [[1.0], [1.0]]
+    assert location.access(state, ground, 0.5, 0.5, np.zeros(1))[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
+    assert location.access(state, ground, 0.0, 0.5, np.zeros(1)).tolist() == [[1.0], [1.0]]
     firms.pool[1], firms.foreign[1], firms.district[1], firms.headcount[1] = 0, 1, 1, 400
-    assert location.access(state, ground, 0.5, 0.5)[:, 0].tolist() == pytest.approx([1.0, 1.0])
+    assert location.access(state, ground, 0.5, 0.5, np.zeros(1))[:, 0].tolist() == pytest.approx([1.0, 1.0])
+    # A programme that opens all corporates of the sector by a quarter: the foreign one counts half of it.
+    firms.headcount[1] = 200
+    assert location.access(state, ground, 1.0, 0.5, np.array([0.25]))[:, 0].tolist() == pytest.approx([93.75 / 84.375, 75.0 / 84.375])

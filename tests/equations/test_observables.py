@@ -361,8 +361,8 @@ OPERATORS = {  # in the model's units, for 2024
     "raised_more_than_shenzhen": 1.0,
     "raised_more_than_beijing": 0.0,
     "raised_between_singapore_and_beijing": 1.0,
-    "lingang_test_bed_startups": "needs the city test-bed instrument",
-    "accelerator_startups": "needs the accelerator instrument",
+    "lingang_test_bed_startups": "the run has no policy city_testbed",
+    "accelerator_startups": "the run has no policy corporate_accelerator",
 }
 
 
@@ -373,6 +373,25 @@ def test_an_operator_by_hand(tables, name):
         assert np.isnan(value) and value.verdict == "not modelled" and value.reason == expected
     else:
         assert value == pytest.approx(expected)
+
+
+def with_policy(tables, name):
+    """The tables of a run with another policy, to which the first startup applied and was let in for good from 2024Q1."""
+    startups, kept, accounts = (tables[table].copy() for table in ("startups", "applications", "policy"))
+    for table, copy in (("startups", startups), ("applications", kept)):
+        copy.attrs = dict(tables[table].attrs)
+    first = startups.index[(startups["district"] == "PD") & (startups["life"] == "alive")][0]
+    startups.loc[first, ["testbed_from", "testbed_until"]] = ["2024Q1", "2030Q4"]
+    kept["policy"], accounts["policy"] = name, name
+    return tables | {"startups": startups, "applications": kept, "policy": accounts}
+
+
+def test_the_test_bed_and_the_accelerator_by_hand(tables):
+    scale = tables["startups"].attrs["scale"]
+    assert metrics.lingang_test_bed_startups(with_policy(tables, "city_testbed"), 2024, 2024) == 1 / scale
+    admitted = tables["applications"].query("admitted and year == 2024")
+    assert len(admitted) > 0
+    assert metrics.accelerator_startups(with_policy(tables, "corporate_accelerator"), 2024, 2024) == len(admitted) / scale
 
 
 def test_every_operator_has_a_hand_number():

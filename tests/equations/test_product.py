@@ -24,10 +24,10 @@ def test_speed_by_hand():
     assert product.speed(16.0, 0.0, 3, 0.0, 0.0, TERMS) == pytest.approx(1 / 16)
 
 
-def developed(lever=1.0, **startup):
+def developed(lever=1.0, support=1.0, **startup):
     """A startup of four people after quarter 8100, where an average product takes 10 quarters."""
     firm = rows(STARTUP, **({"headcount": 3, "sandbox_from": NEVER, "sandbox_until": NEVER} | startup))
-    product._develop(8100, firm, rows(SECTOR, time_to_product=10.0), np.zeros((1, 1)), 0.0, np.full((1, 1), lever), TERMS.sandbox_learning, TERMS)
+    product._develop(8100, firm, rows(SECTOR, time_to_product=10.0), np.zeros((1, 1)), 0.0, np.full((1, 1), lever), np.array([support]), TERMS.sandbox_learning, TERMS)
     return firm[0]
 
 
@@ -37,6 +37,7 @@ def test_product_advances_and_stops_when_finished():
     assert developed(progress=0.95).progress == 1.0
     assert developed(progress=0.3, life=Life.FAILED).progress == 0.3
     assert developed(lever=1.5, progress=0.3).progress == pytest.approx(0.45)
+    assert developed(support=1.5, progress=0.3).progress == pytest.approx(0.45)
 
 
 def test_firms_inside_the_sandbox_learn_faster_until_their_last_quarter():
@@ -49,20 +50,6 @@ def test_compliance_waits_for_half_a_product():
     assert developed(progress=0.5, compliance=3.0, headcount=15).compliance == pytest.approx(1.0)  # sqrt(16 / 4)
     assert developed(progress=0.5, compliance=0.5).compliance == 0.0
     assert developed(progress=0.1, compliance=3.0).compliance == 3.0
-
-
-def test_who_applies_to_the_sandbox():
-    firm = {"progress": 0.5, "compliance": 2.0, "sandbox_from": NEVER, "sandbox_refused": NEVER}
-    others = [{"life": Life.FAILED}, {"progress": 0.3}, {"compliance": 0.0}, {"sandbox_from": 8000}, {"sandbox_refused": 8097}, {"sector": 1}]
-    startups = rows(STARTUP, 1 + len(others), quality=1.5, **firm)
-    for i, other in enumerate(others):
-        for name, value in other.items():
-            startups[name][1 + i] = value
-    applicants, scores = np.empty(7, np.int64), np.empty(7)
-    assert product._apply(1, 8100, startups, np.array([[1.0, 0.0]]), TERMS, applicants, scores) == 1
-    assert (applicants[0], scores[0]) == (0, 1.5)
-    assert product._apply(1, 8101, startups, np.array([[1.0, 0.0]]), TERMS, applicants, scores) == 2  # refused a year ago
-    assert product._apply(1, 8100, startups, np.array([[0.0, 0.0]]), TERMS, applicants, scores) == 0
 
 
 def inside(hazard):

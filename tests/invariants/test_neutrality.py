@@ -65,17 +65,19 @@ def everywhere(*policies):
 
 # ---------------------------------------------------------------- out of force
 
-ALL = (
-    "sandbox", "failure_compensation", "guidance_fund", "patient_capital", "talent_visa", "returnee_programme",
+WITH_SECTORS = ("sandbox", "guidance_fund", "patient_capital", "shared_laboratories", "proof_of_concept", "accelerator", "open_innovation")
+WITHOUT = (
+    "failure_compensation", "failure_forgiveness", "talent_visa", "returnee_programme", "listing_venue",
     "talent_tax_break", "technology_transfer", "ip_protection",
 )  # fmt: skip
+ALL = (*WITH_SECTORS, *WITHOUT)
 
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("calendar", [("start=2012Q1",), ("start=2005Q1", "end=2005Q4")], ids=["to come", "over"])
 def test_a_policy_outside_its_calendar(untouched, name, calendar):
     words = [f"policy.{name}.{word}" for word in calendar]
-    sectors = everywhere(name) if name in ("sandbox", "guidance_fund", "patient_capital") else []
+    sectors = everywhere(name) if name in WITH_SECTORS else []
     found = small.run(lively(small.config(*SPAN[:-2], f"policy=[{name}]", *sectors, *words, SPAN[-1])))
     assert small.differing(untouched, found) == []
 
@@ -121,14 +123,14 @@ EMPTY_SECTOR, EMPTY_DISTRICT = "advanced_manufacturing", "HI"
 PLACEBOS = {
     "ideas": (9.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
     "progress": (9.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
-    "sandbox_open": (1.0, {"district": "all", "sector": (EMPTY_SECTOR,)}),
+    "sandbox_open": (1.0, {"district": "all", "sector": (EMPTY_SECTOR,), "stage": "all", "origin": "all"}),
     "burden": (0.1, {"sector": (EMPTY_SECTOR,)}),
     "demand": (9.0, {"sector": (EMPTY_SECTOR,)}),
     "guidance_tilt": (9.0, {"sector": (EMPTY_SECTOR,)}),
     "patient_tilt": (9.0, {"sector": (EMPTY_SECTOR,)}),
     "ideas there": (9.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
     "progress there": (9.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
-    "sandbox_open there": (1.0, {"district": (EMPTY_DISTRICT,), "sector": "all"}),
+    "sandbox_open there": (1.0, {"district": (EMPTY_DISTRICT,), "sector": "all", "stage": "all", "origin": "all"}),
 }
 
 

@@ -1,0 +1,24 @@
+"""Listing venue: a board of the city with lower thresholds, places of its own and a shorter queue.
+
+Works through listings (`mechanisms/venue.py`, `exits.py`) and, as investors foresee it, through their values (`funding.py`).
+Reported: a blockchain-based listing system. The listings that it adds are the marginal ones.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListingVenue(Instrument):
+    GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
+
+    thresholds: float
+    places_per_quarter: float
+    quarters_saved: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("venue_thresholds", self.thresholds)
+        levers.move("venue_places", intensity * self.places_per_quarter, payer=slot)
+        levers.move("venue_haste", self.quarters_saved)

@@ -1,0 +1,24 @@
+"""Shared laboratories: hours on machines that a venture cannot buy, for less than they cost.
+
+Works through development, the cost of setting up and the size of first rounds (`mechanisms/laboratories.py`,
+`founding.py`, `funding.py`). Reported: 100 dollars an hour. Closest evidence: cheaper experiments make first
+rounds a fifth smaller and more of them (E07). Hours are rationed, so there is a queue.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.policies.instrument import Selective
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedLaboratories(Selective):
+    GROWS: ClassVar[tuple] = ("budget", "hours_per_quarter")
+
+    hours_per_quarter: float
+    price: float
+
+    def act(self, levers, intensity, slot):
+        self.open(levers, "laboratory")
+        levers.move("laboratory_hours", intensity * self.hours_per_quarter, payer=slot)
+        levers.move("laboratory_price", self.price)
