@@ -18,6 +18,7 @@ from sim.config import CALENDAR, COMMON, number, with_policies
 SEEDS = 4  # of the search
 TOLERANCE, WIDEST = 0.005, 0.05  # of the cost asked: where the search stops, and the gap that no longer counts as equal
 SMALLEST = 1e-6  # factor, where knobs may go to zero
+LONGEST = 64.0  # step from one factor to the next
 
 
 # ---------------------------------------------------------------- what can be asked
@@ -107,23 +108,33 @@ def _factor(cost, asked, low, high, knob):
         found = cost(math.exp(log_factor)) / asked - 1.0
         return 0.0 if abs(found) < TOLERANCE else found
 
-    names = ", ".join(cost.names)
-    near = min(max(1.0, low), high)
-    grows = gap(math.log(near)) < 0.0
-    far = near
-    while gap(math.log(far)) and (gap(math.log(far)) < 0.0) == grows:
-        if far == (high if grows else low):
-            edge = f"their largest ({knob} is then at its bound)" if grows else f"{far:.3g} times their size"
-            raise ConfigError([f"public_cost={asked:g}: out of reach: {names} cost {cost(far):.4g} yuan at {edge}, {cost(near):.4g} as they stand"])
-        step = 1.5 * asked / cost(far) if cost(far) > 0 else 16.0
-        near, far = far, min(far * min(max(step, 2.0), 64.0), high) if grows else max(far / min(max(2.25 / step, 2.0), 64.0), low)
-    if not gap(math.log(far)):
-        return far
-    root = brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
+    near, far = _bracket(cost, asked, low, high, knob)
+    if near != far and gap(math.log(near)) and gap(math.log(far)):
+        brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
     best = min(cost.known, key=lambda factor: abs(cost.known[factor] - asked))
     if abs(cost(best) / asked - 1.0) > WIDEST:
-        raise ConfigError([f"public_cost={asked:g}: no size of {names} costs this: near {math.exp(root):.4g} times it the cost jumps to {cost(best):.4g} yuan"])
+        raise ConfigError([f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps past, from {cost(best):.4g} yuan"])
     return best
+
+
+def _bracket(cost, asked, low, high, knob):
+    """Two factors between which the cost passes what is asked; the same one twice where it is met."""
+    near = min(max(1.0, low), high)
+    grows = cost(near) < asked
+    while abs(cost(near) / asked - 1.0) >= TOLERANCE:
+        edge = high if grows else low
+        step = (asked / cost(near)) ** 1.5 if cost(near) > 0 else LONGEST  # beyond what is asked, to have it in between
+        far = near * min(max(step, 1 / LONGEST), LONGEST)
+        far = min(far, edge) if grows else max(far, edge)
+        if (cost(far) < asked) == grows and abs(cost(far) - cost(near)) < 0.01 * asked:  # no more takers, or costs that no purse holds back
+            far = edge
+        if (cost(far) < asked) != grows:
+            return near, far
+        if far == edge and abs(cost(far) / asked - 1.0) >= TOLERANCE:
+            size = f"{far:.3g} times their size" + (f", where {knob} meets its bound" if grows else "")
+            raise ConfigError([f"public_cost={asked:g}: out of reach: {', '.join(cost.names)} cost {cost(far):.4g} yuan at {size}, {cost(1.0):.4g} as they stand"])
+        near = far
+    return near, near
 
 
 def scaled(config, names, factor):
@@ -143,5 +154,5 @@ def achieved(about, rows):
     said = {}
     for arm, found in about.get("equal_cost", {}).items():
         cost = intervals.mean(rows[arm]["cost_discounted_cny"].to_numpy())
-        said[arm] = found | {"achieved_cny": cost.value, "low": cost.low, "high": cost.high}
+        said[arm] = found | {"achieved_cny": float(cost.value), "low": float(cost.low), "high": float(cost.high)}
     return {"equal_cost": said} if said else {}

@@ -8,7 +8,6 @@ import pandas as pd
 
 from sim.observables.columns import CODEBOOK, YUAN
 
-
 WHOLE = {table: [column.name for column in columns] for table, columns in CODEBOOK.items()}
 
 
