@@ -7,9 +7,10 @@ presence did to these very startups: the truth that no evaluator sees. Where the
 touched too.
 """
 
+import math
+
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from sim.analysis import intervals
 
@@ -94,7 +95,9 @@ def _compared(name, asked, ours, theirs):
 def _welch(one, other):
     """Difference of two means with Welch's 95% interval."""
     difference = one.mean() - other.mean()
-    if not one.var() and not other.var():
+    errors = [side.var() / len(side) for side in (one, other)]
+    if not sum(errors):
         return difference, difference, difference
-    ends = stats.ttest_ind(one, other, equal_var=False).confidence_interval(intervals.CONFIDENCE)
-    return difference, ends.low, ends.high
+    degrees = sum(errors) ** 2 / sum(error**2 / (len(side) - 1) for error, side in zip(errors, (one, other), strict=True))
+    half = intervals.t_quantile(degrees) * math.sqrt(sum(errors))
+    return difference, difference - half, difference + half

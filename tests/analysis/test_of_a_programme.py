@@ -4,7 +4,7 @@ import pytest
 import small
 
 import sim
-from sim.analysis import compare, outcomes, pair, who
+from sim.analysis import compare, outcomes, pair, takers, who
 
 GRANT = 30_000
 WORDS = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "policy": ["returnee_programme"], "against": "none", "runs": 3}
@@ -29,15 +29,17 @@ def reduced(compared, found, arm):
 
 
 def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
-    """More appeal only adds people (one draw a person), so deadweight is the ratio of the arrivals of the two arms, to the person."""
+    """More appeal only adds people (one draw a person), so the twins of the takers who come as well are all who come without it."""
     found = compared(end="2010Q1")
-    ours, theirs = (found.runs[found.runs.arm == arm].returnees.sum() for arm in ("policy", "against"))
-    ledger = found.ledger.set_index("quantity")
-    assert 0 < theirs < ours
-    assert ledger.value["deadweight: come as well"] == pytest.approx(theirs / ours)
-    assert ledger.value["takers: arrivals: returnee"] == pytest.approx(ours / 3)
-    assert ledger.value["with a twin in the other arm"] == 1
-    assert ledger.value["extra returnees"] == pytest.approx((ours - theirs) / 3)
+    item = found.about["instruments"]["returnee_programme"]
+    assert (item["origins"], item["arm"], item["start"]) == (["returnee"], "policy", "2010Q1")
+    both = zip(reduced(compared, found, "policy"), reduced(compared, found, "against"), strict=True)
+    groups = [takers.groups("returnee_programme", item, *runs)[0] for runs in both]
+    ours, theirs = (found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against"))
+    assert [group.taken for group in groups] == pytest.approx(ours) and [group.anyway for group in groups] == pytest.approx(theirs)
+    assert 0 < theirs.sum() < ours.sum()
+    ledger = found.ledger.set_index("quantity").value
+    assert ledger["extra returnees"] == pytest.approx((ours - theirs).mean() / WORDS["scale"])
 
 
 def test_the_outlay_is_what_was_granted_to_the_yuan(compared):
