@@ -102,6 +102,9 @@ def _programme(name, item, policy, against, about):
     ours, theirs = (policy, against) if item["arm"] == "policy" else (against, policy)
     seeds = [takers.groups(name, item, *both) for both in zip(ours, theirs, strict=True)]
     rows = []
+    if not any(group.taken for groups in seeds for group in groups):
+        why = f"nobody is on record for having taken it up; it moves {', '.join(item['levers'])}"
+        return [_row("deadweight", name, "takers", "cases", intervals.NOTHING, len(ours), why), *_displacement(name, item, ours, theirs, about["first_quarter"])]
     for kinds in zip(*seeds, strict=True):
         numbers = pd.DataFrame(kinds)
         rows += _headline(name, item, numbers, ours, about) + _deadweight(name, numbers, about["scale"])

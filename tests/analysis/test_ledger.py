@@ -68,6 +68,13 @@ def test_displacement_by_hand():
     assert ledger._displacement("it", SANDBOX | {"districts": ["PD", "HP"]}, ours, theirs, "2010Q1") == []
 
 
+def test_a_programme_without_takers_says_so():
+    same = [by_district(1.0, 1.0)] * 2
+    rows = ledger._programme("it", item("debt", "stigma", districts=None), same, same, {"first_quarter": "2010Q1", "scale": 1.0})
+    (row,) = pd.DataFrame(rows, columns=ledger.COLUMNS).itertuples()
+    assert np.isnan(row.value) and row.why == "nobody is on record for having taken it up; it moves debt, stigma"
+
+
 def test_what_cannot_be_told_from_zero_carries_no_ratio():
     found, why = ledger.quotient(np.array([1.0, 2, 3]), np.array([-5.0, 6, 1]), "extra jobs")
     assert np.isnan(found).all() and why.startswith("extra jobs cannot be told from zero: 0.667 [")
