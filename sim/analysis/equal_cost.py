@@ -36,8 +36,8 @@ def check(tree, resolved, sound):
     both = {"policy": resolved["policy"], "against": with_policies(tree, pair.named(tree["experiment"]["against"])).resolved["policy"]}
     for arm, policies in both.items():
         own = [name for name in pair.differences(*both.values()) if name in policies]
-        if own and not any(_grows(policies[name]) for name in own):
-            problems.append(f"public_cost={shown(asked)}: {', '.join(own)} ({arm}): nothing that costs grows with the size of the programme, so no scaling reaches it")
+        if own and not any(_grows(policies[name]) and _has_purse(policies[name]) for name in own):
+            problems.append(f"public_cost={shown(asked)}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
     return problems
 
 
@@ -45,6 +45,11 @@ def _grows(settings):
     """Name -> value of the knobs above zero that grow with the size of a programme, from its settings."""
     module, _, name = settings["_target_"].rpartition(".")
     return {knob: settings[knob] for knob in getattr(import_module(module), name).GROWS if settings.get(knob)}
+
+
+def _has_purse(settings):
+    """Whether the treasury ever puts money into the purse of a programme."""
+    return any(settings.get(key) for key in ("budget", "size"))
 
 
 def reach(config, names):
