@@ -10,13 +10,17 @@
     found = sim.compare(without=["sandbox"], runs=20)
     print(found)        # effects with intervals
     found.table         # a DataFrame, one row an outcome
+    found.ledger        # what a public yuan adds, and what would have happened anyway
+
+    print(sim.twin(without=["sandbox"]))                 # founders whose lives differ
+    print(sim.twin(founder=1421, without=["sandbox"]))   # one of them, in both arms
 
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
 import re
 
-__all__ = ["compare", "load", "run"]
+__all__ = ["compare", "load", "run", "twin"]
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):
@@ -40,13 +44,32 @@ def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, wor
     share the seeds `seed` to `seed + runs - 1`. Further keywords are keys of the config and hold for both, but
     `without` and the knobs of policies for the first only. Runs are kept in the folder `store`, so that asking again
     computes only what is missing. More than one of the `workers` are processes that import the caller's main file:
-    a script that compares guards itself by `if __name__ == "__main__":`. Raises `sim.config.ConfigError`.
+    a script that compares guards itself by `if __name__ == "__main__":`.
+
+    `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value at full size, spent and for
+    administration less recovered. What is achieved over all seeds stands in `about["equal_cost"]`.
+
+    The frames `table`, `public_purse`, `ledger`, `incidence`, `who`, `places`, `applications`, `event_study`, `anticipation` and `runs` are the
+    files that `sim compare` writes (`sim.analysis.compare`). Raises `sim.config.ConfigError`, also where no size of the programmes costs what is asked.
     """
     from sim import config
     from sim.analysis.compare import compare
 
     settings = {"policy": policy, "against": against, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store, **overrides}
     return compare(config.load(["experiment=compare", *(f"{key}={_word(value)}" for key, value in settings.items())]))
+
+
+def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, **overrides):
+    """One founder's life in both arms, a `sim.analysis.twin.Twins`: `life`, `numbers` that differ, and where and why they part.
+
+    `founder` is a number (founder_id of the tables); without one it is a `sim.analysis.twin.Founders` whose `founders` lists
+    everybody whose life differs. The arms are as in `compare`, with one seed. Raises `sim.config.ConfigError`, also for a number that founds nothing.
+    """
+    from sim import config
+    from sim.analysis.twin import twin
+
+    settings = {"founder": founder, "policy": policy, "against": against, "seed": seed, "scale": scale, **overrides}
+    return twin(config.load(["experiment=twin", *(f"{key}={_word(value)}" for key, value in settings.items())]))
 
 
 def load(folder):

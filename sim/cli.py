@@ -25,6 +25,8 @@ EXAMPLES = """\
   sim without=[sandbox] scale=0.1            history without one of its policies
   sim mechanism.knowledge.decay=0.05         one parameter set anew
   sim compare without=[sandbox] scale=0.1    what the sandbox did, over 20 paired runs
+  sim compare policy=[coworking] against=[talent_homes] public_cost=1e9   at equal public cost
+  sim twin without=[sandbox] scale=0.1       whose lives it changed; founder=ID tells one of them
 """
 
 

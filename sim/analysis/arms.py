@@ -28,7 +28,7 @@ def with_seed(config, seed):
 def run(configs, store, workers):
     """[Reduced] of `configs`, in their order; what `store` (a folder) does not hold is simulated by `workers` processes.
 
-    More than one process start anew and import the caller's main file, which must therefore be
+    More than one process import the caller's main file, which must therefore be
     safe to import. Raises what a run raises, with a note that says which.
     """
     places = [Path(store) / f"{fingerprint(config)}-{outcomes.SCHEMA}" for config in configs]
@@ -41,17 +41,25 @@ def run(configs, store, workers):
 
 def simulate(config, place):
     """One run from its first quarter to its last, kept in reduced form at `place`."""
+    arrivals = outcomes.Arrivals()
+    model = stepped(config, arrivals.see)
+    outcomes.write(outcomes.of_run(model.panels.tables(outcomes.MADE), arrivals.table(), config.scale), config.scale, place)
+
+
+def stepped(config, see):
+    """The model of a config after its last quarter; `see(model)` looks at it after each."""
     from sim.model import Ecosystem
 
     model = Ecosystem(config)
     try:
         while model.quarter <= config.end:
             model.step()
+            see(model)
     except Exception as error:
         names = ", ".join(policy.name for policy in config.policies) or "none"
         error.add_note(f"in the run with seed {config.seed} and the policies: {names}")
         raise
-    outcomes.write(outcomes.of_run(model.panels.tables(), config.scale), config.scale, place)
+    return model
 
 
 def _computed(missing, workers):
@@ -63,8 +71,7 @@ def _computed(missing, workers):
         yield config
     if alone == len(missing):
         return
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(missing) - alone), spawned, initializer=_begin) as pool:
+    with ProcessPoolExecutor(min(workers, len(missing) - alone), _processes(), initializer=_begin) as pool:
         running = {pool.submit(simulate, *item): item[0] for item in islice(waiting, workers)}
         while running:  # no queue: an interruption waits only for the runs under way, and keeps them
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -72,6 +79,15 @@ def _computed(missing, workers):
                 future.result()
                 running |= {pool.submit(simulate, *item): item[0] for item in islice(waiting, 1)}
                 yield config
+
+
+def _processes():
+    """How processes start: where the system can, as copies of one that has imported the model already, else anew."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["sim.model", "sim.analysis.outcomes"])
+    return context
 
 
 def _begin():

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis import intervals
-from sim.analysis.outcomes import OUTCOMES
+from sim.analysis.outcomes import END, OUTCOMES
 from sim.calendar import quarter_of
 
 
@@ -32,12 +32,17 @@ def table(policy, against):
     return pd.DataFrame(rows)
 
 
-def event_study(policy, against, first):
+BEFORE, FORESEEN, IN_FORCE = "before", "announced", "in force"
+
+
+def event_study(policy, against, first, announced=None):
     """Mean difference by quarter around `first` (text), from two lists of quarterly frames in the order of seeds.
 
-    `relative` counts quarters from `first`. Before anything that differs is announced, both arms are one and the same.
+    `relative` counts quarters from `first`. `phase` is `before` until anything that differs is `announced` (text) or starts: both arms are then
+    one and the same, the placebo. From the announcement to the start it is `announced`, then `in force`.
     """
     parts = []
+    known = min(announced or first, first)
     for outcome in OUTCOMES:
         quarters = policy[0].index
         differences = np.array([(one[outcome.name] - other[outcome.name]).to_numpy() for one, other in zip(policy, against, strict=True)])
@@ -46,8 +51,41 @@ def event_study(policy, against, first):
         frame.insert(0, "outcome", outcome.name)
         frame.insert(1, "quarter", quarters)
         frame.insert(2, "relative", [quarter_of(q) - quarter_of(first) for q in quarters])
+        frame.insert(3, "phase", [BEFORE if q < known else FORESEEN if q < first else IN_FORCE for q in quarters])
         parts.append(frame.assign(runs=(~np.isnan(differences)).sum(axis=0)))
     return pd.concat(parts, ignore_index=True)
+
+
+def placebo(study):
+    """The largest difference of an event study before anything was known, and of which outcome; (0.0, None) where none differs, as it must be."""
+    before = study[study["phase"] == BEFORE]
+    size = before["difference"].abs()
+    if not size.any():
+        return 0.0, None
+    return float(size.max()), before.loc[size.idxmax(), "outcome"]
+
+
+def anticipation(policy, against, first, announced):
+    """What differs between the announcement and the start: one row an outcome, from two lists of quarterly frames in the order of seeds.
+
+    What flows is summed over these quarters, what stands is that of the last of them. Empty where nothing was announced before the start.
+    """
+    rows = []
+    quarters = [q for q in policy[0].index if announced is not None and announced <= q < first]
+    for outcome in OUTCOMES if quarters else ():
+        ours, theirs = (np.array([_over(frame.loc[quarters, outcome.name], outcome) for frame in frames]) for frames in (policy, against))
+        differences = ours - theirs
+        differences = differences[~np.isnan(differences)]
+        found = intervals.mean(differences)
+        rows.append((outcome.name, outcome.title, outcome.unit, quarters[0], quarters[-1], theirs.mean(), *found, len(differences)))
+    return pd.DataFrame(rows, columns=["outcome", "title", "unit", "announced", "until", "against", "difference", "low", "high", "runs"])
+
+
+def _over(values, outcome):
+    """A few quarters of an outcome in one number: sum, mean of a share, or the last."""
+    if outcome.over == END:
+        return values.iloc[-1]
+    return values.mean() if outcome.per else values.sum()
 
 
 def discounted(amounts, first, rate):

@@ -8,16 +8,17 @@ import pandas as pd
 
 from sim.observables.columns import CODEBOOK, YUAN
 
+WHOLE = {table: [column.name for column in columns] for table, columns in CODEBOOK.items()}
 
-def frame(table, columns, scale=None):
-    """The table with exactly the columns of the codebook, in its order; `scale` marks a table of events.
+
+def frame(table, columns, scale=None, wanted=None):
+    """The table with exactly the columns of the codebook, in its order, or those `wanted` of them; `scale` marks a table of events.
 
     Raises ValueError where a column is missing or unknown.
     """
-    names = [column.name for column in CODEBOOK[table]]
-    if set(columns) != set(names):
-        raise ValueError(f"{table}: not in the codebook or not given: {sorted(set(columns) ^ set(names))}")
-    out = pd.DataFrame({name: columns[name] for name in names})
+    if columns.keys() != set(WHOLE[table]):
+        raise ValueError(f"{table}: not in the codebook or not given: {sorted(set(columns) ^ set(WHOLE[table]))}")
+    out = pd.DataFrame({name: columns[name] for name in wanted or WHOLE[table]})
     if scale is not None:
         out.attrs["scale"] = float(scale)
     return out

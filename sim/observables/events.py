@@ -9,19 +9,19 @@ from sim.state import NOBODY, Experience, GPKind, Investor, Life, Origin, Route,
 SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor": "investor_shares"}
 
 
-def tables(state, map_, city, policies, scale):
-    """Name -> DataFrame of founders, startups, rounds, exits, applications.
+def tables(state, map_, city, policies, scale, wanted):
+    """Name -> DataFrame of founders, startups, rounds, exits, applications: the columns `wanted` of each.
 
     `map_` is the `geography.Map` of the city, `policies` the names of the policies in force.
     """
     columns = {
-        "founders": founders(state, city),
-        "startups": startups(state, map_, city),
-        "rounds": rounds(state, map_, city),
-        "exits": exits(state, city),
-        "applications": applications(state, policies),
+        "founders": lambda: founders(state, city),
+        "startups": lambda: startups(state, map_, city),
+        "rounds": lambda: rounds(state, map_, city),
+        "exits": lambda: exits(state, city),
+        "applications": lambda: applications(state, policies),
     }
-    return {name: frame(name, values, scale) for name, values in columns.items()}
+    return {name: frame(name, values(), scale, wanted[name]) for name, values in columns.items() if name in wanted}
 
 
 # ---------------------------------------------------------------- text for numbers

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.accounts import Transaction
 from sim.observables import events
-from sim.observables.codebook import frame
+from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
 from sim.observables.counting import FIRMS, census, knowledge_of_districts, levels_of, muster, ratio, rows_of, sums
 from sim.state import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
@@ -244,10 +244,11 @@ class Panels:
 
     # ------------------------------------------------------------ all quarters
 
-    def tables(self):
-        """Name -> DataFrame of everything the run showed, columns as in the codebook (`reported` apart).
+    def tables(self, wanted=WHOLE):
+        """Name -> DataFrame of what the run showed, columns as in the codebook (`reported` apart).
 
-        Panels are divided by the scale; tables of events are raw and say the scale in `attrs`.
+        Panels are divided by the scale; tables of events are raw and say the scale in `attrs`. `wanted`
+        maps the tables to be made to their columns: text costs time.
         """
         names = {
             "district": np.array(self.city.district_codes, object),
@@ -259,7 +260,7 @@ class Panels:
             "payee": np.array(events.words(Sector), object),
         }
         out = {}
-        for table in KEPT:
+        for table in filter(wanted.__contains__, KEPT):
             columns = _joined(self.kept[table])
             for column in columns.keys() & names:
                 columns[column] = names[column][columns[column]]
@@ -270,10 +271,10 @@ class Panels:
             columns["year"] = columns["quarter"] // 4
             columns["quarter"] = events.quarters(columns["quarter"])
             if table in PANELS:
-                out[table] = frame(table, self._full_size(table, columns))
+                out[table] = frame(table, self._full_size(table, columns), wanted=wanted[table])
             else:
-                out[table] = frame(table, columns, self.scale)
-        return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale)
+                out[table] = frame(table, columns, self.scale, wanted[table])
+        return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
 
     def _full_size(self, panel, columns):
         """Extensive columns over the scale; money stays int64, counts become float64."""

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from sim.plots import city, event_study, forest, funnel, reported, tile_map
+from sim.plots import change_map, city, event_study, forest, funnel, ledger, reported, tile_map, waterfall
 from sim.plots.saved import read, read_comparison
 from sim.plots.style import WIDTH, Drawing, look, note, save
 
@@ -16,7 +16,7 @@ def draw(folder: Path) -> list[Path]:
 
 def draw_comparison(folder: Path) -> list[Path]:
     """Write `figures/` of the comparison in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_comparison(folder), (forest, event_study))
+    return _draw(folder, read_comparison(folder), (forest, event_study, ledger, waterfall, change_map))
 
 
 def _draw(folder, tables, modules):

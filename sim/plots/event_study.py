@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.plots.saved import ordinal
-from sim.plots.style import BLUE, GREY, PALE, WIDTH, Drawing, blank, head, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note
 
 
 class Quantity(NamedTuple):
@@ -33,7 +33,7 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `event_study` and `calendar`: outcome, quarter, relative, difference, low, high, runs.
+    """Rows drawn, from `event_study` and `calendar`: outcome, quarter, relative, phase, difference, low, high, runs.
 
     A row without a difference is a date: the outcome `start` or `announced`.
     """
@@ -46,14 +46,16 @@ def data(tables):
 
 @look()
 def figure(data):
-    """Three rows of three panels; before the start shaded, the announcement dotted."""
+    """Three rows of three panels; before the start shaded, from the announcement on paler, the announcement dotted."""
     drawing = Drawing(figsize=(WIDTH, 5.6))
     for axes, quantity in zip(drawing.subplots(3, 3, sharex=True).flat, QUANTITIES, strict=True):
         panel(axes, data, quantity)
     dates = data[data["outcome"].isin(["start", "announced"])]
+    before = data.loc[(data["phase"] == "before") & data["difference"].notna(), "difference"]
+    placebo = "" if before.empty else f" Placebo: before anything is known of, {'no difference' if not before.any() else 'DIFFERENCES'}."
     said = ", ".join(f"{'start' if row.outcome == 'start' else 'announcement (dotted)'} {row.quarter}" for row in dates.itertuples())
     bands = f"Differences with the same luck in both arms, mean of {data['runs'].max():.0f} pairs, bands 95% t-intervals."
-    note(drawing, f"Years from the start; shaded: before it. {said}. {bands}")
+    note(drawing, f"Years from the start; grey: before it, orange: announced and not yet in force. {said}. {bands}{placebo}")
     return drawing
 
 
@@ -68,6 +70,7 @@ def panel(axes, data, quantity):
     if years.min() < 0:
         axes.axvspan(years.min(), 0, color=PALE, linewidth=0, zorder=0)
     for announced in data.loc[data["outcome"] == "announced", "relative"]:
+        axes.axvspan(announced / 4, 0, color=ORANGE, alpha=0.08, linewidth=0, zorder=0)
         axes.axvline(announced / 4, color=GREY, linewidth=0.8, linestyle=":")
     axes.fill_between(years, shown["low"] / quantity.divisor, shown["high"] / quantity.divisor, color=BLUE, alpha=0.25, linewidth=0)
     axes.plot(years, shown["difference"] / quantity.divisor, color=BLUE, linewidth=1.2)

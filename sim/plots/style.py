@@ -35,6 +35,7 @@ def save(figure, data, stem):
     """Write `stem`.svg, .pdf and .csv (the frame `data` that is drawn); the same bytes each time. Returns the paths."""
     svg, pdf, csv = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "pdf", "csv"))
     figure.savefig(svg, metadata={"Date": None})
+    figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
     figure.savefig(pdf, metadata={"CreationDate": None})
     data.to_csv(csv, index=False, lineterminator="\n")
     return [svg, pdf, csv]

@@ -35,6 +35,7 @@ def differences(found):
 
 def test_identical_arms_differ_by_nothing(compared, place):
     found = compared()
+    assert found.incidence.why.str.contains("extra outlay: none").all()
     run = small.config(*small.LAKESIDE, "end=2012Q4", "policy=[]")
     same = arms.run([arms.with_seed(run, seed) for seed in (1, 2)], place / "store", 1)
     none = compare.assess(same, same, found.about | {"differing": {}})
@@ -120,17 +121,18 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert cli.main(words(tmp_path)) == 0
     (folder,) = (tmp_path / "folders").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        *("comparison.csv", "public_purse.csv", "event_study.csv", "runs.csv", "comparison.json", "policy.yaml", "against.yaml", "figures", "DONE"),
+        *(f"{name}.csv" for name in (*compare.TABLES, "districts")),
+        *("comparison.json", "policy.yaml", "against.yaml", "figures", "DONE"),
     }
-    assert {path.name for path in (folder / "figures").iterdir()} == {f"{name}.{ending}" for name in ("forest", "event_study") for ending in ("svg", "pdf", "csv")}
+    assert {path.name for path in (folder / "figures").iterdir()} == {f"{name}.{ending}" for name in ("forest", "event_study", "ledger", "waterfall", "change_map") for ending in ("svg", "pdf", "csv")}
     about = json.loads((folder / "comparison.json").read_text("utf-8"))
     assert (about["status"], about["policy"], about["against"], about["first_quarter"]) == ("done", ["sandbox"], [], "2006Q3")
     runs = pd.read_csv(folder / "runs.csv")
     assert list(runs.seed) == [1, 2, 1, 2] and runs.fingerprint.nunique() == 4
     assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {"sim.records.run_to_folder"}
     printed = capsys.readouterr().out.splitlines()
-    assert len(printed) <= 42 and max(map(len, printed)) <= 110
-    for said in ("sandbox against no policy, 2 pairs from seed 1", "S: summed over 2006Q3 to 2007Q2; E: at the end", "Heavy tails", "C / (C - T)"):
+    assert len(printed) <= 80 and max(map(len, printed)) <= 110
+    for said in ("sandbox against no policy, 2 pairs from seed 1", "S: summed over 2006Q3 to 2007Q2; E: at the end", "Heavy tails", "C / (C - T)", "Additionality ledger", "Placebo: before 2006Q3 no outcome differs"):
         assert said in "\n".join(printed)
 
 
@@ -201,6 +203,11 @@ REFUSED = {  # words after `compare` -> what is said
     "against=none workers=0": ["workers=0: should be a whole number from 1"],
     "against=none pilot=1": ["pilot=1: should be a whole number from 2"],
     "against=none store=": ["store=: should be a folder"],
+    "against=none public_cost=-5": ["public_cost=-5: should be yuan from 1 to 1e+13, or null"],
+    "against=none public_cost=much": ["public_cost=much: should be yuan from 1 to 1e+13, or null"],
+    "against=none public_cost=true": ["public_cost=true: should be yuan"],
+    "policy=[data_zone] against=none public_cost=1e9": ["public_cost=1000000000.0: data_zone (policy): no purse"],
+    "policy=[coworking] against=[data_zone] public_cost=1e9": ["data_zone (against): no purse"],
     "against=none seed=9223372036854775807": ["the last seed would be above"],
     "against=none threads=2": ["threads=2: runs of a comparison have one thread each"],
     "against=none checkpoint_quarters=4": ["no checkpoints are written"],

@@ -81,6 +81,19 @@ def test_event_study():
     assert alive.high.iloc[3] == pytest.approx(3 + 12.7062, abs=1e-3)
 
 
+def test_phases_placebo_and_anticipation():
+    """Announced in the second quarter and started in the third: 1 more in the second is anticipation, and no breach of the placebo."""
+    ours, theirs = ([reduced(startups_founded=values).quarterly()] * 2 for values in ([1.0, 3, 5, 5], [1.0, 2, 2, 2]))
+    study = effects.event_study(ours, theirs, "2010Q3", "2010Q2")
+    assert list(study[study.outcome == "startups_founded"].phase) == ["before", "announced", "in force", "in force"]
+    assert effects.placebo(study) == (0.0, None)
+    ahead = effects.anticipation(ours, theirs, "2010Q3", "2010Q2").set_index("outcome")
+    assert (ahead.difference["startups_founded"], ahead.against["startups_founded"], ahead.until["startups_founded"]) == (1, 2, "2010Q2")
+    assert (ahead.difference.drop("startups_founded").fillna(0) == 0).all()
+    assert effects.placebo(effects.event_study(ours, theirs, "2010Q3")) == (1.0, "startups_founded")  # had it not been announced
+    assert effects.anticipation(ours, theirs, "2010Q3", None).empty
+
+
 def test_discounting():
     """A year at 3% divides by 1.03; what lies before the start does not count."""
     amounts = pd.Series([100.0, 10, 0, 0, 0, 103], ["2009Q4", "2010Q1", "2010Q2", "2010Q3", "2010Q4", "2011Q1"])
@@ -98,9 +111,9 @@ def test_public_purse():
 
 
 def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
-    tables = lakeside.panels.tables()
-    outcomes.write(outcomes.of_run(tables, lakeside.scale), lakeside.scale, tmp_path / "ab-1")
-    outcomes.write(outcomes.of_run(tables, lakeside.scale), lakeside.scale, tmp_path / "ab-1")  # by another process
+    tables = lakeside.panels.tables(outcomes.MADE)
+    for _ in range(2):  # the second by another process
+        outcomes.write(outcomes.of_run(tables, outcomes.Arrivals().table(), lakeside.scale), lakeside.scale, tmp_path / "ab-1")
     assert [path.name for path in tmp_path.iterdir()] == ["ab-1"]
     run = outcomes.Reduced(tmp_path / "ab-1")
     city = tables["city"]
@@ -114,5 +127,6 @@ def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     rounds = tables["rounds"]
     assert run.startups.raised_private_cny.sum() == rounds.amount_cny[rounds.investor != "patient"].sum()
     assert (run.startups.exit_value_cny > 0).sum() > 0 and len(run.flows) and len(run.applications)
-    with pytest.raises(AttributeError, match="a reduced run has no 'funds'"):
-        run.funds
+    assert run.funds.committed_cny.sum() > run.funds.guidance_cny.sum() > 0 and set(run.districts.district) == set(lakeside.city.district_codes)
+    with pytest.raises(AttributeError, match="a reduced run has no 'rivals'"):
+        run.rivals

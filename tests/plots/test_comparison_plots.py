@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.plots import event_study, forest
+from sim.plots import change_map, event_study, forest, ledger, waterfall
 
 
 def comparison():
@@ -28,7 +28,7 @@ def test_forest_of_nothing_says_so():
 
 def test_event_study_marks_its_dates():
     quarters = ["2010Q1", "2010Q2", "2010Q3", "2010Q4"]
-    rows = pd.DataFrame({"outcome": "tax_cny", "quarter": quarters, "relative": [-2, -1, 0, 1], "difference": [0, 0, 1e9, 2e9], "low": [0, 0, 0, 1e9], "high": [0, 0, 2e9, 3e9], "runs": 4})
+    rows = pd.DataFrame({"outcome": "tax_cny", "quarter": quarters, "relative": [-2, -1, 0, 1], "phase": ["before", "announced", "in force", "in force"], "difference": [0, 0, 1e9, 2e9], "low": [0, 0, 0, 1e9], "high": [0, 0, 2e9, 3e9], "runs": 4})
     dates = pd.DataFrame([("start", "2010Q3"), ("announced", "2010Q2")], columns=["outcome", "quarter"])
     data = event_study.data({"event_study": rows, "calendar": dates})
     assert list(data.relative) == [-2, -1, 0, 1, 0, -1]
@@ -38,3 +38,52 @@ def test_event_study_marks_its_dates():
     assert any(set(line.get_xdata()) == {-0.25} for line in axes.lines)
     assert "announcement (dotted) 2010Q2" in drawing.get_supxlabel().replace("\n", " ")
     assert sum(text.get_text() == "nothing to compare" for axes in drawing.axes for text in axes.texts) == 8
+
+
+def incidence(why=""):
+    shares = {"founders": 0.5, "treasury": 0.7, "world": -0.2}
+    rows = pd.DataFrame({"class": list(shares), "first_share": [1.0, 0, 0], "ends_share": list(shares.values()), "runs": 4, "why": why})
+    rows = rows.assign(ends_low=rows.ends_share - 0.1, ends_high=rows.ends_share + 0.1)
+    return rows.assign(**dict.fromkeys(("first_share", "ends_share", "ends_low", "ends_high"), np.nan)) if why else rows
+
+
+def test_the_steps_of_the_waterfall_end_at_one_with_the_treasury_last():
+    data = waterfall.data({"incidence": incidence()})
+    assert list(data["class"]) == ["founders", "world", "treasury"]
+    assert np.allclose(data.begin, [0, 0.5, 0.3]) and np.isclose(data.end.iloc[-1], 1)
+    axes = waterfall.figure(data).axes[0]
+    assert [round(bar.get_width(), 9) for bar in axes.patches] == [0.5, -0.2, 0.7]
+    assert axes.texts[0].get_text() == "0.50 [0.40, 0.60]; first 1.00"
+
+
+def test_a_waterfall_without_outlay_says_so():
+    drawing = waterfall.figure(waterfall.data({"incidence": incidence("extra outlay: none")}))
+    assert drawing.axes[0].texts[0].get_text() == "left out: extra outlay: none"
+
+
+def test_the_ledger_says_why_a_number_is_left_out():
+    columns = ["block", "policy", "quantity", "unit", "value", "low", "high", "runs", "why"]
+    rows = [
+        ("money", "", "public cost, discounted", "yuan", 1e9, 1e9, 1e9, 4, np.nan),  # as read from a file
+        ("money", "", "true leverage: additional money of others", "yuan a public yuan", 0.9, 0.6, 1.2, 4, np.nan),
+        ("deadweight", "it", "with a twin in the other arm", "share", 1.0, 1.0, 1.0, 4, np.nan),
+        ("deadweight", "it", "deadweight: come as well", "share", 0.7, 0.6, 0.8, 4, np.nan),
+        ("cost per", "", "cost of one more job", "yuan", 2e6, 1e6, 4e6, 4, np.nan),
+        ("cost per", "", "cost of one more exit", "yuan", np.nan, np.nan, np.nan, 4, "extra exits: none"),
+    ]
+    data = ledger.data({"ledger": pd.DataFrame(rows, columns=columns)})
+    assert list(data.panel) == ["Leverage", "Shares", "Cost of one more", "Cost of one more"] and data.value.iloc[2] == 2
+    leverage, shares, cost = ledger.figure(data).axes
+    assert [text.get_text() for text in cost.texts] == ["2 [1, 4]", "left out: extra exits: none"]
+    assert [label.get_text() for label in shares.get_yticklabels()] == ["it: deadweight: come as well"]
+    assert leverage.texts[0].get_text() == "0.9 [0.6, 1.2]"
+
+
+def test_the_map_frames_what_is_told_from_zero():
+    districts = pd.DataFrame({"code": ["PD", "HP"], "name": ["Pudong", "Huangpu"], "tile_row": [0, 0], "tile_col": [1, 0]})
+    rows = pd.DataFrame({"quantity": "startups_alive", "district": ["PD", "HP"], "against": 100.0, "difference": [5.0, 9.0], "low": [1.0, -1], "high": [9.0, 19], "runs": 4})
+    data = change_map.data({"places": rows.assign(percent=rows.difference), "districts": districts})
+    axes = change_map.figure(data).axes
+    tiles = {text.get_text(): text.get_weight() for text in axes[0].texts[1:]}
+    assert tiles == {"PD": "bold", "+5": "bold", "HP": "normal", "+9": "normal"}
+    assert all("no district" in other.texts[-1].get_text() for other in axes[1:])

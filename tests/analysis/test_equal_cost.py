@@ -1,0 +1,72 @@
+"""Equal cost: the search by hand-made costs, and a programme of the small city."""
+
+import json
+
+import pytest
+import small
+
+import sim
+from sim.analysis import equal_cost
+from sim.compose import ConfigError
+
+
+class Cost:
+    """A cost as a function of the factor, counted."""
+
+    names = ["it"]
+
+    def __init__(self, of):
+        self.of, self.known = of, {}
+
+    def __call__(self, factor):
+        return self.known.setdefault(factor, self.of(factor))
+
+
+@pytest.mark.parametrize("asked", [0.5, 3.0, 20.0, 500.0])
+def test_the_factor_is_found(asked):
+    """Cost 3 f^0.8: the factor is (asked / 3)^1.25."""
+    cost = Cost(lambda factor: 3 * factor**0.8)
+    found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.budget")
+    assert found == pytest.approx((asked / 3) ** 1.25, rel=0.01)
+    assert len(cost.known) < 15
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        (lambda factor: min(factor, 5.0), "out of reach: it cost 5 yuan at 50 times their size, where policy.it.budget meets its bound, 1 as they stand"),
+        (lambda factor: 0.0, "out of reach: it cost 0 yuan"),
+        (lambda factor: 40.0 + factor, "out of reach: it cost 40 yuan at 1e-06 times their size"),
+        (lambda factor: 1.0 if factor < 7 else 100.0, "no size of it costs this: near"),
+    ],
+    ids=["no more takers", "costs nothing", "costs that do not shrink", "a jump"],
+)
+def test_what_no_scaling_reaches_is_refused(of, said):
+    with pytest.raises(ConfigError) as error:
+        equal_cost._factor(Cost(of), 20.0, 1e-6, 50.0, "policy.it.budget")
+    assert said in str(error.value)
+
+
+def test_factors_stay_inside_the_bounds_of_every_knob():
+    config = small.config(*small.LAKESIDE, "policy=[returnee_programme,guidance_fund]", "policy.guidance_fund.sectors=all")
+    low, high, knob = equal_cost.reach(config, ["guidance_fund"])
+    assert (high, knob) == (1e13 / 50e9, "policy.guidance_fund.size") and low == equal_cost.SMALLEST
+    both = equal_cost.reach(config, ["guidance_fund", "returnee_programme"])[1]
+    assert both <= high
+    larger = equal_cost.scaled(config, ["guidance_fund"], 2.0)
+    assert larger.resolved["policy"]["guidance_fund"]["size"] == 100e9 == next(p for p in larger.policies if p.name == "guidance_fund").size
+    assert larger.resolved["policy"]["returnee_programme"] == config.resolved["policy"]["returnee_programme"]
+
+
+def test_a_programme_is_brought_to_its_cost(tmp_path):
+    """The purse of the guidance fund, which partners' money alone holds back, is made to cost 2 bn in both arms."""
+    words = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2009Q4", "runs": 2, "store": str(tmp_path)}
+    words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
+    found = sim.compare(policy=["guidance_fund"], against="none", public_cost=2e9, **words)
+    said = found.about["equal_cost"]["policy"]
+    assert said["achieved_cny"] == pytest.approx(2e9, rel=equal_cost.WIDEST)
+    assert said["achieved_cny"] == pytest.approx(found.public_purse.set_index("quantity").value["cost"])
+    assert said["scaled"]["guidance_fund"]["size"] == pytest.approx(50e9 * said["factor"])
+    assert "made" in str(found) and json.loads(json.dumps(found.about)) == found.about
+    with pytest.raises(ConfigError, match="out of reach: guidance_fund"):
+        sim.compare(policy=["guidance_fund"], against="none", public_cost=1e13, **words)

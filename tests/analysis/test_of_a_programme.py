@@ -1,0 +1,87 @@
+"""A programme for returnees in the small city: who it reaches, what of it would have happened anyway, and where its money goes."""
+
+import pytest
+import small
+
+import sim
+from sim.analysis import compare, outcomes, pair, takers, who
+
+GRANT = 30_000
+WORDS = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "policy": ["returnee_programme"], "against": "none", "runs": 3}
+KNOBS = {"start": "2010Q1", "arrival_grant": GRANT, "seed_grant": 0, "appeal": 1.0, "budget": 1e11, "administration": 0}
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    store = tmp_path_factory.mktemp("programme")
+    knobs = {f"policy.returnee_programme.{key}": value for key, value in KNOBS.items()}
+
+    def compare(**words):
+        return sim.compare(**{**WORDS, "end": "2012Q4", "store": str(store), **knobs, **words})
+
+    compare.store = store
+    return compare
+
+
+def reduced(compared, found, arm):
+    """The runs of an arm, from the store."""
+    return [outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}") for name in found.runs[found.runs.arm == arm].fingerprint]
+
+
+def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
+    """More appeal only adds people (one draw a person), so the twins of the takers who come as well are all who come without it."""
+    found = compared(end="2010Q1")
+    item = found.about["instruments"]["returnee_programme"]
+    assert (item["origins"], item["arm"], item["start"]) == (["returnee"], "policy", "2010Q1")
+    both = zip(reduced(compared, found, "policy"), reduced(compared, found, "against"), strict=True)
+    groups = [takers.groups("returnee_programme", item, *runs)[0] for runs in both]
+    ours, theirs = (found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against"))
+    assert [group.taken for group in groups] == pytest.approx(ours) and [group.anyway for group in groups] == pytest.approx(theirs)
+    assert 0 < theirs.sum() < ours.sum()
+    ledger = found.ledger.set_index("quantity").value
+    assert ledger["extra returnees"] == pytest.approx((ours - theirs).mean() / WORDS["scale"])
+
+
+def test_the_outlay_is_what_was_granted_to_the_yuan(compared):
+    found = compared()
+    raw = [run.panel.returnees[run.panel.quarter >= "2010Q1"].sum() * run.scale for run in reduced(compared, found, "policy")]
+    rows = found.incidence.set_index("class")
+    assert sum(rows.first_cny) == sum(rows.ends_cny) == rows.first_cny["employees"] == GRANT * round(sum(raw))
+    assert rows.ends_share.sum() == pytest.approx(1) and rows.first_share.sum() == pytest.approx(1)
+
+
+def test_the_parts_sum_to_the_whole(compared):
+    """By origin, experience, sector, district and stage, for levels and differences; the whole is that of the comparison."""
+    found = compared()
+    sums = found.who.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
+    for dimension in who.DIMENSIONS:
+        for name in who.UNITS:
+            assert sums.loc[dimension, name].to_numpy() == pytest.approx(sums.loc[who.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6)
+    table = found.table.set_index("outcome")
+    for name, outcome in {"founded": "startups_founded", "alive": "startups_alive", "funded": "startups_funded_alive", "jobs": "startup_jobs"}.items():
+        assert sums.loc[(who.WHOLE, name), "difference"] == pytest.approx(table.difference[outcome])
+    assert sums.loc[(who.WHOLE, "raised"), "policy"] == pytest.approx(table.policy["vc_raised_cny"], rel=1e-6)
+
+
+def test_districts_sum_to_the_city(compared):
+    found = compared()
+    sums = found.places.groupby("quantity").difference.sum()
+    table = found.table.set_index("outcome").difference
+    for quantity in ("startups_founded", "startups_alive", "startup_jobs"):
+        assert sums[quantity] == pytest.approx(table[quantity])
+
+
+def test_removing_it_says_the_same_of_a_yuan(compared):
+    """Arms exchanged: differences change their sign, ratios and shares do not."""
+    one = compared()
+    knobs = {f"policy.returnee_programme.{key}": value for key, value in KNOBS.items()}
+    config = small.config("experiment=compare", *(f"{k}='{v}'" if k == "configs" else f"{k}={v}" for k, v in WORDS.items() if k not in ("policy", "against")),
+                          "end=2012Q4", "policy=[returnee_programme]", "against=none", *(f"{k}={v}" for k, v in knobs.items()))  # fmt: skip
+    both = pair.of(config)
+    about = pair.between(both.against, both.policy).about | {"runs": 3}
+    other = compare.assess(reduced(compared, one, "against"), reduced(compared, one, "policy"), about)
+    shares = [found.incidence.ends_share.to_numpy() for found in (one, other)]
+    assert shares[0] == pytest.approx(shares[1])
+    ours, theirs = (found.ledger.set_index(["block", "quantity"]).value for found in (one, other))
+    assert theirs["money", "public cost, discounted"] == -ours["money", "public cost, discounted"] < 0
+    assert theirs["deadweight", "deadweight: come as well"] == ours["deadweight", "deadweight: come as well"]
