@@ -25,6 +25,9 @@ EXAMPLES = """\
   sim without=[sandbox] scale=0.1            history without one of its policies
   sim mechanism.knowledge.decay=0.05         one parameter set anew
   sim compare without=[sandbox] scale=0.1    what the sandbox did, over 20 paired runs
+  sim attribute scale=0.1 runs=10            which policy of history did what, and which pairs help each other
+  sim frontier public_cost=2e10 scale=0.1    the sizes of policies that bring most for the money
+  sim robustness draws=50 scale=0.1          where the policies of history fail
 """
 
 

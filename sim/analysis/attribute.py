@@ -138,7 +138,7 @@ def _coalitions(n, arrivals):
 
 
 def _shares(members, measures, games, parts, errors):
-    n, full = len(members), (1 << len(members)) - 1
+    full = (1 << len(members)) - 1
     rows = []
     for m, measure in enumerate(measures):
         valid = [s for s, game in enumerate(games) if not np.isnan(parts[s, :, m]).any()]

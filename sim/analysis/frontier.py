@@ -204,7 +204,7 @@ def summary(found):
         for row in rows.itertuples():
             sizes = ", ".join(f"{name} {getattr(row, f'size_{name}'):.3g}" for name in said["searched"] if getattr(row, f"size_{name}") > 0) or "none"
             numbers = f"{verb.short(row.public_cost_fresh / verb.BILLION):>14}{verb.short(row.effect / size):>10}{verb.short(row.fresh / size):>10}"
-            lines.append(f"{numbers} {verb.between(row.fresh_low / size, row.fresh_high / size):22}{sizes}{'' if row.holds else ' (beaten with fresh seeds)'}")
+            lines.append(f"{numbers} {verb.between(row.fresh_low / size, row.fresh_high / size):22}{sizes}{'' if row.holds else ' (beaten with fresh seeds)'}{' (above the budget)' if row.public_cost_fresh > said['public_cost'] else ''}")
         something = rows[rows["effect"] != 0]
         if len(something):
             promised, kept = (verb.short(something[kind].mean() / size) for kind in ("effect", "fresh"))

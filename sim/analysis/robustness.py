@@ -361,7 +361,7 @@ def _draw(folder):
 def summary(found):
     """The robustness as a screen of text."""
     said = found.about
-    lines = textwrap.wrap(f"{_named(said, 'policy')} against {_named(said, 'against')} in {len(found.worlds)} worlds, {said['runs']} seeds each, scale {said['scale']:g}", 106)
+    lines = textwrap.wrap(f"{_named(said, 'policy')} against {_named(said, 'against')} in {len(found.worlds)} worlds, {said['runs']} seed{'s' if said['runs'] > 1 else ''} each, scale {said['scale']:g}", 106)
     drawn = sum(name.startswith("mechanism.") for name in found.worlds)
     lines += textwrap.wrap(f"Worlds: {drawn} parameters from {said['drawn_from']}, shocks {', '.join(said['shocks']) or 'none'}, rules {', '.join(sorted(set(found.worlds['rules'])))}.", 106)
     lines += ["", f"{'Regret':40}{'mean level':>12}{'mean':>10}{'median':>10}{'90%':>10}{'worst':>10}{'best in':>9}"]

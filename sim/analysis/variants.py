@@ -50,7 +50,7 @@ def largest(name, settings, own):
     """The factor up to which the bounds of its yaml let the policy `name` grow, from its `settings` (a tree); 0 where nothing of it has a size."""
     module, _, kind = settings["_target_"].rpartition(".")
     declared = read_yaml(options("policy", own)[name])
-    sizes = {knob: settings[knob] for knob in getattr(importlib.import_module(module), kind).GROWS}
+    sizes = {knob: settings.get(knob) or 0.0 for knob in getattr(importlib.import_module(module), kind).GROWS}
     return min((_high(knob, declared) / size for knob, size in sizes.items() if size > 0), default=0.0)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, head, look, note, number
 
@@ -37,6 +37,7 @@ def figure(data):
             axes.step(values, np.arange(1, len(values) + 1) / len(values), where="post", color=COLOURS[name], label=f"{name} (mean {number(values.mean())})")
         axes.legend(loc="lower right")
         axes.set_ylim(0, 1.02)
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     note(drawing, f"{data['world'].nunique()} worlds. A line further up and left regrets less; where it begins is the share of worlds in which the alternative is best.")
     return drawing
