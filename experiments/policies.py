@@ -66,7 +66,9 @@ def run(name, words, arguments):
     given = [f"runs={arguments.runs}", f"scale={arguments.scale:g}", *arguments.more]
     sys.argv = ["sim", "compare", *words, *given]  # the command that the folder tells
     print(f"\n== {' '.join(sys.argv)}")
-    config = load(["experiment=compare", *words, *given, f"workers={arguments.workers}", f"store='{arguments.store}'", f"output='{arguments.output / '.work'}'"])
+    config = load(
+        ["experiment=compare", *words, *given, f"workers={arguments.workers}", f"store='{arguments.store}'", f"output='{arguments.output / '.work'}'"]
+    )
     made = compare.command(config)
     rows = pd.read_csv(made / "runs.csv")
     kept = arguments.output / name
@@ -102,7 +104,16 @@ def effects(name, names, folder):
         scale = 100 / level if level else np.nan
         numbers = {"effect": sign * row.difference + 0.0, "low": low + 0.0, "high": high + 0.0}  # no negative zeros
         shares = {f"{key}_percent": scale * value for key, value in numbers.items()}
-        yield {"comparison": name, "instruments": " ".join(names), "outcome": row.outcome, "title": row.title, "unit": row.unit, **numbers, **shares, "runs": about["runs"]}
+        yield {
+            "comparison": name,
+            "instruments": " ".join(names),
+            "outcome": row.outcome,
+            "title": row.title,
+            "unit": row.unit,
+            **numbers,
+            **shares,
+            "runs": about["runs"],
+        }
 
 
 def evidence(name, names, rows, folder):
@@ -143,8 +154,17 @@ def verdict(estimate, band):
 
 def readme(arguments, found, held):
     """The two tables as Markdown."""
-    lines = ["# Every instrument against history", "", f"`python experiments/policies.py --runs {arguments.runs} --scale {arguments.scale:g}`; the command of each stands in its `comparison.json`.", ""]
-    lines += ["Effects of having the instrument, percent of the level without it, with 95% intervals over paired seeds; `without_...` takes it out of history,", "`with_...` adds it (or puts it in the place of its variant in force). Rare policies are weakly powered at small scales.", ""]
+    lines = [
+        "# Every instrument against history",
+        "",
+        f"`python experiments/policies.py --runs {arguments.runs} --scale {arguments.scale:g}`; the command of each stands in its `comparison.json`.",
+        "",
+    ]
+    lines += [
+        "Effects of having the instrument, percent of the level without it, with 95% intervals over paired seeds; `without_...` takes it out of history,",
+        "`with_...` adds it (or puts it in the place of its variant in force). Rare policies are weakly powered at small scales.",
+        "",
+    ]
     titles = [found[found["outcome"] == outcome]["title"].iloc[0] for outcome in OUTCOMES]
     lines += [f"| comparison | runs | {' | '.join(titles)} |", "|---|---|" + "---|" * len(titles)]
     for name, rows in found.groupby("comparison", sort=False):

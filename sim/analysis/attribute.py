@@ -124,7 +124,10 @@ def assess(said, values, measures):
         sampled = [shapley.sampled_shares(arrivals[seed], game) for seed, game in zip(seeds, games, strict=True)]
         parts, errors = (np.array(kind) for kind in zip(*sampled, strict=True))
         both = [{(i, j): shapley.second_difference(game.__getitem__, 0, i, j) for i, j in combinations(range(n), 2)} for game in games]
-    rows = [{"seed": seed, "members": "+".join(_named(mask, members)), **dict(zip([m.name for m in measures], row, strict=True))} for (seed, mask), row in found.items()]
+    rows = [
+        {"seed": seed, "members": "+".join(_named(mask, members)), **dict(zip([m.name for m in measures], row, strict=True))}
+        for (seed, mask), row in found.items()
+    ]
     table = _shares(members, measures, games, parts, errors)
     return Attribution(said, table, _interactions(members, measures, both, INDEX if n <= EXACT else SECOND), pd.DataFrame(rows))
 
@@ -151,7 +154,9 @@ def _shares(members, measures, games, parts, errors):
             error = np.sqrt((errors[valid, i, m] ** 2).sum()) / max(len(valid), 1)
             rows.append({**of, "policy": name, **own, "alone": alone, "last": last, "sampling_error": error, "base": base, "runs": len(valid)})
         effect = _interval(np.array([games[s][full][m] - games[s][0][m] for s in valid]))
-        rows.append({**of, "policy": "bundle", **effect, "alone": effect["share"], "last": effect["share"], "sampling_error": 0.0, "base": base, "runs": len(valid)})
+        rows.append(
+            {**of, "policy": "bundle", **effect, "alone": effect["share"], "last": effect["share"], "sampling_error": 0.0, "base": base, "runs": len(valid)}
+        )
     return pd.DataFrame(rows)
 
 
@@ -205,7 +210,8 @@ def summary(found):
             lines.append(f"  {row.policy:30}{verb.short(row.share / size):>10}{sure} {verb.between(row.share_low / size, row.share_high / size)}".rstrip())
     pairs = found.interactions[found.interactions["outcome"].isin(SHOWN)]
     sure = pairs[pairs["called"] != UNSURE]
-    lines += ["", f"Pairs ({pairs['measure'].iloc[0]}): {len(sure)} of {len(pairs)} pairs and outcomes distinguishable from none; chance alone gives {len(pairs) / 20:.0f}."]
+    count = f"{len(sure)} of {len(pairs)} pairs and outcomes distinguishable from none; chance alone gives {len(pairs) / 20:.0f}."
+    lines += ["", f"Pairs ({pairs['measure'].iloc[0]}): {count}"]
     for row in sure.itertuples():
         size, unit = verb.scaled_unit(row.unit)
         lines.append(f"  {row.one} and {row.other} are {row.called} in {row.title.lower()}: {verb.short(row.interaction / size)} {unit}")

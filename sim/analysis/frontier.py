@@ -195,8 +195,10 @@ def _draw(folder):
 def summary(found):
     """The front as a screen of text."""
     said, table = found.about, found.front
-    lines = [f"{len(found.mixes)} mixes of {', '.join(said['searched'])}, {table['mix'].nunique()} on the front within {verb.short(said['public_cost'] / verb.BILLION)} bn yuan"]
-    lines += [f"Present cost and effects over {said['first_quarter']} to {said['last_quarter']}, paired, 95% t-intervals; search: {said['runs']} seeds, fresh: {said['fresh_runs']} others."]
+    budget = f"{verb.short(said['public_cost'] / verb.BILLION)} bn yuan"
+    lines = [f"{len(found.mixes)} mixes of {', '.join(said['searched'])}, {table['mix'].nunique()} on the front within {budget}"]
+    lines += [f"Present cost and effects over {said['first_quarter']} to {said['last_quarter']}, paired, 95% t-intervals."]
+    lines += [f"Search: {said['runs']} seeds; fresh: {said['fresh_runs']} others."]
     for outcome, rows in table.groupby("outcome", sort=False):
         size, unit = verb.scaled_unit(rows["unit"].iloc[0])
         less = ", the less the better" if f"-{outcome}" in said["outcomes"] else ""
@@ -204,7 +206,8 @@ def summary(found):
         for row in rows.itertuples():
             sizes = ", ".join(f"{name} {getattr(row, f'size_{name}'):.3g}" for name in said["searched"] if getattr(row, f"size_{name}") > 0) or "none"
             numbers = f"{verb.short(row.public_cost_fresh / verb.BILLION):>14}{verb.short(row.effect / size):>10}{verb.short(row.fresh / size):>10}"
-            lines.append(f"{numbers} {verb.between(row.fresh_low / size, row.fresh_high / size):22}{sizes}{'' if row.holds else ' (beaten with fresh seeds)'}{' (above the budget)' if row.public_cost_fresh > said['public_cost'] else ''}")
+            notes = [" (beaten with fresh seeds)"] * (not row.holds) + [" (above the budget)"] * (row.public_cost_fresh > said["public_cost"])
+            lines.append(f"{numbers} {verb.between(row.fresh_low / size, row.fresh_high / size):22}{sizes}{''.join(notes)}")
         something = rows[rows["effect"] != 0]
         if len(something):
             promised, kept = (verb.short(something[kind].mean() / size) for kind in ("effect", "fresh"))

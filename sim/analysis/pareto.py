@@ -25,7 +25,12 @@ def search(judge, goals, highest, step, budget, first, population, generations, 
     tried, values = [], []
     for _ in range(generations):
         trials = [study.ask() for _ in range(population)]  # a generation is judged together, in processes side by side
-        sizes = np.array([[trial.suggest_float(name, 0.0, float(high), step=float(width)) for name, high, width in zip(names, highest, step, strict=True)] for trial in trials])
+        sizes = np.array(
+            [
+                [trial.suggest_float(name, 0.0, float(high), step=float(width)) for name, high, width in zip(names, highest, step, strict=True)]
+                for trial in trials
+            ]
+        )
         judged = judge(sizes)
         for trial, row in zip(trials, judged, strict=True):
             trial.set_user_attr("above", float(row[0] - budget))

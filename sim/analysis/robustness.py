@@ -50,14 +50,15 @@ def check(tree, resolved):
     bare = [name.removeprefix("-") if isinstance(name, str) else name for name in wanted] if isinstance(wanted, list) else wanted
     problems += verb.check_names("outcomes", bare, verb.NAMES)
     problems += verb.check_names("shocks", asked["shocks"], list(resolved["shock"]), least=0) if asked["shocks"] is not None else []
-    problems += _check_posterior(asked["posterior"], resolved["mechanism"], asked["structures"])
-    problems += _check_parameters(asked["parameters"], resolved["mechanism"], asked["structures"])
-    problems += _check_structures(asked["structures"])
+    rules = _check_rules(asked["rules"]) or verb.check_names("structures", asked["structures"], list(asked["rules"]), least=0)
+    switched = {} if rules else {name: asked["rules"][name] for name in asked["structures"]}
+    problems += rules + _check_posterior(asked["posterior"], resolved["mechanism"], switched)
+    problems += _check_parameters(asked["parameters"], resolved["mechanism"], switched)
     problems += _check_against(asked["against"], tree, resolved)
     return problems or verb.check_amount(3 * asked["draws"] * asked["runs"])
 
 
-def _check_posterior(path, mechanisms, structures):
+def _check_posterior(path, mechanisms, switched):
     if not isinstance(path, str) or not path.strip():
         return [f"posterior={shown(path)}: should be a csv file"]
     if not Path(path).is_file():
@@ -66,10 +67,14 @@ def _check_posterior(path, mechanisms, structures):
         names = [name for name in pd.read_csv(path, nrows=1) if name.startswith("mechanism.")]
     except (ValueError, OSError) as error:
         return [f"posterior={path}: cannot be read: {' '.join(str(error).split())}"]
-    return _check_parameters(names, mechanisms, structures, f"posterior={path}: ") if names else [f"posterior={path}: has no columns such as mechanism.founding.taste"]
+    return (
+        _check_parameters(names, mechanisms, switched, f"posterior={path}: ")
+        if names
+        else [f"posterior={path}: has no columns such as mechanism.founding.taste"]
+    )
 
 
-def _check_parameters(names, mechanisms, structures, where="parameters="):
+def _check_parameters(names, mechanisms, switched, where="parameters="):
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return [f"parameters={shown(names)}: should be a list such as [mechanism.founding.taste]"]
     known = [f"mechanism.{mechanism}.{key}" for mechanism, settings in mechanisms.items() for key in settings]
@@ -79,31 +84,28 @@ def _check_parameters(names, mechanisms, structures, where="parameters="):
         _, mechanism, key = name.split(".")
         if not isinstance(mechanisms[mechanism][key], (int, float)) or isinstance(mechanisms[mechanism][key], bool):
             problems.append(f"{where}{name}: is no single number; only those can be drawn")
-        for rule, changed in structures.items() if isinstance(structures, dict) else ():
-            if isinstance(changed, dict) and key in (changed.get(mechanism) or {}):
-                problems.append(f"{where}{name}: is set by the structure {rule}; leave one of them out")
+        setting = [rule for rule, changed in switched.items() if key in changed.get(mechanism, {})]
+        problems += [f"{where}{name}: is set by the structure {rule}; leave one of them out" for rule in setting]
     return problems
 
 
-def _check_structures(structures):
-    if not isinstance(structures, dict) or not all(isinstance(changed, dict) for changed in structures.values()):
-        return [f"structures={shown(structures)}: should map a name to parameters, such as {{even: {{learning: {{failure_weight: 4}}}}}}"]
-    problems = []
-    for rule, changed in structures.items():
+def _check_rules(rules):
+    """Rules of one's own stand in a yaml; each maps mechanisms to parameters within their bounds."""
+    if not isinstance(rules, dict) or not all(isinstance(changed, dict) and all(isinstance(s, dict) for s in changed.values()) for changed in rules.values()):
+        return [f"rules={shown(rules)}: should map a name to parameters, such as {{even: {{learning: {{failure_weight: 4}}}}}}"]
+    problems = [f"rules.{AS_IS}: is what the rules as they are are called; choose another name"] if AS_IS in rules else []
+    for name, changed in rules.items():
         for mechanism, settings in changed.items():
-            path = options("mechanism").get(mechanism)
+            place, path = f"rules.{name}.{mechanism}", options("mechanism").get(mechanism)
             declared = read_yaml(path) if path else {}
-            if not path or not isinstance(settings, dict):
-                problems.append(f"structures.{rule}.{mechanism}: no such mechanism{nearest(mechanism, options('mechanism'))}")
-                continue
-            for key, value in settings.items():
-                if key not in declared:
-                    problems.append(f"structures.{rule}.{mechanism}.{key}: no such parameter{nearest(key, declared)}")
-                elif isinstance(declared[key]["value"], list):
-                    problems.append(f"structures.{rule}.{mechanism}.{key}: is no single number; only those can be set")
-                else:
-                    number(f"structures.{rule}.{mechanism}.{key}", value, float, declared[key]["low"], declared[key]["high"], problems)
-    return problems + ([f"structures.{AS_IS}: this is what the rules as they are are called; choose another name"] if AS_IS in structures else [])
+            problems += [] if path else [f"{place}: no such mechanism{nearest(mechanism, options('mechanism'))}"]
+            problems += [f"{place}.{key}: no such parameter{nearest(key, declared)}" for key in settings if path and key not in declared]
+            known = {key: declared[key] for key in settings if key in declared}
+            problems += [f"{place}.{key}: is no single number; only those can be set" for key, node in known.items() if isinstance(node["value"], list)]
+            for key, node in known.items():
+                if not isinstance(node["value"], list):
+                    number(f"{place}.{key}", settings[key], float, node["low"], node["high"], problems)
+    return problems
 
 
 def _check_against(against, tree, resolved):
@@ -192,13 +194,13 @@ def describe(config):
 
 def _robustness(config, said):
     said["drawn_from"], worlds = draw(config, said)
-    others, structures = alternatives(config), config.experiment["structures"]
+    others, rules = alternatives(config), config.experiment["rules"]
     seeds = range(said["seed"], said["seed"] + said["runs"])
     configs = []
     for world in worlds.to_dict("records"):
         values = {tuple(name.split(".")[1:]): value for name, value in world.items() if name.startswith("mechanism.")}
-        rule = structures.get(world["rules"], {})
-        values |= {(mechanism, key): value for mechanism, settings in rule.items() for key, value in settings.items()}
+        switched = rules[world["rules"]] if world["rules"] != AS_IS else {}
+        values |= {(mechanism, key): value for mechanism, settings in switched.items() for key, value in settings.items()}
         strikes = [*said["always"], *(name for name in said["shocks"] if world[f"shock.{name}"])]
         there = [variants.with_parameters(variants.struck(one, strikes), values) for one in others.values()]
         configs += [arms.with_seed(one, seed) for one in there for seed in seeds]
@@ -287,7 +289,13 @@ def _regret(names, goals, means):
         measure = verb.MEASURES[verb.NAMES.index(outcome)]
         for a, name in enumerate(names):
             own = regret[:, a] if len(regret) else np.array([np.nan])
-            row = {"outcome": outcome, "title": measure.title, "unit": measure.unit, "alternative": name, "mean": levels[:, a].mean() if len(levels) else np.nan}
+            row = {
+                "outcome": outcome,
+                "title": measure.title,
+                "unit": measure.unit,
+                "alternative": name,
+                "mean": levels[:, a].mean() if len(levels) else np.nan,
+            }
             row |= {"regret_mean": own.mean(), "regret_median": np.median(own), "regret_90": np.quantile(own, 0.9), "regret_most": own.max()}
             rows.append(row | {"best_share": (own == 0).mean(), "worlds": len(levels)})
     return pd.DataFrame(rows)
@@ -327,10 +335,9 @@ def sentence(said, box, failed):
         return f"The policy fails in {failed.sum()} of {len(failed)} worlds ({what}); no box of worlds fails more often than chance would have it."
     where = " and ".join(condition(name, *ends) for name, ends in box.limits.items())
     inside = round(box.mass * len(failed))
-    return (
-        f"The policy fails where {where} ({what}): {round(box.density * inside)} of the {inside} worlds there fail (density {100 * box.density:.0f}%), "
-        f"{100 * box.coverage:.0f}% of all failures lie there (coverage), and {100 * box.share:.0f}% of all worlds fail; permutation test p = {box.p:.2g}."
-    )
+    hits = f"{round(box.density * inside)} of the {inside} worlds there fail (density {100 * box.density:.0f}%)"
+    all_of = f"{100 * box.coverage:.0f}% of all failures lie there (coverage), and {100 * box.share:.0f}% of all worlds fail"
+    return f"The policy fails where {where} ({what}): {hits}, {all_of}; permutation test p = {box.p:.2g}."
 
 
 def condition(name, low, high):
@@ -361,19 +368,24 @@ def _draw(folder):
 def summary(found):
     """The robustness as a screen of text."""
     said = found.about
-    lines = textwrap.wrap(f"{_named(said, 'policy')} against {_named(said, 'against')} in {len(found.worlds)} worlds, {said['runs']} seed{'s' if said['runs'] > 1 else ''} each, scale {said['scale']:g}", 106)
+    seeds = f"{said['runs']} seed{'s' if said['runs'] > 1 else ''} each, scale {said['scale']:g}"
     drawn = sum(name.startswith("mechanism.") for name in found.worlds)
-    lines += textwrap.wrap(f"Worlds: {drawn} parameters from {said['drawn_from']}, shocks {', '.join(said['shocks']) or 'none'}, rules {', '.join(sorted(set(found.worlds['rules'])))}.", 106)
+    rules = ", ".join(sorted(set(found.worlds["rules"])))
+    lines = textwrap.wrap(f"{_named(said, 'policy')} against {_named(said, 'against')} in {len(found.worlds)} worlds, {seeds}", 106)
+    lines += textwrap.wrap(f"Worlds: {drawn} parameters from {said['drawn_from']}, shocks {', '.join(said['shocks']) or 'none'}, rules {rules}.", 106)
     lines += ["", f"{'Regret':40}{'mean level':>12}{'mean':>10}{'median':>10}{'90%':>10}{'worst':>10}{'best in':>9}"]
     for row in found.regret.itertuples():
         size, unit = verb.scaled_unit(row.unit)
         numbers = (verb.short(value / size) for value in (row.mean, row.regret_mean, row.regret_median, row.regret_90, row.regret_most))
         level, *regret = numbers
-        lines.append(f"{f'{row.title}, {unit}: {row.alternative}':40}{level:>12}" + "".join(f"{text:>10}" for text in regret) + f"{100 * row.best_share:>8.0f}%")
+        lines.append(
+            f"{f'{row.title}, {unit}: {row.alternative}':40}{level:>12}" + "".join(f"{text:>10}" for text in regret) + f"{100 * row.best_share:>8.0f}%"
+        )
     first = found.conditions[found.conditions["outcome"] == said["outcomes"][0].removeprefix("-")]
     size, unit = verb.scaled_unit(found.regret["unit"].iloc[0])
     lines += ["", f"Effect on {found.regret['title'].iloc[0].lower()}, {unit}, and share of worlds in which the policy fails"]
     for row in first.itertuples():
         name = row.condition if row.condition == "all worlds" else f"{row.condition} {row.state}"
-        lines.append(f"{name:40}{verb.short(row.effect / size):>12} {verb.between(row.effect_low / size, row.effect_high / size):22}{100 * row.fails_share:>5.0f}% of {row.worlds}")
+        interval = verb.between(row.effect_low / size, row.effect_high / size)
+        lines.append(f"{name:40}{verb.short(row.effect / size):>12} {interval:22}{100 * row.fails_share:>5.0f}% of {row.worlds}")
     return "\n".join([*lines, "", *textwrap.wrap(said["sentence"], 106)])

@@ -27,7 +27,9 @@ QUANTITIES = (
 def data(tables):
     """Rows drawn, from `shares`: outcome, policy (`bundle` for the whole effect), share, share_low, share_high, runs."""
     rows = tables["shares"]
-    return rows.loc[rows["outcome"].isin([q.outcome for q in QUANTITIES]), ["outcome", "policy", "share", "share_low", "share_high", "runs"]].reset_index(drop=True)
+    return rows.loc[rows["outcome"].isin([q.outcome for q in QUANTITIES]), ["outcome", "policy", "share", "share_low", "share_high", "runs"]].reset_index(
+        drop=True
+    )
 
 
 @look()

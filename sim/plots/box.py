@@ -25,7 +25,9 @@ def data(tables):
             values = (worlds["rules"] == name.removeprefix("rules.")).astype(float)
         else:
             values = worlds[name] if name else np.nan
-        rows = rows.assign(**{axis: values, f"{axis}_name": name, f"{axis}_low": limit.low if limit else np.nan, f"{axis}_high": limit.high if limit else np.nan})
+        rows = rows.assign(
+            **{axis: values, f"{axis}_name": name, f"{axis}_low": limit.low if limit else np.nan, f"{axis}_high": limit.high if limit else np.nan}
+        )
     return rows
 
 

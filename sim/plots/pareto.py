@@ -7,6 +7,7 @@ from matplotlib.ticker import FuncFormatter
 from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note
 
 BILLION = 1e9
+COLUMNS = ["kind", "mix", "outcome", "title", "unit", "cost", "value", "low", "high"]
 
 
 def data(tables):
@@ -23,7 +24,7 @@ def data(tables):
             ends = {"low": rows[f"{value}_low"], "high": rows[f"{value}_high"]}
             parts.append(pd.DataFrame({"kind": kind, "mix": rows["mix"], **of, "cost": rows[cost], "value": rows[value], **ends}))
     parts.append(pd.DataFrame({"kind": ["budget"], "cost": [float(tables["budget"])]}))
-    return pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
 
 
 @look()

@@ -39,5 +39,8 @@ def figure(data):
         axes.set_ylim(0, 1.02)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
-    note(drawing, f"{data['world'].nunique()} worlds. A line further up and left regrets less; where it begins is the share of worlds in which the alternative is best.")
+    note(
+        drawing,
+        f"{data['world'].nunique()} worlds. A line further up and left regrets less; where it begins is the share of worlds in which the alternative is best.",
+    )
     return drawing
