@@ -11,8 +11,10 @@ A mix gives each policy searched a size, a multiple of its file's (`Instrument.s
 purses spend, for administration too, less what they recover, discounted to the first start of a policy searched; its effects
 are mean paired differences against the same policies without those searched. Optuna's NSGA-II proposes mixes, which are judged
 with the seeds `seed` to `seed + runs - 1`. What it picks looks better than it is, as luck helps to be picked (the winner's
-curse); hence all mixes of the front are judged again with `fresh_runs` further seeds, and both values are shown. The
-same seed gives the same search, bit by bit, so that a repeated command goes on where an interrupted one stopped.
+curse); hence all mixes of the front are judged again with `fresh_runs` further seeds, and both values are shown. Effects of one
+set of seeds share the luck of the runs without the policies, so that all may move one way between the two. The search is a
+heuristic: more generations find more. The same seed gives the same search, bit by bit, so that a repeated command goes on
+where an interrupted one stopped.
 """
 
 import math

@@ -1,5 +1,7 @@
 """Where a policy fails: its effect in every world, and the box of worlds that scenario discovery drew around the failures."""
 
+import math
+
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
@@ -54,10 +56,10 @@ def corner(axes, data):
     head(axes, "Where it fails", "worlds by the first limits of the box, shaded")
     if data["x_name"].isna().all():
         return blank(axes, "no box of worlds fails more often\nthan chance would have it")
-    chance = np.random.default_rng(1)
     one = data["y_name"].isna().all()
-    x = _spread(data["x"], chance)
-    y = chance.random(len(data)) if one else _spread(data["y"], chance)
+    apart = np.arange(len(data)) * (math.sqrt(5) - 1) / 2 % 1  # even and without order, so that worlds do not lie on one another
+    x = _spread(data["x"], apart)
+    y = apart if one else _spread(data["y"], apart)
     ends = [_ends(data, "x", x), (-0.05, 1.05) if one else _ends(data, "y", y)]
     (left, right), (bottom, top) = ends
     axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, facecolor=PALE, edgecolor=GREY, linewidth=0.8, zorder=0))
@@ -73,9 +75,9 @@ def corner(axes, data):
             axis.set_ticks([0, 1], ["no", "yes"])
 
 
-def _spread(values, chance):
+def _spread(values, apart):
     """Yes and no side by side rather than on one another."""
-    return values + chance.uniform(-0.18, 0.18, len(values)) if set(values) <= {0.0, 1.0} else values
+    return values + 0.36 * (apart - 0.5) if set(values) <= {0.0, 1.0} else values
 
 
 def _ends(data, axis, shown):

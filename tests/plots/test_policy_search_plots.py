@@ -14,7 +14,9 @@ def shares():
     parts = []
     for outcome in ("startups_founded", "public_cost_cny"):
         size = 1e9 if outcome.endswith("cny") else 1
-        parts += [{"outcome": outcome, "policy": name, "share": size * x, "share_low": size * (x - 5), "share_high": size * (x + 5), "runs": 4} for name, x in rows]
+        parts += [
+            {"outcome": outcome, "policy": name, "share": size * x, "share_low": size * (x - 5), "share_high": size * (x + 5), "runs": 4} for name, x in rows
+        ]
     return pd.DataFrame(parts)
 
 
