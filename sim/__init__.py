@@ -20,7 +20,7 @@ What computes is imported when first used, so that `import sim` costs nothing.
 
 import re
 
-__all__ = ["compare", "load", "run", "twin"]
+__all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin"]
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):
@@ -52,11 +52,10 @@ def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, wor
     The frames `table`, `public_purse`, `ledger`, `incidence`, `who`, `places`, `applications`, `event_study`, `anticipation` and `runs` are the
     files that `sim compare` writes (`sim.analysis.compare`). Raises `sim.config.ConfigError`, also where no size of the programmes costs what is asked.
     """
-    from sim import config
     from sim.analysis.compare import compare
 
-    settings = {"policy": policy, "against": against, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store, **overrides}
-    return compare(config.load(["experiment=compare", *(f"{key}={_word(value)}" for key, value in settings.items())]))
+    settings = {"policy": policy, "against": against, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store}
+    return compare(_asked("compare", settings | overrides))
 
 
 def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, **overrides):
@@ -65,11 +64,41 @@ def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, *
     `founder` is a number (founder_id of the tables); without one it is a `sim.analysis.twin.Founders` whose `founders` lists
     everybody whose life differs. The arms are as in `compare`, with one seed. Raises `sim.config.ConfigError`, also for a number that founds nothing.
     """
-    from sim import config
     from sim.analysis.twin import twin
 
-    settings = {"founder": founder, "policy": policy, "against": against, "seed": seed, "scale": scale, **overrides}
-    return twin(config.load(["experiment=twin", *(f"{key}={_word(value)}" for key, value in settings.items())]))
+    return twin(_asked("twin", {"founder": founder, "policy": policy, "against": against, "seed": seed, "scale": scale, **overrides}))
+
+
+def attribute(policy="history", runs=20, seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
+    """Share the effect of a bundle among its policies, a `sim.analysis.attribute.Attribution`.
+
+    `members=[...]` names those whose shares are asked, by default all of `policy`; runs, workers, store and further keywords as in `compare`.
+    """
+    from sim.analysis.attribute import attribute
+
+    return attribute(_asked("attribute", {"policy": policy, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store, **overrides}))
+
+
+def frontier(policy, public_cost, outcomes=("startups_funded_alive",), seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
+    """Search the sizes of policies within a present public cost (yuan at scale 1), a `sim.analysis.frontier.Frontier`.
+
+    `runs`, `fresh_runs`, `population` and `generations` say how much is computed; workers, store and further keywords as in `compare`.
+    """
+    from sim.analysis.frontier import frontier
+
+    settings = {"policy": policy, "public_cost": public_cost, "outcomes": list(outcomes), "seed": seed, "scale": scale, "workers": workers, "store": store}
+    return frontier(_asked("frontier", settings | overrides))
+
+
+def robustness(policy="history", against="none", draws=100, runs=1, seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
+    """Try policies in many worlds, a `sim.analysis.robustness.Robustness`.
+
+    `shock=[...]` names shocks that strike in half of the worlds, `parameters=[...]` what else differs; workers, store and further keywords as in `compare`.
+    """
+    from sim.analysis.robustness import robustness
+
+    settings = {"policy": policy, "against": against, "draws": draws, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store}
+    return robustness(_asked("robustness", settings | overrides))
 
 
 def load(folder):
@@ -77,6 +106,13 @@ def load(folder):
     from sim.records import Run
 
     return Run(folder)
+
+
+def _asked(verb, settings):
+    """The checked config of a verb."""
+    from sim import config
+
+    return config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
 
 
 def _word(value):

@@ -1,12 +1,12 @@
-"""Figures of a run or of a comparison: each drawn from saved tables, never from a running model."""
+"""Figures of a run or of what a verb found: each drawn from saved tables, never from a running model."""
 
 from pathlib import Path
 
-from sim.plots import change_map, city, event_study, forest, funnel, ledger, reported, tile_map, waterfall
-from sim.plots.saved import read, read_comparison
+from sim.plots import attribution, box, change_map, city, event_study, forest, funnel, interactions, ledger, pareto, regret, reported, tile_map, waterfall
+from sim.plots.saved import read, read_attribution, read_comparison, read_frontier, read_robustness
 from sim.plots.style import WIDTH, Drawing, look, note, save
 
-__all__ = ["draw", "draw_comparison", "overview", "read"]
+__all__ = ["draw", "draw_attribution", "draw_comparison", "draw_frontier", "draw_robustness", "overview", "read"]
 
 
 def draw(folder: Path) -> list[Path]:
@@ -17,6 +17,21 @@ def draw(folder: Path) -> list[Path]:
 def draw_comparison(folder: Path) -> list[Path]:
     """Write `figures/` of the comparison in `folder`, as `draw` does for a run."""
     return _draw(folder, read_comparison(folder), (forest, event_study, ledger, waterfall, change_map))
+
+
+def draw_attribution(folder: Path) -> list[Path]:
+    """Write `figures/` of the attribution in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_attribution(folder), (attribution, interactions))
+
+
+def draw_frontier(folder: Path) -> list[Path]:
+    """Write `figures/` of the frontier in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_frontier(folder), (pareto,))
+
+
+def draw_robustness(folder: Path) -> list[Path]:
+    """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_robustness(folder), (regret, box))
 
 
 def _draw(folder, tables, modules):

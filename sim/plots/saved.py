@@ -37,6 +37,24 @@ def read_comparison(folder):
     return tables
 
 
+def read_attribution(folder):
+    """Name -> frame of what figures need from the folder of an attribution (a Path)."""
+    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("shares", "interactions")}
+
+
+def read_frontier(folder):
+    """Name -> frame of what figures need from the folder of a frontier (a Path); `budget` is a number, yuan."""
+    about = json.loads((folder / "frontier.json").read_text(encoding="utf-8"))
+    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("front", "mixes")} | {"budget": about["public_cost"]}
+
+
+def read_robustness(folder):
+    """Name -> frame of what figures need from the folder of a robustness (a Path); `about` is what was asked, a dict."""
+    about = json.loads((folder / "robustness.json").read_text(encoding="utf-8"))
+    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("worlds", "regret", "runs", "box")}
+    return tables | {"about": about, "outcomes": about["outcomes"]}
+
+
 def calendar(config):
     """The first quarter of history and the start of every policy, in order of time."""
     rows = [("history", "history", config["city"]["history"])]

@@ -11,7 +11,7 @@ from sim.policies.instrument import Instrument
 
 @dataclass(frozen=True, kw_only=True)
 class DataZone(Instrument):
-    GROWS: ClassVar[tuple] = ("share",)
+    GROWS: ClassVar[tuple] = ()  # a rule, not a programme
 
     share: float
     districts: tuple

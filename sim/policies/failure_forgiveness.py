@@ -15,7 +15,7 @@ from sim.state import Experience
 
 @dataclass(frozen=True, kw_only=True)
 class FailureForgiveness(Instrument):
-    GROWS: ClassVar[tuple] = ("debt_forgiven", "stigma_forgiven")
+    GROWS: ClassVar[tuple] = ()  # a rule, not a programme
 
     debt_forgiven: float
     stigma_forgiven: float

@@ -6,15 +6,12 @@ people there easier: knowledge spreads more within the district (`mechanisms/kno
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from sim.policies.instrument import Endowed
 
 
 @dataclass(frozen=True, kw_only=True)
 class InnovationZone(Endowed):
-    GROWS: ClassVar[tuple] = ("size", "pull", "contact_gain")
-
     districts: tuple
     sectors: tuple
     office_share: float

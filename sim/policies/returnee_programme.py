@@ -13,7 +13,7 @@ from sim.state import Origin
 
 @dataclass(frozen=True, kw_only=True)
 class ReturneeProgramme(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "arrival_grant", "seed_grant", "appeal", "offices_cost")
+    GROWS: ClassVar[tuple] = ("budget", "arrival_grant", "seed_grant")
 
     arrival_grant: float
     seed_grant: float

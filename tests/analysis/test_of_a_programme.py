@@ -8,7 +8,7 @@ from sim.analysis import compare, outcomes, pair, takers, who
 
 GRANT = 30_000
 WORDS = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "policy": ["returnee_programme"], "against": "none", "runs": 3}
-KNOBS = {"start": "2010Q1", "arrival_grant": GRANT, "seed_grant": 0, "appeal": 1.0, "budget": 1e11, "administration": 0}
+KNOBS = {"start": "2010Q1", "arrival_grant": GRANT, "seed_grant": 0, "appeal": 1.0, "budget": 1e11, "offices_cost": 0, "administration": 0}
 
 
 @pytest.fixture(scope="module")

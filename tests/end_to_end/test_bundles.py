@@ -3,7 +3,7 @@
 import pytest
 
 from sim import config
-from sim.analysis import compare
+from sim.analysis import pair
 from sim.calendar import quarter_of
 from sim.compose import CONFIGS, MEMBERS, ConfigError, options, read_yaml, to_yaml
 
@@ -93,9 +93,9 @@ def test_the_bundles_of_the_package_load(name):
 
 def test_a_bundle_can_be_either_arm_of_a_comparison():
     words = ["experiment=compare", "policy=[startup_shanghai_3,talent_homes]", "against=[startup_shanghai_3]"]
-    arms, about = compare.describe(config.load(words))
-    assert names(arms["against"]) == list(BUNDLES["startup_shanghai_3"])
-    assert list(about["differing"]) == ["talent_homes"]
+    found = pair.of(config.load(words))
+    assert names(found.arms["against"]) == list(BUNDLES["startup_shanghai_3"])
+    assert list(found.about["differing"]) == ["talent_homes"]
 
 
 def test_zones_of_one_district_stand_together_unless_they_share_a_sector():

@@ -28,6 +28,24 @@ def test_parameter_tables_are_current(scripts):
     assert parameters.filled(MODEL) == MODEL, "run `make docs`"
 
 
+def test_the_pages_of_policies_are_current(scripts):
+    import policies
+
+    page = policies.page()
+    assert page == (ROOT / "docs" / "policies.md").read_text("utf-8"), "run `make docs`"
+    for name in ("sandbox", "closed_ipo_window"):
+        assert f"### {name}\n" in page
+
+
+def test_a_page_names_levers_and_who_reads_them(scripts):
+    """Failure forgiveness moves two levers; the cost of failing is read where people found and where firms fail."""
+    import policies
+
+    text = policies.section("policy", "failure_forgiveness")
+    assert re.search(r"\| `debt` \| × 0?\.\d+ \|", text) and "| `stigma` |" in text
+    assert "`mechanisms/founding.py`" in text and "`mechanisms/exits.py`" in text and "E02a" in text
+
+
 def test_every_parameter_stands_in_an_equation():
     submodels = MODEL[: MODEL.index("<!-- parameters:begin -->")]
     unnamed = [f"{name}.{key}" for name, kind in config.mechanisms().items() for key in kind._fields if not re.search(rf"\b{key}(?![a-z])", submodels)]

@@ -1,0 +1,68 @@
+"""Plain runs that differ from the one a verb was given: in policies, their sizes, parameters, or shocks."""
+
+import importlib
+from dataclasses import replace
+
+from sim.compose import options, read_yaml, to_yaml
+from sim.config import COMMON, PLAIN, with_policies
+
+
+def plain(config):
+    """`config` with the verb of one run."""
+    return replace(config, experiment=PLAIN, resolved={**config.resolved, "experiment": PLAIN})
+
+
+def yaml_of(config):
+    """The plain run of `config` as the text of its `config.yaml`."""
+    return to_yaml(plain(config).resolved)
+
+
+def chosen(config, names):
+    """`config` with only those of its policies that are in `names`."""
+    return _kept(config, "policy", "policies", names)
+
+
+def struck(config, names):
+    """`config` with only those of its shocks that are in `names`."""
+    return _kept(config, "shock", "shocks", names)
+
+
+def _kept(config, group, attribute, names):
+    kept = {name: settings for name, settings in config.resolved[group].items() if name in names}
+    objects = tuple(item for item in getattr(config, attribute) if item.name in names)
+    return replace(config, resolved={**config.resolved, group: kept}, **{attribute: objects})
+
+
+def alternative(config, against):
+    """The Config with the policies `against` ("history", "none" or a list of names), at the values of their files, in place of its own."""
+    return with_policies(config.resolved, [] if against == "none" else [against] if isinstance(against, str) else against)
+
+
+def sized(config, factors):
+    """`config` with some policies `factors` (name -> factor) times as large; one of size 0 is left out."""
+    config = chosen(config, [policy.name for policy in config.policies if factors.get(policy.name, 1.0) > 0.0])
+    policies = tuple(policy.scaled(factors.get(policy.name, 1.0)) for policy in config.policies)
+    trees = {policy.name: {**config.resolved["policy"][policy.name], **{knob: getattr(policy, knob) for knob in policy.GROWS}} for policy in policies}
+    return replace(config, policies=policies, resolved={**config.resolved, "policy": trees})
+
+
+def largest(name, settings, own):
+    """The factor up to which the bounds of its yaml let the policy `name` grow, from its `settings` (a tree); 0 where nothing of it has a size."""
+    module, _, kind = settings["_target_"].rpartition(".")
+    declared = read_yaml(options("policy", own)[name])
+    sizes = {knob: settings.get(knob) or 0.0 for knob in getattr(importlib.import_module(module), kind).GROWS}
+    return min((_high(knob, declared) / size for knob, size in sizes.items() if size > 0), default=0.0)
+
+
+def _high(knob, declared):
+    return declared[knob]["high"] if isinstance(declared.get(knob), dict) else COMMON[knob][1]
+
+
+def with_parameters(config, values):
+    """`config` with other values of parameters, `values` mapping (mechanism, parameter) to a number in its bounds."""
+    params, tree = dict(config.params), {name: dict(settings) for name, settings in config.resolved["mechanism"].items()}
+    for (mechanism, key), value in values.items():
+        kind = type(getattr(params[mechanism], key))
+        params[mechanism] = params[mechanism]._replace(**{key: kind(value)})
+        tree[mechanism][key] = kind(value)
+    return replace(config, params=params, resolved={**config.resolved, "mechanism": tree})
