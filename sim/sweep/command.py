@@ -11,6 +11,7 @@ that ended. A first task of a few runs compiles the model where its tasks will r
 so many runs as fill `batch_seconds`, and each leaves one shard.
 """
 
+import math
 import os
 import statistics
 import time
@@ -93,10 +94,10 @@ def sweep(folder, plan, config):
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
         print(table(folder, plan, store, computed, time.monotonic() - began))
-        failed = [known for known in store.failures() if bytes.fromhex(known) in set(plan.fingerprints())]
-        missing = [known for known in plan.fingerprints() if known.hex() not in store.where]
+        prints = {known.hex() for known in plan.fingerprints()}
+        failed, missing = prints & store.failures().keys(), prints - store.where.keys()
         if missing:
-            raise Incomplete(f"{len(set(missing))} of {len(set(plan.fingerprints()))} runs are missing, {len(failed)} of them failed; repeat the command to try them again")
+            raise Incomplete(f"{len(missing)} of {len(prints)} runs are missing, {len(failed)} of them failed; repeat the command to try them again")
 
 
 def _compute(folder, plan, store, config):
@@ -105,9 +106,9 @@ def _compute(folder, plan, store, config):
     begin, workers, plan_id = launch.LAUNCHERS[settings["name"]], config.experiment["workers"], plan.id
     done_before = len(store.where)
     before = store.failures()
-    left = _missing(plan, store, ())
+    left, whole = _missing(plan, store, ()), len(set(plan.fingerprints()))
     most = None  # runs in a task, after one was killed
-    with Progress(len(set(plan.fingerprints())), "runs", done=len(set(plan.fingerprints())) - len(left)) as progress:
+    with Progress(whole, "runs", done=whole - len(left)) as progress:
 
         def count(results):
             died = False
@@ -126,9 +127,9 @@ def _compute(folder, plan, store, config):
                 left = _missing(plan, store, ())
         if left and not _measured(plan, store) or left and announce_compilation():
             count(begin(settings, folder, plan_id, [left[: _trial(left)]], 1))
-        rounds_lost, tried = 0, set()
+        rounds_lost = 0
         while left := _missing(plan, store, _failed_now(store, before)):
-            size = _batch(left, plan, store, settings["batch_seconds"], launch.cores(settings, workers))
+            size = _batch(left, plan, store, settings, launch.cores(settings, workers))
             size = min(size, most or size)
             tasks = [left[low : low + size] for low in range(0, len(left), size)]
             died = count(begin(settings, folder, plan_id, tasks, workers))
@@ -138,12 +139,12 @@ def _compute(folder, plan, store, config):
             if not died:
                 raise RuntimeError("tasks ended without a word about their runs")
             rounds_lost = rounds_lost + 1 if len(after) == len(left) else 0
-            if size == 1 and rounds_lost:
-                for row in after[:1] if settings["name"] == "joblib" else after:
+            if size == 1 and rounds_lost:  # joblib ends all tasks where one is killed: of two runs at work only one may be guilty
+                for row in after[:1]:
                     known = plan.runs["fingerprint"][row].as_py().hex()
-                    write_failure(folder, plan.config(row), {"fingerprint": known, "seed": plan.runs["seed"][row].as_py(), "quarter": None, "call": None, "error": GIVE_UP.strip()}, GIVE_UP)
-            most = max(1, size // 4) if rounds_lost or most else size
-            tried |= set(after)
+                    about = {"fingerprint": known, "seed": plan.runs["seed"][row].as_py(), "quarter": None, "call": None, "error": GIVE_UP.strip()}
+                    write_failure(folder, plan.config(row), about, GIVE_UP)
+            most = max(1, size // 4)
             print(f"a process was killed; {len(after)} runs are left and go on")
     return len(store.where) - done_before
 
@@ -170,11 +171,12 @@ def _trial(left):
     return min(len(left), 3)
 
 
-def _batch(left, plan, store, seconds, cores):
-    """Runs in a task: so many as fill `seconds` by the time measured, and so few that every core gets some."""
-    measured = _measured(plan, store)
-    each = statistics.median(measured) if measured else seconds
-    return max(1, min(int(seconds / max(each, 1e-6)), -(-len(left) // (SHARES * cores))))
+def _batch(left, plan, store, settings, cores):
+    """Runs in a task: so many as fill its seconds by the time measured, fewer where every core should get some, but worth a start."""
+    measured, seconds = _measured(plan, store), settings["batch_seconds"]
+    each = max(statistics.median(measured), 1e-6) if measured else seconds
+    shared = max(-(-len(left) // (SHARES * cores)), math.ceil(launch.START_SECONDS[settings["name"]] / each))
+    return max(1, min(int(seconds / each), shared))
 
 
 @contextmanager

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from sim.compose import nearest, shown
 from sim.config import number
-from sim.folders import write_json
+from sim.folders import FolderError, write_json
 from sim.sweep.work import task
 
 POLL_SECONDS = 2.0
 LATE_SECONDS = 10.0  # that a file of a task that has ended may take to show on a shared disk
+START_SECONDS = {"local": 0.0, "joblib": 0.5, "slurm": 60.0}  # of work that are worth a task: to start one costs a twentieth of it
 SLURM = {"minutes": (int, 1, 100_000), "memory_gb": (float, 0.1, 10_000), "array": (int, 1, 1_000_000), "at_once": (int, 1, 100_000)}
 
 
@@ -71,12 +72,17 @@ def processes(settings, folder, plan, tasks, workers):
 
 def slurm(settings, folder, plan, tasks, workers):
     """Tasks in array jobs. A task has ended when its result is there, or when the scheduler no longer knows it."""
+    from submitit.core.utils import FailedJobError
+
     executor = _executor(settings, folder)
     waiting = {}
     for low in range(0, len(tasks), settings["array"]):
         part = tasks[low : low + settings["array"]]
-        with executor.batch():
-            jobs = [executor.submit(task, str(Path(folder).resolve()), plan, rows) for rows in part]
+        try:
+            with executor.batch():
+                jobs = [executor.submit(task, str(Path(folder).resolve()), plan, rows) for rows in part]
+        except FailedJobError as error:
+            raise SchedulerError(f"the scheduler refuses: {' '.join(str(error).split())}") from None
         array = jobs[0].job_id.partition("_")[0]
         write_json(Path(folder) / "jobs" / f"{array}.json", {"array": array, "plan": plan, "tasks": {job.job_id: rows for job, rows in zip(jobs, part, strict=True)}})
         waiting |= {job.job_id: Path(job.paths.result_pickle) for job in jobs}
@@ -130,8 +136,8 @@ def in_queue(arrays):
     raise SchedulerError(f"squeue: {asked.stderr.strip()}; the tasks go on: repeat the command when the scheduler answers")
 
 
-class SchedulerError(RuntimeError):
-    """The scheduler does not answer."""
+class SchedulerError(FolderError):
+    """The scheduler does not answer or refuses."""
 
 
 def _result(path):
@@ -143,7 +149,7 @@ def _result(path):
         return value
     if "KeyboardInterrupt" in value or "SystemExit" in value:  # ended by the scheduler: it kept what was done
         return None
-    raise RuntimeError(f"a task failed on its node:\n{value}")
+    raise FolderError(f"a task failed on its node:\n{value}")
 
 
 def _executor(settings, folder):

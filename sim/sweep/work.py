@@ -9,7 +9,7 @@ import traceback
 import numpy as np
 
 from sim.compose import ConfigError
-from sim.folders import refusals_told
+from sim.folders import FolderError, refusals_told
 from sim.provenance import fingerprint, ground
 from sim.sweep import plan as plans
 from sim.sweep import store
@@ -17,7 +17,7 @@ from sim.sweep import store
 ROWS = 4_000_000  # of a shard's tables together; beyond, a task leaves more than one shard, so that memory is bounded
 
 
-class Changed(RuntimeError):
+class Changed(FolderError):
     """The model or its data are no longer those that the sweep was planned with."""
 
 
