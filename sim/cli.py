@@ -15,7 +15,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sim.compose import CONFIGS, GROUPS, ConfigError, nearest, options, read_yaml, to_yaml
 
-READERS = {}  # verb -> function of the words after it, returning an exit code
+
+def _sweep_verb(verb):
+    def answer(words):
+        from sim.sweep.verbs import answer
+
+        return answer(verb, words)
+
+    return answer
+
+
+READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}  # verb -> function of the words after it, returning an exit code
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)

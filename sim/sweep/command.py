@@ -18,7 +18,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.compose import ConfigError, shown
+from sim.compose import shown
 from sim.config import number
 from sim.folders import FolderError, now, outcome, refusals_told, write_json
 from sim.progress import Progress, duration
@@ -163,8 +163,9 @@ def _missing(plan, store, failed):
 
 
 def _measured(plan, store):
-    """Seconds of the runs of the plan that are done."""
-    return [store.seconds[known.hex()] for known in plan.fingerprints() if known.hex() in store.seconds]
+    """Seconds of the runs of the plan that are done, and were timed."""
+    found = (store.seconds.get(known.hex()) for known in plan.fingerprints())
+    return [seconds for seconds in found if seconds is not None]
 
 
 def _trial(left):

@@ -23,10 +23,11 @@ from pathlib import Path
 
 import pyarrow
 
-from sim.compose import ConfigError, shown
+from sim.compose import ConfigError, compose, shown, unknown
 from sim.config import PLAIN, load
 from sim.folders import FolderError, refusals_told, write_csv, write_json
 from sim.provenance import fingerprint
+from sim.sweep import launch
 
 DIGITS = 20  # of a fingerprint that name a run's folder
 TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
@@ -35,8 +36,12 @@ TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
 def multirun(words):
     """Run all jobs that the words stand for, print how they ended, return the exit code. Raises ConfigError before anything runs."""
     ours = [word for word in words if not word.startswith("launcher")]
-    settings = load([*(word for word in words if word.startswith("launcher")), "experiment=sweep"]).launcher
-    jobs = expand(ours)
+    tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
+    problems += [unknown(key, tree) for key in strangers]
+    problems += launch.check(tree["launcher"], None) if not problems else []
+    if problems:
+        raise ConfigError(problems)
+    settings, jobs = tree["launcher"], expand(ours)
     first = check(jobs)
     place = Path(first.output) / f"multirun-{hashlib.sha256(json.dumps(jobs).encode()).hexdigest()[:12]}"
     with refusals_told(place):

@@ -1,6 +1,7 @@
 """Where the runs of a sweep are kept: shards, which appear whole or not at all, and a folder for each run that failed.
 
-    shards/<id>.zip       what one task computed: `index.json` (schema, fingerprints, seconds of each run) and
+    shards/<id>.zip       what one task computed: `index.json` (schema, fingerprints, seconds of each run
+                          but the first of a process) and
                           a parquet file for each of `TABLES`, with a column `run`, the place of the run in the index
     failed/<fingerprint>/ config.yaml, run.json (seed, arm, point, quarter, call of the step) and FAILED, the traceback
     damaged/              shards that cannot be read, set aside
@@ -45,7 +46,7 @@ def write_shard(folder, runs):
     place = Path(folder) / "shards"
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{hashlib.sha256(''.join(prints).encode()).hexdigest()[:SHORT]}.zip"
-    index = {"schema": SCHEMA, "fingerprints": prints, "seconds": [round(seconds, 6) for _, seconds, _ in runs]}
+    index = {"schema": SCHEMA, "fingerprints": prints, "seconds": [seconds and round(seconds, 6) for _, seconds, _ in runs]}
     with arriving(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("index.json", json.dumps(index))
         for name in TABLES:

@@ -14,6 +14,7 @@ from sim.provenance import fingerprint, ground
 from sim.sweep import plan as plans
 from sim.sweep import store
 
+_warm = False  # whether this process has loaded the model; a run that waits for that measures something else
 ROWS = 4_000_000  # of a shard's tables together; beyond, a task leaves more than one shard, so that memory is bounded
 
 
@@ -22,7 +23,7 @@ class Changed(FolderError):
 
 
 def task(folder, plan, rows, seconds=None):
-    """Simulate the runs in `rows` of a plan and keep them; returns {"done", "failed", "seconds"}.
+    """Simulate the runs in `rows` of a plan and keep them; returns how many were {"done", "failed"}.
 
     Stops after `seconds`, where given, but not before two runs. A run that fails leaves its folder and the next one begins.
     Whoever interrupts gets what is done kept first. Raises Changed, and FolderError where the disk refuses.
@@ -39,7 +40,7 @@ def task(folder, plan, rows, seconds=None):
         if kept:
             with refusals_told(folder):
                 store.write_shard(folder, kept)
-            done.extend(took for _, took, _ in kept)
+            done.extend(fingerprint for fingerprint, _, _ in kept)
             kept, size = [], 0
 
     with _signals_raised():
@@ -57,11 +58,13 @@ def task(folder, plan, rows, seconds=None):
                     keep()
         finally:
             keep()
-    return {"done": len(done), "failed": failed, "seconds": done}
+    return {"done": len(done), "failed": failed}
 
 
 def _attempt(folder, whole, row):
-    """(fingerprint, seconds, tables) of one run; None where it failed, which its folder then tells."""
+    """(fingerprint, seconds or None in a process that was cold, tables) of one run; None where it failed, which its folder then tells."""
+    global _warm
+    warm, _warm = _warm, True
     began = time.perf_counter()
     expected = whole.runs["fingerprint"][row].as_py().hex()
     about = {"fingerprint": expected, "seed": whole.runs["seed"][row].as_py(), "arm": list(whole.arms)[whole.runs["arm"][row].as_py()]}
@@ -79,7 +82,7 @@ def _attempt(folder, whole, row):
         with refusals_told(folder):
             store.write_failure(folder, config, about, text)
         return None
-    return expected, time.perf_counter() - began, tables
+    return expected, time.perf_counter() - began if warm else None, tables
 
 
 def simulate(config):
