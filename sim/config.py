@@ -91,14 +91,23 @@ def load_file(path):
     return _config(known, [], [key for key in tree if key not in TREE])
 
 
-def with_policies(tree, names):
+def with_policies(tree, names, settings=()):
     """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the values of their files.
 
-    Raises ConfigError.
+    `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own = tree.get("configs")
     found, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own}'"] if own else [])])
-    return _config({**tree, "policy": found.get("policy"), "without": None, "experiment": PLAIN}, problems, [])
+    policy, others = found.get("policy"), {}
+    for key, value in dict(settings).items():
+        group, _, rest = key.partition(".")
+        name, _, knob_ = rest.partition(".")
+        if group == "policy" and knob_ and isinstance(policy, dict):
+            policy.setdefault(name, {})[knob_] = value
+        else:
+            others[key] = value
+    other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
+    return _config(other, problems, strangers)
 
 
 def varied(config, values):

@@ -174,14 +174,11 @@ def _arms(config, asked):
         if wrong:
             problems.append(f"arms.{name}: {wrong}")
             continue
+        refused = [key for key in settings if key in FIXED]
+        problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
+        settings = {key: value for key, value in settings.items() if key not in refused}
         try:
-            base = config if names is None else with_policies(config.resolved, names)
-            refused = [key for key in settings if key in FIXED]
-            problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
-            strangers = put(base.resolved, settings)[1]
-            problems += [f"arms.{name}: {unknown(key, base.resolved)}" for key in strangers]
-            if not refused and not strangers:
-                found[str(name)] = varied(base, settings)
+            found[str(name)] = varied(config, settings) if names is None else with_policies(config.resolved, names, settings)
         except ConfigError as error:
             problems += [f"arms.{name}: {text}" for text in error.problems]
     if problems:
