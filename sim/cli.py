@@ -25,7 +25,8 @@ def _sweep_verb(verb):
     return answer
 
 
-READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}  # verb -> function of the words after it, returning an exit code
+# verb -> function of the words after it, returning an exit code
+READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)

@@ -51,8 +51,6 @@ def check(tree, resolved):
     number("design_seed", asked["design_seed"], int, 0, 2**63 - 1, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    if asked["batch_seconds"] is not None:
-        number("batch_seconds", asked["batch_seconds"], float, 0.1, 1e6, problems)
     problems += launch.check(tree.get("launcher") or {}, asked["workers"])
     problems += plans.seed_list(asked["seeds"])[1]
     folder = asked["folder"]
@@ -102,7 +100,7 @@ def sweep(folder, plan, config):
 
 def _compute(folder, plan, store, config):
     """Launch tasks until every run is done or has failed; returns how many runs were done."""
-    settings = config.launcher | ({"batch_seconds": config.experiment["batch_seconds"]} if config.experiment["batch_seconds"] else {})
+    settings = config.launcher
     begin, workers, plan_id = launch.LAUNCHERS[settings["name"]], config.experiment["workers"], plan.id
     done_before = len(store.where)
     before = store.failures()
@@ -205,16 +203,22 @@ def alone(folder):
         yield
 
 
+def told(about):
+    """A failure in a line: seed, quarter, call of the step, error."""
+    return f"seed {about['seed']}, {about['quarter'] or 'before the first quarter'}, {about['call'] or '-'}: {about['error']}"
+
+
 def table(folder, plan, store, computed, seconds):
     """How a sweep ended, as a screen of text."""
     prints = {known.hex() for known in plan.fingerprints()}
     done, failures = len(prints & store.where.keys()), {k: v for k, v in store.failures().items() if k in prints}
+    twice = len(plan.runs) - len(prints)
     lines = [
-        f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned" + (f", {len(plan.runs) - len(prints)} of them the same as others" if len(prints) < len(plan.runs) else ""),
+        f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned" + (f", {twice} of them the same as others" if twice else ""),
         f"{done} done ({computed} now, in {duration(seconds)}), {len(failures)} failed, {len(prints) - done - len(failures)} missing",
     ]
     for about in list(failures.values())[:SHOWN]:
-        lines.append(f"  seed {about['seed']}, {about['quarter'] or 'before the first quarter'}, {about['call'] or '-'}: {about['error']}")
+        lines.append(f"  {told(about)}")
         lines.append(f"    sim rerun {about['folder']}")
     if len(failures) > SHOWN:
         lines.append(f"  and {len(failures) - SHOWN} more in {folder / 'failed'}")

@@ -28,11 +28,13 @@ def check(settings, workers):
         return [f"launcher.name={shown(name)}: no such launcher{nearest(name, LAUNCHERS)}"]
     number("launcher.batch_seconds", settings["batch_seconds"], float, 0.1, 1e6, problems)
     if workers is not None and name != "joblib":
-        problems.append(f"workers={shown(workers)}: of launcher=joblib; " + ("launcher.at_once=N limits tasks" if name == "slurm" else "launcher=local is one process"))
+        instead = "launcher.at_once=N limits tasks" if name == "slurm" else "launcher=local is one process"
+        problems.append(f"workers={shown(workers)}: of launcher=joblib; {instead}")
     if name == "slurm":
         for key, (kind, low, high) in SLURM.items():
             number(f"launcher.{key}", settings[key], kind, low, high, problems)
-        problems += [f"launcher.{key}={shown(settings[key])}: should be text" for key in ("partition", "account") if not isinstance(settings[key], (str, type(None)))]
+        wrong = [key for key in ("partition", "account") if not isinstance(settings[key], (str, type(None)))]
+        problems += [f"launcher.{key}={shown(settings[key])}: should be text" for key in wrong]
         if not isinstance(settings["setup"], list):
             problems.append(f"launcher.setup={shown(settings['setup'])}: should be a list of lines of shell")
         if not isinstance(settings["options"], dict):
@@ -84,7 +86,8 @@ def slurm(settings, folder, plan, tasks, workers):
         except FailedJobError as error:
             raise SchedulerError(f"the scheduler refuses: {' '.join(str(error).split())}") from None
         array = jobs[0].job_id.partition("_")[0]
-        write_json(Path(folder) / "jobs" / f"{array}.json", {"array": array, "plan": plan, "tasks": {job.job_id: rows for job, rows in zip(jobs, part, strict=True)}})
+        queued = {job.job_id: rows for job, rows in zip(jobs, part, strict=True)}
+        write_json(Path(folder) / "jobs" / f"{array}.json", {"array": array, "plan": plan, "tasks": queued})
         waiting |= {job.job_id: Path(job.paths.result_pickle) for job in jobs}
     yield from follow(folder, waiting)
 

@@ -128,8 +128,8 @@ def launcher_words(settings):
 def _hydra(words):
     import hydra
 
-    quiet = ["hydra.sweep.subdir='hydra-${hydra.job.num}'", "hydra.output_subdir=null", "hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.job.name=sim"]
-    before, sys.argv = sys.argv, ["sim", *words, *quiet]
+    quiet = ["hydra.output_subdir=null", "hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.job.name=sim"]
+    before, sys.argv = sys.argv, ["sim", *words, "hydra.sweep.subdir='hydra-${hydra.job.num}'", *quiet]
     try:
         hydra.main(version_base="1.3", config_path=None)(job)()
     finally:
@@ -150,7 +150,8 @@ def job(settings):
         traceback.print_exc()
         told = error.problems if isinstance(error, ConfigError) else [f"{type(error).__name__}: {error}"]
         found["error"] = "; ".join(told)
-        found["folder"] = next((note.removeprefix("The run's folder: ") for note in getattr(error, "__notes__", ()) if note.startswith("The run's folder: ")), None)
+        notes = [note.partition("The run's folder: ")[2] for note in getattr(error, "__notes__", ())]
+        found["folder"] = next(filter(None, notes), None)
     write_json(place / f"{number}.json", found)
     print(f"{' '.join(words)}: {found['status']}, {found['folder'] or found['error']}")
 

@@ -69,7 +69,8 @@ class Plan:
         coming = place.with_name(f".{self.id}.{secrets.token_hex(4)}")
         coming.mkdir()
         try:
-            about = {"id": self.id, "asked": asked, "arms": list(self.arms), "points": len(self.points), "runs": len(self.runs), "grounds": [g.hex() for g in self.grounds]}
+            about = {"id": self.id, "asked": asked, "arms": list(self.arms), "points": len(self.points), "runs": len(self.runs)}
+            about["grounds"] = [ground.hex() for ground in self.grounds]
             write_json(coming / "plan.json", about)
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))

@@ -30,7 +30,7 @@ def _folder(words, verb, keys=()):
 def status(words):
     """Say how far a sweep is; from any shell that sees its folder."""
     from sim.sweep.collect import latest
-    from sim.sweep.command import SHOWN
+    from sim.sweep.command import SHOWN, told
     from sim.sweep.store import Store
 
     folder, _ = _folder(words, "status")
@@ -48,7 +48,7 @@ def status(words):
         mean = sum(seconds) / len(seconds)
         print(f"{mean:.3g} s a run: {duration(mean * (len(prints) - done - len(failures)))} of one core are left")
     for failure in failures[:SHOWN]:
-        print(f"  seed {failure['seed']}, {failure['quarter'] or 'before the first quarter'}, {failure['call'] or '-'}: {failure['error']}; sim rerun {failure['folder']}")
+        print(f"  {told(failure)}; sim rerun {failure['folder']}")
     if (folder / "jobs").is_dir():
         print(_jobs(folder))
     return 0
@@ -120,8 +120,7 @@ def _verify_run(folder):
     about = json.loads((folder / "run.json").read_text("utf-8"))
     config = load_file(folder / "config.yaml")
     if fingerprint(config) != about["fingerprint"]:
-        git = about.get("git") or {}
-        return [f"the model or its data are not those of the run (commit {git.get('commit') or 'not known'}): check that version out to verify it"]
+        return [_other_version(about)]
     if not (folder / "DONE").is_file():
         return ["the run is not complete"]
     anew = records.run_in_memory(replace(config, resume=None, checkpoint_quarters=0))
@@ -135,6 +134,11 @@ def _verify_run(folder):
             continue
         different += [] if same or _bits(path) == _bits(anew.folder / path.name) else [f"{path.name}: differs"]
     return different
+
+
+def _other_version(about):
+    commit = (about.get("git") or {}).get("commit") or "not known"
+    return f"the model or its data have changed since (commit {commit}): check that version out to verify it"
 
 
 def _bits(path):
@@ -165,8 +169,7 @@ def _verify_sweep(folder, count):
             config, expected = plan.config(row), plan.runs["fingerprint"][row].as_py().hex()
             known, tables = work.recomputed(config)
             if known != expected:
-                git = about.get("git") or {}
-                return [*problems, f"the model or its data are not those of the sweep (commit {git.get('commit') or 'not known'}): check that version out to verify it"]
+                return [*problems, _other_version(about)]
             path, place = store.where[expected]
             try:
                 kept = read_tables(path)

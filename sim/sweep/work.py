@@ -76,7 +76,7 @@ def _attempt(folder, whole, row):
     except Exception as error:
         quarter, call = getattr(error, "place", (None, None))
         text = "\n".join(error.problems) + "\n" if isinstance(error, ConfigError) else traceback.format_exc()
-        about |= {"quarter": quarter, "call": call, "error": f"{type(error).__name__}: {error}".splitlines()[0], "seconds": round(time.perf_counter() - began, 3)}
+        about |= {"quarter": quarter, "call": call, "error": f"{type(error).__name__}: {error}".splitlines()[0]}
         if config is None:
             about["values"] = whole.values(about["point"])
         with refusals_told(folder):

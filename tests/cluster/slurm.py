@@ -20,9 +20,9 @@ ROOT = HERE.parents[1]
 PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql-plugin"]
 PROGRAMS = ["sbatch", "slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"]
 CITY = [f"configs='{ROOT / 'tests' / 'own'}'", "city=lakeside", "scale=0.1", "end=2010Q4"]  # about 80 ms a run
-SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..40"]
-RUNS = 3 * 2 * 40
-SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "batch_seconds=4"]
+SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..20"]
+RUNS = 3 * 2 * 20
+SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=1.5"]
 PATIENCE = 600  # seconds for any one thing
 
 

@@ -16,7 +16,7 @@ from sim import cli
 from sim.sweep import store, work
 
 MANY = {"seeds": "1..60", "factors": "factors={mechanism.knowledge.decay:[0.02,0.04]}"}
-SHARDS = ("batch_seconds=0.1",)
+SHARDS = ("launcher.batch_seconds=0.1",)
 
 
 @pytest.mark.parametrize("shards", [1, 6])
