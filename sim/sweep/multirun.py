@@ -38,7 +38,7 @@ def multirun(words):
     ours = [word for word in words if not word.startswith("launcher")]
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
-    problems += launch.check(tree["launcher"], None) if not problems else []
+    problems += launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []  # a job is one run here
     if problems:
         raise ConfigError(problems)
     settings, jobs = tree["launcher"], expand(ours)

@@ -21,6 +21,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -101,8 +102,11 @@ def make(config):
     """The Plan that a config with the keys of the verb describes; ConfigError with all that is wrong."""
     asked = config.experiment
     arms = _arms(replace(config, experiment=PLAIN, threads=1, resolved={**config.resolved, "threads": 1, "experiment": PLAIN}), asked["arms"])
+    problems = _wrong_keys(arms, asked["factors"])
+    if problems:
+        raise ConfigError(problems)
     columns = designs.points(asked, lambda key: _value(arms, key), config.resolved["configs"])
-    problems = _wrong_values(arms, columns)
+    problems = _wrong_keys(arms, columns) or _wrong_values(arms, columns)
     seeds, wrong = seed_list(asked["seeds"])
     problems += wrong
     runs = designs.size(columns) * len(arms) * len(seeds)
@@ -118,23 +122,22 @@ def make(config):
 
 
 def _plan(arms, columns, points, seeds):
+    """The runs in the order of seeds, points, arms: what is done of a sweep that was stopped holds whole designs."""
     grounds = [ground(config) for config in arms.values()]
-    seeded = {"seed": [], "point": [], "arm": [], "fingerprint": []}
-    trees = {}
-    for point in range(designs.size(columns)):
+    size = designs.size(columns)
+    prints = [b""] * (len(seeds) * size * len(arms))
+    for point in range(size):
         values = {key: column[point] for key, column in columns.items()}
         for arm, config in enumerate(arms.values()):
-            trees[point, arm] = put(config.resolved, applicable(config.resolved, values))[0]
-    for seed in seeds:
-        for (point, arm), tree in trees.items():
-            row = (seed, point, arm, bytes.fromhex(fingerprint_of({**tree, "seed": seed}, grounds[arm])))
-            for column, value in zip(seeded.values(), row, strict=True):
-                column.append(value)
-    kinds = {"seed": pa.int64(), "point": pa.int32(), "arm": pa.int32(), "fingerprint": pa.binary(32)}
-    runs = pa.table({name: pa.array(values, kinds[name]) for name, values in seeded.items()})
+            tree = put(config.resolved, applicable(config.resolved, values))[0]
+            for i, seed in enumerate(seeds):
+                tree["seed"] = seed
+                prints[(i * size + point) * len(arms) + arm] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
+    seed, point, arm = np.meshgrid(np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij")
+    runs = pa.table({"seed": seed.ravel(), "point": point.ravel(), "arm": arm.ravel(), "fingerprint": pa.array(prints, pa.binary(32))})
     content = hashlib.sha256(json.dumps([list(arms), list(columns)]).encode())
-    for column in seeded["fingerprint"]:
-        content.update(column)
+    for known in prints:
+        content.update(known)
     return Plan(arms, points, runs, grounds, content.hexdigest()[:12])
 
 
@@ -224,6 +227,19 @@ def _value(arms, key):
     return None
 
 
+def _having(arms, key):
+    """Configs of the arms that have a key."""
+    return [config for config in arms.values() if applicable(config.resolved, {key: None}) and not put(config.resolved, {key: None})[1]]
+
+
+def _wrong_keys(arms, keys):
+    """What cannot be a factor, or is in no arm."""
+    whole = next(iter(arms.values())).resolved
+    return [
+        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}" for key in keys if key in FIXED or not _having(arms, key)
+    ]
+
+
 def _wrong_values(arms, columns):
     """What is wrong with the values of a design, key by key.
 
@@ -232,11 +248,7 @@ def _wrong_values(arms, columns):
     """
     problems = []
     for key, column in columns.items():
-        having = [config for config in arms.values() if applicable(config.resolved, {key: None}) and not put(config.resolved, {key: None})[1]]
-        if key in FIXED or not having:
-            whole = next(iter(arms.values())).resolved
-            problems.append(f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}")
-            continue
+        having = _having(arms, key)
         for value in _extremes(column):
             if isinstance(value, (list, dict)):
                 problems.append(f"factors.{key}={shown(value)}: should be plain values; lists can be set for arms")
