@@ -15,7 +15,6 @@ import numpy as np
 
 from sim import accounts
 from sim.calendar import quarter_name
-from sim.model import Ecosystem
 
 LARGEST = 1e17  # of any number of the state; a thousand times the yuan that the country holds
 MAY_BE_MISSING = {"applications.cutoff"}  # NaN where all were admitted
@@ -27,23 +26,17 @@ class Unsound(ArithmeticError):
 
 @contextmanager
 def watched(model):
-    """Steps inside: what they raise gets a `place`, (quarter, call of the step), and a note of it; at their end the state must be sound."""
+    """Steps inside: what they raise gets a `place`, (quarter, call of the step); at their end the state must be sound, or Unsound is raised."""
     try:
         yield
     except Exception as error:
-        mark(error, quarter_name(model.quarter), _call_in(error))
+        error.place = quarter_name(model.quarter), _call_in(error, type(model).step.__code__)
         raise
     if faults(model):
-        quarter, call, found = culprit(model.config)
-        error = Unsound("; ".join(found))
-        mark(error, quarter, call)
+        quarter, call, found = culprit(type(model)(model.config))
+        error = Unsound(f"in {quarter}, {call}: {'; '.join(found)}")
+        error.place = quarter, call
         raise error
-
-
-def mark(error, quarter, call):
-    """Let `error` say where it happened."""
-    error.place = (quarter, call)
-    error.add_note(f"in {quarter}, {call or 'outside the mechanisms'}")
 
 
 def faults(model):
@@ -59,10 +52,9 @@ def faults(model):
     return found + ([f"a purse holds {most:.3g} yuan"] if most > LARGEST else [])
 
 
-def culprit(config):
-    """(quarter, call of the step, faults) at which the state of a run first is unsound; the run is repeated."""
-    model = Ecosystem(config)
-    while model.quarter <= config.end:
+def culprit(model):
+    """(quarter, call of the step, faults) at which the state of a run first is unsound; `model` stands before its first quarter."""
+    while model.quarter <= model.config.end:
         quarter, seen = quarter_name(model.quarter), []
         _step_by_step(model, lambda call, model=model, seen=seen: seen or seen.extend([(call, found)] if (found := faults(model)) else []))
         if seen:
@@ -72,7 +64,7 @@ def culprit(config):
 
 def _step_by_step(model, after):
     """One step of the model; `after` gets the name of each call when it has returned."""
-    code = Ecosystem.step.__code__
+    code = type(model).step.__code__
 
     def follow(frame, event, _):
         if frame.f_code is not code:
@@ -82,7 +74,7 @@ def _step_by_step(model, after):
         def lines(frame, event, _):
             nonlocal last
             if last is not None and event in ("line", "return"):
-                after(_call(last))
+                after(_call(code, last))
             last = frame.f_lineno
             return lines
 
@@ -96,14 +88,14 @@ def _step_by_step(model, after):
         sys.settrace(before)
 
 
-def _call_in(error):
+def _call_in(error, code):
     """The call of the step in which `error` was raised, None where it was elsewhere."""
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code is Ecosystem.step.__code__]
-    return _call(lines[0]) if lines else None
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code is code]
+    return _call(code, lines[0]) if lines else None
 
 
-def _call(line):
+def _call(code, line):
     """`labour.hire` of the line of the step that calls it."""
-    text = linecache.getline(Ecosystem.step.__code__.co_filename, line)
+    text = linecache.getline(code.co_filename, line)
     found = re.search(r"([\w.]+)\(", text)
     return found[1].removeprefix("self.") if found else None
