@@ -57,7 +57,7 @@ class Config:
     shocks: tuple
     targets: list
     resolved: dict
-    launcher: dict | None = None  # where a sweep runs: no part of what it computes, so not in `resolved`
+    launcher: dict | None = field(default=None, compare=False)  # where a sweep runs: no part of what it computes, so not in `resolved`
 
 
 def load(overrides=()):
