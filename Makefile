@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run test bench docs
+.PHONY: help run test test-cluster bench docs
 
 help:  ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/installed  ## install if need be, then simulate the city to 2024
 	@echo "== sim: the city as it was, to 2024"
@@ -15,6 +15,10 @@ run: $(VENV)/installed  ## install if need be, then simulate the city to 2024
 test: $(VENV)/installed-test  ## install with what the tests need, then run them
 	@echo "== tests"
 	$(BIN)/python -m pytest -n auto
+
+test-cluster: $(VENV)/installed-test  ## a sweep through a real SLURM of one node, for root on Debian
+	@echo "== test of a cluster"
+	$(BIN)/python tests/cluster/slurm.py
 
 bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"

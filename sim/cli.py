@@ -15,9 +15,21 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sim.compose import CONFIGS, GROUPS, ConfigError, nearest, options, read_yaml, to_yaml
 
-READERS = {}  # verb -> function of the words after it, returning an exit code
+
+def _sweep_verb(verb):
+    def answer(words):
+        from sim.sweep.verbs import answer
+
+        return answer(verb, words)
+
+    return answer
+
+
+# verb -> function of the words after it, returning an exit code
+READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
-FLAGS = ("-h", "--help", "--version", "--cfg", "-c", "-m", "--multirun", *HYDRA_FLAGS)
+MULTIRUN = ("-m", "--multirun")
+FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
 EXAMPLES = """\
   sim                                        the city as it was, 2006 to 2024, at scale 1
   sim scale=0.1 seed=7                       a tenth of it, with other luck
@@ -30,6 +42,9 @@ EXAMPLES = """\
   sim attribute scale=0.1 runs=10            which policy of history did what, and which pairs help each other
   sim frontier public_cost=2e10 scale=0.1    the sizes of policies that bring most for the money
   sim robustness draws=50 scale=0.1          where the policies of history fail
+  sim -m seed=range(1,21) scale=0.1          twenty runs, each in a folder of its own
+  sim sweep arms={a:history,b:none} seeds=1..100 scale=0.1 launcher=joblib
+                                             two hundred short runs, in one data set; see also sim collect
 """
 
 
@@ -59,6 +74,10 @@ def _dispatch(words):
     if words and words[0] in READERS:
         return READERS[words[0]](words[1:])
     show, words = _cfg(words)
+    if any(word in MULTIRUN for word in words):
+        from sim.sweep.multirun import multirun
+
+        return multirun(_settled([word for word in words if word not in MULTIRUN]))
     config = _load(words)
     if show:
         print(to_yaml(config.resolved), end="")
@@ -67,9 +86,14 @@ def _dispatch(words):
 
 
 def _load(words):
-    """The checked config of the words, a leading verb turned into its experiment."""
+    """The checked config of the words."""
     from sim.config import load
 
+    return load(_settled(words))
+
+
+def _settled(words):
+    """The words without flags, a leading verb turned into its experiment."""
     flags = [word for word in words if word.startswith("-")]
     if flags:
         raise ConfigError([_bad_flag(word) for word in flags])
@@ -81,7 +105,7 @@ def _load(words):
     stray = [word for word in words if _is_verb(word)]
     if stray:
         raise ConfigError([f"{word}: should be key=value" for word in stray])
-    return load(words)
+    return words
 
 
 def _is_verb(word):
@@ -125,8 +149,6 @@ def _cfg(words):
 
 def _bad_flag(word):
     flag = word.split("=")[0]
-    if flag in ("-m", "--multirun"):
-        return f"{flag}: sweeps over several configs are not offered; call sim once for each"
     if flag in ("-cd", "--config-dir", "-cp", "--config-path"):
         return f"{flag}: write configs=FOLDER for a folder of your own files"
     return f"{flag}: no such option{nearest(flag, FLAGS)}"

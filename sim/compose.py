@@ -10,6 +10,8 @@ through and are merged over its file later. So a mechanism is found without bein
 """
 
 import difflib
+import functools
+import pickle
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -19,7 +21,7 @@ import yaml
 PACKAGE = Path(__file__).resolve().parent
 CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
 MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
-GROUPS = ("city", *MANY, "experiment")
+GROUPS = ("city", *MANY, "experiment", "launcher")
 OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
 MEMBERS = "members"  # key of the yaml of a bundle
 SHOWN = 12  # most names to list in a message
@@ -60,9 +62,15 @@ for _class in (Loader, Dumper):
 def read_yaml(path):
     """The content of a YAML file; ConfigError where it is not YAML."""
     try:
-        return yaml.load(Path(path).read_text("utf-8"), Loader)
+        return pickle.loads(_parsed(Path(path).read_text("utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError([f"{path}: cannot be read: {' '.join(str(error).split())}"]) from None
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text):
+    """What YAML text says, pickled: a sweep reads the same files for each of its points, and every reader gets a copy of its own."""
+    return pickle.dumps(yaml.load(text, Loader))
 
 
 def to_yaml(tree):
@@ -168,7 +176,8 @@ def compose(overrides):
         refused = check_choice(key, word.value, own) if key in GROUPS else []
         problems += refused
         if not refused and (word.value != [] or key not in GROUPS or options(key, own)):  # Hydra knows no empty group
-            chosen.append(f"{'++' if key.startswith(OWNED) else ''}{key}={word.text}")
+            free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own))
+            chosen.append(f"{'++' if free else ''}{key}={word.text}")
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
 
@@ -181,6 +190,13 @@ def _named_in_full(words, own, problems):
     twice = [key for key in words if full[key] != key and full[key] in words]
     problems += [f"{full[key]}: given twice, as {words[key].text} and as {words[full[key]].text}" for key in twice]
     return {full[key]: word for key, word in words.items()}
+
+
+def _is_mapping(key, words, own):
+    """Whether `key` of a verb or launcher holds a mapping whose keys are the user's own."""
+    group, _, rest = key.partition(".")
+    chosen = options(group, own).get(str(words[group].value)) if group in words and group in GROUPS else None
+    return chosen is not None and isinstance((read_yaml(chosen) or {}).get(rest), dict)
 
 
 def check_choice(group, value, own):

@@ -57,6 +57,7 @@ class Config:
     shocks: tuple
     targets: list
     resolved: dict
+    launcher: dict | None = field(default=None, compare=False)  # where a sweep runs: no part of what it computes, so not in `resolved`
 
 
 def load(overrides=()):
@@ -90,24 +91,71 @@ def load_file(path):
     return _config(known, [], [key for key in tree if key not in TREE])
 
 
-def with_policies(tree, names):
+def with_policies(tree, names, settings=()):
     """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the values of their files.
 
-    Raises ConfigError.
+    `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own = tree.get("configs")
     found, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own}'"] if own else [])])
-    return _config({**tree, "policy": found.get("policy"), "without": None, "experiment": PLAIN}, problems, [])
+    policy, others = found.get("policy"), {}
+    for key, value in dict(settings).items():
+        group, _, rest = key.partition(".")
+        name, _, knob_ = rest.partition(".")
+        if group == "policy" and knob_ and isinstance(policy, dict):
+            policy.setdefault(name, {})[knob_] = value
+        else:
+            others[key] = value
+    other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
+    return _config(other, problems, strangers)
 
 
-def _config(tree, problems, strangers):
-    """Check all of a tree and build what it describes; `problems` are those found before."""
+def varied(config, values):
+    """The Config of a plain run that is told the same as `config`, but for the settings that `values` gives by dotted key.
+
+    A key may end in the place of a number in a list: `mechanism.funding.sizes.0`. Raises ConfigError.
+    """
+    tree, strangers = put({**config.resolved, "experiment": PLAIN}, values)
+    tree["targets"] = dict.fromkeys(config.targets)
+    return _config(tree, [], strangers, config)
+
+
+def put(tree, values):
+    """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared with `tree`."""
+    out, strangers, copied = dict(tree), [], {""}
+    for key, value in values.items():
+        node, *parts, last, stem = out, *key.split("."), ""
+        for part in parts:
+            stem, inner = f"{stem}{part}.", node.get(part) if isinstance(node, dict) else None
+            if not isinstance(inner, (dict, list)):
+                break
+            if stem not in copied:
+                copied.add(stem)
+                node[part] = inner = inner.copy()
+            node = inner
+        else:
+            if isinstance(node, list) and last.isdecimal() and int(last) < len(node):
+                node[int(last)] = value
+                continue
+            if isinstance(node, dict) and last in node:
+                node[last] = value
+                continue
+        strangers.append(key)
+    return out, strangers
+
+
+def _config(tree, problems, strangers, known=None):
+    """Check all of a tree and build what it describes; `problems` are those found before.
+
+    City and mechanisms that the tree shares with the resolved config of `known` are those of `known`.
+    """
     own = tree.get("configs")
     own = str(Path(own).resolve()) if isinstance(own, str) and Path(own).is_dir() else None
     values = {key: number(key, tree.get(key), kind, low, high, problems, allowed) for key, (kind, low, high, allowed) in MAIN.items()}
-    city = read_city(tree.get("city"), own, problems)
+    same = known is not None and tree.get("city") is known.resolved["city"]
+    city = known.city if same else read_city(tree.get("city"), own, problems)
     start, end = read_span(tree, city, problems)
-    params, parameters = read_mechanisms(tree.get("mechanism"), problems)
+    params, parameters = read_mechanisms(tree.get("mechanism"), problems, known)
     chosen = leave_out(choose("policy", tree, city, own, problems), tree.get("without"), problems)
     policies, policy_tree = read_instruments("policy", chosen, city, own, problems)
     shocks, shock_tree = read_instruments("shock", choose("shock", tree, city, own, problems), city, own, problems)
@@ -145,6 +193,7 @@ def _config(tree, problems, strangers):
         shocks=tuple(shocks),
         targets=resolved["targets"],
         resolved=resolved,
+        launcher=tree.get("launcher"),
     )
 
 
@@ -294,6 +343,9 @@ def check_verb(tree, resolved):
     `tree` is what was composed, `resolved` what became of it.
     """
     module = str((tree.get("experiment") or {}).get("_target_")).rpartition(".")[0]
+    launcher = (tree.get("launcher") or {}).get("name", "local")
+    if launcher != "local" and not module.startswith("sim.sweep"):
+        return [f"launcher={launcher}: this runs here; launchers are for sim sweep and for -m"]
     check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
     return check(tree, resolved) if check else []
 
@@ -316,12 +368,15 @@ def mechanisms():
     return {name: module.Params for name, module in modules.items() if hasattr(module, "Params")}
 
 
-def read_mechanisms(tree, problems):
-    """({name: Params}, the same as a tree), each value from its yaml or from `tree` above it."""
+def read_mechanisms(tree, problems, same=None):
+    """({name: Params}, the same as a tree), each value from its yaml or from `tree` above it; what `tree` shares with the Config `same` is taken from there."""
     given = tree if isinstance(tree, dict) else {}
     known = mechanisms()
     params, resolved = {}, {}
     for name, kind in known.items():
+        if same is not None and given.get(name) is same.resolved["mechanism"][name]:
+            params[name], resolved[name] = same.params[name], given[name]
+            continue
         path = CONFIGS / "mechanism" / f"{name}.yaml"
         hints = typing.get_type_hints(kind)
         if not path.exists():

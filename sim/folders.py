@@ -30,14 +30,14 @@ def refusals_told(folder):
         raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; choose another place with output=FOLDER") from error
 
 
-def new_folder(parent):
-    """Make and return `parent/<local time>-<random id>`, which did not exist before.
+def new_folder(parent, name=None):
+    """Make and return `parent/<name or local time>-<random id>`, which did not exist before.
 
     Two runs of the same second differ by the id, and should even that agree, `mkdir` gives the
     folder to one of them only. Raises FolderError where the disk refuses.
     """
     while True:
-        folder = Path(parent) / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        folder = Path(parent) / f"{name or time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         with refusals_told(parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
             try:

@@ -35,9 +35,9 @@ class Progress:
         self.first, self.began = done, clock()
         self.shown_done, self.shown_at = done, self.began
 
-    def advance(self, label=""):
-        """One more is done; `label` names it (a quarter, a run)."""
-        self.done += 1
+    def advance(self, label="", count=1):
+        """One more is done, or `count`; `label` names it (a quarter, a run)."""
+        self.done += count
         now = self.clock()
         last = self.done >= self.total
         if self.terminal:

@@ -21,7 +21,7 @@ from sim.compose import options
 PACKAGE = Path(__file__).parent
 WITHOUT_EFFECT = {"output", "threads", "checkpoint_quarters", "resume", "configs", "experiment"}  # keys of the config
 AROUND_THE_MODEL = {  # modules and folders of the package that no number of a run depends on
-    *("__init__.py", "__main__.py", "cli.py", "checkpoints.py", "folders.py", "progress.py", "provenance.py", "records.py"),
+    *("__init__.py", "__main__.py", "cli.py", "checkpoints.py", "folders.py", "progress.py", "provenance.py", "records.py", "soundness.py"),
     *("analysis", "calibration", "desk", "plots", "sweep"),
 }
 DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
@@ -29,10 +29,19 @@ DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
 
 def fingerprint(config):
     """The fingerprint (64 hexadecimal digits) of the run that `config` describes."""
-    whole = hashlib.sha256()
-    for part in (_sources(config), _data(config), json.dumps(decisive(config.resolved), sort_keys=True)):
-        whole.update(hashlib.sha256(part.encode()).digest())
+    return fingerprint_of(config.resolved, ground(config))
+
+
+def fingerprint_of(resolved, ground):
+    """The fingerprint of the run that a resolved config describes on that `ground`."""
+    whole = hashlib.sha256(ground)
+    whole.update(hashlib.sha256(json.dumps(decisive(resolved), sort_keys=True).encode()).digest())
     return whole.hexdigest()
+
+
+def ground(config):
+    """What runs of the same policies and data share: the digests of sources and data, 64 bytes."""
+    return b"".join(hashlib.sha256(part.encode()).digest() for part in (_sources(config), _data(config)))
 
 
 def decisive(resolved):

@@ -48,8 +48,10 @@ HEADLINES = {  # rows of reported.csv that the end of a run shows
 # ---------------------------------------------------------------- simulate and write
 
 
-def run_to_folder(config):
+def run_to_folder(config, name=None):
     """Simulate what `config` describes and return the folder, new in `config.output`, that holds the run.
+
+    `name` is given for one of many runs: its folder's name begins so, and figures and the screen are left out.
 
     Prints what came of it. Raises FolderError where the disk refuses, and ConfigError, before
     anything is written, where `config.resume` does not fit; what goes wrong on the way is raised
@@ -57,13 +59,14 @@ def run_to_folder(config):
     """
     identity = fingerprint(config)
     origin = _origin(config, identity)
-    folder = new_folder(config.output)
+    folder = new_folder(config.output, name)
     try:
-        _fill(folder, config, identity, origin, command=command_line(), figures=True)
+        _fill(folder, config, identity, origin, command=command_line(), alone=name is None)
     except Exception as error:
         error.add_note(f"The run's folder: {folder}")
         raise
-    print(Run(folder).summary())
+    if name is None:
+        print(Run(folder).summary())
     return folder
 
 
@@ -120,7 +123,7 @@ def command_line():
     return shlex.join(["sim" if program.name == "__main__.py" else program.name, *sys.argv[1:]])
 
 
-def _fill(folder, config, identity, origin, command, figures):
+def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     about = {
         "schema": SCHEMA,
         "status": "running",
@@ -141,26 +144,28 @@ def _fill(folder, config, identity, origin, command, figures):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
         write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
-        _write_tables(folder, _simulate(config, folder, identity, origin), config, about)
-        if figures:
+        _write_tables(folder, _simulate(config, folder, identity, origin, alone), config, about)
+        if alone and figures:
             _draw(folder)
 
 
-def _simulate(config, folder, identity, origin):
-    """Step the city to the end and return its tables: name -> DataFrame."""
+def _simulate(config, folder, identity, origin, alone):
+    """Step the city to the end, telling how far it is where the run is `alone`, and return its tables: name -> DataFrame."""
     from sim import checkpoints
     from sim.model import Ecosystem
+    from sim.soundness import watched
 
     announce_compilation()
     model = Ecosystem(config)
     if origin:
         checkpoints.restore(model, origin)
     every = config.checkpoint_quarters
-    with Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
+    with watched(model), Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
         while model.quarter <= config.end:
             quarter = quarter_name(model.quarter)
             model.step()
-            progress.advance(quarter)
+            if alone:
+                progress.advance(quarter)
             if every and model.quarter <= config.end and (model.quarter - config.start) % every == 0:
                 checkpoints.write(folder, model, identity)
     return model.panels.tables()

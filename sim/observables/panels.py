@@ -250,31 +250,31 @@ class Panels:
         Panels are divided by the scale; tables of events are raw and say the scale in `attrs`. `wanted`
         maps the tables to be made to their columns: text costs time.
         """
-        names = {
-            "district": np.array(self.city.district_codes, object),
-            "sector": np.array(self.city.sectors, object),
-            "rival": np.array(self.city.rival_names, object),
-            "policy": np.array(self.policies, object),
-            "transaction": np.array(events.words(Transaction), object),
-            "payer": np.array(events.words(Sector), object),
-            "payee": np.array(events.words(Sector), object),
-        }
-        out = {}
-        for table in filter(wanted.__contains__, KEPT):
-            columns = _joined(self.kept[table])
-            for column in columns.keys() & names:
-                columns[column] = names[column][columns[column]]
-            if table == "district":
-                columns["ring"] = np.resize(np.array(self.city.district_rings, object), len(columns["quarter"]))
-            if table == "funds":
-                columns |= events.fund_names(self.model.state, columns.pop("fund"))
-            columns["year"] = columns["quarter"] // 4
-            columns["quarter"] = events.quarters(columns["quarter"])
-            if table in PANELS:
-                out[table] = frame(table, self._full_size(table, columns), wanted=wanted[table])
-            else:
-                out[table] = frame(table, columns, self.scale, wanted[table])
+        kept = filter(wanted.__contains__, KEPT)
+        out = {table: frame(table, self.columns(table), None if table in PANELS else self.scale, wanted[table]) for table in kept}
         return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
+
+    def columns(self, table):
+        """Name -> array of each column of a table that grows by the quarter (`KEPT`), panels at full size."""
+        names = {
+            "district": self.city.district_codes,
+            "sector": self.city.sectors,
+            "rival": self.city.rival_names,
+            "policy": self.policies,
+            "transaction": events.words(Transaction),
+            "payer": events.words(Sector),
+            "payee": events.words(Sector),
+        }
+        columns = _joined(self.kept[table])
+        for column in columns.keys() & names:
+            columns[column] = np.array(names[column], object)[columns[column]]
+        if table == "district":
+            columns["ring"] = np.resize(np.array(self.city.district_rings, object), len(columns["quarter"]))
+        if table == "funds":
+            columns |= events.fund_names(self.model.state, columns.pop("fund"))
+        columns["year"] = columns["quarter"] // 4
+        columns["quarter"] = events.quarters(columns["quarter"])
+        return self._full_size(table, columns) if table in PANELS else columns
 
     def _full_size(self, panel, columns):
         """Extensive columns over the scale; money stays int64, counts become float64."""

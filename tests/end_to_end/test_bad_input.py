@@ -108,8 +108,11 @@ CASES = {  # words of the command -> what the message must contain
     "seed=[1": ["seed=[1: cannot be read"],
     "seed=${no.such}": ["no.such"],
     "policy@x=desk": ["policy@x=desk", "write policy="],
-    "-m seed=1": ["-m: sweeps"],
-    "--multirun": ["--multirun: sweeps"],
+    "-m seed=1,two": ["seed=two: should be a whole number"],
+    "-m seed=range(1,200) policy=[desk],[dsk]": ["policy=dsk: no such policy; did you mean desk?"],
+    "--multirun sed=1,2": ["sed: no such key; did you mean seed?"],
+    "-m launcher=locl seed=1,2": ["launcher=locl: no such launcher"],
+    "launcher=local launcher.nam=3": ["launcher.nam: no such key"],
     "--verison": ["did you mean --version?"],
     "--cfg hydra": ["--cfg job"],
     "-cd x": ["configs=FOLDER"],
@@ -157,7 +160,7 @@ def test_broken_yaml(text, toy, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["sed=3"], ["-m", "seed=1"], ["rnu"]])
+@pytest.mark.parametrize("words", [["sed=3"], ["-m", "seed=1,two"], ["rnu"]])
 def test_from_the_shell(words, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "sim", *words],

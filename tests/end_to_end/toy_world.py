@@ -14,6 +14,7 @@ FILES = {
     "experiment/compare.yaml": "_target_: toy_world.record\nruns: 4\n",
     "experiment/lost.yaml": "_target_: sim.nowhere.function\n",
     "experiment/nameless.yaml": "_target_: toy_world.recrod\n",
+    "launcher/local.yaml": "# @package launcher\nname: local\nbatch_seconds: 1\n",
     "targets/reported.yaml": "# @package targets.reported\n",
     "mechanism/growth.yaml": """
         rate: {value: 0.5, low: 0, high: 1, unit: share, source: made up}

@@ -30,7 +30,7 @@ LAYERS = [  # from the ground up; a module imports from its own layer and from t
     ("mechanisms",),
     ("population", "observables", "policies", "shocks"),
     ("model",),
-    ("config", "provenance"),
+    ("config", "provenance", "soundness"),
     ("checkpoints", "records"),
     ("sweep",),
     ("calibration", "analysis"),

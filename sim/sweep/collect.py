@@ -1,0 +1,216 @@
+"""`sim collect FOLDER`: one data set of all runs of a sweep, complete or not, shard by shard.
+
+    runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for each parameter
+    city.parquet, district.parquet, sector.parquet, rival.parquet, policy.parquet
+                    long panels, one row a run, quarter and place; the column `run` is that of runs.parquet
+    codebook.csv    every column: unit, meaning, reference
+    stata/          the same as .dta, where asked for, panels in parts to be appended
+
+Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same run
+share one number in the column `run`, so that a join finds the panel of each. No more than a shard is in memory at a
+time. The folder `collected` appears whole, in place of the one before. Of a folder that was swept by several
+versions of the model, only the runs of the version last asked for are taken.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet
+
+from sim.folders import FolderError, arriving, refusals_told, write_csv
+from sim.observables import codebook
+from sim.observables.columns import CODEBOOK
+from sim.progress import Progress
+from sim.sweep import plan as plans
+from sim.sweep.store import SCHEMA, TABLES, Damaged, Store, read_index, read_tables
+
+GROUP = 1_000_000  # rows of a parquet row group and of a part for Stata
+RUNS = (  # columns of runs.parquet before the parameters: name, unit, meaning
+    ("run", "number", "number of the run, which panels refer to; one for all rows that are the same run"),
+    ("arm", "text", "policy arm"),
+    ("point", "number", "point of the design, from 0"),
+    ("seed", "number", "seed of the run"),
+    ("status", "text", "done, failed or missing"),
+    ("fingerprint", "text", "SHA-256 of all that decides the numbers"),
+)
+
+
+def latest(folder):
+    """(the plan last asked for, sweep.json) of a sweep; FolderError where there is none."""
+    path = Path(folder) / "sweep.json"
+    if not path.is_file():
+        raise FolderError(f"{folder} is not the folder of a sweep: it has no sweep.json")
+    about = json.loads(path.read_text("utf-8"))
+    return plans.read(str(folder), about["plan"]), about
+
+
+def together(folder):
+    """The plan last asked for, and before it the other plans of the same version of the model, oldest first in no order."""
+    last, _ = latest(folder)
+    others = [plans.read(str(folder), path.parent.name) for path in sorted((Path(folder) / "plans").glob("[0-9a-f]*/plan.json"))]
+    return [last, *(plan for plan in others if plan.id != last.id and set(plan.grounds) & set(last.grounds))]
+
+
+def runs_table(folder, store):
+    """(the table of runs, fingerprint (bytes) -> number of its run) of all plans of this version together."""
+    numbers, parts, seen = {}, [], set()
+    failed = store.failures()
+    for plan in together(folder):
+        names = list(plan.arms)
+        columns = {name: plan.runs[name].to_pylist() for name in ("arm", "point", "seed", "fingerprint")}
+        rows = []
+        for arm, point, seed, known in zip(*columns.values(), strict=True):
+            rows.append((names[arm], point, seed, known) not in seen if parts else True)
+            seen.add((names[arm], point, seed, known))
+        keep = np.flatnonzero(rows)
+        prints = [columns["fingerprint"][i] for i in keep]
+        for known in prints:
+            numbers.setdefault(known, len(numbers))
+        texts = [known.hex() for known in prints]
+        table = {
+            "run": pa.array([numbers[known] for known in prints], pa.int32()),
+            "arm": pa.array([names[columns["arm"][i]] for i in keep]).dictionary_encode(),
+            "point": pa.array([columns["point"][i] for i in keep], pa.int32()),
+            "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
+            "status": pa.array(["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]).dictionary_encode(),
+            "fingerprint": pa.array(texts),
+        }
+        where = pa.array(table["point"])
+        table |= {key: plan.points[key].combine_chunks().take(where) for key in plan.points.column_names}
+        parts.append(pa.table(table))
+    return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries(), numbers
+
+
+def collect(folder, stata=False):
+    """Write the data set of a sweep; returns (its folder, counts of status by name). Raises FolderError."""
+    folder = Path(folder)
+    store = Store(folder).refresh()
+    damaged = list(store.damaged)
+    for path in damaged:
+        store.set_aside(path)
+    coming = folder / f".collected.{secrets.token_hex(4)}"
+    with refusals_told(folder):
+        coming.mkdir()
+        try:
+            damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
+            runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
+            about = {"schema": SCHEMA, "units": {name: unit for name, unit, _ in RUNS}, "parameters": runs.column_names[len(RUNS) :]}
+            with arriving(coming / "runs.parquet") as temporary:
+                pa.parquet.write_table(runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd")
+            write_csv(coming / "codebook.csv", _codebook(runs))
+            if stata:
+                from sim.sweep.stata import write
+
+                write(coming)
+            _swap(coming, folder / "collected")
+        finally:
+            shutil.rmtree(coming, ignore_errors=True)
+    counts = pa.compute.value_counts(runs["status"].cast(pa.string())).to_pylist()
+    return folder / "collected", {item["values"]: item["counts"] for item in counts}, damaged
+
+
+def _panels(place, store, numbers, folder):
+    """Copy the panels of all shards into one file a table; returns the shards that turned out to be damaged."""
+    files = {name: Rows(place / f"{name}.parquet", name) for name in TABLES}
+    damaged, taken = [], np.zeros(len(numbers), bool)
+    shards = [folder / "shards" / name for name in store.shards]
+    try:
+        with Progress(len(shards), "shards") as progress:
+            for path in shards:
+                number = np.array([numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32)
+                number[(number >= 0) & taken[number]] = -1  # another shard held the same run
+                if (number >= 0).any():
+                    try:
+                        tables = read_tables(path)
+                    except Damaged:
+                        store.set_aside(path)
+                        damaged.append(path)
+                        continue
+                    taken[number[number >= 0]] = True
+                    for name, table in tables.items():
+                        files[name].append(table, number)
+                progress.advance("collect")
+    finally:
+        for file in files.values():
+            file.close()
+    return damaged
+
+
+class Rows:
+    """A parquet file that grows by the tables of shards, a row group of `GROUP` rows or a shard at a time."""
+
+    def __init__(self, path, name):
+        self.path, self.name, self.waiting, self.writer = path, name, [], None
+
+    def append(self, table, number):
+        """Put a shard's table behind the others, its runs numbered as in the data set and those that are not wanted (-1) left out."""
+        run = number[table["run"].to_numpy()]
+        if (number < 0).any():
+            table, run = table.filter(pa.array(run >= 0)), run[run >= 0]
+        self.waiting.append(table.set_column(0, "run", pa.array(run, pa.int32())).replace_schema_metadata(None))
+        if sum(map(len, self.waiting)) >= GROUP:
+            self.flush()
+
+    def flush(self):
+        if not self.waiting:
+            return
+        table, self.waiting = pa.concat_tables(self.waiting), []
+        if self.writer is None:
+            about = {"schema": SCHEMA, "units": {"run": "number"} | {column.name: column.unit for column in CODEBOOK[self.name]}}
+            schema = table.schema.with_metadata({b"sim": json.dumps(about).encode()})
+            self.writer = pa.parquet.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
+        self.writer.write_table(table.replace_schema_metadata(self.writer.schema.metadata), row_group_size=GROUP)
+
+    def close(self):
+        self.flush()
+        if self.writer is not None:
+            self.writer.close()
+
+
+def _codebook(runs):
+    """Every column of the data set."""
+    import pandas as pd
+
+    own = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
+    own += [("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design") for name in runs.column_names[len(RUNS) :]]
+    own += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
+    book = codebook()
+    return pd.concat([pd.DataFrame(own, columns=book.columns), book[book["table"].isin(TABLES)]], ignore_index=True)
+
+
+def _swap(coming, place):
+    """Let `coming` take the place of what was collected before."""
+    old = place.with_name(f".old.{secrets.token_hex(4)}")
+    if place.exists():
+        os.replace(place, old)
+    os.replace(coming, place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def read(path):
+    """A table of a data set as a DataFrame; ValueError names another schema than this version reads."""
+    import pandas as pd
+
+    known = json.loads((pa.parquet.read_schema(path).metadata or {}).get(b"sim", b"{}")).get("schema")
+    if known != SCHEMA:
+        raise ValueError(f"{path} is of schema {known}; this version reads {SCHEMA}")
+    return pd.read_parquet(path)
+
+
+def parameter_names(names):
+    """Name of a column for other programs -> the dotted key; at most 32 letters, digits and _."""
+    short = {}
+    for i, name in enumerate(names):
+        plain = re.sub(r"\W", "_", name)
+        plain = plain if len(plain) <= 32 else f"{plain[:26]}_{i}"
+        short[plain if plain not in short else f"p{i}"] = name
+    return short
+
+

@@ -1,0 +1,206 @@
+"""`sim -m key=a,b seed=range(1,101)`: Hydra's own sweep, one job a run, each with a folder of its own.
+
+Hydra's sweeper expands the words and its launchers run the jobs: one after the other, in processes (joblib), or as an array
+job (submitit). Hydra knows no resuming, so a job that finds its run done, by the fingerprint, leaves it as it is: the
+same command again computes only what is missing. A run's folder is named by its fingerprint and lies in `output`;
+
+    multirun-<id>/jobs.json   the words of every job
+    multirun-<id>/<n>.json    how job n ended, and where its run is
+    multirun-<id>/runs.csv    both, as a table
+
+For many short runs `sim sweep` is the better tool: there a job is many runs.
+"""
+
+import hashlib
+import importlib
+import json
+import math
+import os
+import sys
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyarrow
+
+from sim.compose import ConfigError, compose, shown, unknown
+from sim.config import PLAIN, load
+from sim.folders import FolderError, refusals_told, write_csv, write_json
+from sim.provenance import fingerprint
+from sim.sweep import launch
+
+DIGITS = 20  # of a fingerprint that name a run's folder
+TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
+
+
+def multirun(words):
+    """Run all jobs that the words stand for, print how they ended, return the exit code. Raises ConfigError before anything runs."""
+    ours = [word for word in words if not word.startswith("launcher")]
+    tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
+    problems += [unknown(key, tree) for key in strangers]
+    problems += launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []  # a job is one run here
+    if problems:
+        raise ConfigError(problems)
+    settings, jobs = tree["launcher"], expand(ours)
+    first = check(jobs)
+    place = Path(first.output) / f"multirun-{hashlib.sha256(json.dumps(jobs).encode()).hexdigest()[:12]}"
+    with refusals_told(place):
+        place.mkdir(parents=True, exist_ok=True)
+        write_json(place / "jobs.json", jobs)
+        for old in place.glob("[0-9]*.json"):
+            old.unlink()
+    _hydra(["-m", f"+place='{place.resolve()}'", f"+job=range(0,{len(jobs)})", f"hydra.sweep.dir='{place.resolve()}'", *launcher_words(settings)])
+    return _told(place, jobs)
+
+
+def expand(words):
+    """The words of each job, as Hydra's sweeper makes them."""
+    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    parsed, problems = [], []
+    for word in words:
+        try:
+            parsed.append(OverridesParser.create().parse_override(word))
+        except HydraException:
+            problems.append(f"{word}: cannot be read; write key=a,b or key=range(1,101) for several values, a list as key=[a,b]")
+    keys = [override.key_or_group for override in parsed]
+    problems += [f"{key}: given twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
+    if problems:
+        raise ConfigError(problems)
+    try:
+        return BasicSweeper.split_arguments(parsed, None)[0]
+    except HydraException as error:
+        raise ConfigError([" ".join(str(error).split())]) from None
+
+
+def check(jobs):
+    """The config of the first job. Raises ConfigError with what is wrong with any value of any key, or in few jobs with any combination."""
+    tried = jobs if len(jobs) <= TRIED_ALL else _each_value(jobs)
+    problems, first = [], None
+    for words in tried:
+        try:
+            config = load(words)
+            first = first or config
+        except ConfigError as error:
+            problems += [text for text in error.problems if text not in problems]
+    if problems:
+        raise ConfigError(problems)
+    if len({word for words in jobs for word in words if word.startswith("output=")}) > 1:
+        raise ConfigError(["output: one place for all runs, please"])
+    return first
+
+
+def _each_value(jobs):
+    """So many of the jobs that every value stands in one; of numbers the ends."""
+    chosen = {0}
+    for place in range(len(jobs[0])):
+        seen = {}
+        for i, words in enumerate(jobs):
+            seen.setdefault(words[place], i)
+        numbers = {word: float(word.partition("=")[2]) for word in seen if word.partition("=")[2].lstrip("-").replace(".", "", 1).isdecimal()}
+        ends = {min(numbers, key=numbers.get), max(numbers, key=numbers.get)} if numbers else set()
+        chosen |= {i for word, i in seen.items() if word not in numbers or word in ends}
+    return [jobs[i] for i in sorted(chosen)]
+
+
+def launcher_words(settings):
+    """What Hydra is told of a launcher."""
+    if settings["name"] == "local":
+        return ["hydra/launcher=basic"]
+    if settings["name"] == "joblib":
+        return ["hydra/launcher=joblib", f"hydra.launcher.n_jobs={os.cpu_count()}"]
+    words = {
+        "partition": settings["partition"],
+        "account": settings["account"],
+        "timeout_min": settings["minutes"],
+        "mem_gb": math.ceil(settings["memory_gb"]),
+        "array_parallelism": settings["at_once"],
+        "cpus_per_task": 1,
+        "setup": [f"'{line}'" for line in settings["setup"]] or None,
+    }
+    told = [f"hydra.launcher.{key}={shown(value)}" for key, value in words.items()]
+    told += [f"+hydra.launcher.additional_parameters.{key}={shown(value)}" for key, value in settings["options"].items()]
+    return ["hydra/launcher=submitit_slurm", f"hydra.sweeper.max_batch_size={settings['array']}", *told]
+
+
+def _hydra(words):
+    import hydra
+
+    quiet = ["hydra.output_subdir=null", "hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.job.name=sim"]
+    before, sys.argv = sys.argv, ["sim", *words, "hydra.sweep.subdir='hydra-${hydra.job.num}'", *quiet]
+    try:
+        hydra.main(version_base="1.3", config_path=None)(job)()
+    finally:
+        sys.argv = before
+
+
+def job(settings):
+    """One job of a multirun: does its run, unless that is done; how it ended is a file, never an exception."""
+    place, number = Path(settings.place), int(settings.job)
+    pyarrow.set_cpu_count(1)
+    words = json.loads((place / "jobs.json").read_text("utf-8"))[number]
+    found = {"job": number, "fingerprint": None, "folder": None, "status": "failed", "error": None}
+    try:
+        with _hydra_aside():
+            config = load(words)
+        found |= {"fingerprint": fingerprint(config)} | _run(config)
+    except Exception as error:
+        traceback.print_exc()
+        told = error.problems if isinstance(error, ConfigError) else [f"{type(error).__name__}: {error}"]
+        found["error"] = "; ".join(told)
+        notes = [note.partition("The run's folder: ")[2] for note in getattr(error, "__notes__", ())]
+        found["folder"] = next(filter(None, notes), None)
+    write_json(place / f"{number}.json", found)
+    print(f"{' '.join(words)}: {found['status']}, {found['folder'] or found['error']}")
+
+
+@contextmanager
+def _hydra_aside():
+    """Inside, Hydra can compose anew, which it refuses within one of its jobs."""
+    from hydra.core.global_hydra import GlobalHydra
+
+    outer = GlobalHydra.instance().hydra
+    GlobalHydra.instance().clear()
+    try:
+        yield
+    finally:
+        GlobalHydra.instance().hydra = outer
+
+
+def _run(config):
+    """Do what a config says; a plain run only where no folder of its fingerprint is DONE."""
+    from sim.records import run_to_folder
+
+    if config.experiment["_target_"] != PLAIN["_target_"]:
+        module, _, name = config.experiment["_target_"].rpartition(".")
+        return {"folder": str(getattr(importlib.import_module(module), name)(config)), "status": "done"}
+    name = fingerprint(config)[:DIGITS]
+    for done in Path(config.output).glob(f"{name}*/DONE"):
+        return {"folder": str(done.parent), "status": "done before"}
+    return {"folder": str(run_to_folder(config, name)), "status": "done"}
+
+
+def _told(place, jobs):
+    """Write the table of jobs, print how they ended, return the exit code."""
+    import pandas as pd
+
+    rows = []
+    for number, words in enumerate(jobs):
+        path = place / f"{number}.json"
+        known = json.loads(path.read_text("utf-8")) if path.exists() else {"job": number, "status": "killed", "error": "ended without a word"}
+        rows.append({"words": " ".join(words), **known})
+    table = pd.DataFrame(rows)
+    try:
+        with refusals_told(place):
+            write_csv(place / "runs.csv", table)
+    except FolderError as error:
+        print(f"sim: {error}", file=sys.stderr)
+    counts = table["status"].value_counts()
+    print(f"{len(jobs)} runs: " + ", ".join(f"{counts[status]} {status}" for status in counts.index))
+    bad = table[~table["status"].isin(("done", "done before"))]
+    for row in bad.head(5).itertuples():
+        print(f"  {row.words}: {row.error}" + (f"; sim rerun {row.folder}" if isinstance(getattr(row, 'folder', None), str) else ""))
+    print(f"table of all: {place / 'runs.csv'}" + ("; the same command again computes what is missing" if len(bad) else ""))
+    return 1 if len(bad) else 0

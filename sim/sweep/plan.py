@@ -1,0 +1,268 @@
+"""What a sweep computes: arms x points x seeds, each run with its fingerprint.
+
+A plan is a folder that is never changed, `plans/<id>`, where the id is a hash of its content:
+
+    plan.json       id, the keys of the verb, number of arms, points, seeds and runs, the ground of each arm
+    points.parquet  one row a point, one column a key
+    runs.parquet    one row a run: seed, point, arm (numbers from 0) and fingerprint (32 bytes)
+    <arm>.yaml      the config of each arm
+
+A key that an arm does not have, a knob of a policy that is not in it, changes nothing there; such runs
+have one fingerprint and are computed once.
+"""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from sim.compose import ConfigError, nearest, options, shown, to_yaml, unknown
+from sim.config import PLAIN, load_file, put, varied, with_policies
+from sim.folders import write_json, write_text
+from sim.provenance import WITHOUT_EFFECT, fingerprint_of, ground
+from sim.sweep import designs
+
+MOST = 100_000_000  # runs; a mistyped number should not fill the disk
+FIXED = {*WITHOUT_EFFECT, "seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"}  # no factors
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`arms` maps names to Configs, `points` has a column a key, `runs` the columns seed, point, arm and fingerprint."""
+
+    arms: dict
+    points: pa.Table
+    runs: pa.Table
+    grounds: list  # of each arm
+    id: str
+
+    def config(self, row):
+        """The Config of one run."""
+        arm, point = (self.runs[name][row].as_py() for name in ("arm", "point"))
+        base = list(self.arms.values())[arm]
+        seed = self.runs["seed"][row].as_py()
+        values = {**applicable(base.resolved, self.values(point)), "seed": seed, "threads": 1}
+        return varied(base, values)
+
+    def values(self, point):
+        """Key -> value of a point."""
+        return {key: self.points[key][point].as_py() for key in self.points.column_names}
+
+    def fingerprints(self):
+        """Of each run, in the order of `runs`: list of 32 bytes."""
+        return self.runs["fingerprint"].to_pylist()
+
+    def write(self, folder, asked):
+        """Keep the plan in the folder of a sweep."""
+        place = Path(folder) / "plans" / self.id
+        if place.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        coming = place.with_name(f".{self.id}.{secrets.token_hex(4)}")
+        coming.mkdir()
+        try:
+            about = {"id": self.id, "asked": asked, "arms": list(self.arms), "points": len(self.points), "runs": len(self.runs)}
+            about["grounds"] = [ground.hex() for ground in self.grounds]
+            write_json(coming / "plan.json", about)
+            for name, config in self.arms.items():
+                write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
+            for name in ("points", "runs"):
+                pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
+            os.replace(coming, place)
+        except OSError:
+            if not place.exists():  # else another sweep kept the same plan at the same time
+                raise
+        finally:
+            shutil.rmtree(coming, ignore_errors=True)
+
+
+@functools.lru_cache(maxsize=2)
+def read(folder, identity):
+    """The Plan kept in the folder of a sweep."""
+    place = Path(folder) / "plans" / identity
+    about = json.loads((place / "plan.json").read_text("utf-8"))
+    arms = {name: load_file(place / f"{name}.yaml") for name in about["arms"]}
+    points, runs = (pa.parquet.read_table(place / f"{name}.parquet") for name in ("points", "runs"))
+    return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
+
+
+# ---------------------------------------------------------------- making one
+
+
+def make(config):
+    """The Plan that a config with the keys of the verb describes; ConfigError with all that is wrong."""
+    asked = config.experiment
+    arms = _arms(replace(config, experiment=PLAIN, threads=1, resolved={**config.resolved, "threads": 1, "experiment": PLAIN}), asked["arms"])
+    problems = _wrong_keys(arms, asked["factors"])
+    if problems:
+        raise ConfigError(problems)
+    columns = designs.points(asked, lambda key: _value(arms, key), config.resolved["configs"])
+    problems = _wrong_keys(arms, columns) or _wrong_values(arms, columns)
+    seeds, wrong = seed_list(asked["seeds"])
+    problems += wrong
+    runs = designs.size(columns) * len(arms) * len(seeds)
+    if runs > MOST:
+        problems.append(f"{runs} runs: should be {MOST} at most")
+    if problems:
+        raise ConfigError(problems)
+    try:
+        points = pa.table(columns) if columns else pa.table({"": [None]}).select([])
+    except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
+        raise ConfigError([f"factors: the values of a key should be of one kind ({error})"]) from None
+    return _plan(arms, columns, points, seeds)
+
+
+def _plan(arms, columns, points, seeds):
+    """The runs in the order of seeds, points, arms: what is done of a sweep that was stopped holds whole designs."""
+    grounds = [ground(config) for config in arms.values()]
+    size = designs.size(columns)
+    prints = [b""] * (len(seeds) * size * len(arms))
+    for point in range(size):
+        values = {key: column[point] for key, column in columns.items()}
+        for arm, config in enumerate(arms.values()):
+            tree = put(config.resolved, applicable(config.resolved, values))[0]
+            for i, seed in enumerate(seeds):
+                tree["seed"] = seed
+                prints[(i * size + point) * len(arms) + arm] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
+    seed, point, arm = np.meshgrid(np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij")
+    runs = pa.table({"seed": seed.ravel(), "point": point.ravel(), "arm": arm.ravel(), "fingerprint": pa.array(prints, pa.binary(32))})
+    content = hashlib.sha256(json.dumps([list(arms), list(columns)]).encode())
+    for known in prints:
+        content.update(known)
+    return Plan(arms, points, runs, grounds, content.hexdigest()[:12])
+
+
+def applicable(resolved, values):
+    """The values whose key the arm has: not those of a policy or shock that is not in it."""
+
+    def there(key):
+        group, _, rest = key.partition(".")
+        return group not in ("policy", "shock") or rest.partition(".")[0] in resolved[group]
+
+    return {key: value for key, value in values.items() if there(key)}
+
+
+def seed_list(seeds):
+    """(the seeds of `1..100` or of a list, what is wrong with them)."""
+    if isinstance(seeds, str) and re.fullmatch(r"\d+\.\.\d+", seeds):
+        first, last = map(int, seeds.split(".."))
+        if first <= last < 2**63 and last - first < MOST:
+            return range(first, last + 1), []
+    elif isinstance(seeds, list) and seeds and all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s < 2**63 for s in seeds):
+        twice = sorted({s for s in seeds if seeds.count(s) > 1}) if len(seeds) < 10_000 else []
+        return seeds, [f"seeds={s}: stands twice" for s in twice]
+    return [], [f"seeds={shown(seeds)}: should be first..last such as 1..100, or a list such as [1,2,5]"]
+
+
+def _arms(config, asked):
+    """Name -> Config of each arm; without any, one arm that is the config."""
+    if not isinstance(asked, dict):
+        raise ConfigError([f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"])
+    found, problems = {}, []
+    for name, what in asked.items() if asked else [("config", None)]:
+        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
+            problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
+            continue
+        settings = what if isinstance(what, dict) else {"policy": what} if asked else {}
+        settings = {str(key): value for key, value in _flat(settings)}
+        names, wrong = _policies(settings.pop("policy", None), config.resolved)
+        if wrong:
+            problems.append(f"arms.{name}: {wrong}")
+            continue
+        refused = [key for key in settings if key in FIXED]
+        problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
+        settings = {key: value for key, value in settings.items() if key not in refused}
+        try:
+            found[str(name)] = varied(config, settings) if names is None else with_policies(config.resolved, names, settings)
+        except ConfigError as error:
+            problems += [f"arms.{name}: {text}" for text in error.problems]
+    if problems:
+        raise ConfigError(problems)
+    return found
+
+
+def _flat(tree, stem=""):
+    """(dotted key, value) of a mapping, nested or not."""
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{stem}{key}.")
+        else:
+            yield f"{stem}{key}", value
+
+
+def _policies(what, resolved):
+    """(the policies named, None for those of the config; what is wrong)."""
+    if what is None:
+        return None, None
+    names = [] if what == "none" else [what] if isinstance(what, str) else what
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None, f"{shown(what)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
+    known = options("policy", resolved["configs"])
+    wrong = [f"{name}: no such policy{nearest(name, known)}" for name in names if name not in known]
+    return names, "; ".join(wrong) or None
+
+
+def _value(arms, key):
+    """What a key is in the first arm that has it; None where no arm has."""
+    for config in arms.values():
+        node = config.resolved
+        for part in key.split("."):
+            if isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+                node = node[int(part)]
+            elif isinstance(node, dict) and part in node:
+                node = node[part]
+            else:
+                break
+        else:
+            return node
+    return None
+
+
+def _having(arms, key):
+    """Configs of the arms that have a key."""
+    return [config for config in arms.values() if applicable(config.resolved, {key: None}) and not put(config.resolved, {key: None})[1]]
+
+
+def _wrong_keys(arms, keys):
+    """What cannot be a factor, or is in no arm."""
+    whole = next(iter(arms.values())).resolved
+    return [
+        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}" for key in keys if key in FIXED or not _having(arms, key)
+    ]
+
+
+def _wrong_values(arms, columns):
+    """What is wrong with the values of a design, key by key.
+
+    Of numbers the smallest and the largest are tried, of all else every value, one at a time in every arm that has the key. What
+    only a combination makes wrong shows in its run.
+    """
+    problems = []
+    for key, column in columns.items():
+        having = _having(arms, key)
+        for value in _extremes(column):
+            if isinstance(value, (list, dict)):
+                problems.append(f"factors.{key}={shown(value)}: should be plain values; lists can be set for arms")
+                continue
+            for config in having:
+                try:
+                    varied(config, {key: value})
+                except ConfigError as error:
+                    problems += [text for text in error.problems if text not in problems]
+    return problems
+
+
+def _extremes(column):
+    numbers = [v for v in column if isinstance(v, (int, float)) and not isinstance(v, bool)]
+    others = {shown(v): v for v in column if not isinstance(v, (int, float)) or isinstance(v, bool)}
+    uneven = [v for v in numbers if v != v][:1] + [v for v in numbers if isinstance(v, float) and not v.is_integer()][:1]
+    return [*({min(numbers), max(numbers)} if numbers else ()), *uneven, *others.values()]

@@ -1,0 +1,200 @@
+"""A sweep through a real SLURM of one node: `make test-cluster` (root and Debian packages).
+
+An array is submitted, a task is killed in mid-flight, the node is drained and comes back, the command is killed and repeated. In
+the end no run is lost, none is counted twice, and every bit is that of the same sweep computed without SLURM.
+The same for `sim -m`, Hydra's own sweep. Whatever stops this test makes it fail, and loudly.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql-plugin"]
+PROGRAMS = ["sbatch", "slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"]
+CITY = [f"configs='{ROOT / 'tests' / 'own'}'", "city=lakeside", "scale=0.1", "end=2010Q4"]  # about 80 ms a run
+SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..20"]
+RUNS = 3 * 2 * 20
+SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=1.5"]
+PATIENCE = 600  # seconds for any one thing
+
+
+def main():
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        stop("a SLURM of one node needs root and the packages of Debian; neither make test nor any result depends on it")
+    install()
+    with tempfile.TemporaryDirectory(prefix="slurm-") as place:
+        os.environ |= {"SLURM_ROOT": place, "SLURM_CONF": f"{place}/slurm.conf", "PYTHONPATH": str(ROOT)}
+        try:
+            said("bringing up SLURM")
+            if subprocess.run([HERE / "up.sh"], timeout=PATIENCE).returncode:
+                stop("SLURM could not be brought up")
+            work = Path(place) / "work"
+            work.mkdir()
+            plain(work)
+            hydra(work)
+        finally:
+            subprocess.run([HERE / "down.sh"])
+    said("passed")
+
+
+def install():
+    missing = [program for program in PROGRAMS if shutil.which(program) is None]
+    if missing:
+        said(f"installing {', '.join(PACKAGES)}")
+        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
+        for words in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
+            if subprocess.run(["apt-get", *words], **quiet).returncode:
+                stop(f"apt-get {words[0]} failed: SLURM cannot be installed here")
+
+
+def plain(work):
+    """Kill a task, kill the command, drain the node, and go on."""
+    said("the same sweep without SLURM")
+    ours, theirs = work / "local", work / "slurm"
+    sim(*SWEEP, f"folder='{ours}'")
+
+    said("an array is submitted; a task is killed with SIGKILL, then the command")
+    command = start(*SWEEP, *SLURM, f"folder='{theirs}'")
+    wait(lambda: len(list((theirs / "jobs").glob("*.json"))) >= 1 and tasks() and shards(theirs) >= 2, command, "two shards and a running task")
+    wait(lambda: kill_task(), command, "a task to kill")
+    wait(lambda: shards(theirs) >= 4, command, "two more shards")
+    command.send_signal(signal.SIGKILL)
+    command.communicate()
+    early = held(theirs)
+    check(0 < len(early) < RUNS, f"{len(early)} runs before the command was killed")
+
+    said("the node is drained while the command is repeated, and comes back")
+    slurm("scontrol", "update", f"nodename={node()}", "state=drain", "reason=test")
+    command = start(*SWEEP, *SLURM, f"folder='{theirs}'")
+    wait(lambda: "drain" in slurm("sinfo", "-h", "-o", "%T"), command, "a drained node")
+    time.sleep(8)
+    status = sim("status", str(theirs))
+    check("missing" in status and command.poll() is None, "a drained node stops nothing for good: the command waits")
+    slurm("scontrol", "update", f"nodename={node()}", "state=resume")
+    output, _ = command.communicate(timeout=PATIENCE)
+    check(command.returncode == 0, f"the repeated command ends well:\n{output}")
+
+    prints = held(theirs)
+    check(set(early) <= set(prints), "nothing that was computed is lost")
+    check(len(set(prints)) == RUNS, f"{len(set(prints))} of {RUNS} runs are there")
+    check(len(prints) == RUNS, f"{len(prints) - RUNS} runs were computed twice")
+    check((theirs / "DONE").exists(), "the folder says DONE")
+    for folder in (ours, theirs):
+        sim("collect", str(folder))
+    check(frames(ours) == frames(theirs), "every bit is that of the sweep without SLURM")
+    check("verified" in sim("verify", str(theirs)), "a sample recomputed agrees")
+    again = sim(*SWEEP, *SLURM, f"folder='{theirs}'")
+    check("(0 now" in again, "repeated, it computes nothing")
+
+
+def hydra(work):
+    said("sim -m through SLURM")
+    words = ["-m", *CITY[:3], "end=2006Q4", "seed=range(1,4)", f"output='{work / 'runs'}'"]
+    first = sim(*words, "launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10")
+    check("3 runs: 3 done" in first, first)
+    check("3 done before" in sim(*words), "the same runs are found by their fingerprint")
+
+
+# ---------------------------------------------------------------- to see and to do
+
+
+def said(text):
+    print(f"== {text}", flush=True)
+
+
+def stop(text):
+    print(f"{'!' * 79}\nTHE SLURM TEST DID NOT RUN OR FAILED: {text}\n{'!' * 79}", file=sys.stderr, flush=True)
+    sys.exit(1)
+
+
+def check(fact, text):
+    if not fact:
+        stop(text)
+    print(f"   {text.splitlines()[0]}", flush=True)
+
+
+def start(*words):
+    return subprocess.Popen([sys.executable, "-m", "sim", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def sim(*words):
+    done = subprocess.run([sys.executable, "-m", "sim", *words], capture_output=True, text=True, timeout=PATIENCE)
+    if done.returncode:
+        stop(f"sim {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def slurm(*words):
+    return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
+
+def node():
+    return slurm("sinfo", "-h", "-o", "%n").strip()
+
+
+def tasks():
+    return slurm("squeue", "-h", "-t", "R", "-o", "%i").split()
+
+
+def kill_task():
+    """SIGKILL for the process of a running task, as when memory runs out."""
+    for line in slurm("scontrol", "listpids").splitlines()[1:]:
+        pid = line.split()[0]
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"submitit.core._submit" in command and b"srun" not in command:
+            os.kill(int(pid), signal.SIGKILL)
+            return True
+    return False
+
+
+def wait(fact, command, what):
+    until = time.monotonic() + PATIENCE
+    while not fact():
+        if command.poll() is not None:
+            stop(f"the command ended before there was {what}:\n{command.stdout.read()}")
+        if time.monotonic() > until:
+            stop(f"no {what} in {PATIENCE} s")
+        time.sleep(0.2)
+
+
+def shards(folder):
+    return len(list((folder / "shards").glob("[0-9a-f]*.zip")))
+
+
+def held(folder):
+    """The fingerprints in all shards, each as often as it is held."""
+    from zipfile import ZipFile
+
+    found = []
+    for path in (folder / "shards").glob("[0-9a-f]*.zip"):
+        found += json.loads(ZipFile(path).read("index.json"))["fingerprints"]
+    return found
+
+
+def frames(folder):
+    """All tables of a data set in one order, as bytes."""
+    import pandas
+
+    tables = {}
+    for path in sorted((folder / "collected").glob("*.parquet")):
+        table = pandas.read_parquet(path)
+        keys = [key for key in ("run", "arm", "point", "seed", "quarter", "district", "sector", "rival", "policy") if key in table]
+        table = table.astype({key: str for key in table.select_dtypes("category")}).sort_values(keys, ignore_index=True)
+        tables[path.name] = table.to_csv(index=False)  # repr of floats: every bit
+    return tables
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    main()

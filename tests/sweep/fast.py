@@ -1,0 +1,52 @@
+"""A sweep small enough for tests: the lakeside city, two quarters, about 10 ms a run."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import small
+
+from sim import cli
+from sim.sweep.store import Store
+
+ROOT = Path(__file__).parents[2]
+CITY = (*small.LAKESIDE, "end=2006Q2")
+DECAY = "factors={mechanism.knowledge.decay:[0.02,0.04]}"
+
+
+def words(folder, *more, factors=DECAY, seeds="1..4", city=CITY):
+    return ["sweep", *city, factors, f"seeds={seeds}", f"folder='{folder}'", *more]
+
+
+def sweep(folder, *more, **keys):
+    """Run the verb in this process; returns its exit code."""
+    return cli.main(words(folder, *more, **keys))
+
+
+def start(folder, *more, **keys):
+    """Run the verb in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim", *words(folder, *more, **keys)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def prints(folder):
+    """The fingerprints in all shards, each as often as it is held."""
+    found = []
+    for path in sorted((Path(folder) / "shards").glob("*.zip")):
+        with zipfile.ZipFile(path) as archive:
+            found += json.loads(archive.read("index.json"))["fingerprints"]
+    return found
+
+
+def done(folder):
+    """The fingerprints that the store takes for done."""
+    return set(Store(folder).refresh().where)

@@ -1,0 +1,126 @@
+"""One data set of a sweep, read by other programs; and the certificates: verify, replicate, one run after the other by -m."""
+
+import json
+import shutil
+
+import duckdb
+import fast
+import pandas
+import polars
+import pyarrow.parquet
+import pytest
+
+from sim import cli
+from sim.sweep import collect, store
+
+TABLES = ("runs", *store.TABLES)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """Two arms, two points, three seeds."""
+    folder = tmp_path_factory.mktemp("sweep")
+    assert fast.sweep(folder, "arms={none:none,visa:[talent_visa]}", seeds="1..3") == 0
+    assert cli.main(["collect", str(folder), "stata=true"]) == 0
+    return folder / "collected"
+
+
+def test_readers_of_python_agree(collected):
+    """Mean workforce by arm: pandas, polars and DuckDB."""
+    runs, city = pandas.read_parquet(collected / "runs.parquet"), pandas.read_parquet(collected / "city.parquet")
+    assert len(runs) == 12 and len(city) == 12 * 2 and set(runs.status) == {"done"}
+    ours = city.merge(runs, on="run").groupby("arm", observed=True)["workforce"].mean().to_dict()
+    lazy = polars.scan_parquet(collected / "city.parquet").join(polars.scan_parquet(collected / "runs.parquet"), on="run")
+    theirs = dict(lazy.with_columns(polars.col("arm").cast(polars.String)).group_by("arm").agg(polars.col("workforce").mean()).collect().rows())
+    query = f"select arm, avg(workforce) from '{collected}/city.parquet' join '{collected}/runs.parquet' using (run) group by arm"
+    assert theirs == pytest.approx(ours) and dict(duckdb.sql(query).fetchall()) == pytest.approx(ours)
+    assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
+
+
+def test_stata_gets_the_same_numbers(collected):
+    city, there = pandas.read_parquet(collected / "city.parquet"), pandas.read_stata(collected / "stata" / "city_1.dta")
+    assert list(there.workforce) == list(city.workforce) and list(there.tax_cny) == list(city.tax_cny) and list(there.quarter) == list(city.quarter)
+    with pandas.io.stata.StataReader(collected / "stata" / "runs.dta") as reader:
+        labels = reader.variable_labels()
+    assert "mechanism_knowledge_decay" in labels and labels["seed"] == "seed of the run [number]"
+
+
+def test_units_and_schema_travel(collected):
+    book = pandas.read_csv(collected / "codebook.csv")
+    for name in TABLES:
+        schema = pyarrow.parquet.read_schema(collected / f"{name}.parquet")
+        about = json.loads(schema.metadata[b"sim"])
+        assert about["schema"] == store.SCHEMA
+        assert list(book[book.table == name].column) == schema.names
+        assert book[book.table == name].unit.notna().all()
+        if name != "runs":
+            assert about["units"] == dict(zip(book[book.table == name].column, book[book.table == name].unit, strict=True))
+
+
+def test_another_schema_is_refused_by_name(collected, monkeypatch):
+    assert len(collect.read(collected / "city.parquet")) == 24
+    monkeypatch.setattr(collect, "SCHEMA", 2)
+    with pytest.raises(ValueError, match="is of schema 1; this version reads 2"):
+        collect.read(collected / "city.parquet")
+
+
+def test_a_partial_sweep_says_what_is_missing(collected, tmp_path, capsys):
+    shutil.copytree(collected.parent, tmp_path / "sweep")
+    victim = sorted((tmp_path / "sweep" / "shards").iterdir())[0]
+    lost = len(store.read_index(victim)["fingerprints"])
+    victim.unlink()
+    assert cli.main(["collect", str(tmp_path / "sweep")]) == 0
+    assert f"{lost} missing" in capsys.readouterr().out
+    runs, city = (pandas.read_parquet(tmp_path / "sweep" / "collected" / f"{name}.parquet") for name in ("runs", "city"))
+    assert (runs.status == "missing").sum() == lost and set(city.run) == set(runs.run[runs.status == "done"])
+
+
+def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
+    assert cli.main(["verify", str(collected.parent), "runs=3"]) == 0
+    said = capsys.readouterr().out
+    assert "3 of 12 runs recomputed" in said and "verified, every bit agrees" in said
+    simulate = store.read_tables
+    monkeypatch.setattr(store, "read_tables", lambda path: {n: t.set_column(3, t.field(3), pyarrow.array(t.column(3).to_numpy() + 1)) if n == "city" else t for n, t in simulate(path).items()})
+    assert cli.main(["verify", str(collected.parent), "runs=1"]) == 1
+    assert "city.workforce differs" in capsys.readouterr().out
+
+
+def test_a_run_is_verified(tmp_path, capsys):
+    assert cli.main(["-m", *fast.CITY, "seed=1,2", f"output={tmp_path}"]) == 0
+    assert "2 runs: 2 done" in capsys.readouterr().out
+    assert cli.main(["-m", *fast.CITY, "seed=range(1,4)", f"output={tmp_path}"]) == 0
+    assert "2 done before" in capsys.readouterr().out
+    folder = next(path.parent for path in tmp_path.glob("*/DONE"))
+    assert cli.main(["verify", str(folder)]) == 0
+    table = pandas.read_parquet(folder / "city.parquet")
+    table.loc[0, "workforce"] += 1
+    table.to_parquet(folder / "city.parquet")
+    assert cli.main(["verify", str(folder)]) == 1
+    assert "city.parquet: differs" in capsys.readouterr().out
+
+
+def test_what_is_committed_is_rebuilt(tmp_path, monkeypatch, capsys):
+    """A list of one command: the same table passes, one with another number is told."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "make.py").write_text("from pathlib import Path\nPath('out').mkdir()\nPath('out/table.csv').write_text('a,b\\n1,2.5\\n')\n", "utf-8")
+    (tmp_path / "results").mkdir()
+    entry = 'one: {command: python make.py, seeds: "1", minutes: 1, outputs: {results/table.csv: out/*.csv}}'
+    (tmp_path / "results" / "replicate.yaml").write_text(entry, "utf-8")
+    assert cli.main(["replicate", "list"]) == 0
+    for committed, code, said in ((None, 1, "is not committed"), ("a,b\n1,2.5\n", 0, "table.csv: same"), ("a,b\n1,2\n", 1, "differs in 1 cells, by 20% at most")):
+        if committed:
+            (tmp_path / "results" / "table.csv").write_text(committed, "utf-8")
+        capsys.readouterr()
+        assert cli.main(["replicate", "one"]) == code
+        assert said in capsys.readouterr().out
+    assert cli.main(["replicate", "two"]) == 2
+
+
+def test_the_list_names_what_is_committed():
+    """Every table and figure below results/ is made by a command of the list."""
+    from sim.compose import read_yaml
+
+    listed = {path for entry in read_yaml(fast.ROOT / "results" / "replicate.yaml").values() for path in entry["outputs"]}
+    ignored = ("runs", "sweeps", "compare", "replicated")
+    there = {path.relative_to(fast.ROOT).as_posix() for path in (fast.ROOT / "results").rglob("*") if path.suffix in (".csv", ".svg", ".json") and path.relative_to(fast.ROOT).parts[1] not in ignored}
+    assert there - listed == set()

@@ -1,0 +1,173 @@
+"""Whatever happens to a sweep, it ends with a clear message, and the next command finds all that was computed and counts it once."""
+
+import errno
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import fast
+import pandas
+import pytest
+
+from sim import cli
+from sim.sweep import store, work
+
+MANY = {"seeds": "1..60", "factors": "factors={mechanism.knowledge.decay:[0.02,0.04]}"}
+SHARDS = ("launcher.batch_seconds=0.1",)
+
+
+@pytest.mark.parametrize("shards", [1, 6])
+def test_killed_at_any_moment(tmp_path, shards, capsys):
+    """SIGKILL after so many shards; what they hold is not computed again."""
+    sweep = fast.start(tmp_path, *SHARDS, **MANY)
+    while len(fast.prints(tmp_path)) < 3 * shards:
+        assert sweep.poll() is None, sweep.stdout.read()
+        time.sleep(0.01)
+    sweep.kill()
+    sweep.communicate()
+    before = fast.prints(tmp_path)
+    assert 0 < len(before) < 120 and not (tmp_path / "DONE").exists()
+    assert cli.main(["status", str(tmp_path)]) == 0
+    assert "at work, or killed" in capsys.readouterr().out
+    assert fast.sweep(tmp_path, **MANY) == 0
+    assert f"120 done ({120 - len(before)} now" in capsys.readouterr().out
+    after = fast.prints(tmp_path)
+    assert len(after) == len(set(after)) == 120 and set(before) <= set(after)
+
+
+def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys):
+    """Ctrl-C in the fifth run of a batch of eight: four are kept."""
+    simulate, calls = work.simulate, []
+
+    def slow(config):
+        calls.append(config.seed)
+        if len(calls) == 3 + 5:
+            raise KeyboardInterrupt
+        return simulate(config)
+
+    monkeypatch.setattr(work, "simulate", slow)
+    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 8)
+    assert fast.sweep(tmp_path, seeds="1..20") == 130
+    assert len(fast.prints(tmp_path)) == 3 + 4
+    assert "interrupted" in (tmp_path / "FAILED").read_text("utf-8")
+    assert fast.sweep(tmp_path, seeds="1..20") == 0
+    assert "40 done (33 now" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_a_disk_that_fills_or_becomes_read_only(tmp_path, monkeypatch, number, capsys):
+    """The third shard cannot be written: a line says why, the two before are kept, no half file is left."""
+    replace, calls = os.replace, []
+
+    def refuse(source, target):
+        if str(target).endswith(".zip"):
+            calls.append(target)
+            if len(calls) >= 3:
+                raise OSError(number, os.strerror(number), str(target))
+        return replace(source, target)
+
+    monkeypatch.setattr("sim.folders.os.replace", refuse)
+    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 4)
+    assert fast.sweep(tmp_path, seeds="1..10") == 1
+    assert f"cannot write to {tmp_path}: {os.strerror(number)}" in capsys.readouterr().err
+    assert len(fast.prints(tmp_path)) == 3 + 4 and not list((tmp_path / "shards").glob(".*"))
+    monkeypatch.setattr("sim.folders.os.replace", replace)
+    assert fast.sweep(tmp_path, seeds="1..10") == 0
+    assert "20 done (13 now" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_made(tmp_path, capsys):
+    (tmp_path / "file").write_text("", "utf-8")
+    assert fast.sweep(tmp_path / "file" / "sweep") == 2
+    assert "a file stands in its way" in capsys.readouterr().err
+
+
+def test_a_shard_cut_short_is_computed_again(tmp_path, capsys):
+    fast.sweep(tmp_path, *SHARDS)
+    victim = sorted((tmp_path / "shards").iterdir())[0]
+    lost = len(store.read_index(victim)["fingerprints"])
+    victim.write_bytes(victim.read_bytes()[:-40])
+    capsys.readouterr()
+    assert fast.sweep(tmp_path) == 0
+    said = capsys.readouterr().out
+    assert f"{victim.name} is damaged; it was set aside" in said and f"8 done ({lost} now" in said
+    assert (tmp_path / "damaged" / victim.name).exists()
+    assert sorted(fast.prints(tmp_path)) == sorted(set(fast.prints(tmp_path)))
+
+
+def test_a_bit_that_flipped_is_found_when_read(tmp_path, capsys):
+    """Inside a table, where neither the size nor the index betrays it."""
+    fast.sweep(tmp_path)
+    victim = max((tmp_path / "shards").iterdir(), key=lambda path: path.stat().st_size)
+    content = bytearray(victim.read_bytes())
+    content[len(content) // 2] ^= 1
+    victim.write_bytes(content)
+    lost = len(store.read_index(victim)["fingerprints"])
+    assert cli.main(["verify", str(tmp_path), "runs=8"]) == 1
+    capsys.readouterr()
+    assert cli.main(["collect", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert f"{lost} missing" in said and f"{victim.name} is damaged" in said
+    assert fast.sweep(tmp_path) == 0 and cli.main(["collect", str(tmp_path)]) == 0
+    assert "8 done;" in capsys.readouterr().out.splitlines()[-1]
+
+
+def test_a_second_sweep_at_one_time_is_sent_away(tmp_path, capsys):
+    tmp_path.joinpath(".lock").write_text("process 7 since noon", "utf-8")
+    with open(tmp_path / ".lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert fast.sweep(tmp_path) == 1
+    assert "another sweep is at work there (process 7 since noon)" in capsys.readouterr().err
+    assert fast.sweep(tmp_path) == 0
+
+
+def test_two_sweeps_that_met_count_once(tmp_path, monkeypatch, capsys):
+    """Where a disk knows no locks: two sweeps of other batches, put together, hold every run twice."""
+    fast.sweep(tmp_path / "one")
+    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 3)
+    fast.sweep(tmp_path / "two")
+    for path in (tmp_path / "two" / "shards").iterdir():
+        shutil.copy(path, tmp_path / "one" / "shards" / path.name)
+    held = fast.prints(tmp_path / "one")
+    assert len(held) > len(set(held)) == 8
+    capsys.readouterr()
+    assert fast.sweep(tmp_path / "one") == 0 and cli.main(["collect", str(tmp_path / "one")]) == 0
+    assert "8 done (0 now" in capsys.readouterr().out
+    assert len(pandas.read_parquet(tmp_path / "one" / "collected" / "city.parquet")) == 8 * 2
+
+
+def test_a_clock_set_back_changes_nothing(tmp_path, monkeypatch, capsys):
+    """Shards from the future, and a system clock that runs backwards."""
+    fast.sweep(tmp_path)
+    for path in (tmp_path / "shards").iterdir():
+        os.utime(path, (4e9, 4e9))
+    ticks = iter(range(2_000_000_000, 0, -3600))
+    monkeypatch.setattr("time.time", lambda: float(next(ticks)))
+    capsys.readouterr()
+    assert fast.sweep(tmp_path, seeds="1..5") == 0
+    assert "10 done (2 now" in capsys.readouterr().out
+
+
+def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, capsys):
+    """As the system does where memory runs out: one of the workers is killed, and the sweep goes on to its end."""
+    sweep = fast.start(tmp_path, *SHARDS, "launcher=joblib", "workers=2", seeds="1..80")
+    while len(fast.prints(tmp_path)) < 20:
+        assert sweep.poll() is None, sweep.stdout.read()
+        time.sleep(0.01)
+    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(sweep.pid)], capture_output=True, text=True).stdout.splitlines()
+    worker = next(int(line.split()[0]) for line in children if "popen_loky" in line)
+    os.kill(worker, signal.SIGKILL)
+    said, _ = sweep.communicate(timeout=120)
+    assert sweep.returncode == 0, said
+    assert "a process was killed" in said and "160 done" in said
+    assert set(fast.prints(tmp_path)) == fast.done(tmp_path) and len(fast.done(tmp_path)) == 160
+
+
+def test_a_shard_of_another_version_is_refused_by_name(tmp_path, monkeypatch, capsys):
+    fast.sweep(tmp_path)
+    monkeypatch.setattr(store, "SCHEMA", 99)
+    assert fast.sweep(tmp_path) == 1
+    assert "is of schema 1; this version reads 99" in capsys.readouterr().err
