@@ -30,7 +30,7 @@ from sim.progress import Progress, duration
 from sim.provenance import decisive, fingerprint, git_state, host_class, target_files, versions
 
 SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
-TABLES = ("city", "district", "sector", "rival", "founders", "startups", "rounds", "exits", "funds", "applications", "policy", "flows")
+TABLES = ("city", "district", "sector", "rival", "founders", "startups", "firms", "rounds", "exits", "funds", "applications", "policy", "flows")
 HEADLINES = {  # rows of reported.csv that the end of a run shows
     "vc_raised_2024_a0": "VC raised in 2024",
     "startups_founded_2024": "startups founded in 2024",
