@@ -27,7 +27,7 @@ from sim.calendar import quarter_name
 from sim.compose import ConfigError, read_yaml, shown, to_yaml
 from sim.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.progress import Progress, duration
-from sim.provenance import decisive, fingerprint, git_state, host_class, target_files, versions
+from sim.provenance import calibration, decisive, fingerprint, git_state, host_class, target_files, versions
 
 SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
 TABLES = ("city", "district", "sector", "rival", "founders", "startups", "firms", "rounds", "exits", "funds", "applications", "policy", "flows")
@@ -130,6 +130,7 @@ def _fill(folder, config, identity, origin, command, figures):
         "first_quarter": quarter_name(config.start),
         "last_quarter": quarter_name(config.end),
         "policies": [policy.name for policy in config.policies],
+        "calibration": calibration(config),
         "command": command,
         "resumed_from": f"{origin.folder}, {quarter_name(origin.quarter)}" if origin else None,
         "versions": versions(),

@@ -129,11 +129,9 @@ def months(quarters, share):
     if not len(quarters):
         return np.nan
     values, counts = np.unique(quarters, return_counts=True)
-    edges = np.arange(values[0], values[-1] + 2) - 0.5
-    held = np.zeros(len(edges) - 1)
-    held[(values - values[0]).astype(int)] = counts
-    below, where = np.unique(np.concatenate([[0], held.cumsum() / held.sum()]), return_index=True)
-    return 3 * np.interp(share, below, edges[where])
+    below = np.concatenate([[0], counts.cumsum() / counts.sum()])
+    group = min(max(np.searchsorted(below, share), 1), len(values)) - 1
+    return 3 * (values[group] - 0.5 + (share - below[group]) / (below[group + 1] - below[group]))
 
 
 @operator
@@ -332,6 +330,18 @@ def exit_share_acquisition(tables, first, last):
 def ipo_exits(tables, first, last):
     """Investor stakes ended by a listing."""
     return total(tables, "exits_ipo", first, last)
+
+
+@operator
+def buyback_exits(tables, first, last):
+    """Investor stakes bought back by the startup or its founder."""
+    return total(tables, "exits_buyback", first, last)
+
+
+@operator
+def transfer_exits(tables, first, last):
+    """Investor stakes sold to strangers at the end of a fund."""
+    return total(tables, "exits_transfer", first, last)
 
 
 # ---------------------------------------------------------------- investors

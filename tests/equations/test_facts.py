@@ -123,7 +123,7 @@ def four():
         rounds[column] *= million
     ends = startups([(1, "2009Q1", "2016Q4", "listed"), (2, "2009Q1", "2018Q3", "acquired"), (3, "2010Q1", None, "alive"), (4, "2010Q1", None, "alive")])
     exits = pd.DataFrame({"startup_id": [1, 2], "quarter": ["2016Q4", "2018Q3"], "life": ["listed", "acquired"], "value_cny": [9_000 * million, 100 * million]})
-    panel = city(proposals_screened=100.0, new_portfolio_companies=2.0, guidance_commitments_cny=0, exits_ipo=1.0)
+    panel = city(exits_buyback=2.0, exits_transfer=3.0, proposals_screened=100.0, new_portfolio_companies=2.0, guidance_commitments_cny=0, exits_ipo=1.0)
     return {"city": panel, "startups": ends, "rounds": rounds, "exits": exits}
 
 
@@ -155,6 +155,8 @@ DEALS = {  # name: (first, last, value)
     "exit_share_ipo": (2010, 2024, 2 / 4),  # the write-off is silent
     "exit_share_acquisition": (2010, 2024, 2 / 4),
     "ipo_exits": (2010, 2024, 60.0),
+    "buyback_exits": (2010, 2024, 120.0),
+    "transfer_exits": (2010, 2024, 180.0),
     "screened_per_deal": (2016, 2024, 50.0),
     "new_companies_per_vc": (2010, 2024, 9 / 8),  # eight pairs of firm and year, one with two companies
     "solo_round_share": (2010, 2024, 7 / 8),
@@ -255,7 +257,7 @@ def test_every_fact_has_its_operator():
     assert facts.loc[facts["operator"] == "", "id"].tolist() == ["F08c"]  # a shock test
     known = {f for module in (lives, deals, space) for f, g in inspect.getmembers(module, inspect.isfunction) if hasattr(g, "__wrapped__") and g.__module__ == module.__name__}
     used = {name for name in ("facts", "record") for name in read_targets(TARGETS / f"{name}.csv").operator}
-    assert known - used == {"ipo_exits"}  # what the shock test compares
+    assert known - used == {"ipo_exits", "buyback_exits", "transfer_exits"}  # what the shock test compares
 
 
 def test_the_split_of_facts_is_that_of_their_names():
