@@ -117,8 +117,7 @@ class Study:
             return np.zeros(len(self.moments.rows))
         full = self.replicates(point, self.at_scale(1.0), count, "runs at full size")
         part = self.replicates(point, None, max(count, self.asked["replicates"]), "replicates")
-        difference = np.nanmean(filled(full), axis=0) - np.nanmean(filled(part), axis=0)
-        return np.clip(difference, -10, 10)
+        return np.clip(filled(full).mean(axis=0) - filled(part).mean(axis=0), -10, 10)
 
     def problem(self, point=None, bias=None):
         """The Problem of the fitted targets that a run at the start has numbers for."""
@@ -137,6 +136,7 @@ class Study:
             weight=self.moments.weight[self.places],
             noise=filled(sample)[:, self.places].std(axis=0, ddof=1),
             bias=(self.bias(point) if bias is None else bias)[self.places],
+            remeasure=(lambda there: self.bias(there)[self.places]) if bias is None and self.asked["full_seeds"] and self.config.scale < 1 else None,
         )
 
     def settings(self, engine):
@@ -189,15 +189,9 @@ def command(config):
 
 
 def run_engine(study, problem):
-    """The Fit of the engine asked for; the bias of scale is measured again where it ends, and the emulated loss minimised again with it."""
+    """The Fit of the engine asked for."""
     engine = ENGINES[study.asked["engine"]]
-    found = engine.fit(problem, study.settings(engine), study.asked["draws"])
-    if study.asked["full_seeds"] and study.config.scale < 1:
-        again = study.problem(found.point)
-        again.start = problem.start
-        found = engine.fit(again, study.settings(engine), study.asked["draws"])
-        problem.bias, problem.noise = again.bias, again.noise
-    return found
+    return engine.fit(problem, study.settings(engine), study.asked["draws"])
 
 
 def fit(study):
@@ -205,8 +199,8 @@ def fit(study):
     problem = study.problem()
     found = run_engine(study, problem)
     folder = study.folder("fit")
-    problem.cleft = float(np.mean(study.bank.kept()[3] != ""))
-    facts = product.about(study.config, problem, found, study.bank, time.monotonic() - study.began, command_line())
+    problem.broken = float(np.mean(study.bank.kept()[3] != ""))
+    facts = product.about(study.config, study.asked, problem, found, study.bank, time.monotonic() - study.began, command_line())
     goal = study.config.city.folder / CALIBRATED
     with refusals_told(goal.parent):
         table = product.write(study.config, study.parameters, found, facts, folder, goal)
@@ -224,12 +218,11 @@ def fit(study):
 def fit_table(study, problem, sample):
     """One row a metric of the chosen targets at the fitted point: simulated, low, high, u at this scale and with the bias of scale added."""
     rows = study.moments.rows.assign(fitted=study.moments.fitted)
-    mean = np.nanmean(np.where(np.isfinite(sample), sample, np.nan), axis=0) if len(sample) else np.zeros(len(rows))
+    mean = filled(sample).mean(axis=0)
     bias = np.zeros(len(rows))
     bias[study.places] = problem.bias
-    rows = rows.assign(u=mean, spread=np.nanstd(sample, axis=0), bias_of_scale=bias, u_full=mean + bias, simulated=study.moments.natural(mean + bias))
-    kept = rows["targets"].isin(study.config.targets) & (rows["role"] == "target")
-    return rows.loc[kept, ["id", "targets", "unit", "value", "low", "high", "simulated", "u", "spread", "bias_of_scale", "u_full", "weight"]].assign(
+    rows = rows.assign(u=mean, spread=filled(sample).std(axis=0, ddof=1), bias_of_scale=bias, u_full=mean + bias, simulated=study.moments.natural(mean + bias))
+    return rows.loc[rows.index[study.places], ["id", "targets", "unit", "value", "low", "high", "simulated", "u", "spread", "bias_of_scale", "u_full", "weight"]].assign(
         inside=lambda t: t["u_full"].abs() <= 1
     )
 

@@ -8,7 +8,6 @@ import numpy as np
 
 SQUEEZE = 4.0  # tolerances
 MOST = 300  # simulations of the process
-SHARPEST = 60  # targets whose process has its own length, in one emulator; more would cost more than simulations
 
 
 def squeezed(u):
@@ -19,39 +18,62 @@ def released(y):
     return SQUEEZE * np.sinh(np.clip(y, -40, 40) / SQUEEZE)
 
 
-class Emulator:
+def trend():
+    """The quadratic: scikit-learn's, one penalty a target, chosen by leaving one out."""
+    from sklearn.linear_model import RidgeCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+
+    return make_pipeline(PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True))
+
+
+class Trend:
+    """The quadratic alone: fast, for questions about the whole prior."""
+
+    def __init__(self, points, u):
+        self.quadratic = trend().fit(points, squeezed(u))
+        self.targets = u.shape[1]
+
+    def squeezed_mean(self, points):
+        return self.quadratic.predict(points).reshape(len(points), self.targets)
+
+    def mean(self, points):
+        """Expected u (points, targets)."""
+        return released(self.squeezed_mean(np.atleast_2d(points)))
+
+
+class Emulator(Trend):
     """Fitted to points (runs, parameters) and u (runs, targets); `focus` is the point around which it should be sharp."""
 
     def __init__(self, points, u, focus=None):
-        from sklearn.linear_model import RidgeCV
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-
-        y = squeezed(u)
-        self.quadratic = make_pipeline(
-            PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True)
-        )
-        self.quadratic.fit(points, y)
-        left = y - self._trend(points)
+        super().__init__(points, u)
+        left = squeezed(u) - super().squeezed_mean(points)
         away = np.sum((points - (points.mean(axis=0) if focus is None else focus)) ** 2, axis=1)
         near = np.sort(np.argsort(away, kind="stable")[:MOST])
-        self.processes = [process(points[near], column) for column in left[near].T]
+        self.near = points[near]
+        self.processes = [process(self.near, column) for column in left[near].T]
+        known = [one is not None for one in self.processes]
+        self.gain = np.zeros((len(near), self.targets))  # amplitude times the process's own weights of its simulations
+        self.length = np.ones(self.targets)
+        for k in np.flatnonzero(known):
+            kernel = self.processes[k].kernel_
+            self.gain[:, k] = kernel.k1.constant_value * self.processes[k].alpha_
+            self.length[k] = kernel.k2.length_scale
 
-    def _trend(self, points):
-        return self.quadratic.predict(points).reshape(len(points), -1)
+    def squeezed_mean(self, points):
+        """All processes at once, as they share their simulations: k(x, X) alpha."""
+        out = super().squeezed_mean(points)
+        for low in range(0, len(points), 64):
+            part = slice(low, low + 64)
+            square = np.sum((points[part, None] - self.near) ** 2, axis=2)
+            out[part] += np.einsum("ijk,jk->ik", np.exp(-square[:, :, None] / (2 * self.length**2)), self.gain)
+        return out
 
     def predict(self, points):
         """(mean, standard deviation of the mean) of squeezed u, both (points, targets)."""
         points = np.atleast_2d(points)
-        found = [one.predict(points, return_std=True) if one else (np.zeros(len(points)), np.zeros(len(points))) for one in self.processes]
-        mean, spread = (np.column_stack([f[i] for f in found]) for i in (0, 1))
-        return self._trend(points) + mean, spread
-
-    def mean(self, points):
-        """Expected u (points, targets)."""
-        points = np.atleast_2d(points)
-        left = np.column_stack([one.predict(points) if one else np.zeros(len(points)) for one in self.processes])
-        return released(self._trend(points) + left)
+        spread = np.column_stack([one.predict(points, return_std=True)[1] if one else np.zeros(len(points)) for one in self.processes])
+        return self.squeezed_mean(points), spread
 
 
 def process(points, left):
@@ -84,21 +106,6 @@ def explained(points, u, folds=5):
     for train, test in KFold(folds).split(points):
         predicted[test] = squeezed(Trend(points[train], u[train]).mean(points[test]))
     return 1 - ((y - predicted) ** 2).mean(axis=0) / np.maximum(y.var(axis=0), 1e-12)
-
-
-class Trend(Emulator):
-    """The quadratic alone: fast, for questions about the whole prior."""
-
-    def __init__(self, points, u):
-        from sklearn.linear_model import RidgeCV
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import PolynomialFeatures, StandardScaler
-
-        self.quadratic = make_pipeline(
-            PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True)
-        )
-        self.quadratic.fit(points, squeezed(u))
-        self.processes = [None] * u.shape[1]
 
 
 def slope(function, point, step=0.02):

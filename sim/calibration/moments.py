@@ -63,7 +63,7 @@ def read(config):
         rows = rows[rows["low"].notna() & rows["high"].notna() & (rows["low"] < rows["high"])].assign(targets=name)
         parts.append(rows)
         spans = rows["observed"].map(years)
-        timeless = rows[(name == "facts") & spans.map(lambda span: span[1] > KNOWN_BY)]
+        timeless = rows[(name == "facts") & (rows["role"] == "target") & spans.map(lambda span: span[1] > KNOWN_BY)]
         back = timeless["observed"].map(lambda text: "-".join(str(year - years(text)[1] + KNOWN_BY) for year in dict.fromkeys(years(text))))
         parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=back, role="early"))
     rows = pd.concat([part.reindex(columns=[*KEPT, "quantity"]) for part in parts], ignore_index=True)

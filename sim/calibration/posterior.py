@@ -39,6 +39,9 @@ def fit(problem, settings, draws=200):
     u = problem.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs over the prior")
     amortised = Posterior(problem, points, u, settings)
     sample = amortised.draws(-problem.bias[None], draws)[0]
+    if problem.remeasure:
+        problem.bias = problem.remeasure(np.median(sample, axis=0))
+        sample = amortised.draws(-problem.bias[None], draws)[0]
     spread = sample.std(axis=0) / PRIOR_SD
     known = spread < IDENTIFIED
     point = np.where(known, np.median(sample, axis=0), problem.start)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import product
-from sim.calibration.moments import EARLY, KNOWN_BY
+from sim.calibration.moments import KNOWN_BY
 from sim.compose import ConfigError
 from sim.observables.targets import years
 
@@ -24,10 +24,7 @@ def task(study):
     points = drawn(study)
     u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
     made = product.read_fit(study.output / "fit")
-    full = study.at_scale(1.0) if study.asked["full_seeds"] and study.config.scale < 1 else None
-    point = fitted_point(study)
-    bias = study.bias(point)
-    found = spread_table(study.moments, u + bias)
+    found = spread_table(study.moments, u + study.bias(fitted_point(study)))
     shown = found[found["targets"].isin(study.config.targets) & found["role"].isin(["target", "holdout"])]
     folder = study.folder("predictive")
     write_csv(folder / "predictive.csv", found)
@@ -35,7 +32,7 @@ def task(study):
     write_csv(folder / "score.csv", scores)
     log_holdouts(study, made, scores)
     said = "; ".join(f"{row.targets} {row.role}: median inside {row.inside} of {row.judged}, reached by 90% {row.reached}" for row in scores.itertuples())
-    write_json(folder / "about.json", study.facts(summary=said, full_size=full is not None))
+    write_json(folder / "about.json", study.facts(summary=said))
     draw(folder, {"dots": dots(shown)})
     print(said)
     return folder
@@ -48,7 +45,8 @@ def out_of_time(study):
 
     problem = study.problem(bias=np.zeros(len(study.moments.rows)))
     found = run_engine(study, problem)
-    u = study.u(found.draws[:: max(1, len(found.draws) // study.asked["seeds"])], SEED + np.arange(len(found.draws[:: max(1, len(found.draws) // study.asked["seeds"])])), "runs of the draws")
+    points = spaced(found.draws, study.asked["seeds"])
+    u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
     table = spread_table(study.moments, u)
     fitted = set(problem.ids)
     last = table["observed"].map(lambda text: years(text)[1])
@@ -70,8 +68,12 @@ def drawn(study):
         held = product.read_draws(study.output / "fit", study.parameters)
     except (FileNotFoundError, KeyError) as error:
         raise ConfigError([f"task={study.asked['task']}: {error}"]) from None
-    places = np.linspace(0, len(held) - 1, min(study.asked["seeds"], len(held))).round().astype(int)
-    return held[places]
+    return spaced(held, study.asked["seeds"])
+
+
+def spaced(draws, count):
+    """At most so many of the draws, evenly spaced."""
+    return draws[np.linspace(0, len(draws) - 1, min(count, len(draws))).round().astype(int)]
 
 
 def fitted_point(study):
@@ -125,6 +127,3 @@ def point_digest(study):
     import hashlib
 
     return hashlib.sha256((study.output / "fit" / "parameters.csv").read_bytes()).hexdigest()[:16]
-
-
-__all__ = ["EARLY", "out_of_time", "task"]

@@ -31,7 +31,8 @@ class Problem:
     weight: np.ndarray
     noise: np.ndarray
     bias: np.ndarray = field(default=None)
-    cleft: float = 0.0  # share of simulations that broke, for the record
+    remeasure: callable = None  # point -> bias there; an engine calls it once it knows where it ends
+    broken: float = 0.0  # share of simulations that raised, for the record
 
     def __post_init__(self):
         self.bias = np.zeros(len(self.ids)) if self.bias is None else self.bias

@@ -17,11 +17,10 @@ HEAD = """\
 """
 
 
-def about(config, problem, fit, bank, seconds, command):
-    """What made a fit, a plain dict."""
+def about(config, asked, problem, fit, bank, seconds, command):
+    """What made a fit, a plain dict; `asked` are the keys of the verb."""
     from sim.provenance import premises
 
-    asked = config.experiment
     return {
         "city": config.city.name,
         "targets": config.targets,
@@ -36,7 +35,7 @@ def about(config, problem, fit, bank, seconds, command):
         "seconds": round(seconds, 1),
         "share_outside_runs": round(max(0.0, 1 - bank.seconds / (bank.workers * seconds)), 3) if seconds else 0.0,
         "workers": bank.workers,
-        "broken_share": round(problem.cleft, 4),
+        "broken_share": round(problem.broken, 4),
         "fit": {key: value for key, value in fit.about.items() if not isinstance(value, list)},
     }
 

@@ -48,11 +48,14 @@ class Fit(NamedTuple):
 def fit(problem, settings, draws=200):
     """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
     points, u, trace = explore(problem, settings)
-    best, trace["polished_loss"] = polish(problem, points, u)
+    best, _ = polish(problem, points, u)
+    if problem.remeasure:
+        problem.bias = problem.remeasure(best)
+        best, _ = polish(problem, points, u)
     free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if held and len(held) < len(free):
-        best, trace["polished_loss"] = polish(problem, points, u, fixed=held)
+        best, _ = polish(problem, points, u, fixed=held)
     found = smm.estimate(problem, best, settings, free)
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | found.about())
 
@@ -86,14 +89,14 @@ def around(rng, centre, radius, size):
 def improving(problem, emulator, points, u, size, radius, rng):
     """The `size` candidates of the largest expected improvement, no two of them close."""
     d = points.shape[1]
-    elite = points[np.argsort(problem.loss(released(emulator.predict(points)[0])), kind="stable")[:ELITE]]
+    elite = points[np.argsort(problem.loss(released(emulator.squeezed_mean(points))), kind="stable")[:ELITE]]
     near = np.concatenate([around(rng, centre, radius, CANDIDATES // (2 * len(elite))) for centre in elite])
     some = near.copy()  # moves of a few parameters only
     held = rng.random(some.shape) > min(1.0, 4 / d)
     some[held] = np.repeat(elite, len(near) // len(elite), axis=0)[held]
     candidates = np.concatenate([near, some, rng.random((CANDIDATES // 8, d))])
     mean, spread = emulator.predict(candidates)
-    best = problem.loss(released(emulator.predict(elite)[0])).min()
+    best = problem.loss(released(emulator.squeezed_mean(elite))).min()
     gain = np.zeros(len(candidates))
     for _ in range(FANTASIES):
         drawn = problem.loss(released(mean + spread * rng.standard_normal(mean.shape)))
@@ -109,7 +112,7 @@ def improving(problem, emulator, points, u, size, radius, rng):
     return candidates[chosen]
 
 
-def polish(problem, points, u, starts=4, fixed=None):
+def polish(problem, points, u, starts=3, fixed=None):
     """(point, emulated loss) that minimises the emulated loss; `fixed` maps places of parameters to values held."""
     focus = points[np.argmin(problem.loss(u))]
     emulator = Emulator(points, u, focus=focus)

@@ -15,6 +15,7 @@ and, where wanted, `weight` in a fit (1), `district` (a code: the operator sees 
 
 import csv
 import difflib
+import functools
 import inspect
 import re
 
@@ -38,6 +39,7 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
 MODULES = (metrics, lives, deals, space)
 
 
+@functools.cache
 def operators():
     """Name -> operator, a function of (tables, first year, last year)."""
     return {name: f for module in MODULES for name, f in inspect.getmembers(module, inspect.isfunction) if hasattr(f, "__wrapped__") and f.__module__ == module.__name__}
