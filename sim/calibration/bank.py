@@ -31,7 +31,7 @@ class Bank:
         self.model, self.folder = model, Path(folder) / model.identity
         self.workers = workers or os.cpu_count()
         self.runs = self.hits = 0
-        self.seconds = 0.0  # of all processes together, in runs computed here
+        self.seconds = 0.0  # of processor time, in runs computed here
 
     def run(self, points, seeds, title="runs"):
         """Metrics (runs, metrics) at `points` (runs, parameters) with `seeds` (runs)."""
@@ -52,19 +52,18 @@ class Bank:
                 return kept["values"]
         from joblib import Parallel, delayed, parallel_config
 
-        began = time.monotonic()
         workers = min(self.workers, len(seeds))
         values, errors = [], []
         with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-            tasks = (delayed(self.model)(point, int(seed)) for point, seed in zip(points, seeds, strict=True))
-            for value, error in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
+            tasks = (delayed(timed)(self.model, point, int(seed)) for point, seed in zip(points, seeds, strict=True))
+            for value, error, seconds in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
                 values.append(value)
                 errors.append(error)
+                self.seconds += seconds
                 progress.advance()
         with arriving(place) as temporary, open(temporary, "wb") as file:
             np.savez(file, points=points, seeds=seeds, values=np.array(values), errors=np.array(errors, dtype=str))
         self.runs += len(seeds)
-        self.seconds += workers * (time.monotonic() - began)
         return np.array(values)
 
     def kept(self):
@@ -74,6 +73,12 @@ class Bank:
             with np.load(place, allow_pickle=False) as file:
                 parts.append([file[name] for name in ("points", "seeds", "values", "errors")])
         return [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else [np.zeros((0, 0))] * 4
+
+
+def timed(model, point, seed):
+    """(metrics, what went wrong, seconds of processor time) of a run."""
+    began = time.process_time()
+    return *model(point, seed), time.process_time() - began
 
 
 def digest(points, seeds):

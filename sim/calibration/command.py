@@ -282,6 +282,5 @@ def screen(study, problem, found, table, fits):
     if study.unseen:
         lines += [f"Not seen at this scale or in this city: {', '.join(study.unseen)}"]
     spent = time.monotonic() - study.began
-    outside = max(0.0, 1 - study.bank.seconds / (study.bank.workers * spent))
-    lines += [f"{study.bank.runs} runs ({study.bank.hits} kept before), {duration(spent)}, {100 * outside:.0f}% of it outside the runs"]
+    lines += [f"{study.bank.runs} runs ({study.bank.hits} kept before), {duration(spent)}, {duration(study.bank.seconds)} of processor time in runs"]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ The quadratic sees all simulations, the process the `most` nearest to a focus. B
 import numpy as np
 
 SQUEEZE = 4.0  # tolerances
-MOST = 300  # simulations of the process
+MOST = 240  # simulations of the process
 
 
 def squeezed(u):
@@ -46,12 +46,15 @@ class Emulator(Trend):
     """Fitted to points (runs, parameters) and u (runs, targets); `focus` is the point around which it should be sharp."""
 
     def __init__(self, points, u, focus=None):
+        from threadpoolctl import threadpool_limits
+
         super().__init__(points, u)
         left = squeezed(u) - super().squeezed_mean(points)
         away = np.sum((points - (points.mean(axis=0) if focus is None else focus)) ** 2, axis=1)
         near = np.sort(np.argsort(away, kind="stable")[:MOST])
         self.near = points[near]
-        self.processes = [process(self.near, column) for column in left[near].T]
+        with threadpool_limits(1):  # matrices of a few hundred rows gain nothing from threads
+            self.processes = [process(self.near, column) for column in left[near].T]
         known = [one is not None for one in self.processes]
         self.gain = np.zeros((len(near), self.targets))  # amplitude times the process's own weights of its simulations
         self.length = np.ones(self.targets)

@@ -77,11 +77,14 @@ class Posterior:
         from sklearn.neural_network import MLPRegressor
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
+        from threadpoolctl import threadpool_limits
 
         predicted, networks = np.empty_like(y), []
         for train, test in KFold(self.settings.folds).split(s):
-            net = MLPRegressor(self.settings.hidden, alpha=self.settings.penalty, early_stopping=True, max_iter=400, random_state=self.seed, n_iter_no_change=20)
-            with warnings.catch_warnings():
+            net = MLPRegressor(
+                hidden_layer_sizes=self.settings.hidden, alpha=self.settings.penalty, early_stopping=True, n_iter_no_change=20, max_iter=400, random_state=self.seed
+            )
+            with warnings.catch_warnings(), threadpool_limits(1):
                 warnings.simplefilter("ignore", ConvergenceWarning)
                 one = make_pipeline(StandardScaler(), net).fit(s[train], y[train])
             predicted[test] = one.predict(s[test]).reshape(len(test), -1)

@@ -33,7 +33,7 @@ def about(config, asked, problem, fit, bank, seconds, command):
         "runs": bank.runs,
         "runs_kept_before": bank.hits,
         "seconds": round(seconds, 1),
-        "share_outside_runs": round(max(0.0, 1 - bank.seconds / (bank.workers * seconds)), 3) if seconds else 0.0,
+        "processor_seconds_in_runs": round(bank.seconds, 1),
         "workers": bank.workers,
         "broken_share": round(problem.broken, 4),
         "fit": {key: value for key, value in fit.about.items() if not isinstance(value, list)},

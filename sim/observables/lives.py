@@ -149,7 +149,9 @@ def sizes(tables, year):
 @operator
 def zipf_exponent(tables, first, last):
     """Zipf exponent of employees: minus the slope of log(rank - 1/2) on log size above the median size, mean over years."""
-    return np.nanmean([rank_exponent(sizes(tables, year)) for year in range(first, last + 1)])
+    found = [rank_exponent(sizes(tables, year)) for year in range(first, last + 1)]
+    known = [exponent for exponent in found if exponent == exponent]
+    return np.mean(known) if known else np.nan
 
 
 def rank_exponent(held):
