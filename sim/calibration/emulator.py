@@ -106,7 +106,7 @@ def explained(points, u, folds=5):
     from sklearn.model_selection import KFold
 
     y, predicted = squeezed(u), np.empty_like(u)
-    for train, test in KFold(folds).split(points):
+    for train, test in KFold(folds, shuffle=True, random_state=0).split(points):
         predicted[test] = squeezed(Trend(points[train], u[train]).mean(points[test]))
     return 1 - ((y - predicted) ** 2).mean(axis=0) / np.maximum(y.var(axis=0), 1e-12)
 

@@ -136,7 +136,8 @@ def tautologies(study, problem):
         for factor in (1 - CHANGE, 1 + CHANGE):
             config = changed(study, key, value * factor)
             model = City(replace(config, scale=study.config.scale), study.parameters, study.moments)
-            levels.append(np.nanmean(Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}"), axis=0)[study.places])
+            values = Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}")[:, study.places]
+            levels.append(np.where(np.isfinite(values).all(axis=0), values.mean(axis=0), np.nan))
         with np.errstate(divide="ignore", invalid="ignore"):
             elasticity = np.log(levels[1] / levels[0]) / np.log((1 + CHANGE) / (1 - CHANGE))
         rows += [{"input": key, "target": name, "elasticity": e, "near_tautology": bool(TAUTOLOGY[0] <= e <= TAUTOLOGY[1])} for name, e in zip(problem.ids, elasticity, strict=True)]

@@ -80,7 +80,7 @@ class Posterior:
         from threadpoolctl import threadpool_limits
 
         predicted, networks = np.empty_like(y), []
-        for train, test in KFold(self.settings.folds).split(s):
+        for train, test in KFold(self.settings.folds, shuffle=True, random_state=self.seed).split(s):
             net = MLPRegressor(
                 hidden_layer_sizes=self.settings.hidden, alpha=self.settings.penalty, early_stopping=True, n_iter_no_change=20, max_iter=400, random_state=self.seed
             )

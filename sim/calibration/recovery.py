@@ -17,9 +17,9 @@ LEVEL = 0.05
 
 
 def split(points, u, share):
-    """(training places, test places): every so many simulations of the design are hidden."""
-    every = max(2, round(1 / share))
-    test = np.arange(0, len(points), every)
+    """(training places, test places): a share of the simulations, drawn, is hidden; every fourth of a Sobol sequence would be no sample of the prior."""
+    order = np.random.default_rng(5).permutation(len(points))
+    test = np.sort(order[: max(1, round(share * len(points)))])
     return np.setdiff1d(np.arange(len(points)), test), test
 
 

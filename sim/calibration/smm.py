@@ -97,6 +97,8 @@ def covariance(problem, sample):
 
 def derivative(problem, point, seeds, free):
     """G (targets, parameters) by central differences, the same seeds on both sides; zero for parameters that are not `free`."""
+    if not free.any():
+        return np.zeros((len(problem.ids), len(point)))
     moves = STEP * np.eye(len(point))[free]
     d = len(moves)
     ups, downs = np.minimum(point + moves, 1.0), np.maximum(point - moves, 0.0)

@@ -159,6 +159,10 @@ def feasibility(table):
     for row in table.itertuples():
         met[place[row.one], place[row.other]] = row.met
         met[place[row.one], place[row.one]], met[place[row.other], place[row.other]] = row.met_one, row.met_other
+    if len(names) < 2:
+        drawing = Drawing(figsize=(WIDTH, 1.5))
+        blank(drawing.subplots(), "fewer than two targets: no pairs")
+        return drawing
     side = max(2.5, 0.16 * len(names) + 1.6)
     drawing = Drawing(figsize=(max(WIDTH, side), side))
     axes = drawing.subplots()

@@ -182,8 +182,7 @@ def test_the_engine_posterior_finds_what_was_hidden():
 
 
 def test_search_recovers_hidden_truths(prior):
-    """Six truths most like the city: found within three standard errors of about 0.06 where identified."""
+    """Six truths most like the city: the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1."""
     found = recovery.points_found(stand_in(), *prior, truths=6)
     known = found[found["parameter"] != "idle"]
-    assert (known["truth"] - known["found"]).abs().max() < 0.25
-    assert np.corrcoef(known["truth"], known["found"])[0, 1] > 0.9
+    assert np.sqrt(((known["truth"] - known["found"]) ** 2).mean()) < 0.1
