@@ -222,7 +222,7 @@ def fit_table(study, problem, sample):
     bias = np.zeros(len(rows))
     bias[study.places] = problem.bias
     rows = rows.assign(u=mean, spread=filled(sample).std(axis=0, ddof=1), bias_of_scale=bias, u_full=mean + bias, simulated=study.moments.natural(mean + bias))
-    return rows.loc[rows.index[study.places], ["id", "targets", "unit", "value", "low", "high", "simulated", "u", "spread", "bias_of_scale", "u_full", "weight"]].assign(
+    return rows.loc[rows.index[study.places], ["id", "targets", "quantity", "unit", "value", "low", "high", "simulated", "u", "spread", "bias_of_scale", "u_full", "weight"]].assign(
         inside=lambda t: t["u_full"].abs() <= 1
     )
 

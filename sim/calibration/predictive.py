@@ -88,7 +88,7 @@ def spread_table(moments, u):
     seen = np.isfinite(u).any(axis=0)
     quantiles = np.full((3, u.shape[1]), np.nan)
     quantiles[:, seen] = np.nanquantile(u[:, seen], (0.05, 0.5, 0.95), axis=0)
-    rows = moments.rows[["id", "targets", "role", "unit", "value", "low", "high", "observed"]].copy()
+    rows = moments.rows[["id", "targets", "quantity", "role", "unit", "value", "low", "high", "observed"]].copy()
     for name, q in zip(("simulated_low", "simulated", "simulated_high"), quantiles, strict=True):
         rows[name] = moments.natural(q)
     rows["u_low"], rows["u"], rows["u_high"] = quantiles
@@ -105,7 +105,7 @@ def score(table):
 
 def dots(table):
     """What the figure of dots draws: id, role, u, u_low, u_high."""
-    return table.loc[table["u"].notna(), ["id", "role", "u", "u_low", "u_high", "simulated", "low", "high"]]
+    return table.loc[table["u"].notna(), ["id", "quantity", "role", "u", "u_low", "u_high", "simulated", "low", "high"]]
 
 
 def log_holdouts(study, made, scores):

@@ -43,13 +43,19 @@ def dots(table):
             if hasattr(row, "u_low"):
                 axes.hlines(place, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=BLUE if good else ORANGE, linewidth=1.2)
             axes.plot(at, place, "o" if good else ("<" if at < 0 else ">"), color=BLUE if good else ORANGE, markersize=4, clip_on=False)
-        axes.set_yticks(range(len(block)), block["id"].str.replace("_", " "), fontsize=6)
+        axes.set_yticks(range(len(block)), labels(block), fontsize=6)
         axes.set_ylim(len(block) - 0.4, -0.6)
         axes.set_xlim(-EDGE, EDGE)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
     panels[-1].set_xlabel("simulated less the middle of the band, in half widths (beyond four at the edge)")
     return drawing
+
+
+def labels(block):
+    """The id of each row, with what it is where that is known."""
+    known = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
+    return [name.replace("_", " ") if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}" for name, text in zip(block["id"], known, strict=True)]
 
 
 @look()
