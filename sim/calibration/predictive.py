@@ -49,8 +49,9 @@ def out_of_time(study):
     u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
     table = spread_table(study.moments, u)
     fitted = set(problem.ids)
+    table = table[table["targets"].isin(study.config.targets)]
     last = table["observed"].map(lambda text: years(text)[1])
-    table = table[table["targets"].isin(study.config.targets)].assign(part=np.where(table["id"].isin(fitted), "fitted, known by 2021", np.where(last > KNOWN_BY, "predicted", "not used")))
+    table = table.assign(part=np.where(table["id"].isin(fitted), "fitted, known by 2021", np.where(last > KNOWN_BY, "predicted", "not used")))
     shown = table[(table["part"] != "not used") & ((table["targets"] != "facts") | (table["part"] != "predicted"))]
     folder = study.folder("out_of_time")
     write_csv(folder / "out_of_time.csv", table)
