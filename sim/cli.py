@@ -125,6 +125,11 @@ def _compute(config):
     function = getattr(importlib.import_module(module), name, None)
     if function is None:
         raise ConfigError([f"experiment._target_={module}.{name}: {module} has no {name}"])
+    from sim.provenance import calibration
+
+    fitted = calibration(config)
+    if fitted and fitted["stale"]:
+        print(f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; `sim calibrate` fits anew", file=sys.stderr)
     try:
         function(config)
     except FolderError as error:

@@ -4,8 +4,9 @@
 reads the tree that a run has kept. Both then pass the same checks, which gather all that is
 wrong and name key, value, what is allowed and the nearest right name. Nothing is written.
 
-Where a number comes from, lowest first: the yaml of the mechanism or instrument, the files
-chosen on top of it, the command line. Bounds are those of the first alone.
+Where a number comes from, lowest first: the yaml of the mechanism or instrument, for parameters
+the city's `calibrated.yaml`, the files chosen on top of it, the command line. Bounds are those of
+the first alone.
 """
 
 import importlib
@@ -31,7 +32,8 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
 PLAIN = {"_target_": "sim.records.run_to_folder"}  # the verb of one run
-TREE = (*MAIN, "start", "end", "resume", "output", "configs", "city", "mechanism", "policy", "shock", "targets", "experiment")
+CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+TREE = (*MAIN, "start", "end", "resume", "output", "configs", "calibrated", "city", "mechanism", "policy", "shock", "targets", "experiment")
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ def load(overrides=()):
     if not tree:
         raise ConfigError(problems)
     return _config(tree, problems + check_places(tree), strangers)
+
+
+def load_tree(tree):
+    """The Config of a resolved tree, such as that of another Config with a number changed; ConfigError."""
+    return _config({**tree, "targets": dict.fromkeys(tree["targets"])}, [], [])
 
 
 def load_file(path):
@@ -155,7 +162,11 @@ def _config(tree, problems, strangers, known=None):
     same = known is not None and tree.get("city") is known.resolved["city"]
     city = known.city if same else read_city(tree.get("city"), own, problems)
     start, end = read_span(tree, city, problems)
-    params, parameters = read_mechanisms(tree.get("mechanism"), problems, known)
+    calibrated = {}
+    if known is None:  # else both stand in the tree already
+        check_targets(tree.get("targets"), own, city, problems)
+        calibrated = read_calibrated(tree.get("calibrated"), city, problems)
+    params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, known)
     chosen = leave_out(choose("policy", tree, city, own, problems), tree.get("without"), problems)
     policies, policy_tree = read_instruments("policy", chosen, city, own, problems)
     shocks, shock_tree = read_instruments("shock", choose("shock", tree, city, own, problems), city, own, problems)
@@ -169,6 +180,7 @@ def _config(tree, problems, strangers, known=None):
         "resume": tree.get("resume"),
         "output": tree.get("output"),
         "configs": own,
+        "calibrated": tree.get("calibrated"),
         "city": tree.get("city"),
         "mechanism": parameters,
         "policy": policy_tree,
@@ -358,6 +370,16 @@ def _exists(module):
         return False
 
 
+def check_targets(chosen, own, city, problems):
+    """The files of targets that are chosen hold what they should."""
+    from sim.observables import targets
+
+    files = options("targets", own)
+    for name in chosen or ():
+        if name in files:  # else it is told already
+            problems += [f"targets={name}: {text}" for text in targets.problems(files[name].with_suffix(".csv"), city)]
+
+
 # ---------------------------------------------------------------- mechanisms
 
 
@@ -368,8 +390,25 @@ def mechanisms():
     return {name: module.Params for name, module in modules.items() if hasattr(module, "Params")}
 
 
-def read_mechanisms(tree, problems, same=None):
-    """({name: Params}, the same as a tree), each value from its yaml or from `tree` above it; what `tree` shares with the Config `same` is taken from there."""
+def read_calibrated(wanted, city, problems):
+    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where there is none or it is not wanted."""
+    if not isinstance(wanted, bool):
+        problems.append(f"calibrated={shown(wanted)}: should be true or false")
+    path = city.folder / CALIBRATED if city is not None else None
+    if wanted is not True or path is None or not path.exists():
+        return {}
+    found = read_yaml(path)["mechanism"]
+    known = mechanisms()
+    strangers = [f"{name}.{key}" for name, values in found.items() for key in values if name not in known or key not in known[name]._fields]
+    problems += [f"{path.name} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false" for name in strangers]
+    return found
+
+
+def read_mechanisms(tree, calibrated, problems, same=None):
+    """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree` above both.
+
+    What `tree` shares with the Config `same` is taken from there.
+    """
     given = tree if isinstance(tree, dict) else {}
     known = mechanisms()
     params, resolved = {}, {}
@@ -392,7 +431,8 @@ def read_mechanisms(tree, problems, same=None):
                 problems.append(f"{place}: missing from {path.name}")
             elif check_node(place, declared[key], problems):
                 changed = given.get(name) if isinstance(given.get(name), dict) else {}
-                values[key] = knob(place, changed.get(key, declared[key]), declared[key], hint, problems)
+                fitted = calibrated.get(name, {}).get(key, declared[key])
+                values[key] = knob(place, changed.get(key, fitted), declared[key], hint, problems)
         if len(values) == len(hints):
             params[name] = kind(**values)
         resolved[name] = _plain(values)

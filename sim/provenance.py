@@ -13,13 +13,15 @@ import json
 import os
 import platform
 import subprocess
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sim.compose import options
+from sim.compose import CONFIGS, options, read_yaml
+from sim.config import CALIBRATED
 
 PACKAGE = Path(__file__).parent
-WITHOUT_EFFECT = {"output", "threads", "checkpoint_quarters", "resume", "configs", "experiment"}  # keys of the config
+WITHOUT_EFFECT = {"output", "threads", "checkpoint_quarters", "resume", "configs", "calibrated", "experiment"}  # keys of the config
 AROUND_THE_MODEL = {  # modules and folders of the package that no number of a run depends on
     *("__init__.py", "__main__.py", "cli.py", "checkpoints.py", "folders.py", "progress.py", "provenance.py", "records.py", "soundness.py"),
     *("analysis", "calibration", "desk", "plots", "sweep"),
@@ -58,8 +60,28 @@ def _sources(config):
 
 
 def _data(config):
-    city = [path for path in config.city.folder.iterdir() if path.suffix in (".csv", ".yaml")]
+    city = [path for path in config.city.folder.iterdir() if path.suffix in (".csv", ".yaml") and path.name != CALIBRATED]  # its values are in the config
     return _digests(city, config.city.folder) + "".join(_digests([path], path.parent) for path in target_files(config))
+
+
+def premises(config):
+    """The fingerprint of what a calibration rests on: the sources and the city's data, the bounds of parameters, and the targets of the config."""
+    bounds = options("mechanism").values()
+    whole = _sources(config) + _data(config) + _digests(bounds, CONFIGS)
+    return hashlib.sha256(whole.encode()).hexdigest()
+
+
+def calibration(config):
+    """What is known of the city's calibrated parameters, where the run uses them: file, targets, date, whether stale; else None.
+
+    They are stale where the model, the city's data or the targets that they were fitted to have changed since.
+    """
+    path = config.city.folder / CALIBRATED
+    if not config.resolved["calibrated"] or not path.exists():
+        return None
+    about = read_yaml(path)["about"]
+    fitted = replace(config, targets=about["targets"])
+    return {"file": str(path), "targets": about["targets"], "date": about["date"], "stale": premises(fitted) != about["premises"]}
 
 
 def target_files(config):

@@ -27,10 +27,10 @@ from sim.calendar import quarter_name
 from sim.compose import ConfigError, read_yaml, shown, to_yaml
 from sim.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.progress import Progress, duration
-from sim.provenance import decisive, fingerprint, git_state, host_class, target_files, versions
+from sim.provenance import calibration, decisive, fingerprint, git_state, host_class, target_files, versions
 
 SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
-TABLES = ("city", "district", "sector", "rival", "founders", "startups", "rounds", "exits", "funds", "applications", "policy", "flows")
+TABLES = ("city", "district", "sector", "rival", "founders", "startups", "firms", "rounds", "exits", "funds", "applications", "policy", "flows")
 HEADLINES = {  # rows of reported.csv that the end of a run shows
     "vc_raised_2024_a0": "VC raised in 2024",
     "startups_founded_2024": "startups founded in 2024",
@@ -133,6 +133,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "first_quarter": quarter_name(config.start),
         "last_quarter": quarter_name(config.end),
         "policies": [policy.name for policy in config.policies],
+        "calibration": calibration(config),
         "command": command,
         "resumed_from": f"{origin.folder}, {quarter_name(origin.quarter)}" if origin else None,
         "versions": versions(),

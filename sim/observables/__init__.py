@@ -6,6 +6,7 @@ This part of the model only reads.
 from sim.observables.codebook import check_codebook, codebook
 from sim.observables.columns import CODEBOOK
 from sim.observables.panels import Panels
-from sim.observables.reported import read_targets, reported
+from sim.observables.reported import reported
+from sim.observables.targets import read_targets
 
 __all__ = ["CODEBOOK", "Panels", "check_codebook", "codebook", "read_targets", "reported"]

@@ -123,6 +123,7 @@ DISTRICT = (
     *QUARTER,
     Column("district", "code", "district", "City.district_codes"),
     Column("ring", "text", "ring of the city that the district lies in", "City.district_rings"),
+    Column("area_km2", "km2", "area of the district", "City.districts.area_km2"),
     count("persons", "persons", "persons of the tech workforce who live here", "state.PERSON.home"),
     count("returnees", "persons", "of them, returned from overseas at some time", "state.Origin.RETURNEE"),
     count("startups_founded", "firms", "ventures founded here in the quarter", "state.STARTUP.born"),
@@ -245,6 +246,13 @@ STARTUPS = (
     Column("digital_currency", "flag", "paid in digital currency", "state.STARTUP.digital"),
 )
 
+FIRMS = (
+    Column("startup_id", "identity", "startup alive at the end of the year", "state.STARTUP.id"),
+    *QUARTER,
+    Column("headcount", "persons", "employees", "state.STARTUP.headcount"),
+    Column("revenue_cny", YUAN, "sales in the fourth quarter", "state.STARTUP.revenue"),
+)
+
 ROUNDS = (
     Column("startup_id", "identity", "startup", "state.HOLDING.startup_id"),
     Column("round", "number", "number of the round in the startup's life, from 1", "state.HOLDING.place + 1"),
@@ -303,6 +311,7 @@ FUNDS = (
     *QUARTER,
     Column("closed", "flag", "closed in this quarter", "vintage == quarter"),
     Column("ended", "flag", "wound up in this quarter", "state.FUND.ended == quarter"),
+    Column("target_cny", YUAN, "size announced, at the end of the quarter", "state.FUND.target"),
     Column("committed_cny", YUAN, "commitments of all LPs in the quarter", "change of state.FUND.committed"),
     Column("guidance_cny", YUAN, "of them, the guidance fund's", "change of state.FUND.guidance"),
     Column("private_cny", YUAN, "of them, private LPs'", "change of state.FUND.private"),
@@ -374,6 +383,7 @@ CODEBOOK = {
     "rival": RIVAL,
     "founders": FOUNDERS,
     "startups": STARTUPS,
+    "firms": FIRMS,
     "rounds": ROUNDS,
     "exits": EXITS,
     "funds": FUNDS,

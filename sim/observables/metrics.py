@@ -69,12 +69,19 @@ def at_end(panel, year):
 
 def total(tables, column, first, last):
     """Sum of a column of the city over years."""
-    return over(tables["city"], first, last)[column].sum()
+    return _counted(over(tables["city"], first, last), column).sum()
 
 
 def level(tables, column, year):
     """A column of the city at the end of a year."""
-    return at_end(tables["city"], year)[column].iloc[0]
+    return _counted(at_end(tables["city"], year), column).iloc[0]
+
+
+def _counted(rows, column):
+    """A column of a panel; a single district has fewer than the city."""
+    if column not in rows:
+        raise NotThere(f"{column} is not counted by district")
+    return rows[column]
 
 
 def ratio(part, whole):

@@ -48,7 +48,7 @@ TALLIED = {  # column of the panel city: field of the tally
     "partners_lost": "partners_lost",
 }
 TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
-KEPT = (*PANELS, "funds", "policy", "flows")
+KEPT = (*PANELS, "firms", "funds", "policy", "flows")
 SEEN = ("startups", "holdings", "exits")
 
 
@@ -119,6 +119,8 @@ class Panels:
         alive = np.empty(len(known), np.int64)
         living, entered = muster(state.startups.used, known, quarter, counts, alive)
         self.alive = alive[:living]
+        at_end = rows_of(state.startups)[self.alive[: living if quarter % 4 == 3 else 0]]  # of a year
+        self._keep("firms", {"quarter": np.full(len(at_end), quarter), "startup_id": at_end["id"], "headcount": at_end["headcount"], "revenue_cny": at_end["revenue"]})
         self.sandboxed += entered
 
         counts = counts.view(np.ndarray)
@@ -231,7 +233,7 @@ class Panels:
         moved = np.flatnonzero(closed | ended | np.any(list(change.values()), axis=0))
         columns = {"quarter": np.full(len(moved), quarter), "fund": moved, "patient": ~venture[moved], "closed": closed[moved], "ended": ended[moved]}
         columns |= {name: values[moved] for name, values in change.items()}
-        self._keep("funds", columns | {"nav_cny": rows["nav"][moved], "cash_cny": rows["cash"][moved]})
+        self._keep("funds", columns | {f"{name}_cny": rows[name][moved] for name in ("target", "nav", "cash")})
 
     def _policy(self, state, quarter):
         """The public account of every policy."""
@@ -270,6 +272,7 @@ class Panels:
             columns[column] = np.array(names[column], object)[columns[column]]
         if table == "district":
             columns["ring"] = np.resize(np.array(self.city.district_rings, object), len(columns["quarter"]))
+            columns["area_km2"] = np.resize(np.asarray(self.city.districts["area_km2"], np.float64), len(columns["quarter"]))
         if table == "funds":
             columns |= events.fund_names(self.model.state, columns.pop("fund"))
         columns["year"] = columns["quarter"] // 4

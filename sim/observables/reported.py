@@ -2,27 +2,17 @@
 
 import math
 
-import pandas as pd
-
 from sim.observables import metrics
 from sim.observables.codebook import frame
 from sim.observables.columns import CODEBOOK
+from sim.observables.deals import gathered
+from sim.observables.targets import operators, unit_size, years
 
 COLUMNS = [column.name for column in CODEBOOK["reported"]]
-BILLION = 1e9
-
-
-def read_targets(path):
-    """The rows of a file of `configs/targets` (csv): numbers as floats where they are, all else as text.
-
-    A value in words stays in the column `value`; empty cells are the empty text, or NaN among numbers.
-    """
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
-    for column in ("low", "high"):
-        rows[column] = pd.to_numeric(rows[column])
-    numbers = pd.to_numeric(rows["value"], errors="coerce")
-    rows["value"] = rows["value"].astype(object).where(numbers.isna(), numbers)
-    return rows
+OF_DISTRICTS = (  # columns of the panel of districts that mean what those of the city do
+    *("quarter", "year", "startups_founded", "startups_alive", "startup_jobs", "startup_revenue_cny", "vc_raised_cny"),
+    *("office_rent_cny_m2", "home_rent_cny_m2"),
+)
 
 
 def reported(tables, city, targets):
@@ -32,6 +22,7 @@ def reported(tables, city, targets):
     `targets` the rows of `configs/targets/reported.csv` (`read_targets`). One row for every metric
     with a number, in the order of the file, then one for every claim about a sign or a rank.
     """
+    tables = gathered(tables)
     number = targets["value"].map(lambda value: isinstance(value, float))
     claim = targets["check"].isin(("sign", "rank"))
     rows = [compare(row, tables, city) for part in (targets[number], targets[~number & claim]) for row in part.to_dict("records")]
@@ -54,23 +45,19 @@ def observe(row, tables, city):
     """The run's number for a metric in the unit of its row; a `metrics.Missing` where there is none."""
     if not row["operator"]:
         return metrics.Missing("not modelled", "")
-    value = getattr(metrics, row["operator"])(tables, *years(row["observed"]))
+    if row["district"]:
+        tables = in_district(tables, row["district"])
+    value = operators()[row["operator"]](tables, *years(row["observed"]))
     return value if isinstance(value, metrics.Missing) else value / unit_size(row["unit"], city)
 
 
-def years(text):
-    """`2024` -> (2024, 2024), `2018-2024` -> (2018, 2024)."""
-    first, _, last = text.partition("-")
-    return int(first), int(last or first)
-
-
-def unit_size(unit, city):
-    """Model units in one unit of a row: yuan in a billion dollars, say; one for persons, firms and shares."""
-    if unit.startswith("USD bn"):
-        return BILLION * city.usd_cny
-    if unit.startswith(("CNY bn", "bn CNY")):
-        return BILLION
-    return 0.01 if unit == "percent" else 1.0
+def in_district(tables, code):
+    """The tables of a run as if the city were one of its districts; what is not counted by district is missing."""
+    here = {name: tables[name][tables[name]["district"] == code] for name in ("district", "startups", "founders", "rounds", "exits")}
+    for name in here:
+        here[name].attrs.update(tables[name].attrs)
+    firms = tables["firms"]
+    return gathered(tables | here) | {"city": here["district"][[*OF_DISTRICTS]], "firms": firms[firms["startup_id"].isin(here["startups"]["startup_id"])]}
 
 
 def verdict(row, simulated, tables, city):

@@ -27,7 +27,7 @@ def test_defaults(toy):
     assert (found.start, found.end) == (quarter_of("2006Q1"), quarter_of("2024Q4"))
     assert found.params["growth"] == toy_world.Params(rate=0.5, people=3, by_stage=(0.1, 0.2))
     assert found.city.name == "shanghai"
-    assert found.targets == ["reported"]
+    assert found.targets == ["reported", "facts"]
     assert found.experiment == {"_target_": "toy_world.record"}
     assert found.output == "results/runs"
 

@@ -19,6 +19,7 @@ import pytest
 import sim
 from sim import checkpoints, folders, provenance, records
 from sim.calendar import quarter_of
+from sim.observables import targets
 from sim.progress import Progress
 from sim.state import Persons, State
 
@@ -60,6 +61,7 @@ class Config:
             "policy": {policy.name: {"start": policy.start} for policy in self.policies},
             "shock": {},
             "configs": str(self.city.folder.parent),
+            "calibrated": True,
         }
 
 
@@ -111,6 +113,7 @@ def config(tmp_path, monkeypatch):
         "plots": SimpleNamespace(draw=draw),
         "observables": SimpleNamespace(
             read_targets=pandas.read_csv,
+            targets=targets,
             codebook=lambda: pandas.DataFrame({"table": records.TABLES, "column": "workforce", "unit": "persons"}),
             reported=lambda tables, city, targets: pandas.DataFrame({"id": ["startups_founded_2024"], "reported": [3200.0], "simulated": [3100.0], "unit": "startups/yr", "verdict": "within"}),
         ),

@@ -16,6 +16,9 @@ FILES = {
     "experiment/nameless.yaml": "_target_: toy_world.recrod\n",
     "launcher/local.yaml": "# @package launcher\nname: local\nbatch_seconds: 1\n",
     "targets/reported.yaml": "# @package targets.reported\n",
+    "targets/reported.csv": "id,value,low,high,unit,role,operator,observed\n",
+    "targets/facts.yaml": "# @package targets.facts\n",
+    "targets/facts.csv": "id,value,low,high,unit,role,operator,observed\n",
     "mechanism/growth.yaml": """
         rate: {value: 0.5, low: 0, high: 1, unit: share, source: made up}
         people: {value: 3, low: 1, high: 9, unit: persons, source: made up, note: whole}
@@ -95,7 +98,7 @@ def record(config):
 
 def write(folder):
     """The made-up files in `folder`, beside the real main config and map."""
-    shutil.copytree(REAL / "city" / "shanghai", folder / "city" / "shanghai")
+    shutil.copytree(REAL / "city" / "shanghai", folder / "city" / "shanghai", ignore=shutil.ignore_patterns("calibrated.yaml"))
     shutil.copy(REAL / "city" / "shanghai.yaml", folder / "city")
     shutil.copy(REAL / "config.yaml", folder)
     (folder / "policy").mkdir()

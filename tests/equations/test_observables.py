@@ -12,6 +12,7 @@ from sim.accounts import Transaction, new_flows
 from sim.calendar import quarter_of
 from sim.observables import CODEBOOK, Panels, check_codebook, codebook, metrics, read_targets, reported
 from sim.observables.codebook import frame
+from sim.observables.targets import operators
 from sim.state import Experience, Investor, Life, Origin, Persons, RivalKind, Route, Sector, Stage, State, Status
 
 TARGETS = Path(__file__).parents[2] / "configs" / "targets"
@@ -24,6 +25,7 @@ SOFTWARE, BIOTECH = 0, 1
 CITY = SimpleNamespace(
     district_codes=("PD", "HP"),
     district_rings=("mixed", "inner"),
+    districts={"area_km2": np.array([1210.4, 20.5])},
     sectors=("ai_software", "biotech_medtech"),
     rival_names=("Shenzhen", "Beijing", "Singapore"),
     usd_cny=USD,
@@ -509,7 +511,7 @@ def test_operators_of_targets_exist_and_have_years(name):
     rows = read_targets(TARGETS / f"{name}.csv")
     assert rows["id"].is_unique
     observed = rows[rows["operator"] != ""]
-    assert set(observed["operator"]) <= set(OPERATORS)
+    assert set(observed["operator"]) <= set(operators())
     assert observed["observed"].str.fullmatch(r"\d{4}(-\d{4})?").all()
     assert (TARGETS / f"{name}.yaml").read_text(encoding="utf-8").startswith(f"# @package targets.{name}\n")
 

@@ -10,7 +10,7 @@ import pytest
 
 from sim import config
 from sim.levers import LEVERS
-from sim.observables.reported import read_targets
+from sim.observables import read_targets
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

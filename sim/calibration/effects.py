@@ -1,0 +1,96 @@
+"""Policy effects over draws of the parameters as well as over seeds, the interval split into its two sources.
+
+With P draws of the parameters and S seeds each, d_ps the paired difference of an outcome:
+
+    d_ps = effect + parameter_p + luck_ps
+    luck variance        W = mean over p of var_s(d_ps)
+    parameter variance   B = var_p(mean_s d_ps) - W / S, not below zero
+    standard error of the effect at the parameters' mean   sqrt(var_p(mean_s d_ps) / P)
+    interval for the effect in this city                   mean +- t sqrt(B + var_p / P): which draw is true is unknown
+
+An interval over seeds alone at one point leaves B out.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis import arms, intervals
+from sim.analysis.outcomes import OUTCOMES
+from sim.calibration import bank as banks
+from sim.calibration import parameters as priors
+
+
+def at(config, theta):
+    """`config` with parameters `theta` (name -> value), in its resolved tree too: the run is one that `sim` could be asked for."""
+    params = priors.replaced(config.params, theta)
+    tree = {name: {key: list(v) if isinstance(v, tuple) else v for key, v in values._asdict().items()} for name, values in params.items()}
+    return replace(config, params=params, resolved={**config.resolved, "mechanism": tree})
+
+
+def over_draws(policy, against, draws, seeds, first, store, workers=1):
+    """(frame of effects, frame of single differences) of two arms over draws of the parameters and seeds.
+
+    `policy` and `against` are Configs, `draws` a frame with a column a parameter (such as `draws.csv` of a fit),
+    `seeds` the seeds that every draw runs with, `first` (text) the quarter from which flows are summed. Runs are
+    kept in `store` as those of `sim compare`.
+    """
+    configs = [
+        arms.with_seed(at(arm, dict(zip(draws.columns, row, strict=True))), seed) for row in draws.itertuples(index=False) for seed in seeds for arm in (policy, against)
+    ]
+    reduced = arms.run(configs, store, workers)
+    totals = pd.DataFrame([run.totals(first) for run in reduced])
+    differences = (totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)).assign(
+        draw=np.repeat(np.arange(len(draws)), len(seeds)), seed=list(seeds) * len(draws)
+    )
+    rows = [
+        {"outcome": item.name, "title": item.title, "unit": item.unit} | split(differences.pivot(index="draw", columns="seed", values=item.name).to_numpy())
+        for item in OUTCOMES
+    ]
+    return pd.DataFrame(rows), differences
+
+
+def split(d):
+    """Effect, interval and the two sources of variance of paired differences d (draws, seeds)."""
+    d = d[np.isfinite(d).all(axis=1)]
+    count, seeds = d.shape
+    if count < 2:
+        return dict.fromkeys(("effect", "low", "high", "parameter_sd", "luck_sd", "parameter_share"), math.nan)
+    means = d.mean(axis=1)
+    luck = d.var(axis=1, ddof=1).mean() if seeds > 1 else math.nan
+    between = means.var(ddof=1)
+    parameter = max(between - luck / seeds, 0.0) if seeds > 1 else between
+    half = intervals.t_quantile(count - 1) * math.sqrt(parameter + between / count)
+    effect = means.mean()
+    return {
+        "effect": effect, "low": effect - half, "high": effect + half, "parameter_sd": math.sqrt(parameter), "luck_sd": math.sqrt(luck) if seeds > 1 else math.nan,
+        "parameter_share": parameter / (parameter + luck) if seeds > 1 and parameter + luck > 0 else math.nan,
+    }  # fmt: skip
+
+
+class Outcomes(banks.City):
+    """The model as a function to sums of columns of the city panel over all quarters simulated, for a bank."""
+
+    def __init__(self, config, parameters, columns):
+        from sim.calibration import moments
+
+        super().__init__(config, parameters, moments.read(config))
+        self.columns = columns
+        import hashlib
+
+        self.identity = hashlib.sha256(f"{self.identity} {columns}".encode()).hexdigest()[:20]
+
+    def __call__(self, point, seed):
+        from sim.model import Ecosystem
+
+        theta = priors.values(self.parameters, point)
+        config = replace(self.config, params=priors.replaced(self.config.params, theta), seed=seed, threads=1)
+        try:
+            model = Ecosystem(config)
+            while model.quarter <= config.end:
+                model.step()
+        except (ArithmeticError, ValueError, IndexError) as error:
+            return np.full(len(self.columns), np.nan), f"{type(error).__name__}: {error}"[:200]
+        return model.panels.tables()["city"][list(self.columns)].sum().to_numpy(float), ""

@@ -1,0 +1,147 @@
+"""Engine `search`: sequential batches by expected improvement of the emulated loss, then the method of moments.
+
+    1  runs at the start with many seeds: the luck of a run
+    2  a design over the prior, denser around the start
+    3  batches: an emulator fitted around the best point so far, candidates near the best and over the prior,
+       those of the largest expected improvement simulated, one new seed each
+    4  the emulated loss minimised (least squares with Huber's loss), from several points
+    5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
+
+Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.calibration import smm
+from sim.calibration.bank import design
+from sim.calibration.emulator import Emulator, released, slope
+from sim.calibration.problem import ELBOW, huber
+
+CANDIDATES = 1500
+FANTASIES = 48  # draws of the emulated loss at a candidate
+ELITE = 8  # best points around which candidates lie
+SEED_OF_DESIGN, SEED_OF_BATCHES = 1_000, 100_000  # first seeds of runs; those of replicates are 1, 2, ...
+
+
+class Settings(NamedTuple):
+    prior: int = 256  # runs over the prior
+    around: int = 128  # runs around the start
+    radius: float = 0.1  # their spread, in the unit cube
+    batches: int = 8
+    batch: int = 48  # runs
+    replicates: int = 12  # seeds at the start and at the end
+    steps: int = 2  # Gauss-Newton steps on simulations
+    jacobian: int = 2  # seeds of a derivative
+
+
+class Fit(NamedTuple):
+    """What an engine found: `point` of the unit cube, `draws` (n, parameters) of it, `table` (dict of columns, one row a parameter), `about`."""
+
+    point: np.ndarray
+    draws: np.ndarray
+    table: dict
+    about: dict
+
+
+def fit(problem, settings, draws=200):
+    """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
+    points, u, trace = explore(problem, settings)
+    best, _ = polish(problem, points, u)
+    if problem.remeasure:
+        problem.bias = problem.remeasure(best)
+        best, _ = polish(problem, points, u)
+    free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
+    held = {i: problem.start[i] for i in np.flatnonzero(~free)}
+    if held and len(held) < len(free):
+        best, _ = polish(problem, points, u, fixed=held)
+    found = smm.estimate(problem, best, settings, free)
+    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | found.about())
+
+
+def explore(problem, settings):
+    """(points, u, trace) of all simulations of the search."""
+    d = len(problem.start)
+    rng = np.random.default_rng(0)
+    points = around(rng, problem.start, settings.radius, settings.around)
+    points = np.concatenate([design(d, settings.prior), points]) if settings.prior else points
+    u = problem.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs of the design")
+    losses = [float(problem.loss(u).min())]
+    radius = 2 * settings.radius
+    for number in range(settings.batches):
+        emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
+        chosen = improving(problem, emulator, points, u, settings.batch, radius, rng)
+        seeds = SEED_OF_BATCHES + number * settings.batch + np.arange(len(chosen))
+        fresh = problem.simulate(chosen, seeds, f"runs of batch {number + 1} of {settings.batches}")
+        points, u = np.concatenate([points, chosen]), np.concatenate([u, fresh])
+        losses.append(float(problem.loss(u).min()))
+        radius = max(0.8 * radius, 0.03)
+    return points, u, {"runs_of_search": len(points), "least_loss_by_batch": losses}
+
+
+def around(rng, centre, radius, size):
+    """Points near a centre, reflected at the walls of the cube."""
+    found = np.abs(centre + radius * rng.standard_normal((size, len(centre))))
+    return np.where(found > 1, 2 - found, found).clip(0, 1)
+
+
+def improving(problem, emulator, points, u, size, radius, rng):
+    """The `size` candidates of the largest expected improvement, no two of them close."""
+    d = points.shape[1]
+    elite = points[np.argsort(problem.loss(released(emulator.squeezed_mean(points))), kind="stable")[:ELITE]]
+    near = np.concatenate([around(rng, centre, radius, CANDIDATES // (2 * len(elite))) for centre in elite])
+    some = near.copy()  # moves of a few parameters only
+    held = rng.random(some.shape) > min(1.0, 4 / d)
+    some[held] = np.repeat(elite, len(near) // len(elite), axis=0)[held]
+    candidates = np.concatenate([near, some, rng.random((CANDIDATES // 8, d))])
+    mean, spread = emulator.predict(candidates)
+    best = problem.loss(released(emulator.squeezed_mean(elite))).min()
+    gain = np.zeros(len(candidates))
+    for _ in range(FANTASIES):
+        drawn = problem.loss(released(mean + spread * rng.standard_normal(mean.shape)))
+        gain += np.maximum(best - drawn, 0)
+    if not gain.any():
+        gain = -problem.loss(released(mean))
+    chosen = []
+    for i in np.argsort(-gain, kind="stable"):
+        if all(np.abs(candidates[i] - candidates[j]).max() > 0.25 * radius for j in chosen):
+            chosen.append(i)
+        if len(chosen) == size:
+            break
+    return candidates[chosen]
+
+
+def polish(problem, points, u, starts=3, fixed=None):
+    """(point, emulated loss) that minimises the emulated loss; `fixed` maps places of parameters to values held."""
+    focus = points[np.argmin(problem.loss(u))]
+    emulator = Emulator(points, u, focus=focus)
+    order = np.argsort(problem.loss(emulator.mean(points)), kind="stable")[: starts - 1]
+    found = [minimise(problem, emulator.mean, start, fixed) for start in (problem.start, *points[order])]
+    return min(found, key=lambda one: one[1])
+
+
+def minimise(problem, mean, start, fixed=None, evaluations=40):
+    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u."""
+    from scipy.optimize import least_squares
+
+    free = [i for i in range(len(start)) if i not in (fixed or {})]
+    whole = np.array(start, float)
+    for place, value in (fixed or {}).items():
+        whole[place] = value
+
+    def at(part):
+        point = whole.copy()
+        point[free] = part
+        return point
+
+    def residual(part):
+        return problem.residual(mean(at(part)[None])[0])
+
+    def jacobian(part):
+        return slope(mean, at(part))[:, free] / problem.error[:, None]
+
+    inside = np.clip(whole[free], 1e-6, 1 - 1e-6)
+    done = least_squares(residual, inside, jacobian, bounds=(0, 1), loss="huber", f_scale=ELBOW, max_nfev=evaluations)
+    point = at(done.x)
+    return point, float(huber(problem.residual(mean(point[None])[0])).sum())

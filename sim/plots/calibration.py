@@ -1,0 +1,212 @@
+"""Figures of a calibration: dots, posterior pairs, recovery, ranks, profiles, feasibility, scoreboard, sensitivity.
+
+Each takes a frame of the task's folder; `draw` writes figures by name, with the data beside each.
+"""
+
+import numpy as np
+
+from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, save
+
+EDGE = 4  # tolerances; what lies further stands at the edge
+ROLES = {"target": "Fitted", "holdout": "Hold-outs, never fitted", "context": "Shown, not judged"}
+COLUMNS = 4  # panels beside each other
+
+
+def draw(folder, tables):
+    """Write `folder/figures/<name>` for each name of `tables` (name -> frame)."""
+    place = folder / "figures"
+    place.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        save(FIGURES[name](table), table, place / name)
+
+
+@look()
+def dots(table):
+    """Simulated minus the middle of the band, in half widths: inside is between the lines. Bars are 90% intervals where there are any."""
+    roles = list(dict.fromkeys(table["role"])) if "role" in table else ["target"]
+    blocks = [(role, table[table["role"] == role] if "role" in table else table) for role in roles]
+    sizes = [len(block) + 1.0 for _, block in blocks]
+    drawing = Drawing(figsize=(WIDTH, 1.0 + 0.17 * sum(sizes) + 0.2 * len(blocks)))
+    if not sum(len(block) for _, block in blocks):
+        blank(drawing.subplots(), "no target has a simulated number")
+        return drawing
+    panels = drawing.subplots(len(blocks), sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
+    for axes, (role, block) in zip(panels, blocks, strict=True):
+        title = ROLES.get(role, role)
+        inside = (block["u"].abs() <= 1).sum()
+        axes.set_title(f"{title[0].upper()}{title[1:]}: {inside} of {len(block)} inside")
+        axes.axvspan(-1, 1, color="#e6e6e6", zorder=0)
+        axes.axvline(0, color="black", linewidth=0.6)
+        for place, row in enumerate(block.itertuples()):
+            at = min(max(row.u, -EDGE), EDGE)
+            good = abs(row.u) <= 1
+            if hasattr(row, "u_low"):
+                axes.hlines(place, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=BLUE if good else ORANGE, linewidth=1.2)
+            axes.plot(at, place, "o" if good else ("<" if at < 0 else ">"), color=BLUE if good else ORANGE, markersize=4, clip_on=False)
+        axes.set_yticks(range(len(block)), labels(block), fontsize=6)
+        axes.set_ylim(len(block) - 0.4, -0.6)
+        axes.set_xlim(-EDGE, EDGE)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+    panels[-1].set_xlabel("simulated less the middle of the band, in half widths (beyond four at the edge)")
+    return drawing
+
+
+def labels(block):
+    """The id of each row, with what it is where that is known."""
+    known = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
+    return [name.replace("_", " ") if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}" for name, text in zip(block["id"], known, strict=True)]
+
+
+@look()
+def pairs(table):
+    """Draws of up to six parameters: histograms on the diagonal, scatter below it."""
+    names = list(table.columns)
+    d = len(names)
+    drawing = Drawing(figsize=(WIDTH, 1.05 * d + 0.6))
+    panels = drawing.subplots(d, d, squeeze=False)
+    for i in range(d):
+        for j in range(d):
+            axes = panels[i, j]
+            if j > i:
+                axes.set_axis_off()
+                continue
+            if i == j:
+                axes.hist(table[names[i]], bins=20, color=BLUE)
+                axes.set_yticks([])
+            else:
+                axes.plot(table[names[j]], table[names[i]], ".", color=BLUE, markersize=1.5, alpha=0.5)
+            axes.tick_params(labelsize=5)
+            axes.locator_params(nbins=3)
+            axes.ticklabel_format(scilimits=(-3, 4))
+            axes.xaxis.get_offset_text().set_fontsize(5)
+            axes.yaxis.get_offset_text().set_fontsize(5)
+            if i == d - 1:
+                axes.set_xlabel(names[j].replace(".", "\n"), fontsize=6)
+            else:
+                axes.set_xticklabels([])
+            if j == 0 and i > 0:
+                axes.set_ylabel(names[i].replace(".", "\n"), fontsize=6)
+            elif j > 0:
+                axes.set_yticklabels([])
+    return drawing
+
+
+def grid(count, height):
+    """A drawing with a panel each, at most COLUMNS beside each other; what is left over is blank."""
+    rows = -(-count // COLUMNS)
+    drawing = Drawing(figsize=(WIDTH, height * rows + 0.5))
+    panels = drawing.subplots(rows, min(COLUMNS, count), squeeze=False).ravel()
+    for axes in panels[count:]:
+        axes.set_axis_off()
+    return drawing, panels
+
+
+@look()
+def recovery(table):
+    """Median of the posterior against the hidden truth, one panel a parameter, 90% intervals thin."""
+    names = list(dict.fromkeys(table["parameter"]))
+    drawing, panels = grid(len(names), 1.35)
+    for axes, name in zip(panels, names, strict=False):
+        block = table[table["parameter"] == name]
+        axes.vlines(block["truth"], block["low"], block["high"], color=BLUE, linewidth=0.3, alpha=0.35)
+        axes.plot(block["truth"], block["found"], ".", color=BLUE, markersize=2)
+        axes.plot([0, 1], [0, 1], "--", color="black", linewidth=0.7)
+        axes.set_title(name, fontsize=6.5)
+        axes.set_xlim(0, 1)
+        axes.set_ylim(0, 1)
+        axes.tick_params(labelsize=5)
+    note(drawing, "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree. A flat cloud: the targets say nothing of the parameter.")
+    return drawing
+
+
+@look()
+def ranks(table):
+    """Histograms of the truth's rank among 99 draws; the band holds 95% of bins of a calibrated posterior."""
+    from scipy.stats import binom
+
+    names = list(dict.fromkeys(table["parameter"]))
+    drawing, panels = grid(len(names), 1.1)
+    for axes, name in zip(panels, names, strict=False):
+        held = table.loc[table["parameter"] == name, "rank"]
+        low, high = binom.ppf([0.025, 0.975], len(held), 0.1)
+        axes.axhspan(low, high, color="#e6e6e6", zorder=0)
+        axes.hist(held, bins=10, range=(0, 100), color=BLUE, rwidth=0.9)
+        axes.set_title(name, fontsize=6.5)
+        axes.tick_params(labelsize=5)
+        axes.grid(visible=False)
+    note(drawing, f"{len(held)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. A slope: off to one side.")
+    return drawing
+
+
+@look()
+def profiles(table):
+    """Least emulated loss with one parameter held, above the least of all; the line is the 95% bound of chi-squared."""
+    names = list(dict.fromkeys(table["parameter"]))
+    drawing, panels = grid(len(names), 1.2)
+    for axes, name in zip(panels, names, strict=False):
+        block = table[table["parameter"] == name].sort_values("cube")
+        axes.axhline(3.84, color=ORANGE, linewidth=0.8, linestyle="--")
+        axes.plot(block["cube"], block["excess"], "-", color=BLUE, linewidth=1)
+        axes.set_ylim(0, 25)
+        axes.set_xlim(0, 1)
+        axes.set_title(name, fontsize=6.5)
+        axes.tick_params(labelsize=5)
+    note(drawing, "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; dashed the 95% bound. A flat line: not identified.")
+    return drawing
+
+
+@look()
+def feasibility(table):
+    """Pairs of bands: how many simulations met both, never in orange."""
+    names = list(dict.fromkeys([*table["other"], *table["one"]]))
+    place = {name: i for i, name in enumerate(names)}
+    met = np.full((len(names), len(names)), np.nan)
+    for row in table.itertuples():
+        met[place[row.one], place[row.other]] = row.met
+        met[place[row.one], place[row.one]], met[place[row.other], place[row.other]] = row.met_one, row.met_other
+    if len(names) < 2:
+        drawing = Drawing(figsize=(WIDTH, 1.5))
+        blank(drawing.subplots(), "fewer than two targets: no pairs")
+        return drawing
+    side = max(2.5, 0.16 * len(names) + 1.6)
+    drawing = Drawing(figsize=(max(WIDTH, side), side))
+    axes = drawing.subplots()
+    shown = np.where(met > 0, np.log10(np.maximum(met, 1)), np.nan)
+    axes.imshow(shown, cmap="Blues", vmin=-1, vmax=max(3.0, np.nanmax(shown, initial=0)))
+    never = np.argwhere(met == 0)
+    axes.plot(never[:, 1], never[:, 0], "s", color=ORANGE, markersize=max(2, 260 / max(len(names), 1) / 3))
+    axes.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90, fontsize=5)
+    axes.set_yticks(range(len(names)), [n.replace("_", " ") for n in names], fontsize=5)
+    axes.grid(visible=False)
+    note(drawing, "Orange: no simulation met both bands (on the diagonal: the band itself). Blue: some did, the darker the more. Never met is no proof that it cannot be.")
+    return drawing
+
+
+@look()
+def scoreboard(table):
+    """Facts and reports over seeds: the median in half widths of the band, bars 90% of the seeds."""
+    return dots(table[table["u"].notna()])
+
+
+@look()
+def sensitivity(table):
+    """Total Sobol index of each target (rows) to each parameter (columns)."""
+    drawing = Drawing(figsize=(WIDTH, 1.6 + 0.14 * max(table["target"].nunique(), 3)))
+    axes = drawing.subplots()
+    if table.empty:
+        blank(axes, "no target is explained well enough by the emulator")
+        return drawing
+    held = table.pivot(index="target", columns="parameter", values="total")
+    image = axes.imshow(held.to_numpy(), aspect="auto", cmap="Greens", vmin=0, vmax=1)
+    axes.set_xticks(range(held.shape[1]), held.columns, rotation=90, fontsize=5)
+    axes.set_yticks(range(held.shape[0]), [n.replace("_", " ") for n in held.index], fontsize=5)
+    axes.grid(visible=False)
+    drawing.colorbar(image, ax=axes, shrink=0.6, label="total index")
+    return drawing
+
+
+FIGURES = {
+    "dots": dots, "pairs": pairs, "recovery": recovery, "ranks": ranks, "profiles": profiles, "feasibility": feasibility, "scoreboard": scoreboard,
+    "sensitivity": sensitivity,
+}  # fmt: skip

@@ -1,0 +1,206 @@
+"""`sim calibrate` on the made-up city, end to end from files alone: nothing here is large enough to say anything of Shanghai."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import small
+
+from sim import cli, config
+from sim.calibration import bank, effects, moments, parameters
+from sim.calibration.command import Study
+from sim.compose import ConfigError, read_yaml
+from sim.provenance import calibration, fingerprint
+
+TINY = "prior=32 around=4 batches=1 batch=2 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
+FREE = "free=[founding.idea_rate,migration.constant_returnees]"
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory):
+    """A user's folder with the made-up city and its targets."""
+    place = tmp_path_factory.mktemp("mine")
+    for group in ("city", "targets"):
+        shutil.copytree(small.OWN / group, place / group)
+    return place
+
+
+def words(mine, *more):
+    return ["calibrate", f"configs='{mine}'", "city=lakeside", "targets=[lakeside]", "scale=0.1", "end=2012Q4", FREE, *TINY, *more]
+
+
+def study(mine, *more):
+    return Study(config.load([f"experiment={words(mine)[0]}", *words(mine, *more)[1:]]))
+
+
+@pytest.fixture(scope="module")
+def fitted(mine, tmp_path_factory):
+    """The folder of results after a fit."""
+    output = tmp_path_factory.mktemp("results")
+    assert cli.main(words(mine, f"experiment.output={output}")) == 0
+    return output
+
+
+def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
+    about = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["about"]
+    assert about["targets"] == ["lakeside"] and about["command"] and about["runs"] > 0
+    assert {path.name for path in (fitted / "fit").iterdir()} == {"parameters.csv", "draws.csv", "fit.csv", "fit.json", "figures"}
+    assert len(pd.read_csv(fitted / "fit" / "draws.csv")) == 20
+    fits = pd.read_csv(fitted / "fit" / "fit.csv")
+    assert set(fits["id"]) == {"births", "births_harbour", "returnee_share"}  # the hold-out is nowhere in a fit
+
+
+def test_the_point_is_used_below_the_command_line(mine, fitted):
+    held = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["mechanism"]
+    mechanism, values = next(iter(held.items()))
+    key, value = next(iter(values.items()))
+    base = [f"configs='{mine}'", "city=lakeside"]
+    assert getattr(config.load(base).params[mechanism], key) == pytest.approx(value)
+    plain = getattr(config.load([*base, "calibrated=false"]).params[mechanism], key)
+    assert plain != pytest.approx(value)
+    assert getattr(config.load([*base, f"mechanism.{mechanism}.{key}={plain}"]).params[mechanism], key) == plain
+    same = [f"mechanism.{m}.{k}={v}" for m, found in held.items() for k, v in found.items()]
+    assert fingerprint(config.load([*base, "calibrated=false", *same])) == fingerprint(config.load(base))
+
+
+def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted, capsys, tmp_path):
+    base = [f"configs='{mine}'", "city=lakeside"]
+    assert calibration(config.load(base))["stale"] is False
+    path = mine / "targets" / "lakeside.csv"
+    text = path.read_text()
+    try:
+        path.write_text(text.replace("births,500,440,560", "births,510,440,560"))
+        assert cli.main([*base, "scale=0.1", "end=2006Q1", "targets=[lakeside]", f"output={tmp_path}"]) == 0
+        assert "was fitted to other sources, data or targets" in capsys.readouterr().err
+        (folder,) = tmp_path.iterdir()
+        assert json.loads((folder / "run.json").read_text())["calibration"]["stale"] is True
+    finally:
+        path.write_text(text)
+
+
+def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path, monkeypatch):
+    """The bank loses its last batches, as if killed: the rest is kept, what is missing is computed, and the fit is the same."""
+    before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
+    shutil.copytree(fitted / "bank", tmp_path / "bank")
+    (folder,) = (tmp_path / "bank").iterdir()
+    newest = sorted(folder.glob("*.npz"), key=os.path.getmtime)
+    for path in newest[len(newest) // 2 :]:
+        path.unlink()
+    assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 0
+    assert ((tmp_path / "fit" / "parameters.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
+
+
+def test_a_bank_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
+    one = study(mine, f"experiment.output={tmp_path}")
+    points = bank.design(2, 4)
+    first = one.bank.run(points, np.arange(4))
+    assert one.bank.runs == 4
+    assert np.array_equal(one.bank.run(points, np.arange(4)), first, equal_nan=True) and one.bank.runs == 4
+    other = bank.Bank(one.bank.model, tmp_path / "other", workers=2)
+    assert np.array_equal(other.run(points, np.arange(4)), first, equal_nan=True)
+
+
+def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
+    """Whatever the hold-outs are, the loss is the same; and no row of any file that is fitted has another role than target."""
+    ours = study(mine, f"experiment.output={tmp_path}")
+    problem = ours.problem()
+    rows = ours.moments.rows
+    held = rows["role"] != "target"
+    assert held.any() and not ours.moments.fitted[held.to_numpy()].any()
+    assert not set(problem.ids) & set(rows.loc[held, "id"])
+    values = ours.bank.run(np.repeat(problem.start[None], 2, axis=0), [1, 2])
+    u = ours.moments.scaled(values)
+    changed = u.copy()
+    changed[:, held.to_numpy()] += 100
+    from sim.calibration.problem import filled
+
+    assert np.array_equal(problem.loss(filled(u)[:, ours.places]), problem.loss(filled(changed)[:, ours.places]))
+
+
+@pytest.mark.parametrize("names", [["reported"], ["facts"], ["record"], ["reported", "facts"]])
+def test_roles_of_the_package_are_respected(names):
+    asked = small.config(f"targets=[{','.join(names)}]")
+    found = moments.read(asked)
+    fitted = found.rows[found.fitted]
+    assert len(fitted) and set(fitted["role"]) == {"target"} and set(fitted["targets"]) == set(names)
+    early = moments.known_by_2021(found)
+    assert set(early.rows.loc[early.fitted, "role"]) <= {"target", "early"}
+    assert not any(row.role == "early" and row.id.removesuffix(moments.EARLY) not in set(fitted["id"]) for row in early.rows[early.fitted].itertuples())
+
+
+def test_four_readings_of_one_quantity_weigh_as_one():
+    found = moments.read(small.config("targets=[reported]"))
+    totals = found.rows["id"].str.startswith("vc_raised_2024")
+    assert found.weight[totals.to_numpy()].sum() == pytest.approx(1.0)
+
+
+def test_priors_are_those_of_the_yaml():
+    plain, wide, entry = parameters.read(["founding.risk_aversion", "founding.market_median", "funding.growth_to_exit.1"], {"founding.risk_aversion": [1.1, 2.0]})
+    assert (plain.low, plain.high, plain.log) == (1.1, 2.0, False)
+    assert wide.log and wide.value(0.5) == pytest.approx(np.sqrt(wide.low * wide.high)) and wide.cube(wide.value(0.3)) == pytest.approx(0.3)
+    params = parameters.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
+    assert params["funding"].growth_to_exit[1] == 2.5 and params["founding"].idea_rate == 0.02
+
+
+@pytest.mark.parametrize(
+    "word, said",
+    [
+        ("free=[founding.idearate]", "free=founding.idearate: no such parameter; did you mean founding.idea_rate?"),
+        ("free=[funding.growth_to_exit]", "of a list name one entry"),
+        ("task=recover", "task=recover: should be one of fit"),
+        ("engine=serach", "engine=serach: no such engine; did you mean search?"),
+        ("batch=0", "batch=0: should be a whole number from 1"),
+        ("experiment.ranges={founding.idea_rate:[0.5,0.1]}", "ranges.founding.idea_rate"),
+        ("targets=[nowhere]", "targets=nowhere: no such targets"),
+    ],
+)
+def test_wrong_keys_are_refused_before_anything_runs(word, said, tmp_path):
+    key = word.partition("=")[0]
+    with pytest.raises(ConfigError) as refused:
+        config.load(["experiment=calibrate", *([FREE] if key != "free" else []), word])
+    assert any(said in problem for problem in refused.value.problems), refused.value.problems
+
+
+def test_a_wrong_file_of_targets_is_refused_by_the_command(tmp_path, capsys):
+    for group in ("city", "targets"):
+        shutil.copytree(small.OWN / group, tmp_path / group)
+    path = tmp_path / "targets" / "lakeside.csv"
+    path.write_text(path.read_text().replace("births,500,440,560", "births,500,560,440").replace("2012,HA", "2012,ZZ"))
+    assert cli.main([f"configs='{tmp_path}'", "city=lakeside", "targets=[lakeside]"]) == 2
+    said = capsys.readouterr().err
+    assert "lakeside.csv row 2 (births) high: band is reversed, 560 to 440" in said
+    assert "lakeside.csv row 3 (births_harbour) district: no district ZZ; there is OT, HA, MI" in said
+
+
+# ---------------------------------------------------------------- policies over draws
+
+
+def test_the_interval_is_split_into_its_two_sources():
+    """Parameters with variance 4, luck with variance 1, 400 draws of 3 seeds: sds within three standard errors (0.21 and 0.08)."""
+    rng = np.random.default_rng(9)
+    found = effects.split(10 + 2 * rng.standard_normal((400, 1)) + rng.standard_normal((400, 3)))
+    assert found["effect"] == pytest.approx(10, abs=0.35)
+    assert found["parameter_sd"] == pytest.approx(2, abs=0.25) and found["luck_sd"] == pytest.approx(1, abs=0.08)
+    assert found["parameter_share"] == pytest.approx(0.8, abs=0.05)
+    assert found["high"] - found["low"] == pytest.approx(2 * 1.97 * 2.0, rel=0.15)
+
+
+def test_luck_alone_has_no_parameter_variance():
+    """Sampling leaves some, with mean zero before it is cut off: below 0.3 of the luck's sd at 400 draws (power against a half: all)."""
+    found = effects.split(np.random.default_rng(10).standard_normal((400, 4)))
+    assert found["parameter_sd"] < 0.3
+
+
+def test_policies_over_draws_of_the_made_up_city(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(small.OWN)
+    base = [f"configs='{small.OWN}'", "city=lakeside", "scale=0.1", "end=2012Q2", "targets=[]"]
+    arms = [config.load([*base, "policy=[toy]"]), config.load([*base, "policy=[]"])]
+    draws = pd.DataFrame({"founding.idea_rate": [0.01, 0.03]})
+    table, single = effects.over_draws(*arms, draws, [1, 2], "2012Q1", tmp_path / "store")
+    assert len(single) == 4 and table.set_index("outcome").loc["startups_founded", "effect"] == 0.0
+    assert table["luck_sd"].notna().any()
+    assert Path(tmp_path / "store").exists()

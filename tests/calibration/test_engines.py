@@ -1,0 +1,188 @@
+"""The mathematics of the engines on a stand-in model with known answers: no city is simulated here."""
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from sim.calibration import emulator, posterior, recovery, search, smm
+from sim.calibration.bank import design
+from sim.calibration.problem import Problem
+
+TRUTH = np.array([0.3, 0.6, 0.5])
+SLOPES = np.array([[8.0, 0.0, 0.0], [0.0, 6.0, 0.0], [4.0, -4.0, 0.0], [2.0, 3.0, 0.0], [-3.0, 5.0, 0.0]])  # nothing depends on the third
+LUCK = 0.1
+
+
+def model(points, seeds, title=""):
+    """Five targets, linear with a slight curve, zero at the truth, plus luck that is a function of the seed."""
+    luck = np.array([np.random.default_rng(int(seed)).standard_normal(len(SLOPES)) for seed in seeds])
+    linear = (points - TRUTH) @ SLOPES.T
+    return linear + 0.02 * linear**2 + LUCK * luck
+
+
+def stand_in(simulate=model, targets=len(SLOPES), **more):
+    return Problem(["a", "b", "idle"], list("vwxyz")[:targets], simulate, np.array([0.7, 0.3, 0.4]), np.ones(targets), np.full(targets, LUCK), **more)
+
+
+SMALL = search.Settings(prior=64, around=16, radius=0.1, batches=2, batch=12, replicates=12, steps=2, jacobian=2)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return search.fit(stand_in(), SMALL)
+
+
+def test_the_search_finds_what_was_hidden(found):
+    """The standard error is about 0.04 in each; three of them. The idle parameter stays where it was and is named."""
+    assert np.abs(found.point - TRUTH)[:2].max() < 0.12
+    assert found.point[2] == 0.4
+    assert list(found.table["identified"]) == [True, True, False]
+    assert found.about["p_value"] > 0.01
+
+
+def test_draws_of_an_idle_parameter_are_its_prior(found):
+    """200 uniform draws have a mean within 0.5 -+ 0.06 (three standard errors) and reach both ends."""
+    idle = found.draws[:, 2]
+    assert abs(idle.mean() - 0.5) < 0.06 and idle.min() < 0.05 and idle.max() > 0.95
+    assert found.draws[:, 0].std() == pytest.approx(found.table["standard_error"][0], rel=0.25)
+
+
+def test_a_fit_is_repeated_to_the_bit(found):
+    again = search.fit(stand_in(), SMALL)
+    assert np.array_equal(again.point, found.point) and np.array_equal(again.draws, found.draws)
+
+
+def test_standard_errors_are_those_of_repeated_data():
+    """300 sets of targets drawn with their error and luck: the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%)."""
+    problem = stand_in()
+    omega = np.diag(np.full(5, 0.25 + LUCK**2))
+    weight = np.linalg.inv(omega)
+    rng = np.random.default_rng(5)
+    estimates = []
+    for _ in range(300):
+        data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
+        estimates.append(smm.gauss_newton(TRUTH, data, SLOPES, omega)[:2])
+    expected = np.sqrt(np.diag(np.linalg.inv(SLOPES[:, :2].T @ weight @ SLOPES[:, :2] + np.eye(2) * 12)))
+    assert np.std(estimates, axis=0, ddof=1) == pytest.approx(expected, rel=0.15)
+    assert smm.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[:2] * smm.PRIOR_SD == pytest.approx(expected)
+    assert problem.error == pytest.approx(np.sqrt(np.diag(omega)))
+
+
+def test_j_is_chi_squared_where_the_model_is_right():
+    """400 sets of targets at the truth: J, three degrees of freedom, has its mean 3 -+ 0.4 (three standard errors) and exceeds the 5% bound in 2 to 8%."""
+    omega = np.diag(np.full(5, 0.26))
+    slopes = SLOPES * 5  # sharp targets, so that the prior does not matter
+    rng = np.random.default_rng(6)
+    js = []
+    for _ in range(400):
+        data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
+        moved = smm.gauss_newton(TRUTH, data, slopes, omega)
+        js.append(smm.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
+    found = smm.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
+    assert found.freedom == 3
+    assert abs(np.mean(js) - 3) < 0.4
+    assert 0.02 < np.mean(np.array(js) > chi2.isf(0.05, 3)) < 0.08
+
+
+def test_j_rejects_targets_that_contradict_each_other():
+    """Two targets of one metric, six standard errors to either side."""
+
+    def torn(points, seeds, title):
+        one = 8 * (points[:, :1] - 0.5) + 0.05 * np.array([[np.random.default_rng(int(s)).standard_normal()] for s in seeds])
+        return np.hstack([one - 3, one + 3])
+
+    found = search.fit(Problem(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
+    assert abs(found.point[0] - 0.5) < 0.1  # between the two
+    assert found.about["p_value"] < 1e-6
+
+
+def test_a_bias_of_scale_moves_the_fit():
+    """What is simulated lies two half widths of every target below the whole: the fit compensates."""
+    bias = SLOPES @ np.array([0.1, 0.1, 0.0])
+    found = search.fit(stand_in(bias=bias), SMALL)
+    assert np.abs(found.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
+
+
+def test_one_impossible_target_does_not_bend_the_others():
+    """A sixth target that stays twenty half widths off whatever one does, and pulls on the first parameter."""
+
+    def stubborn(points, seeds, title):
+        return np.hstack([model(points, seeds), 20 + 2 * (points[:, :1] - 0.5)])
+
+    problem = Problem(["a", "b", "idle"], list("uvwxyz"), stubborn, np.array([0.7, 0.3, 0.4]), np.ones(6), np.full(6, LUCK))
+    assert np.abs(search.fit(problem, SMALL).point - TRUTH)[:2].max() < 0.15
+
+
+# ---------------------------------------------------------------- emulator
+
+
+def test_the_emulator_explains_a_smooth_model_and_not_noise():
+    points = design(3, 256)
+    u = np.hstack([model(points, np.arange(256)), np.random.default_rng(1).standard_normal((256, 1))])
+    known = emulator.explained(points, u)
+    assert (known[:5] > 0.95).all() and known[5] < 0.1
+    fresh = np.random.default_rng(2).random((100, 3))
+    fitted = emulator.Emulator(points, u)
+    error = fitted.mean(fresh)[:, :5] - model(fresh, np.arange(100)) + LUCK * np.array([np.random.default_rng(s).standard_normal(5) for s in range(100)])
+    assert np.sqrt((error**2).mean()) < 2 * LUCK
+    assert np.allclose(fitted.predict(fresh)[0], emulator.squeezed(fitted.mean(fresh)))
+
+
+def test_the_process_sees_what_the_quadratic_cannot():
+    """A bump: the quadratic alone explains little of it."""
+    points = design(2, 256)
+    u = 4 * np.exp(-20 * ((points - 0.5) ** 2).sum(axis=1, keepdims=True))
+    fresh = np.random.default_rng(3).random((200, 2))
+    truth = 4 * np.exp(-20 * ((fresh - 0.5) ** 2).sum(axis=1, keepdims=True))
+    errors = [np.sqrt(((kind(points, u).mean(fresh) - truth) ** 2).mean()) for kind in (emulator.Trend, emulator.Emulator)]
+    assert errors[1] < 0.2 * errors[0]
+
+
+# ---------------------------------------------------------------- posterior and ranks
+
+
+@pytest.fixture(scope="module")
+def prior():
+    points = design(3, 1024)
+    return points, model(points, np.arange(1024))
+
+
+def test_the_posterior_covers_and_its_ranks_are_uniform(prior):
+    """256 truths: a posterior a third too narrow would be caught (the test of `power` says how surely); coverage of 90% lies within four binomial errors."""
+    found = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
+    tests = recovery.uniformity(found).set_index("parameter")
+    assert (tests["p_value"] > 0.001).all()
+    assert ((tests["covered_90"] > 0.825) & (tests["covered_90"] < 0.975)).all()
+    assert tests.loc["a", "correlation"] > 0.9 and abs(tests.loc["idle", "correlation"]) < 0.3
+
+
+def test_uniformity_has_the_power_it_states():
+    power = recovery.power(256).set_index(["posterior_sd_over_true", "shift_in_sd"])["rejected"]
+    assert 0.03 < power[(1.0, 0.0)] < 0.08  # its size
+    assert power[(0.67, 0.0)] > 0.8 and power[(1.0, 0.5)] > 0.9
+
+
+def test_ranks_of_an_overconfident_posterior_are_refused():
+    """Draws with two thirds of the true spread, at 256 truths."""
+    import pandas as pd
+
+    rng = np.random.default_rng(8)
+    truth = rng.standard_normal(256)
+    draws = (2 / 3) * rng.standard_normal((256, 99))
+    low, high = np.quantile(draws, (0.05, 0.95), axis=1)
+    frame = pd.DataFrame({"parameter": "a", "truth": truth, "found": 0.0, "low": low, "high": high, "rank": (draws < truth[:, None]).sum(axis=1)})
+    tests = recovery.uniformity(frame).iloc[0]
+    assert tests["p_value"] < 0.001 and tests["covered_90"] < tests["covered_low"]
+
+
+def test_the_engine_posterior_finds_what_was_hidden():
+    found = posterior.fit(stand_in(), posterior.Settings(prior=512, hidden=(32,)))
+    assert np.abs(found.point - TRUTH)[:2].max() < 0.15
+    assert list(found.table["identified"]) == [True, True, False] and found.point[2] == 0.4
+
+
+def test_search_recovers_hidden_truths(prior):
+    """Six truths most like the city: the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1."""
+    found = recovery.points_found(stand_in(), *prior, truths=6)
+    known = found[found["parameter"] != "idle"]
+    assert np.sqrt(((known["truth"] - known["found"]) ** 2).mean()) < 0.1
