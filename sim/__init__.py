@@ -20,7 +20,7 @@ What computes is imported when first used, so that `import sim` costs nothing.
 
 import re
 
-__all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin"]
+__all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):
@@ -99,6 +99,19 @@ def robustness(policy="history", against="none", draws=100, runs=1, seed=1, scal
 
     settings = {"policy": policy, "against": against, "draws": draws, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store}
     return robustness(_asked("robustness", settings | overrides))
+
+
+def uncertainty(policy="history", against="history", draws=20, runs=4, seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
+    """Policy effects over draws of the parameters as well as over seeds, a `sim.calibration.uncertainty.Uncertainty`.
+
+    The first `draws` rows that `sim calibrate` left, or of the csv `file="..."`, are tried, each with the seeds `seed` to `seed + runs - 1`;
+    policies, workers, store and further keywords as in `compare`. `effects` has the interval, that of luck alone, and the spread of both
+    sources; `differences` each pair.
+    """
+    from sim.calibration.uncertainty import uncertainty
+
+    settings = {"policy": policy, "against": against, "draws": draws, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store}
+    return uncertainty(_asked("uncertainty", settings | overrides))
 
 
 def load(folder):

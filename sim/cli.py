@@ -42,6 +42,7 @@ EXAMPLES = """\
   sim attribute scale=0.1 runs=10            which policy of history did what, and which pairs help each other
   sim frontier public_cost=2e10 scale=0.1    the sizes of policies that bring most for the money
   sim robustness draws=50 scale=0.1          where the policies of history fail
+  sim uncertainty without=[sandbox] scale=0.1   what the sandbox did, the parameters not being known either
   sim -m seed=range(1,21) scale=0.1          twenty runs, each in a folder of its own
   sim sweep arms={a:history,b:none} seeds=1..100 scale=0.1 launcher=joblib
                                              two hundred short runs, in one data set; see also sim collect

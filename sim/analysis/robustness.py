@@ -31,7 +31,7 @@ from sim.compose import CONFIGS, ConfigError, nearest, options, read_yaml, shown
 from sim.config import number, with_policies
 from sim.folders import write_csv, write_json, write_text
 
-POSTERIOR = "results/calibration/posterior.csv"  # where a calibration leaves its draws
+POSTERIOR = "results/calibration/fit/draws.csv"  # where a calibration leaves its draws
 AS_IS = "as_is"
 
 
@@ -64,13 +64,13 @@ def _check_posterior(path, mechanisms, switched):
     if not Path(path).is_file():
         return [f"posterior={path}: no such file"] if path != POSTERIOR else []
     try:
-        names = [name for name in pd.read_csv(path, nrows=1) if name.startswith("mechanism.")]
+        names = list(_posterior(path))
     except (ValueError, OSError) as error:
         return [f"posterior={path}: cannot be read: {' '.join(str(error).split())}"]
     return (
         _check_parameters(names, mechanisms, switched, f"posterior={path}: ")
         if names
-        else [f"posterior={path}: has no columns such as mechanism.founding.taste"]
+        else [f"posterior={path}: has no columns such as founding.taste"]
     )
 
 
@@ -78,11 +78,18 @@ def _check_parameters(names, mechanisms, switched, where="parameters="):
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return [f"parameters={shown(names)}: should be a list such as [mechanism.founding.taste]"]
     known = [f"mechanism.{mechanism}.{key}" for mechanism, settings in mechanisms.items() for key in settings]
+    known += [
+        f"mechanism.{mechanism}.{key}.{place}"
+        for mechanism, settings in mechanisms.items()
+        for key, value in settings.items()
+        if isinstance(value, list)
+        for place in range(len(value))
+    ]
     problems = [f"{where}{name}: no such parameter{nearest(name, known)}" for name in names if name not in known]
     problems += [f"{where}{name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
     for name in (name for name in names if name in known):
-        _, mechanism, key = name.split(".")
-        if not isinstance(mechanisms[mechanism][key], (int, float)) or isinstance(mechanisms[mechanism][key], bool):
+        _, mechanism, key, *place = name.split(".")
+        if not place and (not isinstance(mechanisms[mechanism][key], (int, float)) or isinstance(mechanisms[mechanism][key], bool)):
             problems.append(f"{where}{name}: is no single number; only those can be drawn")
         setting = [rule for rule, changed in switched.items() if key in changed.get(mechanism, {})]
         problems += [f"{where}{name}: is set by the structure {rule}; leave one of them out" for rule in setting]
@@ -198,7 +205,7 @@ def _robustness(config, said):
     seeds = range(said["seed"], said["seed"] + said["runs"])
     configs = []
     for world in worlds.to_dict("records"):
-        values = {tuple(name.split(".")[1:]): value for name, value in world.items() if name.startswith("mechanism.")}
+        values = {tuple(name.split(".", 2)[1:]): value for name, value in world.items() if name.startswith("mechanism.")}
         switched = rules[world["rules"]] if world["rules"] != AS_IS else {}
         values |= {(mechanism, key): value for mechanism, settings in switched.items() for key, value in settings.items()}
         strikes = [*said["always"], *(name for name in said["shocks"] if world[f"shock.{name}"])]
@@ -243,11 +250,12 @@ def spread(shares, value, low, high, reach):
 
 
 def _posterior(path):
-    """Draws of parameters from a csv, or a frame without columns where there is no such file."""
+    """Draws of parameters from a csv, columns as mechanism.x.y, or a frame without columns where there is no such file."""
     if not Path(path).is_file():
         return pd.DataFrame()
     draws = pd.read_csv(path)
-    return draws[[name for name in draws if name.startswith("mechanism.")]]
+    draws = draws[[name for name in draws if "." in name]]
+    return draws.rename(columns=lambda name: f"mechanism.{name.removeprefix('mechanism.')}")
 
 
 # ---------------------------------------------------------------- assessing

@@ -59,10 +59,15 @@ def _high(knob, declared):
 
 
 def with_parameters(config, values):
-    """`config` with other values of parameters, `values` mapping (mechanism, parameter) to a number in its bounds."""
+    """`config` with other values of parameters, `values` mapping (mechanism, parameter) to a number in its bounds; a number in a list is `parameter.place`."""
     params, tree = dict(config.params), {name: dict(settings) for name, settings in config.resolved["mechanism"].items()}
     for (mechanism, key), value in values.items():
-        kind = type(getattr(params[mechanism], key))
-        params[mechanism] = params[mechanism]._replace(**{key: kind(value)})
-        tree[mechanism][key] = kind(value)
+        key, _, place = key.partition(".")
+        before = getattr(params[mechanism], key)
+        if place:
+            after = tuple(value if at == int(place) else number for at, number in enumerate(before))
+        else:
+            after = type(before)(value)
+        params[mechanism] = params[mechanism]._replace(**{key: after})
+        tree[mechanism][key] = list(after) if place else after
     return replace(config, params=params, resolved={**config.resolved, "mechanism": tree})

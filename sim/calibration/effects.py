@@ -5,12 +5,11 @@ With P draws of the parameters and S seeds each, d_ps the paired difference of a
     d_ps = effect + parameter_p + luck_ps
     luck variance        W = mean over p of var_s(d_ps)
     parameter variance   B = var_p(mean_s d_ps) - W / S, not below zero
-    standard error of the effect at the parameters' mean   sqrt(var_p(mean_s d_ps) / P)
-    interval for the effect in this city                   mean +- t sqrt(B + var_p / P): which draw is true is unknown
-
-An interval over seeds alone at one point leaves B out.
+    interval for the effect in this city    mean +- t sqrt(B + (B + W / S) / P): which draw is true is unknown; t of P - 1 degrees
+    interval of luck alone                  mean +- t sqrt(W / (P S)): as many pairs at one point, which leaves B out; t of P (S - 1)
 """
 
+import hashlib
 import math
 from dataclasses import replace
 
@@ -20,6 +19,7 @@ import pandas as pd
 from sim.analysis import arms, intervals
 from sim.analysis.outcomes import OUTCOMES
 from sim.calibration import bank as banks
+from sim.calibration import moments
 from sim.calibration import parameters as priors
 
 
@@ -37,14 +37,13 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1):
     `seeds` the seeds that every draw runs with, `first` (text) the quarter from which flows are summed. Runs are
     kept in `store` as those of `sim compare`.
     """
-    configs = [
-        arms.with_seed(at(arm, dict(zip(draws.columns, row, strict=True))), seed) for row in draws.itertuples(index=False) for seed in seeds for arm in (policy, against)
-    ]
+    thetas = draws.to_dict("records")
+    configs = [arms.with_seed(at(arm, theta), seed) for theta in thetas for seed in seeds for arm in (policy, against)]
     reduced = arms.run(configs, store, workers)
     totals = pd.DataFrame([run.totals(first) for run in reduced])
-    differences = (totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)).assign(
-        draw=np.repeat(np.arange(len(draws)), len(seeds)), seed=list(seeds) * len(draws)
-    )
+    differences = totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)
+    differences.insert(0, "draw", np.repeat(np.arange(len(draws)), len(seeds)))
+    differences.insert(1, "seed", list(seeds) * len(draws))
     rows = [
         {"outcome": item.name, "title": item.title, "unit": item.unit} | split(differences.pivot(index="draw", columns="seed", values=item.name).to_numpy())
         for item in OUTCOMES
@@ -53,33 +52,34 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1):
 
 
 def split(d):
-    """Effect, interval and the two sources of variance of paired differences d (draws, seeds)."""
+    """Effect, intervals and the two sources of variance of paired differences d (draws, seeds); NaN where two draws or seeds are needed.
+
+    A draw without a number for every seed is left out: `draws` says how many are in.
+    """
     d = d[np.isfinite(d).all(axis=1)]
     count, seeds = d.shape
+    names = ("effect", "low", "high", "luck_low", "luck_high", "parameter_sd", "luck_sd", "parameter_share")
     if count < 2:
-        return dict.fromkeys(("effect", "low", "high", "parameter_sd", "luck_sd", "parameter_share"), math.nan)
+        return dict.fromkeys(names, math.nan) | {"draws": count, "runs": seeds}
     means = d.mean(axis=1)
     luck = d.var(axis=1, ddof=1).mean() if seeds > 1 else math.nan
     between = means.var(ddof=1)
-    parameter = max(between - luck / seeds, 0.0) if seeds > 1 else between
-    half = intervals.t_quantile(count - 1) * math.sqrt(parameter + between / count)
+    least = luck / seeds if seeds > 1 else 0.0  # of the variance of means, what luck explains
+    parameter = max(between - least, 0.0)
+    half = intervals.t_quantile(count - 1) * math.sqrt(parameter + max(between, least) / count)
+    alone = intervals.t_quantile(count * (seeds - 1)) * math.sqrt(luck / (count * seeds)) if seeds > 1 else math.nan
+    share = parameter / (parameter + luck) if seeds > 1 and parameter + luck > 0 else math.nan
     effect = means.mean()
-    return {
-        "effect": effect, "low": effect - half, "high": effect + half, "parameter_sd": math.sqrt(parameter), "luck_sd": math.sqrt(luck) if seeds > 1 else math.nan,
-        "parameter_share": parameter / (parameter + luck) if seeds > 1 and parameter + luck > 0 else math.nan,
-    }  # fmt: skip
+    found = (effect, effect - half, effect + half, effect - alone, effect + alone, math.sqrt(parameter), math.sqrt(luck), share)
+    return dict(zip(names, found, strict=True)) | {"draws": count, "runs": seeds}
 
 
 class Outcomes(banks.City):
     """The model as a function to sums of columns of the city panel over all quarters simulated, for a bank."""
 
     def __init__(self, config, parameters, columns):
-        from sim.calibration import moments
-
         super().__init__(config, parameters, moments.read(config))
         self.columns = columns
-        import hashlib
-
         self.identity = hashlib.sha256(f"{self.identity} {columns}".encode()).hexdigest()[:20]
 
     def __call__(self, point, seed):

@@ -2,11 +2,27 @@
 
 from pathlib import Path
 
-from sim.plots import attribution, box, change_map, city, event_study, forest, funnel, interactions, ledger, pareto, regret, reported, tile_map, waterfall
-from sim.plots.saved import read, read_attribution, read_comparison, read_frontier, read_robustness
+from sim.plots import (
+    attribution,
+    box,
+    change_map,
+    city,
+    event_study,
+    forest,
+    funnel,
+    interactions,
+    ledger,
+    pareto,
+    regret,
+    reported,
+    spread,
+    tile_map,
+    waterfall,
+)
+from sim.plots.saved import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
 from sim.plots.style import WIDTH, Drawing, look, note, save
 
-__all__ = ["draw", "draw_attribution", "draw_comparison", "draw_frontier", "draw_robustness", "overview", "read"]
+__all__ = ["draw", "draw_attribution", "draw_comparison", "draw_frontier", "draw_robustness", "draw_uncertainty", "overview", "read"]
 
 
 def draw(folder: Path) -> list[Path]:
@@ -32,6 +48,11 @@ def draw_frontier(folder: Path) -> list[Path]:
 def draw_robustness(folder: Path) -> list[Path]:
     """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
     return _draw(folder, read_robustness(folder), (regret, box))
+
+
+def draw_uncertainty(folder: Path) -> list[Path]:
+    """Write `figures/` of the uncertainty in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_uncertainty(folder), (spread,))
 
 
 def _draw(folder, tables, modules):

@@ -55,6 +55,11 @@ def read_robustness(folder):
     return tables | {"about": about, "outcomes": about["outcomes"]}
 
 
+def read_uncertainty(folder):
+    """Name -> frame of what figures need from the folder of an uncertainty (a Path)."""
+    return {"effects": pd.read_csv(folder / "effects.csv")}
+
+
 def calendar(config):
     """The first quarter of history and the start of every policy, in order of time."""
     rows = [("history", "history", config["city"]["history"])]

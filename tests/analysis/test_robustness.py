@@ -154,7 +154,7 @@ def test_worlds_are_balanced_and_within_bounds():
 
 
 def test_a_posterior_goes_before_bounds(tmp_path):
-    pd.DataFrame({"weight": [1, 1], "mechanism.founding.taste": [0.4, 0.5], "mechanism.sales.drift": [0.0, 0.01]}).to_csv(
+    pd.DataFrame({"weight": [1, 1], "founding.taste": [0.4, 0.5], "mechanism.sales.drift": [0.0, 0.01], "funding.growth_to_exit.1": [2.0, 3.0]}).to_csv(
         tmp_path / "posterior.csv", index=False
     )
     checked = asked("draws=12", f"posterior='{tmp_path}/posterior.csv'")
@@ -162,6 +162,9 @@ def test_a_posterior_goes_before_bounds(tmp_path):
     assert "bounds" in origin and "posterior.csv" in origin
     assert set(tried["mechanism.founding.taste"]) == {0.4, 0.5} and set(tried["mechanism.sales.drift"]) == {0.0, 0.01}
     assert ((tried["mechanism.founding.taste"] == 0.4) == (tried["mechanism.sales.drift"] == 0.0)).all()  # drawn together
+    changed = variants.with_parameters(checked, {("funding", "growth_to_exit.1"): 2.0})
+    assert changed.params["funding"].growth_to_exit == (*checked.params["funding"].growth_to_exit[:1], 2.0, *checked.params["funding"].growth_to_exit[2:])
+    assert changed.resolved["mechanism"]["funding"]["growth_to_exit"] == list(changed.params["funding"].growth_to_exit)
 
 
 def test_a_world_is_a_plain_run_of_its_own(tmp_path):
