@@ -106,11 +106,13 @@ class City:
             name: {key: value for key, value in values.items() if not any(one == f"{name}.{key}" or one.startswith(f"{name}.{key}.") for one in free)}
             for name, values in config.resolved["mechanism"].items()
         }
-        lists = {p.name: getattr(config.params[p.name.split(".")[0]], p.name.split(".")[1]) for p in parameters if p.name.count(".") > 1}
+        lists = {}  # of which some places are free, and the others are not
+        for mechanism, key, place in (p.name.split(".") for p in parameters if p.name.count(".") > 1):
+            lists.setdefault(f"{mechanism}.{key}", list(getattr(config.params[mechanism], key)))[int(place)] = None
         settled = {key: value for key, value in decisive(config.resolved).items() if key not in ("seed", "mechanism", "targets")}
         rows = moments.rows[["id", "operator", "observed", "low", "high", "unit", "district"]].to_csv(index=False)
         self.about = {"premises": premises(replace(config, targets=[])), "settled": settled, "fixed": rest, "free": [list(p) for p in parameters]}
-        text = json.dumps([self.about, {k: list(v) for k, v in lists.items()}, rows, SCHEMA], sort_keys=True, default=str)
+        text = json.dumps([self.about, lists, rows, SCHEMA], sort_keys=True, default=str)
         self.identity = hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def __call__(self, point, seed):

@@ -54,6 +54,17 @@ def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     assert set(fits["id"]) == {"births", "births_harbour", "returnee_share"}  # the hold-out is nowhere in a fit
 
 
+def test_what_a_fit_found_does_not_part_its_bank_from_others():
+    """Runs are addressed by the free parameters' points: what value the config has for them is of no account, the rest of a list is."""
+
+    def identity(growth):
+        found = config.load([f"configs='{small.OWN}'", "city=lakeside", "targets=[lakeside]", f"mechanism.funding.growth_to_exit={growth}"])
+        free = parameters.read(["funding.growth_to_exit.1"], {})
+        return bank.City(found, free, moments.read(found)).identity
+
+    assert identity("[0,3,2,1,1,1]") == identity("[0,2,2,1,1,1]") != identity("[0,3,1,1,1,1]")
+
+
 def test_the_point_is_used_below_the_command_line(mine, fitted):
     held = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["mechanism"]
     mechanism, values = next(iter(held.items()))
