@@ -9,7 +9,8 @@ small tables, forest.svg), `results/policies/effects.csv` (one row an instrument
 fingerprints, so that repeating computes only what is missing: history itself is run once.
 
 Variants of one instrument (`sandbox`, `sandbox_2`) are taken out together, and a variant that is not in force takes the place of the one
-that is. An instrument without dates is added from `--start` on. Bundles have no class of their own and are left to `sim attribute`.
+that is. An instrument without dates is added from `--start` on; one that starts after the end
+of history is left out. Bundles have no class of their own and are left to `sim attribute`.
 
 Of the evidence only what a comparison of cities measures can be held against one: a change of an outcome in percent, or private
 money a yuan of public cost. What needs the firms on both sides of a cut-off is called not comparable here.
@@ -25,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis import compare, intervals
+from sim.calendar import quarter_of
 from sim.compose import ConfigError, options, read_yaml, shown
 from sim.config import load
 from sim.folders import write_csv, write_text
@@ -39,12 +41,14 @@ def plan(start):
     """Name of the comparison -> (instruments it is about, words of `sim compare`)."""
     declared = {name: read_yaml(path) for name, path in options("policy").items()}
     classes = {name: content["_target_"] for name, content in declared.items() if "_target_" in content}
-    history = list(load().resolved["policy"])
+    today = load()
+    history = list(today.resolved["policy"])
     found = {}
     for kind in dict.fromkeys(classes[name] for name in history):
         names = [name for name in history if classes[name] == kind]
         found[f"without_{names[0]}"] = (names, [f"without={shown(names)}"])
-    for name in (name for name in classes if name not in history):
+    past = [name for name in classes if quarter_of(declared[name].get("start") or start) <= today.end]
+    for name in (name for name in past if name not in history):
         rivals = [other for other in history if classes[other] == classes[name] and not fits(name, start, declared)]
         dates = [] if declared[name].get("start") else [f"policy.{name}.start={start}"]
         out = [f"without={shown(rivals)}"] if rivals else []
