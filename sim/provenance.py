@@ -81,7 +81,7 @@ def calibration(config):
         return None
     about = read_yaml(path)["about"]
     fitted = replace(config, targets=about["targets"])
-    return {"file": str(path), "targets": about["targets"], "date": about["date"], "stale": premises(fitted) != about["premises"]}
+    return {"file": f"{config.city.name}/{CALIBRATED}", "targets": about["targets"], "date": about["date"], "stale": premises(fitted) != about["premises"]}
 
 
 def target_files(config):

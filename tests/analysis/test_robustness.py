@@ -141,7 +141,8 @@ def asked(*words):
     return config.load(["experiment=robustness", *small.LAKESIDE, "end=2007Q4", *given])
 
 
-def test_worlds_are_balanced_and_within_bounds():
+def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where no calibration has left draws
     checked = asked("draws=40", "shocks=[slowdown]", "reach=1")
     said = robustness.describe(checked)
     origin, tried = robustness.draw(checked, said)
