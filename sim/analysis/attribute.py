@@ -24,7 +24,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sim.analysis import arms, intervals, shapley, variants, verb
+from sim.analysis import arms, intervals, screen, shapley, variants, verb
 from sim.calendar import quarter_name
 from sim.folders import write_csv, write_text
 
@@ -203,16 +203,16 @@ def summary(found):
     lines = [f"{len(said['members'])} policies taken apart, {said['runs']} seeds from {said['seed']}, {how}, scale {said['scale']:g}"]
     lines += [f"Shapley shares of the effect over {said['first_quarter']} to {said['last_quarter']}; * where the 95% interval is off zero.", ""]
     for outcome, rows in table.groupby("outcome", sort=False):
-        size, unit = verb.scaled_unit(rows["unit"].iloc[0])
+        size, unit = screen.in_words(rows["unit"].iloc[0])
         lines.append(f"{rows['title'].iloc[0]}, {unit}")
         for row in rows.itertuples():
             sure = "*" if row.share_low > 0 or row.share_high < 0 else " "
-            lines.append(f"  {row.policy:30}{verb.short(row.share / size):>10}{sure} {verb.between(row.share_low / size, row.share_high / size)}".rstrip())
+            lines.append(f"  {row.policy:30}{screen.short(row.share / size):>10}{sure} {screen.interval(row.share_low / size, row.share_high / size)}".rstrip())
     pairs = found.interactions[found.interactions["outcome"].isin(SHOWN)]
     sure = pairs[pairs["called"] != UNSURE]
     count = f"{len(sure)} of {len(pairs)} pairs and outcomes distinguishable from none; chance alone gives {len(pairs) / 20:.0f}."
     lines += ["", f"Pairs ({pairs['measure'].iloc[0]}): {count}"]
     for row in sure.itertuples():
-        size, unit = verb.scaled_unit(row.unit)
-        lines.append(f"  {row.one} and {row.other} are {row.called} in {row.title.lower()}: {verb.short(row.interaction / size)} {unit}")
+        size, unit = screen.in_words(row.unit)
+        lines.append(f"  {row.one} and {row.other} are {row.called} in {row.title.lower()}: {screen.short(row.interaction / size)} {unit}")
     return "\n".join(lines)

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sim.analysis import arms, effects, equal_cost, pair, screen
+from sim.analysis import arms, effects, equal_cost, pair, screen, verb
 from sim.analysis.admission import admission
 from sim.analysis.incidence import incidence
 from sim.analysis.ledger import ledger
@@ -33,9 +33,7 @@ from sim.analysis.places import places
 from sim.analysis.who import who
 from sim.compose import ConfigError, shown, to_yaml
 from sim.config import number
-from sim.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
-from sim.provenance import git_state, host_class, versions
-from sim.records import command_line
+from sim.folders import write_csv, write_text
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
 TABLES = ("comparison", "public_purse", "ledger", "incidence", "who", "places", "applications", "event_study", "anticipation", "runs")
@@ -97,21 +95,14 @@ def command(config):
         return None
     both = _sized(config)
     about = both.about | {"runs": config.experiment["runs"]}
-    folder = new_folder(config.output)
-    about |= {"command": command_line(), "versions": versions(), "git": git_state(), "host": host_class(), "start": now()}
-    try:
-        with refusals_told(folder), outcome(folder, about, "comparison.json"):
-            write_json(folder / "comparison.json", about | {"status": "running"})
-            for name, arm in both.arms.items():
-                write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
-            write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text("utf-8"))
-            found = assess(*_run(config, both, about["runs"]), about)
-            for name, table in found.tables.items():
-                write_csv(folder / f"{name}.csv", table)
-            _draw(folder)
-    except Exception as error:
-        error.add_note(f"The folder of the comparison: {folder}")
-        raise
+    with verb.result(config, about, "comparison.json") as folder:
+        for name, arm in both.arms.items():
+            write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
+        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text("utf-8"))
+        found = assess(*_run(config, both, about["runs"]), about)
+        for name, table in found.tables.items():
+            write_csv(folder / f"{name}.csv", table)
+        _draw(folder)
     print(found)
     print(f"\nin {folder}")
     return folder

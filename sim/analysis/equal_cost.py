@@ -8,12 +8,11 @@ own. The factor is found by Brent's method on the simulated cost of a few seeds 
 """
 
 import math
-from dataclasses import fields, replace
-from importlib import import_module
+from dataclasses import replace
 
-from sim.analysis import arms, effects, intervals, pair
-from sim.compose import ConfigError, options, read_yaml, shown
-from sim.config import CALENDAR, COMMON, number, with_policies
+from sim.analysis import arms, effects, intervals, pair, variants
+from sim.compose import ConfigError, shown
+from sim.config import number, with_policies
 
 SEEDS = 4  # of the search
 TOLERANCE, WIDEST = 0.005, 0.05  # of the cost asked: where the search stops, and the gap that no longer counts as equal
@@ -36,15 +35,9 @@ def check(tree, resolved, sound):
     both = {"policy": resolved["policy"], "against": with_policies(tree, pair.named(tree["experiment"]["against"])).resolved["policy"]}
     for arm, policies in both.items():
         own = [name for name in pair.differences(*both.values()) if name in policies]
-        if own and not any(_grows(policies[name]) and _has_purse(policies[name]) for name in own):
+        if own and not any(variants.grows(policies[name]) and _has_purse(policies[name]) for name in own):
             problems.append(f"public_cost={shown(asked)}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
     return problems
-
-
-def _grows(settings):
-    """Name -> value of the knobs above zero that grow with the size of a programme, from its settings."""
-    module, _, name = settings["_target_"].rpartition(".")
-    return {knob: settings[knob] for knob in getattr(import_module(module), name).GROWS if settings.get(knob)}
 
 
 def _has_purse(settings):
@@ -54,16 +47,12 @@ def _has_purse(settings):
 
 def reach(config, names):
     """(lowest, highest factor, knob that meets its bound there) at which all knobs of the named policies that grow are inside the bounds of their yaml."""
-    files = options("policy", config.resolved["configs"])
     low, high, knob = SMALLEST, math.inf, ""
     for name in names:
-        declared = read_yaml(files[name])
-        for key, value in _grows(config.resolved["policy"][name]).items():
-            node = declared.get(key)
-            bounds = (node["low"], node["high"]) if isinstance(node, dict) else COMMON[key]
-            low = max(low, bounds[0] / value)
-            if bounds[1] / value < high:
-                high, knob = bounds[1] / value, f"policy.{name}.{key}"
+        for key, (least, most) in variants.reach(name, config.resolved["policy"][name], config.resolved["configs"]).items():
+            low = max(low, least)
+            if most < high:
+                high, knob = most, f"policy.{name}.{key}"
     return low, high, knob
 
 
@@ -82,8 +71,8 @@ def sized(both, asked, runs, run):
         if names:
             cost = _Cost(config, names, both.about, seeds, run)
             factor = _factor(cost, asked, *reach(config, names))
-            found[arm] = scaled(config, names, factor)
-            knobs = {name: {knob: found[arm].resolved["policy"][name][knob] for knob in _grows(config.resolved["policy"][name])} for name in names}
+            found[arm] = variants.sized(config, dict.fromkeys(names, factor))
+            knobs = {name: {knob: found[arm].resolved["policy"][name][knob] for knob in variants.grows(config.resolved["policy"][name])} for name in names}
             said[arm] = {"asked_cny": float(asked), "factor": factor, "search_seeds": len(seeds), "search_cny": cost(factor), "scaled": knobs}
     sized = pair.between(*found.values())
     return replace(sized, about=sized.about | {"equal_cost": said})
@@ -98,7 +87,7 @@ class _Cost:
 
     def __call__(self, factor):
         if factor not in self.known:
-            one = scaled(self.config, self.names, factor)
+            one = variants.sized(self.config, dict.fromkeys(self.names, factor))
             runs = self.run([arms.with_seed(one, seed) for seed in self.seeds])
             first, rate = self.about["first_quarter"], self.about["discount_rate"]
             self.known[factor] = sum(effects.discounted(each.cost(self.names), first, rate) for each in runs) / len(runs)
@@ -140,18 +129,6 @@ def _bracket(cost, asked, low, high, knob):
             raise ConfigError([f"public_cost={asked:g}: out of reach: {', '.join(cost.names)} cost {cost(far):.4g} yuan at {size}, {cost(1.0):.4g} as they stand"])
         near = far
     return near, near
-
-
-def scaled(config, names, factor):
-    """`config` with the named policies `factor` times as large."""
-    policies = tuple(policy.scaled(factor) if policy.name in names else policy for policy in config.policies)
-    tree = dict(config.resolved["policy"])
-    for policy in policies:
-        if policy.name in names:
-            own = {item.name for item in fields(policy)} - {"name", *CALENDAR}
-            values = {key: getattr(policy, key) for key in tree[policy.name] if key in own}
-            tree[policy.name] = {**tree[policy.name], **{key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}}
-    return replace(config, policies=policies, resolved={**config.resolved, "policy": tree})
 
 
 def achieved(about, rows):

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.analysis import arms, intervals, pareto, variants, verb
+from sim.analysis import arms, intervals, pareto, screen, variants, verb
 from sim.calendar import quarter_name
 from sim.compose import shown
 from sim.config import number
@@ -197,21 +197,21 @@ def _draw(folder):
 def summary(found):
     """The front as a screen of text."""
     said, table = found.about, found.front
-    budget = f"{verb.short(said['public_cost'] / verb.BILLION)} bn yuan"
+    budget = f"{screen.short(said['public_cost'] / screen.BILLION)} bn yuan"
     lines = [f"{len(found.mixes)} mixes of {', '.join(said['searched'])}, {table['mix'].nunique()} on the front within {budget}"]
     lines += [f"Present cost and effects over {said['first_quarter']} to {said['last_quarter']}, paired, 95% t-intervals."]
     lines += [f"Search: {said['runs']} seeds; fresh: {said['fresh_runs']} others."]
     for outcome, rows in table.groupby("outcome", sort=False):
-        size, unit = verb.scaled_unit(rows["unit"].iloc[0])
+        size, unit = screen.in_words(rows["unit"].iloc[0])
         less = ", the less the better" if f"-{outcome}" in said["outcomes"] else ""
         lines += ["", f"{rows['title'].iloc[0]}, {unit}{less}", f"{'cost, bn yuan':>14}{'search':>10}{'fresh':>10} {'95% interval':22}sizes"]
         for row in rows.itertuples():
             sizes = ", ".join(f"{name} {getattr(row, f'size_{name}'):.3g}" for name in said["searched"] if getattr(row, f"size_{name}") > 0) or "none"
-            numbers = f"{verb.short(row.public_cost_fresh / verb.BILLION):>14}{verb.short(row.effect / size):>10}{verb.short(row.fresh / size):>10}"
+            numbers = f"{screen.short(row.public_cost_fresh / screen.BILLION):>14}{screen.short(row.effect / size):>10}{screen.short(row.fresh / size):>10}"
             notes = [" (beaten with fresh seeds)"] * (not row.holds) + [" (above the budget)"] * (row.public_cost_fresh > said["public_cost"])
-            lines.append(f"{numbers} {verb.between(row.fresh_low / size, row.fresh_high / size):22}{sizes}{''.join(notes)}")
+            lines.append(f"{numbers} {screen.interval(row.fresh_low / size, row.fresh_high / size):22}{sizes}{''.join(notes)}")
         something = rows[rows["effect"] != 0]
         if len(something):
-            promised, kept = (verb.short(something[kind].mean() / size) for kind in ("effect", "fresh"))
+            promised, kept = (screen.short(something[kind].mean() / size) for kind in ("effect", "fresh"))
             lines.append(f"Winner's curse: the mixes of the front bring {promised} on average in the search and {kept} with fresh seeds.")
     return "\n".join(lines)

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.analysis import arms, discovery, intervals, variants, verb
+from sim.analysis import arms, discovery, intervals, screen, variants, verb
 from sim.calendar import quarter_name
 from sim.compose import CONFIGS, ConfigError, nearest, options, read_yaml, shown
 from sim.config import number, with_policies
@@ -336,7 +336,7 @@ def sentence(said, box, failed):
     """What scenario discovery says, in a sentence."""
     goal = said["outcomes"][0]
     more = "reduction of" if goal.startswith("-") else "effect on"
-    what = f"{more} {goal.removeprefix('-')} at or below {verb.short(said['fails'])}, against {_named(said, 'against')}"
+    what = f"{more} {goal.removeprefix('-')} at or below {screen.short(said['fails'])}, against {_named(said, 'against')}"
     if failed.all() or not failed.any():
         return f"The policy fails in {'all' if failed.all() else 'none'} of {len(failed)} worlds ({what})."
     if box is None:
@@ -356,8 +356,8 @@ def condition(name, low, high):
     if kind == "rules":
         return f"rules are {rest}" if low > 0 else f"rules are not {rest}"
     if math.isinf(low):
-        return f"{rest} is below {verb.short(high)}"
-    return f"{rest} is above {verb.short(low)}" if math.isinf(high) else f"{rest} is from {verb.short(low)} to {verb.short(high)}"
+        return f"{rest} is below {screen.short(high)}"
+    return f"{rest} is above {screen.short(low)}" if math.isinf(high) else f"{rest} is from {screen.short(low)} to {screen.short(high)}"
 
 
 def _named(said, name):
@@ -383,17 +383,17 @@ def summary(found):
     lines += textwrap.wrap(f"Worlds: {drawn} parameters from {said['drawn_from']}, shocks {', '.join(said['shocks']) or 'none'}, rules {rules}.", 106)
     lines += ["", f"{'Regret':40}{'mean level':>12}{'mean':>10}{'median':>10}{'90%':>10}{'worst':>10}{'best in':>9}"]
     for row in found.regret.itertuples():
-        size, unit = verb.scaled_unit(row.unit)
-        numbers = (verb.short(value / size) for value in (row.mean, row.regret_mean, row.regret_median, row.regret_90, row.regret_most))
+        size, unit = screen.in_words(row.unit)
+        numbers = (screen.short(value / size) for value in (row.mean, row.regret_mean, row.regret_median, row.regret_90, row.regret_most))
         level, *regret = numbers
         lines.append(
             f"{f'{row.title}, {unit}: {row.alternative}':40}{level:>12}" + "".join(f"{text:>10}" for text in regret) + f"{100 * row.best_share:>8.0f}%"
         )
     first = found.conditions[found.conditions["outcome"] == said["outcomes"][0].removeprefix("-")]
-    size, unit = verb.scaled_unit(found.regret["unit"].iloc[0])
+    size, unit = screen.in_words(found.regret["unit"].iloc[0])
     lines += ["", f"Effect on {found.regret['title'].iloc[0].lower()}, {unit}, and share of worlds in which the policy fails"]
     for row in first.itertuples():
         name = row.condition if row.condition == "all worlds" else f"{row.condition} {row.state}"
-        interval = verb.between(row.effect_low / size, row.effect_high / size)
-        lines.append(f"{name:40}{verb.short(row.effect / size):>12} {interval:22}{100 * row.fails_share:>5.0f}% of {row.worlds}")
+        interval = screen.interval(row.effect_low / size, row.effect_high / size)
+        lines.append(f"{name:40}{screen.short(row.effect / size):>12} {interval:22}{100 * row.fails_share:>5.0f}% of {row.worlds}")
     return "\n".join([*lines, "", *textwrap.wrap(said["sentence"], 106)])

@@ -144,3 +144,8 @@ def short(value):
 def between(low, high):
     """An interval from two short numbers."""
     return f"[{low}, {high}]" if "-" not in (low, high) else "-"
+
+
+def interval(low, high):
+    """An interval of numbers, a dash where there is none."""
+    return between(short(low), short(high))

@@ -17,13 +17,11 @@ from itertools import zip_longest
 
 import pandas as pd
 
-from sim.analysis import arms, life, pair
+from sim.analysis import arms, life, pair, verb
 from sim.analysis.screen import WIDTH
 from sim.compose import ConfigError, shown, to_yaml
-from sim.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
+from sim.folders import write_csv, write_text
 from sim.observables.codebook import WHOLE
-from sim.provenance import git_state, host_class, versions
-from sim.records import command_line
 
 LISTED = 10  # founders of each list
 NEAR = 5  # numbers that differ, of those told
@@ -68,9 +66,8 @@ def command(config):
     """The verb: run both arms, write a folder of its own in `config.output`, print a screen. Returns the folder."""
     found = twin(config)
     both = pair.of(config)
-    folder = new_folder(config.output)
-    about = found.about | {"command": command_line(), "versions": versions(), "git": git_state(), "host": host_class(), "start": now()}
-    with refusals_told(folder), outcome(folder, about, "twin.json"):
+    about = dict(found.about)
+    with verb.result(config, about, "twin.json") as folder:
         for name, arm in both.arms.items():
             write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
         if isinstance(found, Twins):
@@ -79,7 +76,6 @@ def command(config):
             write_csv(folder / "numbers.csv", found.numbers)
         else:
             write_csv(folder / "founders.csv", found.founders)
-        write_json(folder / "twin.json", about)
     print(found)
     print(f"\nin {folder}")
     return folder

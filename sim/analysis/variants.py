@@ -1,10 +1,10 @@
 """Plain runs that differ from the one a verb was given: in policies, their sizes, parameters, or shocks."""
 
 import importlib
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from sim.compose import options, read_yaml, to_yaml
-from sim.config import COMMON, PLAIN, with_policies
+from sim.config import CALENDAR, COMMON, PLAIN, with_policies
 
 
 def plain(config):
@@ -41,21 +41,35 @@ def alternative(config, against):
 def sized(config, factors):
     """`config` with some policies `factors` (name -> factor) times as large; one of size 0 is left out."""
     config = chosen(config, [policy.name for policy in config.policies if factors.get(policy.name, 1.0) > 0.0])
-    policies = tuple(policy.scaled(factors.get(policy.name, 1.0)) for policy in config.policies)
-    trees = {policy.name: {**config.resolved["policy"][policy.name], **{knob: getattr(policy, knob) for knob in policy.GROWS}} for policy in policies}
-    return replace(config, policies=policies, resolved={**config.resolved, "policy": trees})
+    policies = tuple(policy.scaled(factors[policy.name]) if policy.name in factors else policy for policy in config.policies)
+    tree = dict(config.resolved["policy"])
+    for policy in policies:
+        own = {item.name for item in fields(policy)} - {"name", *CALENDAR}
+        values = {key: getattr(policy, key) for key in tree[policy.name] if policy.name in factors and key in own}
+        tree[policy.name] = {**tree[policy.name], **{key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}}
+    return replace(config, policies=policies, resolved={**config.resolved, "policy": tree})
+
+
+def grows(settings):
+    """Name -> value of the knobs above zero that grow with the size of a programme, from its settings (a tree)."""
+    module, _, kind = settings["_target_"].rpartition(".")
+    return {knob: settings[knob] for knob in getattr(importlib.import_module(module), kind).GROWS if settings.get(knob)}
+
+
+def reach(name, settings, own):
+    """Knob -> (lowest, highest factor) at which those of the policy `name` that grow are inside the bounds of its yaml, from its `settings`."""
+    declared = read_yaml(options("policy", own)[name])
+    found = {}
+    for knob, value in grows(settings).items():
+        node = declared.get(knob)
+        low, high = (node["low"], node["high"]) if isinstance(node, dict) else COMMON[knob]
+        found[knob] = (low / value, high / value)
+    return found
 
 
 def largest(name, settings, own):
     """The factor up to which the bounds of its yaml let the policy `name` grow, from its `settings` (a tree); 0 where nothing of it has a size."""
-    module, _, kind = settings["_target_"].rpartition(".")
-    declared = read_yaml(options("policy", own)[name])
-    sizes = {knob: settings.get(knob) or 0.0 for knob in getattr(importlib.import_module(module), kind).GROWS}
-    return min((_high(knob, declared) / size for knob, size in sizes.items() if size > 0), default=0.0)
-
-
-def _high(knob, declared):
-    return declared[knob]["high"] if isinstance(declared.get(knob), dict) else COMMON[knob][1]
+    return min((high for _, high in reach(name, settings, own).values()), default=0.0)
 
 
 def with_parameters(config, values):

@@ -20,7 +20,6 @@ NOT_HERE = {
     "resume": "the work goes on by itself when it is repeated",
     "checkpoint_quarters": "these runs are kept whole; no checkpoints are written",
 }
-BILLION = 1e9
 
 
 class Measure(NamedTuple):
@@ -117,23 +116,3 @@ def result(config, said, name):
     except Exception as error:
         error.add_note(f"The folder of the results: {folder}")
         raise
-
-
-# ---------------------------------------------------------------- on the screen
-
-
-def scaled_unit(unit):
-    """(divisor, unit) in which amounts are shown."""
-    return (BILLION, "bn yuan") if unit == "yuan" else (1, unit)
-
-
-def short(value):
-    """A number in three digits, or whole."""
-    if value != value:
-        return "-"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-
-
-def between(low, high):
-    """An interval, or a dash where there is none."""
-    return f"[{short(low)}, {short(high)}]" if low == low and high == high else "-"

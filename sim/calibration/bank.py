@@ -124,6 +124,15 @@ class City:
             model = Ecosystem(config)
             while model.quarter <= config.end:
                 model.step()
-            return targets.observed(model.panels.tables(), self.moments, config.city), ""
+            return self.read(model), ""
         except (ArithmeticError, ValueError, IndexError) as error:
-            return np.full(len(self.moments.rows), np.nan), f"{type(error).__name__}: {error}"[:200]
+            return np.full(self.width, np.nan), f"{type(error).__name__}: {error}"[:200]
+
+    @property
+    def width(self):
+        """Number of metrics."""
+        return len(self.moments.rows)
+
+    def read(self, model):
+        """The metrics of a run that has ended."""
+        return targets.observed(model.panels.tables(), self.moments, self.config.city)

@@ -82,15 +82,9 @@ class Outcomes(banks.City):
         self.columns = columns
         self.identity = hashlib.sha256(f"{self.identity} {columns}".encode()).hexdigest()[:20]
 
-    def __call__(self, point, seed):
-        from sim.model import Ecosystem
+    @property
+    def width(self):
+        return len(self.columns)
 
-        theta = priors.values(self.parameters, point)
-        config = replace(self.config, params=priors.replaced(self.config.params, theta), seed=seed, threads=1)
-        try:
-            model = Ecosystem(config)
-            while model.quarter <= config.end:
-                model.step()
-        except (ArithmeticError, ValueError, IndexError) as error:
-            return np.full(len(self.columns), np.nan), f"{type(error).__name__}: {error}"[:200]
-        return model.panels.tables()["city"][list(self.columns)].sum().to_numpy(float), ""
+    def read(self, model):
+        return model.panels.tables()["city"][list(self.columns)].sum().to_numpy(float)

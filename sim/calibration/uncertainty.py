@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.analysis import pair, verb
+from sim.analysis import pair, screen, verb
 from sim.calibration import effects
 from sim.calibration import parameters as priors
 from sim.compose import ConfigError, options, shown, to_yaml
@@ -183,9 +183,9 @@ def summary(found):
     lines += [f"Summed over {said['first_quarter']} to {said['last_quarter']}, or at the end. Differences are paired by draw and seed; 95% t-intervals.", ""]
     lines.append(f"{'':36}{'effect':>10} {'interval':24}{'luck alone':24}{'sd, parameters':>15}{'sd, luck':>10}{'share':>7}")
     for row in found.effects.itertuples():
-        size, unit = verb.scaled_unit(row.unit)
-        effect, parameter, luck = (verb.short(value / size) for value in (row.effect, row.parameter_sd, row.luck_sd))
-        whole, alone = verb.between(row.low / size, row.high / size), verb.between(row.luck_low / size, row.luck_high / size)
+        size, unit = screen.in_words(row.unit)
+        effect, parameter, luck = (screen.short(value / size) for value in (row.effect, row.parameter_sd, row.luck_sd))
+        whole, alone = screen.interval(row.low / size, row.high / size), screen.interval(row.luck_low / size, row.luck_high / size)
         share = f"{100 * row.parameter_share:.0f}%" if row.parameter_share == row.parameter_share else "-"
         lines.append(f"{f'{row.title}, {unit}':36}{effect:>10} {whole:24}{alone:24}{parameter:>15}{luck:>10}{share:>7}")
     few = found.effects[found.effects["draws"] < said["draws"]]

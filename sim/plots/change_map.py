@@ -6,7 +6,8 @@ from matplotlib import colormaps
 from matplotlib.colors import CenteredNorm
 from matplotlib.patches import Rectangle
 
-from sim.plots.style import WIDTH, Drawing, blank, head, look, note
+from sim.plots.style import blank, head, look, note
+from sim.plots.tile_map import four, grid
 
 
 class Quantity(NamedTuple):
@@ -33,11 +34,9 @@ def data(tables):
 
 @look()
 def figure(data):
-    """Four maps; height follows the shape of the layout."""
-    rows = data["tile_row"].max() - data["tile_row"].min() + 1
-    columns = data["tile_col"].max() - data["tile_col"].min() + 1
-    drawing = Drawing(figsize=(WIDTH, 1.3 + 2 * rows * min(0.5, 0.48 * WIDTH / columns)), layout="compressed")
-    for axes, quantity in zip(drawing.subplots(2, 2).flat, QUANTITIES, strict=True):
+    """Four maps."""
+    drawing, maps = four(data)
+    for axes, quantity in zip(maps, QUANTITIES, strict=True):
         tiles(axes, data[data["quantity"] == quantity.column], quantity)
     note(
         drawing,
@@ -65,8 +64,4 @@ def tiles(axes, shown, quantity):
         axes.text(middle, tile.tile_row + 0.33, tile.district, ha="center", va="center", color=ink, fontsize=8, weight="bold" if sure else "normal")
         text = f"{tile.percent:+.2g}" if known and abs(tile.percent) < 100 else f"{tile.percent:+.0f}" if known else "-"
         axes.text(middle, tile.tile_row + 0.68, text, ha="center", va="center", color=ink, fontsize=6.4, weight="bold" if sure else "normal")
-    axes.set_xlim(shown["tile_col"].min(), shown["tile_col"].max() + 1)
-    axes.set_ylim(shown["tile_row"].max() + 1, shown["tile_row"].min())
-    axes.set_aspect("equal", anchor="NW")
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
+    grid(axes, shown)

@@ -50,13 +50,19 @@ def data(tables):
     return pd.concat(parts, ignore_index=True)[["quantity", "unit", "quarter", "district", "name", "tile_row", "tile_col", "value"]]
 
 
-@look()
-def figure(data):
-    """Four maps; height follows the shape of the layout."""
+def four(data):
+    """An empty drawing and its axes for four maps; height follows the shape of the layout."""
     rows = data["tile_row"].max() - data["tile_row"].min() + 1
     columns = data["tile_col"].max() - data["tile_col"].min() + 1
     drawing = Drawing(figsize=(WIDTH, 1.3 + 2 * rows * min(0.5, 0.48 * WIDTH / columns)), layout="compressed")
-    for axes, quantity in zip(drawing.subplots(2, 2).flat, QUANTITIES, strict=True):
+    return drawing, drawing.subplots(2, 2).flat
+
+
+@look()
+def figure(data):
+    """Four maps."""
+    drawing, places = four(data)
+    for axes, quantity in zip(places, QUANTITIES, strict=True):
         tiles(axes, data, quantity)
     note(drawing, f"{data['quarter'].iloc[0]}. Tile grid, not to scale.")
     return drawing
@@ -75,6 +81,11 @@ def tiles(axes, data, quantity, size=8):
         middle = tile.tile_col + 0.48
         axes.text(middle, tile.tile_row + 0.33, tile.district, ha="center", va="center", color=ink, fontsize=size, weight="bold")
         axes.text(middle, tile.tile_row + 0.68, number(tile.value), ha="center", va="center", color=ink, fontsize=0.8 * size)
+    grid(axes, shown)
+
+
+def grid(axes, shown):
+    """The place of all tiles `shown`, without axes."""
     axes.set_xlim(shown["tile_col"].min(), shown["tile_col"].max() + 1)
     axes.set_ylim(shown["tile_row"].max() + 1, shown["tile_row"].min())
     axes.set_aspect("equal", anchor="NW")

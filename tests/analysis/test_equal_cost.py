@@ -6,7 +6,7 @@ import pytest
 import small
 
 import sim
-from sim.analysis import equal_cost
+from sim.analysis import equal_cost, variants
 from sim.compose import ConfigError
 
 
@@ -53,7 +53,7 @@ def test_factors_stay_inside_the_bounds_of_every_knob():
     assert (high, knob) == (1e13 / 50e9, "policy.guidance_fund.size") and low == equal_cost.SMALLEST
     both = equal_cost.reach(config, ["guidance_fund", "returnee_programme"])[1]
     assert both <= high
-    larger = equal_cost.scaled(config, ["guidance_fund"], 2.0)
+    larger = variants.sized(config, {"guidance_fund": 2.0})
     assert larger.resolved["policy"]["guidance_fund"]["size"] == 100e9 == next(p for p in larger.policies if p.name == "guidance_fund").size
     assert larger.resolved["policy"]["returnee_programme"] == config.resolved["policy"]["returnee_programme"]
 
