@@ -81,6 +81,7 @@ class Decision(IntEnum):
     PARTNER_LEAVES = 56
     ENROL = 57
     AFTER_LISTING = 58
+    PAIR = 59
 
 
 # ---------------------------------------------------------------- the generator

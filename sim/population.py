@@ -62,6 +62,8 @@ def _sectors(state, city, params):
             tightness=1.0,
             odds=params["founding"].odds_reference,
             prize=draws.log(5e8),
+            claims=params["founding"].claims_share,
+            debt_years=params["founding"].debt_years,
         )
 
 

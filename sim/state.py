@@ -214,6 +214,7 @@ STARTUP = np.dtype(
         ("queued", "i8"),  # quarter of filing for a listing
         ("growth", "f8"),  # last log growth of traction
         ("hope", "f8"),  # founder's estimate of that growth
+        ("claim", "f8"),  # debt that its failure left with the founder before any was forgiven, yearly wages
         ("saving", "f8"),  # share of a first round that shared laboratories save, this quarter
         ("laboratory_wait", "i8"),  # quarters in the queue for laboratory hours
         ("concept_from", "i8"),  # quarter of a proof-of-concept grant
@@ -341,6 +342,7 @@ LP = np.dtype(
         ("called", "i8"),
         ("distributed", "i8"),
         ("nav", "i8"),
+        ("brought", "f8"),  # yuan that local duties brought from its holdings elsewhere, fading over a fund's life
     ],
     align=True,
 )
@@ -436,6 +438,8 @@ SECTOR = np.dtype(
         ("tightness", "f8"),  # vacancies per searcher
         ("odds", "f8"),  # chance a year of a first round, as seen in the city
         ("prize", "f8"),  # log yuan, typical value of a success, as seen in the city
+        ("claims", "f8"),  # share of failures that leave claims on the founder, as seen in the city
+        ("debt_years", "f8"),  # of those, debt in yearly wages before any is forgiven, as seen in the city
     ],
     align=True,
 )

@@ -163,7 +163,8 @@ def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, d
             continue
         life = Life.FAILED if broke or firm.rounds > 0 else Life.CLOSED
         if life == Life.FAILED:
-            debt[firm.founder] += np.int64(debt_of(firm, wage, params) * debt_lever[firm.experience])
+            firm.claim = debt_of(firm, wage, params) / wage
+            debt[firm.founder] += np.int64(firm.claim * wage * debt_lever[firm.experience])
             efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
         count = _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury)
     return count
@@ -285,8 +286,8 @@ def _redeem(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids,
         closure = params.redemption_closure * hurried(covered(firm, holdings, funds, gps, cover, registered), hazard)
         if uniform(seed, Decision.REDEEM, quarter, firm.id, 1) < closure and firm.cash < 4 * firm.burn:
             wage = 4.0 * sectors.wage[firm.sector] * efficiency[firm.founder]
-            owed = np.int64(min(params.founder_liability * firm.raised, 2.0 * params.debt_share * wage) * debt_lever[firm.experience])
-            debt[firm.founder] += owed
+            firm.claim = min(params.founder_liability * firm.raised / wage, 2.0 * params.debt_share)
+            debt[firm.founder] += np.int64(firm.claim * wage * debt_lever[firm.experience])
             efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
             count = _wind_up(i, Life.FAILED, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury)
     return count, asked

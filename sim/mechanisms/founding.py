@@ -6,13 +6,15 @@ the gains. Who has one compares two lotteries by certainty
 equivalents under constant relative risk aversion g:
 
     wage   : savings + horizon x wage, for sure
-    venture: success (belief p): savings + stipend + prize;  failure: savings + stipend - stake - debt - stigma x wage
+    venture: success (belief p): savings + stipend + prize
+             failure that leaves claims (a share f of failures): savings + stipend - stake - debt - stigma x wage
+             any other failure: savings + stipend - stake
 
     chance of founding = logistic((log CE(venture) - log CE(wage) + taste) / noise)
 
 p is the person's own belief (Beta counts, `learning`) scaled by the odds of a first round here over
-normal odds and by liquidity. Fear of failing acts through g: it is the curvature that
-weighs the debt. Quality of the venture:
+normal odds and by liquidity. f and the debt are what failures of the sector have shown (`learning`). Fear of
+failing acts through g: it is the curvature that weighs the debt. Quality of the venture:
 
     z = sqrt(1 - w) luck + sqrt(w) skill + match + knowledge + experience
 
@@ -48,6 +50,7 @@ class Params(NamedTuple):
     stipend: float
     stake_share: float
     stake_cap: float
+    claims_share: float
     debt_years: float
     stigma: float
     setup_cost: float
@@ -71,22 +74,27 @@ class Params(NamedTuple):
 
 
 @equation
-def certainty_equivalent(good, bad, chance, aversion):
-    """Sure wealth worth as much as `good` with `chance` and `bad` otherwise, CRRA with `aversion` != 1; yuan."""
+def certainty_equivalent(good, lost, owing, chance, claims, aversion):
+    """Sure wealth worth as much as `good` with `chance`, else `owing` in a share `claims` of cases and `lost` in the rest; CRRA, `aversion` != 1; yuan."""
     curve = 1.0 - aversion
-    return power(chance * power(good, curve) + (1.0 - chance) * power(bad, curve), 1.0 / curve)
+    failure = claims * power(owing, curve) + (1.0 - claims) * power(lost, curve)
+    return power(chance * power(good, curve) + (1.0 - chance) * failure, 1.0 / curve)
 
 
 @equation
-def chance_to_found(wealth, wage, belief, prize, setup, debt, stigma, taste, params):
-    """Chance that a person with an idea founds. Money in yuan, `wage` a year, `prize` the founder's part of a success."""
+def chance_to_found(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, params):
+    """Chance that a person with an idea founds. Money in yuan, `wage` a year, `prize` the founder's part of a success.
+
+    A share `claims` of failures leaves a debt of `debt` yearly wages and costs `stigma` of the wage.
+    """
     earned = params.horizon_years * wage
     sure = wealth + earned
     stake = min(params.stake_share * wealth, params.stake_cap)
     good = wealth + params.stipend * earned + prize
-    bad = max(wealth + params.stipend * earned - stake - debt * wage - stigma * earned, 0.1 * wage)
+    lost = max(wealth + params.stipend * earned - stake, 0.1 * wage)
+    owing = max(lost - debt * wage - stigma * earned, 0.1 * wage)
     liquidity = min(1.0, stake / setup)
-    venture = certainty_equivalent(good, bad, min(belief * liquidity, 0.95), params.risk_aversion)
+    venture = certainty_equivalent(good, lost, owing, min(belief * liquidity, 0.95), claims, params.risk_aversion)
     return logistic((log(venture) - log(sure) + taste) / params.noise)
 
 
@@ -144,7 +152,7 @@ def _choose(seed, quarter, people, ids, fields, seconds, home, origin, efficienc
     n = len(people)
     luck, field_luck = uniforms_at(seed, Decision.FOUND, quarter, ids, people, 0), uniforms_at(seed, Decision.FOUND, quarter, ids, people, 1)
     own, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    their_prize, their_setup, owed, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    their_prize, their_setup, claims, owed, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for k in range(n):
         i = people[k]
         s = fields[i] if field_luck[k] < 0.75 else seconds[i]
@@ -156,9 +164,11 @@ def _choose(seed, quarter, people, ids, fields, seconds, home, origin, efficienc
         their_setup[k] = params.setup_cost + params.lab_cost * sectors.lab_need[s] * (1.0 - setup_saving[home[i], s, origin[i]])
         taste[k] = params.taste + params.experience_taste if ventures[i] > 0 else params.taste
         past = experience_of(ventures[i], successes[i])
-        owed[k], stigma[k] = params.debt_years * levers_debt[past], params.stigma * levers_stigma[past]
+        claims[k], owed[k], stigma[k] = sectors.claims[s], sectors.debt_years[s] * levers_debt[past], params.stigma * levers_stigma[past]
     for k in range(n):  # of equations alone, so that it is vectorised
-        chosen[k] = luck[k] < chance_to_found(own[k], wage[k], belief[k], their_prize[k], their_setup[k], owed[k], stigma[k], taste[k], params)
+        chosen[k] = luck[k] < chance_to_found(
+            own[k], wage[k], belief[k], their_prize[k], their_setup[k], claims[k], owed[k], stigma[k], taste[k], params
+        )
 
 
 @kernel

@@ -16,7 +16,7 @@ from sim.kernel import kernel
 from sim.mechanisms import venue
 from sim.mechanisms.angels import angel_rounds, become_angels
 from sim.mechanisms.bids import next_stage, round_wanted
-from sim.mechanisms.matching import capacity, match
+from sim.mechanisms.matching import blurred, capacity, match
 from sim.mechanisms.rounds import OFFERS, close_deals
 from sim.mechanisms.screening import market, pitch, screen
 from sim.state import NEVER, NOBODY, GPKind, Life, Stage
@@ -50,6 +50,7 @@ class Params(NamedTuple):
     distance_elasticity: float
     outside_km: float
     new_deals_per_partner: float
+    assortment: float
     largest_ticket: float
     lead_share: float
     solo_share: float
@@ -163,7 +164,11 @@ def fund(model):
     )  # fmt: skip
     gp_start[len(gps)] = n
     held = np.empty(len(seekers), np.int64)
-    match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n, capacity(gps, params, seed, quarter), held)
+    by_post, by_gain = offer_post[:n], offer_gain[:n]
+    if params.assortment < 1.0:
+        pair = gps.id[offer_gp[:n]], startups.id[seekers[offer_seeker[:n]]]
+        by_post, by_gain = (blurred(seed, quarter, gain, *pair, side, params.assortment) for side, gain in enumerate((by_post, by_gain)))
+    match(offer_gp, offer_seeker, by_post, by_gain, gp_start, n, capacity(gps, params, seed, quarter), held)
     state.holdings.count = close_deals(
         seed, quarter, seekers, startups, sectors, gps, funds, state.lps.used, state.commitments.used, state.purses.used, holdings,
         state.holdings.count, offer_gp, offer_seeker, offer_post, n, held, foreseen.loss_cover, foreseen.loss_project_cap[0], foreseen.loss_registered[0], params,

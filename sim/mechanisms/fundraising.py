@@ -12,7 +12,9 @@ promises lies in its purse, so a capital call never fails.
 A firm raises its next fund when the last is mostly invested. A fund closes at its target, or after
 a year with what it has if that is enough; otherwise the promises are void. The guidance fund joins
 up to its cap, on its terms: private firms of high standing take its money less often (Colonnelli, Li
-and Liu 2024), and what the local duty brings home adds to the fund's money for the city.
+and Liu 2024). Its local duty binds firms from outside alone, which would have invested elsewhere: a multiple of the
+guidance money comes home, from what the fund's other partners hold elsewhere. That is on top of what they
+want to hold here; local firms meet the duty by what they do anyway.
 """
 
 from typing import NamedTuple
@@ -63,6 +65,7 @@ class Params(NamedTuple):
     gp_noise: float
     gp_noise_sd: float
     partners: float
+    partners_elasticity: float
     guidance_acceptance: float
     guidance_dislike: float
     foreign_share: float
@@ -116,12 +119,18 @@ def add_firm(state, params, map_, weight, identity, local, quarter, seed, condit
         focus_3=focus[2],
         stage_low=low,
         stage_high=high,
-        partners=max(1, int(params.partners * exp(0.4 * size) + 0.5)),
+        partners=team(exp(size + params.stage_log_size[stage]), low, params),
         reputation=0.0,
         fund=NOBODY,
         raising=NOBODY,
         registered=u[7],
     )
+
+
+def team(money, stage_low, params):
+    """Partners of a firm with `money` in median funds: fees pay them, so that more money is more of them, and more deals."""
+    relative = log(money) - params.stage_log_size[stage_low - Stage.SEED]
+    return max(1, int(params.partners * exp(params.partners_elasticity * relative) + 0.5))
 
 
 def open_funds(state, params, quarter):
@@ -192,7 +201,7 @@ def _commit(seed, quarter, lps, funds, gps, raising, commitments, count, climate
             continue
         level = trend * foreign_capital if lp.kind == LPKind.FOREIGN else trend
         want = wanted_exposure(lp.target, lp.wealth, level, lp.expected, params.required_multiple, params.return_sensitivity)
-        ticket = np.int64(params.allocation_speed * (climate / trend) * max(0.0, want - lp.nav - lp.unfunded)) // tickets
+        ticket = np.int64(params.allocation_speed * (climate / trend) * max(0.0, want + lp.brought - lp.nav - lp.unfunded)) // tickets
         if ticket < 1_000_000:
             continue
         for t in range(tickets):
@@ -215,12 +224,18 @@ def _commit(seed, quarter, lps, funds, gps, raising, commitments, count, climate
                 return count
             amount = min(ticket, funds.target[best] - funds.committed[best])
             count = promise(best, l, amount, quarter, funds, lps, commitments, count)
-            short = lp.unfunded - lp.cash
-            if short > 0:
-                lp.cash += short
-                treasury.world[0] -= short
-                pay(flows, Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS, short)
+            _set_aside(lp, flows, treasury)
     return count
+
+
+@kernel
+def _set_aside(lp, flows, treasury):
+    """What an LP has promised it takes from its other assets into its purse."""
+    short = lp.unfunded - lp.cash
+    if short > 0:
+        lp.cash += short
+        treasury.world[0] -= short
+        pay(flows, Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS, short)
 
 
 @kernel
@@ -232,17 +247,44 @@ def promise(f, l, amount, quarter, funds, lps, commitments, count):
     fund.first_commitment = count
     fund.committed += amount
     lp.unfunded += amount
-    if lp.kind == LPKind.PRIVATE:
+    _count_kind(fund, lp.kind, amount)
+    return count + 1
+
+
+@kernel
+def _count_kind(fund, kind, amount):
+    if kind == LPKind.PRIVATE:
         fund.private += amount
-    elif lp.kind == LPKind.CORPORATE:
+    elif kind == LPKind.CORPORATE:
         fund.corporate += amount
-    elif lp.kind == LPKind.FOREIGN:
+    elif kind == LPKind.FOREIGN:
         fund.foreign += amount
-    elif lp.kind == LPKind.STATE:
+    elif kind == LPKind.STATE:
         fund.state += amount
     else:
         fund.guidance += amount
-    return count + 1
+
+
+@kernel
+def _bring_home(f, amount, funds, lps, commitments, flows, treasury):
+    """The partners of fund f but the guidance fund raise their promises pro rata by `amount`, from what they hold elsewhere; returns how much."""
+    fund, brought = funds[f], 0
+    others = fund.committed - fund.guidance
+    row = fund.first_commitment
+    while row != NOBODY:
+        c = commitments[row]
+        lp = lps[c.lp]
+        if lp.kind != LPKind.GUIDANCE:
+            more = np.int64(amount * (c.amount / others))
+            c.amount += more
+            lp.unfunded += more
+            lp.brought += more
+            brought += more
+            _count_kind(fund, lp.kind, more)
+            _set_aside(lp, flows, treasury)
+        row = c.next
+    fund.committed += brought
+    return brought
 
 
 def guide(state, levers, params, quarter, seed):
@@ -253,7 +295,7 @@ def guide(state, levers, params, quarter, seed):
     purse, slot = state.purses.rows[payer], state.guidance_lp
     lp = state.lps.rows[slot]
     room = int(levers.guidance_pace[0] * purse.cash)
-    funds, cap = state.funds.used, min(levers.guidance_cap[0], 0.95)
+    funds, gps, cap = state.funds.used, state.gps.used, min(levers.guidance_cap[0], 0.95)
     for f in _willing(state, levers.guidance_tilt, params, seed):
         fund = funds[f]
         amount = min(int(cap / (1.0 - cap) * fund.committed), room)
@@ -264,7 +306,11 @@ def guide(state, levers, params, quarter, seed):
         state.commitments.count = promise(f, slot, amount, quarter, funds, state.lps.rows, state.commitments.rows, state.commitments.count)
         fund.concession = levers.guidance_concession[0]
         fund.duty = levers.guidance_duty[0]
-        fund.target += int((1.0 + fund.duty) * amount)
+        fund.target += amount
+        if not gps.local[fund.gp]:
+            fund.target += _bring_home(
+                f, int(fund.duty * amount), funds, state.lps.rows, state.commitments.rows, state.flows, state.treasury.rows
+            )
         purse.cash -= amount
         purse.spent += amount
         purse.take_up += 1
@@ -296,6 +342,8 @@ def close_funds(state, params, quarter):
     funds.vintage[gps.raising[closing]] = quarter
     gps.fund[closing] = gps.raising[closing]
     gps.failed_raises[closing] = 0
+    for g in closing:
+        gps.partners[g] = team(funds.committed[gps.fund[g]] / params.fund_size, gps.stage_low[g], params)
     for i in failing:
         fund = state.funds.row(gps.raising[i])
         fund["ended"] = quarter
@@ -355,5 +403,6 @@ def raise_funds(model):
         seed, quarter, state.lps.used, funds, state.gps.used, raising, state.commitments.rows, state.commitments.count,
         conditions.fundraising, environment.trend(model.city, "fundraising", quarter), conditions.foreign_capital, params, state.flows, state.treasury.rows,
     )  # fmt: skip
+    state.lps.used.brought *= 1.0 - 1.0 / params.fund_life_quarters
     guide(state, model.levers, params, quarter, seed)
     close_funds(state, params, quarter)

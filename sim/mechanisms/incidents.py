@@ -5,6 +5,12 @@ from sim.kernel import kernel
 from sim.state import Sector
 
 
+def rules_of(model):
+    """The sandbox's parameters, with what one event does to trust where the run is a part of the city: an event in it stands for more."""
+    rules = model.params["product"]
+    return rules._replace(trust_gain=rules.trust_gain / model.scale, trust_loss=rules.trust_loss / model.scale)
+
+
 @kernel
 def incident(firm, sectors, fine, trust_loss, flows, treasury):
     """A firm pays `fine` yuan, or what it has, and its sector loses trust."""

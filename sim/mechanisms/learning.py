@@ -4,7 +4,8 @@
   of one's belief about founding; old experience fades. Success stories weigh more than failures.
 - Venture firms: reputation follows what their exits returned and fades.
 - LPs: the expected multiple of called money follows what came back and what is marked.
-- Sectors: the prize of founding follows recent exits.
+- Sectors: the prize of founding follows recent exits; what a failure leaves with its founder, how often and how
+  much, follows recent failures.
 - Rivals: generosity follows the city's within a budget.
 """
 
@@ -27,6 +28,7 @@ class Params(NamedTuple):
     reputation_gain: float
     expectation_memory: float
     prize_memory: float
+    fear_memory: float
     rival_speed: float
 
 
@@ -56,6 +58,24 @@ def _prizes(quarter, exits, startups, sectors, memory):
         if exits.quarter[e] == quarter and exits.value[e] > 1_000_000 and (exits.life[e] == Life.LISTED or exits.life[e] == Life.ACQUIRED):
             s = startups.sector[exits.startup[e]]
             sectors.prize[s] += memory * (log(1.0 * exits.value[e]) - sectors.prize[s])
+
+
+@kernel
+def _fears(quarter, exits, startups, sectors, memory):
+    """What failures of the quarter left with their founders, before any forgiveness, enters what the sector reckons with."""
+    ends, claims, years = np.zeros(len(sectors)), np.zeros(len(sectors)), np.zeros(len(sectors))
+    for e in range(len(exits)):
+        if exits.quarter[e] == quarter and (exits.life[e] == Life.FAILED or exits.life[e] == Life.CLOSED):
+            firm = startups[exits.startup[e]]
+            ends[firm.sector] += 1.0
+            if firm.claim > 0.0:
+                claims[firm.sector] += 1.0
+                years[firm.sector] += firm.claim
+    for s in range(len(sectors)):
+        if ends[s] > 0.0:
+            sectors.claims[s] += memory * (claims[s] / ends[s] - sectors.claims[s])
+        if claims[s] > 0.0:
+            sectors.debt_years[s] += memory * (years[s] / claims[s] - sectors.debt_years[s])
 
 
 @kernel
@@ -98,6 +118,7 @@ def learn(model):
 
     model.blocks(one_block, persons.count)
     _prizes(quarter, exits, startups, state.sectors.used, params.prize_memory)
+    _fears(quarter, exits, startups, state.sectors.used, params.fear_memory)
     _reputations(quarter, state.gps.used, state.funds.used, state.holdings.used, params.reputation_memory, params.reputation_gain)
     _expectations(state.lps.used, params.expectation_memory)
     _rivals(model, params)

@@ -1,15 +1,30 @@
-"""Who gets whom: deferred acceptance between venture firms and startups (Gale and Shapley 1962)."""
+"""Who gets whom: deferred acceptance between venture firms and startups (Gale and Shapley 1962).
+
+Each side ranks by what it gains, or, as far as `assortment` falls short of one, by luck:
+
+    rank = assortment log(gain) + (1 - assortment) Gumbel
+"""
 
 import numpy as np
 
-from sim.draws import Decision, uniform
+from sim.draws import Decision, gumbel, log, uniform
 from sim.kernel import kernel
 from sim.state import NOBODY
 
 
 @kernel
+def blurred(seed, quarter, gain, gp_ids, seeker_ids, side, assortment):
+    """Ranks of offers by one of the two sides, 0 or 1, float64[offers]."""
+    rank = np.empty(len(gain))
+    for k in range(len(gain)):
+        luck = gumbel(seed, Decision.PAIR, quarter, seeker_ids[k], 2 * gp_ids[k] + side)
+        rank[k] = assortment * log(gain[k]) + (1.0 - assortment) * luck
+    return rank
+
+
+@kernel
 def match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n_offers, capacity, held):
-    """Deferred acceptance: firms propose in the order of gain within capacity, startups hold the highest bid.
+    """Deferred acceptance: firms propose in the order of gain within capacity, startups hold the bid that stands highest with them.
 
     `gp_start` gives where each firm's bids begin; `held` (startups) becomes the bid each startup holds, or NOBODY.
     """

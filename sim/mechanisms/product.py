@@ -19,7 +19,7 @@ from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, power, uniform
 from sim.kernel import kernel
 from sim.mechanisms import accelerators, laboratories, partnerships, proof_of_concept, selection, testbeds
-from sim.mechanisms.incidents import harm, incident
+from sim.mechanisms.incidents import harm, incident, rules_of
 from sim.state import NEVER, NOBODY, Life, Sector
 
 
@@ -108,7 +108,8 @@ def develop(model):
     proof_of_concept.grant(model)
     sectors.trust *= 1.0 - params.trust_decay
     _admit(model)
-    met = _inside(model.seed, quarter, startups, sectors, levers.sandbox_credit[0], params, state.flows, state.treasury.rows)
+    rules = rules_of(model)
+    met = _inside(model.seed, quarter, startups, sectors, levers.sandbox_credit[0], rules, state.flows, state.treasury.rows)
     met += testbeds.drive(model)
     state.tally.rows.incidents[0] = met
     harm(state, met, params.incident_public_cost)

@@ -13,7 +13,7 @@ from sim.accounts import Transaction, pay
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
 from sim.mechanisms import selection
-from sim.mechanisms.incidents import incident
+from sim.mechanisms.incidents import incident, rules_of
 from sim.state import NEVER, NOBODY, Life, Sector
 
 
@@ -75,7 +75,7 @@ def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, trust_gai
 
 def drive(model):
     """Accidents of the quarter; returns their number."""
-    state, rules = model.state, model.params["product"]
+    state, rules = model.state, rules_of(model)
     return _drive(
         model.seed, model.quarter, state.startups.used, state.sectors.used, model.params["testbeds"].incident, rules.incident_cost, rules.trust_loss,
         rules.trust_gain, state.flows, state.treasury.rows,

@@ -11,20 +11,26 @@ from sim.state import NOBODY, Experience
 
 
 @pytest.mark.parametrize("aversion, worth", [(2.0, 1.6), (0.5, 2.25), (3.0, math.sqrt(32 / 17))])
-def test_certainty_equivalent_by_hand(aversion, worth):
+@pytest.mark.parametrize("lost, owing, claims", [(1.0, 0.1, 0.0), (9.0, 1.0, 1.0), (1.0, 1.0, 0.4)])
+def test_certainty_equivalent_by_hand(aversion, worth, lost, owing, claims):
     # 4 or 1 at even odds. Aversion 2: 1 / (1/8 + 1/2); 0.5: (2/2 + 1/2)^2; 3: (1/32 + 1/2)^(-1/2).
-    assert certainty_equivalent(4.0, 1.0, 0.5, aversion) == pytest.approx(worth)
+    assert certainty_equivalent(4.0, lost, owing, 0.5, claims, aversion) == pytest.approx(worth)
+
+
+def test_two_kinds_of_failure_by_hand():
+    # 4 in half of cases, 2 in 3/8 and 1 in 1/8: 1 / (1/8 + 3/16 + 1/8)
+    assert certainty_equivalent(4.0, 2.0, 1.0, 0.5, 0.25, 2.0) == pytest.approx(16 / 7)
 
 
 def test_certainty_equivalent_at_its_ends():
-    assert certainty_equivalent(4.0, 1.0, 1.0, 2.0) == pytest.approx(4.0)
-    assert certainty_equivalent(4.0, 1.0, 0.0, 2.0) == pytest.approx(1.0)
-    assert certainty_equivalent(3.0, 3.0, 0.3, 2.0) == pytest.approx(3.0)
+    assert certainty_equivalent(4.0, 1.0, 0.5, 1.0, 0.5, 2.0) == pytest.approx(4.0)
+    assert certainty_equivalent(4.0, 1.0, 0.5, 0.0, 0.0, 2.0) == pytest.approx(1.0)
+    assert certainty_equivalent(3.0, 3.0, 3.0, 0.3, 0.5, 2.0) == pytest.approx(3.0)
 
 
 CHOICE = params(Params, horizon_years=3.0, risk_aversion=2.0, noise=0.5, stipend=0.5, stake_share=0.4, stake_cap=1e6)
 PERSON = {
-    "wealth": 1_000_000.0, "wage": 400_000.0, "belief": 0.2, "prize": 20e6, "setup": 800_000.0, "debt": 0.5, "stigma": 0.1, "taste": 0.3,
+    "wealth": 1_000_000.0, "wage": 400_000.0, "belief": 0.2, "prize": 20e6, "setup": 800_000.0, "claims": 0.25, "debt": 0.5, "stigma": 0.1, "taste": 0.3,
 }  # fmt: skip
 
 
@@ -34,15 +40,15 @@ def chance(**changed):
 
 def test_chance_to_found_by_hand():
     # Wage: 1 + 3 x 0.4 = 2.2 m. Stake 0.4 m of 0.8 m wanted: liquidity a half, so p = 0.1.
-    # Venture: 1 + 0.6 + 20 = 21.6 m, or 1.6 - 0.4 - 0.2 - 0.12 = 0.88 m.
-    worth = 1.0 / (0.1 / 21.6 + 0.9 / 0.88)
+    # Venture: 1 + 0.6 + 20 = 21.6 m; a failure 1.6 - 0.4 = 1.2 m, one in four with claims 1.2 - 0.2 - 0.12 = 0.88 m.
+    worth = 1.0 / (0.1 / 21.6 + 0.675 / 1.2 + 0.225 / 0.88)
     assert chance() == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(worth / 2.2) + 0.3) / 0.5)))
 
 
 def test_ruin_leaves_a_tenth_of_a_wage():
     # 1.6 m less 0.4 m, less a debt of ten wages, would be below nothing.
     worth = 1.0 / (0.1 / 21.6 + 0.9 / 0.04)
-    assert chance(debt=10.0) == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(worth / 2.2) + 0.3) / 0.5)))
+    assert chance(claims=1.0, debt=10.0) == pytest.approx(1.0 / (1.0 + math.exp(-(math.log(worth / 2.2) + 0.3) / 0.5)))
 
 
 @pytest.mark.parametrize(
@@ -51,6 +57,7 @@ def test_ruin_leaves_a_tenth_of_a_wage():
         ("wage", (200e3, 400e3, 800e3), -1),
         ("belief", (0.05, 0.2, 0.5), 1),
         ("prize", (5e6, 20e6, 80e6), 1),
+        ("claims", (0.0, 0.25, 1.0), -1),
         ("debt", (0.0, 0.5, 1.0), -1),
         ("stigma", (0.0, 0.1, 0.3), -1),
         ("setup", (400e3, 800e3, 1600e3), -1),  # less liquid

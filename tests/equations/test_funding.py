@@ -110,6 +110,19 @@ def test_match_by_hand():
     assert matched(offers, [1, 0], 3).tolist() == [0, NOBODY, NOBODY]
 
 
+@pytest.mark.parametrize("assortment", [0.0, 0.5, 1.0])
+def test_ranks_follow_gains_as_far_as_matching_is_assortative(assortment):
+    """4,000 offers: correlation of rank and log gain, where Gumbel's standard deviation is pi / sqrt(6); 4 standard errors of 0.016."""
+    gain = np.exp(np.random.default_rng(3).standard_normal(4000))
+    ranks = [matching.blurred(1, 8100, gain, np.arange(4000), np.arange(4000) % 7, side, assortment) for side in (0, 1)]
+    spread = np.array([assortment, (1 - assortment) * math.pi / math.sqrt(6)])
+    for rank in ranks:
+        assert np.corrcoef(rank, np.log(gain))[0, 1] == pytest.approx(assortment / np.hypot(*spread), abs=0.064)
+    if assortment < 1.0:  # the two sides have luck of their own
+        noise = [rank - assortment * np.log(gain) for rank in ranks]
+        assert abs(np.corrcoef(*noise)[0, 1]) < 0.064
+
+
 def test_match_is_stable_on_random_markets():
     chance = np.random.default_rng(2)
     for _ in range(200):

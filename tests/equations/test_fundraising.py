@@ -10,7 +10,7 @@ from sim.accounts import Transaction, new_flows
 from sim.levers import Levers
 from sim.mechanisms import fundraising
 from sim.mechanisms.fundraising import Params
-from sim.state import CASH, COMMITMENT, FUND, GP, LP, NEVER, NOBODY, PURSE, GPKind, LPKind, Persons, Sector, State
+from sim.state import CASH, COMMITMENT, FUND, GP, LP, NEVER, NOBODY, PURSE, GPKind, LPKind, Persons, Sector, Stage, State
 
 MILLION = 1_000_000
 
@@ -73,16 +73,25 @@ def test_standing_draws_promises():
     assert funds.committed[0] == 0 < funds.committed[1]
 
 
+def test_fees_pay_partners():
+    terms = params(Params, partners=3.0, partners_elasticity=0.5, stage_log_size=(0.0, math.log(2.0), math.log(4.0)))
+    # Four times the median fund of its stages: twice the partners.
+    assert [fundraising.team(money, Stage.A, terms) for money in (2.0, 8.0, 0.01)] == [3, 6, 1]
+
+
 # ---------------------------------------------------------------- the guidance fund
 
 
-def guided(cash, cap=0.2, pace=0.5, **fund):
-    """A fund of 400 m promised of 1 bn, and the state, after a guidance fund with `cash` looked at it."""
+def guided(cash, cap=0.2, pace=0.5, local=1, **fund):
+    """A fund of 300 m promised by one partner and 100 m by another, of 1 bn, and the state, after a guidance fund with `cash` looked at it."""
     state = State(Persons(1))
     state.flows, state.guidance_lp = new_flows(), 0
-    fill(state.lps, rows(LP, kind=LPKind.GUIDANCE))
-    fill(state.gps, rows(GP, raising=0, kind=fund.pop("kind", GPKind.PRIVATE_YUAN), reputation=fund.pop("reputation", 0.0)))
-    raised = {"committed": 400 * MILLION, "target": 1000 * MILLION, "vintage": NEVER, "ended": NEVER, "first_commitment": NOBODY, "opened": 8090}
+    state.treasury.append(world=0)
+    promised = [0, 300 * MILLION, 100 * MILLION]
+    fill(state.lps, rows(LP, 3, kind=[LPKind.GUIDANCE, LPKind.PRIVATE, LPKind.CORPORATE], unfunded=promised, cash=promised))
+    fill(state.gps, rows(GP, raising=0, local=local, kind=fund.pop("kind", GPKind.PRIVATE_YUAN), reputation=fund.pop("reputation", 0.0)))
+    fill(state.commitments, rows(COMMITMENT, 2, lp=[1, 2], fund=0, amount=promised[1:], next=[1, NOBODY]))
+    raised = {"committed": 400 * MILLION, "target": 1000 * MILLION, "vintage": NEVER, "ended": NEVER, "first_commitment": 0, "opened": 8090}
     fill(state.funds, rows(FUND, **(raised | fund)))
     fill(state.purses, rows(PURSE, cash=cash))
     levers = Levers(["PD"], ["ai"])
@@ -101,7 +110,19 @@ def test_guidance_fund_takes_its_cap():
     assert fund.guidance == 100 * MILLION  # a fifth of 500 m
     assert fund.committed == 500 * MILLION
     assert (fund.concession, fund.duty) == (0.3, 1.5)
-    assert fund.target == 1250 * MILLION  # what the duty brings home
+    assert fund.target == 1100 * MILLION  # a local fund invests here anyway
+
+
+def test_the_local_duty_brings_home_what_partners_of_outside_firms_hold_elsewhere():
+    fund, state = guided(1000 * MILLION, local=0)
+    lps, commitments = state.lps.used, state.commitments.used
+    assert fund.guidance == 100 * MILLION
+    # 1.5 times as much, from the two others as they stand: three quarters and a quarter.
+    assert lps.brought.tolist() == [0, 112_500_000, 37_500_000]
+    assert commitments.amount.tolist() == [412_500_000, 137_500_000, 100 * MILLION]
+    assert (fund.committed, fund.target) == (650 * MILLION, 1250 * MILLION)
+    assert lps.unfunded.tolist() == lps.cash.tolist() == [100 * MILLION, 412_500_000, 137_500_000]
+    assert state.flows[Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS] == 150 * MILLION == -state.treasury.used.world[0]
 
 
 def test_guidance_fund_keeps_to_its_pace_and_purse():
@@ -117,9 +138,12 @@ def test_guidance_fund_does_not_join_everybody():
     assert guided(1000 * MILLION, reputation=1.0, kind=GPKind.STATE)[0].guidance > 0
 
 
+CLOSING = params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0, fund_size=1000.0, partners=2.0)
+
+
 def test_void_promises_return_to_the_purse():
     _, state = guided(1000 * MILLION)
-    fundraising.close_funds(state, params(Params, close_share=0.9, close_after_quarters=4.0, fail_after_quarters=8.0), 8100)
+    fundraising.close_funds(state, CLOSING._replace(close_share=0.9), 8100)
     fund, lp, purse = state.funds.used[0], state.lps.used[0], state.purses.used[0]
     assert (fund.ended, fund.committed, fund.guidance, lp.unfunded) == (8100, 0, 0, 0)
     fundraising.recover(state, 0)
@@ -129,8 +153,8 @@ def test_void_promises_return_to_the_purse():
 @pytest.mark.parametrize("share, age, closes", [(1.0, 0, True), (0.5, 3, False), (0.5, 4, True), (0.4, 4, False)])
 def test_funds_close_when_full_or_late_with_enough(share, age, closes):
     state = State(Persons(1))
-    fill(state.gps, rows(GP, raising=0, fund=NOBODY))
+    fill(state.gps, rows(GP, raising=0, fund=NOBODY, stage_low=Stage.SEED))
     fill(state.funds, rows(FUND, target=1000, committed=int(1000 * share), vintage=NEVER, ended=NEVER, opened=8100 - age, first_commitment=NOBODY))
-    fundraising.close_funds(state, params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0), 8100)
+    fundraising.close_funds(state, CLOSING, 8100)
     assert (state.funds.used.vintage[0] == 8100) == closes
     assert state.gps.used.fund[0] == (0 if closes else NOBODY)
