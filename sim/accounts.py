@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.kernel import kernel, shared
-from sim.state import NOBODY, Sector, Status
+from sim.kinds import NOBODY, Sector, Status
 
 SECTORS = len(Sector)
 

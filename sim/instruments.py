@@ -12,7 +12,7 @@ from dataclasses import MISSING, fields, is_dataclass
 
 from sim.calendar import quarter_name
 from sim.compose import nearest, options, read_yaml, shown, unknown, unpack
-from sim.state import Institution, Origin, Stage
+from sim.kinds import Institution, Origin, Stage
 from sim.values import check_node, knob, plain, quarter
 
 HISTORY = "in force"  # what configs/policy/history.yaml says

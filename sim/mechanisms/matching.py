@@ -4,7 +4,7 @@ import numpy as np
 
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
-from sim.state import NOBODY
+from sim.kinds import NOBODY
 
 
 @kernel

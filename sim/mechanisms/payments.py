@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, uniforms
-from sim.state import NOBODY, Life, Sector
+from sim.kinds import NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

@@ -12,9 +12,9 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Life, Sector
 from sim.mechanisms import selection
 from sim.mechanisms.incidents import incident
-from sim.state import NEVER, NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

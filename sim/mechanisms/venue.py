@@ -13,10 +13,10 @@ from typing import NamedTuple
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
+from sim.kinds import NOBODY, Life, Sector
 from sim.mechanisms.environment import normal_listings
 from sim.mechanisms.sales import growth_of
 from sim.mechanisms.selection import whole_places
-from sim.state import NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

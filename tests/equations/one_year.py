@@ -6,8 +6,9 @@ import numpy as np
 
 from sim.accounts import Transaction, new_flows
 from sim.calendar import quarter_of
+from sim.kinds import Experience, Investor, Life, Origin, RivalKind, Route, Sector, Stage, Status
 from sim.observables import Panels
-from sim.state import Experience, Investor, Life, Origin, Persons, RivalKind, Route, Sector, Stage, State, Status
+from sim.state import Persons, State
 
 FIRST = quarter_of("2024Q1")
 BILLION = 10**9

@@ -6,9 +6,9 @@ import pytest
 from one_year import BILLION, CITY, FIRST, found, invest, simulate, start, watch, year
 
 from sim.compose import CONFIGS
+from sim.kinds import Investor, Route
 from sim.observables import CODEBOOK, Panels, check_codebook, codebook, read_targets, reported
 from sim.observables.codebook import frame
-from sim.state import Investor, Route
 
 # ---------------------------------------------------------------- panels
 

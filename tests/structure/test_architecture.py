@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 
 LAYERS = [  # from the ground up; a module imports from its own layer and from those below
-    ("kernel", "draws", "calendar", "folders"),
+    ("kernel", "draws", "calendar", "folders", "kinds", "table"),
     ("state",),
     ("city", "compose", "progress", "agents"),
     ("levers", "geography", "accounts", "values"),
