@@ -89,6 +89,16 @@ def procure(state, slot, amount):
     return paid
 
 
+def provide(state, slot, takers, cost):
+    """The purse of the policy in `slot` pays the world for a service to `takers` firms, `cost` yuan each, which it is known to hold."""
+    purse, total = state.purses.rows[slot], takers * cost
+    purse.cash -= total
+    purse.spent += total
+    purse.take_up += takers
+    state.treasury.rows.world[0] += total
+    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, total)
+
+
 @kernel
 def _held(status, wealth):
     """Money of all persons who are here."""
