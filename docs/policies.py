@@ -19,7 +19,8 @@ from parameters import cell, table
 
 from sim.calendar import quarter_name
 from sim.compose import ConfigError, options, read_yaml, shown
-from sim.config import CALENDAR, load
+from sim.config import load
+from sim.instruments import CALENDAR
 from sim.levers import LEVERS, Levers
 
 ROOT = Path(__file__).resolve().parents[1]

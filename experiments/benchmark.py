@@ -88,7 +88,7 @@ def start(overrides):
 
 
 def _simulate(model):
-    from sim.state import Life
+    from sim.kinds import Life
 
     persons = startups = 0
     while model.quarter <= model.config.end:

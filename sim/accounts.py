@@ -11,7 +11,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.kernel import kernel, shared
-from sim.state import NOBODY, Sector, Status
+from sim.kinds import NOBODY, Sector, Status
 
 SECTORS = len(Sector)
 
@@ -87,6 +87,16 @@ def procure(state, slot, amount):
     state.treasury.rows.world[0] += paid
     pay(state.flows, Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD, paid)
     return paid
+
+
+def provide(state, slot, takers, cost):
+    """The purse of the policy in `slot` pays the world for a service to `takers` firms, `cost` yuan each, which it is known to hold."""
+    purse, total = state.purses.rows[slot], takers * cost
+    purse.cash -= total
+    purse.spent += total
+    purse.take_up += takers
+    state.treasury.rows.world[0] += total
+    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, total)
 
 
 @kernel

@@ -17,7 +17,7 @@ import numpy as np
 from mesa.discrete_space import OrthogonalMooreGrid, PropertyLayer
 
 from sim import state as book
-from sim.state import NEVER, NOBODY, Life, Status
+from sim.kinds import NEVER, NOBODY, Life, Status
 
 try:
     from mesa.agentset import GroupBy  # Mesa 3.5

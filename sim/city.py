@@ -32,7 +32,7 @@ import numpy as np
 import yaml
 
 from sim.calendar import quarter_name, quarter_of
-from sim.state import Institution, RivalKind
+from sim.kinds import Institution, RivalKind
 
 ANY = (-math.inf, math.inf)
 POSITIVE = (math.ulp(0.0), math.inf)
@@ -175,7 +175,7 @@ class City:
 
     @property
     def origin(self):
-        """Shares of the initial population by `state.Origin`, shape (3,)."""
+        """Shares of the initial population by `kinds.Origin`, shape (3,)."""
         return np.array([self.origin_local, self.origin_returnee, self.origin_foreign])
 
     @property

@@ -14,17 +14,14 @@ import importlib.util
 import math
 import pkgutil
 import typing
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.calendar import quarter_name, quarter_of
-from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown, unpack
-from sim.state import Institution, Origin, Stage
+from sim.calendar import quarter_name
+from sim.compose import CONFIGS, ConfigError, check_own_folder, compose, nearest, options, read_yaml, shown, unknown
+from sim.instruments import check_overlaps, choose, leave_out, read_instruments
+from sim.values import check_node, knob, number, plain, quarter
 
-NODE = ("value", "low", "high", "unit", "source", "note")
-HISTORY = "in force"  # what configs/policy/history.yaml says
-CALENDAR = ("start", "end", "announced")
-COMMON = {"phase_in_quarters": (0, 80), "budget": (0.0, 1e13), "administration": (0.0, 1.0)}  # bounds where a yaml gives none
 MAIN = {  # whole or real number, bounds, what is allowed in words
     "seed": (int, 0, 2**63 - 1, "a whole number from 0 to 2^63 - 1"),
     "scale": (float, math.ulp(0.0), 1.0, "a number above 0 and up to 1"),
@@ -209,84 +206,6 @@ def _config(tree, problems, strangers, known=None):
     )
 
 
-# ---------------------------------------------------------------- values
-
-
-def number(key, value, kind, low, high, problems, allowed=None):
-    """`value` as `kind` (int or float) where it is a number within bounds; else a problem and None."""
-    wanted = allowed or f"a {'whole ' if kind is int else ''}number from {low:g} to {high:g}"
-    right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if right and kind is int:
-        right = isinstance(value, int)
-    if not right or not low <= value <= high:
-        problems.append(f"{key}={shown(value)}: should be {wanted}")
-        return None
-    return kind(value)
-
-
-def quarter(key, value, problems, optional=False):
-    """The integer of a quarter's text; else a problem, and None."""
-    if value is None and optional:
-        return None
-    try:
-        return quarter_of(value)
-    except ValueError:
-        problems.append(f"{key}={shown(value)}: should be a quarter such as 2016Q3")
-        return None
-
-
-def knob(key, value, declared, kind, problems):
-    """`value` in the type of its field, lists as tuples; `declared` is the node or plain value of the yaml.
-
-    A node may stand above a node, with a source and note of its own but never other bounds.
-    """
-    if isinstance(value, dict):
-        below = declared if isinstance(declared, dict) else {}
-        changed = [name for name, given in value.items() if name not in ("value", "source", "note") and given != below.get(name)]
-        problems += [f"{key}.{name}: no such key; of a number only the value can be set" for name in changed]
-        value = value.get("value", below.get("value"))
-    if isinstance(declared, dict):
-        low, high = declared["low"], declared["high"]
-        if not isinstance(declared["value"], list):
-            return number(key, value, int if kind is int else float, low, high, problems)
-        size = len(declared["value"])
-        if not isinstance(value, (list, tuple)) or len(value) != size:
-            problems.append(f"{key}={shown(value)}: should be a list of {size} numbers")
-            return None
-        kind = int if int in typing.get_args(kind) else float
-        lows, highs = (bound if isinstance(bound, list) else [bound] * size for bound in (low, high))
-        return tuple(number(f"{key}[{i}]", value[i], kind, lows[i], highs[i], problems) for i in range(size))
-    if isinstance(declared, bool):
-        if not isinstance(value, bool):
-            problems.append(f"{key}={shown(value)}: should be true or false")
-        return value
-    if value is None and declared is None:
-        return None
-    if isinstance(declared, list) or kind is tuple or typing.get_origin(kind) is tuple:
-        names = [value] if isinstance(value, str) and value != "all" else value
-        if names != "all" and not (isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)):
-            problems.append(f"{key}={shown(value)}: should be a list of names, or all")
-            return None
-        return names if names == "all" else tuple(names)
-    if not isinstance(value, str):
-        problems.append(f"{key}={shown(value)}: should be text")
-    return value
-
-
-def check_node(key, node, problems):
-    """A number in a yaml has a value, bounds and a source; True where it can be used."""
-    if not isinstance(node, dict):
-        if isinstance(node, (int, float)) and not isinstance(node, bool):
-            problems.append(f"{key}={node}: a number needs {', '.join(NODE[:-1])} in its yaml")
-            return False
-        return True
-    wrong = [name for name in node if name not in NODE]
-    missing = [name for name in NODE[:-1] if name not in node]
-    problems += [f"{key}.{name}: no such key{nearest(name, NODE)}" for name in wrong]
-    problems += [f"{key}: {name} is missing from its yaml" for name in missing]
-    return not missing
-
-
 # ---------------------------------------------------------------- main keys
 
 
@@ -435,7 +354,7 @@ def read_mechanisms(tree, calibrated, problems, same=None):
                 values[key] = knob(place, changed.get(key, fitted), declared[key], hint, problems)
         if len(values) == len(hints):
             params[name] = kind(**values)
-        resolved[name] = _plain(values)
+        resolved[name] = plain(values)
     for name, changed in given.items():
         if name not in known:
             problems.append(f"mechanism.{name}: no such mechanism{nearest(name, known)}")
@@ -444,161 +363,3 @@ def read_mechanisms(tree, calibrated, problems, same=None):
         else:
             problems += [unknown(f"mechanism.{name}.{key}", {"mechanism": resolved}) for key in changed if key not in known[name]._fields]
     return params, resolved
-
-
-def _plain(values):
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
-
-
-# ---------------------------------------------------------------- policies and shocks
-
-
-def choose(group, tree, city, own, problems):
-    """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
-
-    What Hydra composed has a `_target_`; the rest was only named by a key such as
-    `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise.
-    """
-    given = dict(tree.get(group) or {})
-    known = options(group, own)
-    if "_target_" in given:
-        problems.append(f"{group}: one of the files chosen lacks its first line, # @package {group}.<name of the file>")
-        return {}
-    history = "history" in given
-    if given.pop("history", HISTORY) != HISTORY:
-        problems.append(f"{group}.history: holds no settings; write {group}=history")
-    chosen = unpack(group, given, city if history else None, own, problems)
-    for name, settings in given.items():
-        if name not in known:
-            problems.append(f"{group}.{name}: no such {group}{nearest(name, known)}")
-        elif not isinstance(settings, dict):
-            problems.append(f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=...")
-        elif "_target_" in settings and name in chosen:
-            problems.append(f"{group}={name}: chosen twice, it is part of {chosen[name][0]}")
-        elif "_target_" not in (read_yaml(known[name]) or {}):
-            problems.append(f"{group}.{name}: its yaml names no class by _target_")
-        elif "_target_" in settings or name in chosen:
-            chosen[name] = ("", {**chosen.get(name, ("", {}))[1], **settings})
-        elif not (history and city is None):
-            problems.append(f"{group}.{name}: is not among those chosen{nearest(name, chosen)}")
-    return {name: settings for name, (_, settings) in chosen.items()}
-
-
-def leave_out(chosen, without, problems):
-    """The chosen policies but those named in `without`."""
-    names = [without] if isinstance(without, str) else list(without or ())
-    problems += [f"without={shown(name)}: is not among the policies chosen{nearest(name, chosen)}" for name in names if name not in chosen]
-    return {name: settings for name, settings in chosen.items() if name not in names}
-
-
-def read_instruments(group, chosen, city, own, problems):
-    """(objects, tree) of the chosen policies or shocks, in order."""
-    files = options(group, own)
-    found, resolved = [], {}
-    for name, settings in chosen.items():
-        declared = read_yaml(files[name]) or {}
-        kind = read_target(f"{group}.{name}", declared, settings, problems)
-        if kind is not None:
-            one, resolved[name] = read_instrument(f"{group}.{name}", name, kind, declared, settings, city, problems)
-            found += [one] if one is not None else []
-    return found, resolved
-
-
-def read_target(place, declared, settings, problems):
-    """The class that a yaml's `_target_` names, or None."""
-    from sim.policies.instrument import Instrument
-
-    target = declared["_target_"]
-    if settings.get("_target_", target) != target:
-        problems.append(f"{place}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
-        return None
-    module, _, name = str(target).rpartition(".")
-    try:
-        found = importlib.import_module(module)
-    except (ImportError, ValueError) as error:
-        problems.append(f"{place}._target_={target}: cannot be imported ({error})")
-        return None
-    kind = getattr(found, name, None)
-    if not (isinstance(kind, type) and issubclass(kind, Instrument) and is_dataclass(kind)):
-        classes = [n for n, c in vars(found).items() if isinstance(c, type) and issubclass(c, Instrument) and c is not Instrument]
-        problems.append(f"{place}._target_={target}: is no instrument{nearest(name, classes)}")
-        return None
-    return kind
-
-
-def read_instrument(place, name, kind, declared, settings, city, problems):
-    """(object or None, tree) of one policy or shock: `settings` over the `declared` yaml."""
-    before = len(problems)
-    hints = typing.get_type_hints(kind)
-    knobs = {item.name: item for item in fields(kind) if item.name not in ("name", *CALENDAR)}
-    for key in [key for key in declared if key not in (*CALENDAR, *knobs, "_target_")]:
-        problems.append(f"{place}: {key} of its yaml is no knob of {kind.__name__}{nearest(key, knobs)}")
-    for key in [key for key in settings if key not in (*CALENDAR, *knobs, *declared)]:
-        problems.append(unknown(f"{place}.{key}", _nested(place, dict.fromkeys((*CALENDAR, *knobs)))))
-    values = {}
-    for key, item in knobs.items():
-        says = declared.get(key, _common(key, item))
-        if key in COMMON and not isinstance(says, dict):
-            says = {**_common(key, item), "value": says}
-        if says is MISSING:
-            problems.append(f"{place}.{key}: missing from its yaml")
-        elif key in COMMON or check_node(f"{place}.{key}", says, problems):
-            values[key] = knob(f"{place}.{key}", settings.get(key, says), says, hints[key], problems)
-            check_names(f"{place}.{key}", key, values[key], city, problems)
-    dates = {key: quarter(f"{place}.{key}", settings.get(key, declared.get(key)), problems, optional=True) for key in CALENDAR}
-    check_calendar(place, dates, problems)
-    tree = {"_target_": declared["_target_"], **{key: d if d is None else quarter_name(d) for key, d in dates.items()}, **_plain(values)}
-    if len(problems) > before:
-        return None, tree
-    one = kind(name=name, **dates, **values)
-    if city is not None:
-        problems += [f"{place}: {text}" for text in one.check(city)]
-    return one, tree
-
-
-def _common(key, item):
-    """What a knob is where the yaml is silent: the default of its class, in common bounds."""
-    if key in COMMON:
-        low, high = COMMON[key]
-        return {"value": item.default, "low": low, "high": high}
-    return item.default
-
-
-def _nested(place, values):
-    for key in reversed(place.split(".")):
-        values = {key: values}
-    return values
-
-
-def check_names(place, key, names, city, problems):
-    """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of the model, each once."""
-    if city is None or not isinstance(names, tuple):
-        return
-    kinds = {what: [kind.name.lower() for kind in members] for what, members in (("stage", Stage), ("origin", Origin), ("institution", Institution))}
-    for what, known in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
-        if key == f"{what}s" or key.endswith(f"_{what}s"):
-            hint = {name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known}
-            problems += [f"{place}={name}: no such {what}{text}" for name, text in hint.items()]
-            problems += [f"{place}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
-
-
-def check_calendar(place, dates, problems):
-    """An instrument is announced, then starts, then ends."""
-    start, end, announced = (dates[key] for key in CALENDAR)
-    if start is not None and end is not None and end < start:
-        problems.append(f"{place}.end={quarter_name(end)}: is before its start, {quarter_name(start)}")
-    if announced is not None and start is None:
-        problems.append(f"{place}.announced={quarter_name(announced)}: needs a start, {place}.start=...")
-    if start is not None and announced is not None and announced > start:
-        problems.append(f"{place}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
-
-
-def check_overlaps(group, instruments, problems):
-    """Two variants of one instrument are never in force together."""
-    for i, one in enumerate(instruments):
-        for other in instruments[:i]:
-            starts = max(-math.inf if p.start is None else p.start for p in (one, other))
-            ends = min(math.inf if p.end is None else p.end for p in (one, other))
-            if type(one) is type(other) and one.excludes(other) and starts <= ends:
-                both = f"{group}=[{other.name},{one.name}]: both are {type(one).__name__}"
-                problems.append(f"{both} and in force at one time; end one before the other starts")

@@ -21,7 +21,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from sim.kernel import kernel
-from sim.state import NOBODY
+from sim.kinds import NOBODY
 
 REACH_KM = 0.75  # no knowledge passes beyond
 DENSITY_KM = 3.0  # density falls by the factor e over this distance from a centre

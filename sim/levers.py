@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from sim.state import NOBODY, Experience, Institution, Origin, Stage
+from sim.kinds import NOBODY, Experience, Institution, Origin, Stage
 
 
 @dataclass(frozen=True)

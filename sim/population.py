@@ -9,9 +9,10 @@ import numpy as np
 from sim import draws
 from sim.accounts import new_flows
 from sim.draws import Decision
+from sim.kinds import NEVER, Cohort, LPKind, RivalKind, Status
 from sim.mechanisms import environment, fundraising, knowledge, migration
 from sim.mechanisms.location import tenants
-from sim.state import NEVER, Cohort, LPKind, Persons, RivalKind, State, Status
+from sim.state import Persons, State
 
 WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
 

@@ -9,126 +9,11 @@ Slots are places in an array and may be reused; identities are for ever (see `dr
 """
 
 from dataclasses import dataclass, field, fields
-from enum import IntEnum
 
 import numpy as np
 
-NOBODY = -1
-NEVER = -1
-
-# ---------------------------------------------------------------- kinds of things
-
-
-class Origin(IntEnum):
-    LOCAL = 0
-    RETURNEE = 1
-    FOREIGN = 2
-
-
-class Cohort(IntEnum):
-    """Where a person's number comes from; also the migration pool."""
-
-    INITIAL = 0
-    GRADUATE = 1
-    RETURNEE = 2
-    FOREIGN = 3
-    DOMESTIC = 4
-
-
-class Status(IntEnum):
-    ABSENT = 0  # an empty slot
-    EMPLOYED = 1
-    FOUNDER = 2
-    OUT = 3  # looking for work
-
-
-class Stage(IntEnum):
-    """Stage of a startup, and of the round that brought it there."""
-
-    IDEA = 0
-    SEED = 1
-    A = 2
-    B = 3
-    C = 4
-    D = 5  # D and later
-
-
-class Life(IntEnum):
-    """How a startup stands or ended."""
-
-    ALIVE = 0
-    FAILED = 1
-    LISTED = 2
-    ACQUIRED = 3
-    CLOSED = 4  # given up while solvent
-
-
-class Experience(IntEnum):
-    FIRST_TIME = 0
-    FAILED_BEFORE = 1
-    SUCCEEDED_BEFORE = 2
-
-
-class GPKind(IntEnum):
-    PRIVATE_YUAN = 0
-    PRIVATE_DOLLAR = 1
-    STATE = 2
-    CORPORATE = 3
-
-
-class LPKind(IntEnum):
-    PRIVATE = 0
-    CORPORATE = 1
-    FOREIGN = 2
-    STATE = 3
-    GUIDANCE = 4
-
-
-class Investor(IntEnum):
-    """Who holds a stake."""
-
-    FUND = 0
-    ANGEL = 1
-    PATIENT = 2  # the government's direct fund
-
-
-class Route(IntEnum):
-    """How an investor's stake ended."""
-
-    HELD = 0
-    IPO = 1
-    ACQUISITION = 2
-    BUYBACK = 3
-    TRANSFER = 4
-    LIQUIDATION = 5
-    WRITE_OFF = 6  # given up by a fund at its end
-
-
-class Institution(IntEnum):
-    UNIVERSITY = 0
-    LAB = 1
-
-
-class RivalKind(IntEnum):
-    RIVAL = 0
-    REST = 1
-    OVERSEAS = 2
-    SINGAPORE = 3  # competes, but does not count as a return to China
-
-
-class Sector(IntEnum):
-    """Institutional sectors of the transaction-flow matrix."""
-
-    PERSONS = 0
-    STARTUPS = 1
-    CORPORATES = 2
-    GPS = 3
-    FUNDS = 4
-    LPS = 5
-    LANDLORDS = 6
-    GOVERNMENT = 7
-    WORLD = 8
-
+from sim.kinds import NOBODY, Status
+from sim.table import Table
 
 # ---------------------------------------------------------------- persons, in columns
 
@@ -514,45 +399,7 @@ TALLY = np.dtype(
 CASH = np.dtype([("landlords", "i8"), ("treasury", "i8"), ("patient", "i8"), ("guidance", "i8"), ("world", "i8"), ("debt", "i8")], align=True)
 
 
-# ---------------------------------------------------------------- tables that grow
-
-
-class Table:
-    """Rows of one kind of agent with room to grow; `rows` is the whole array, `count` the part in use."""
-
-    def __init__(self, dtype, capacity=16):
-        self.rows = np.zeros(max(int(capacity), 1), dtype).view(np.recarray)
-        self.count = 0
-
-    def reserve(self, extra):
-        """Make room for `extra` more rows, doubling so that growth costs little."""
-        wanted = self.count + int(extra)
-        if wanted > len(self.rows):
-            grown = np.zeros(max(wanted, 2 * len(self.rows)), self.rows.dtype)
-            grown[: self.count] = self.rows[: self.count]
-            self.rows = grown.view(np.recarray)
-        return self.rows
-
-    def append(self, **values):
-        """Add one row and return its slot."""
-        self.reserve(1)
-        slot = self.count
-        row = self.row(slot)
-        for name, value in values.items():
-            row[name] = value
-        self.count += 1
-        return slot
-
-    def row(self, slot):
-        """A view of one row, `row["name"]`; plain records are read and written fastest."""
-        return self.rows.view(np.ndarray)[slot]
-
-    @property
-    def used(self):
-        return np.ndarray.__getitem__(self.rows, slice(self.count))  # a record array's own slicing is slow
-
-    def __len__(self):
-        return self.count
+# ---------------------------------------------------------------- the state
 
 
 class Persons:

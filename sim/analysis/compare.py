@@ -32,8 +32,8 @@ from sim.analysis.ledger import ledger
 from sim.analysis.places import places
 from sim.analysis.who import who
 from sim.compose import ConfigError, shown, to_yaml
-from sim.config import number
 from sim.folders import write_csv, write_text
+from sim.values import number
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
 TABLES = ("comparison", "public_purse", "ledger", "incidence", "who", "places", "applications", "event_study", "anticipation", "runs")

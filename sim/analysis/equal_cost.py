@@ -12,7 +12,8 @@ from dataclasses import replace
 
 from sim.analysis import arms, effects, intervals, pair, variants
 from sim.compose import ConfigError, shown
-from sim.config import number, with_policies
+from sim.config import with_policies
+from sim.values import number
 
 SEEDS = 4  # of the search
 TOLERANCE, WIDEST = 0.005, 0.05  # of the cost asked: where the search stops, and the gap that no longer counts as equal

@@ -26,8 +26,8 @@ import pandas as pd
 from sim.analysis import arms, intervals, pareto, screen, variants, verb
 from sim.calendar import quarter_name
 from sim.compose import shown
-from sim.config import number
 from sim.folders import write_csv, write_text
+from sim.values import number
 
 STEP = 0.1  # between the sizes of a policy that the search tells apart
 

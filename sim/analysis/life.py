@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calendar import quarter_name
-from sim.state import NEVER, NOBODY, Cohort, Life, Stage, Status
+from sim.kinds import NEVER, NOBODY, Cohort, Life, Stage, Status
 
 KINDS = ("arrival", "job", "founding", "application", "round", "end", "departure")  # events, in the order in which a quarter has them
 WANTED = ("startups", "rounds", "exits", "applications")  # tables of a run that events are read from

@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from sim.folders import write_text
+from sim.kinds import Cohort, Status
 from sim.observables.codebook import WHOLE
-from sim.state import Cohort, Status
 
 SCHEMA = 2  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"

@@ -28,8 +28,9 @@ import pandas as pd
 from sim.analysis import arms, discovery, intervals, screen, variants, verb
 from sim.calendar import quarter_name
 from sim.compose import CONFIGS, ConfigError, nearest, options, read_yaml, shown
-from sim.config import number, with_policies
+from sim.config import with_policies
 from sim.folders import write_csv, write_json, write_text
+from sim.values import number
 
 POSTERIOR = "results/calibration/fit/draws.csv"  # where a calibration leaves its draws
 AS_IS = "as_is"

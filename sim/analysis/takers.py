@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calendar import quarter_of
-from sim.state import Cohort
+from sim.kinds import Cohort
 
 ARRIVING = {"appeal", "arrival_grant", "visa_quarters", "visa_delay", "visa_quota"}
 COHORTS = {"returnee": [Cohort.RETURNEE], "foreign": [Cohort.FOREIGN], "local": [Cohort.GRADUATE, Cohort.DOMESTIC]}

@@ -4,7 +4,8 @@ import importlib
 from dataclasses import fields, replace
 
 from sim.compose import options, read_yaml, to_yaml
-from sim.config import CALENDAR, COMMON, PLAIN, with_policies
+from sim.config import PLAIN, with_policies
+from sim.instruments import CALENDAR, COMMON
 
 
 def plain(config):

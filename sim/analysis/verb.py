@@ -9,10 +9,10 @@ import numpy as np
 from sim.analysis import arms, effects, outcomes
 from sim.calendar import quarter_name
 from sim.compose import nearest, shown
-from sim.config import number
 from sim.folders import new_folder, now, outcome, refusals_told, write_json
 from sim.provenance import git_state, host_class, versions
 from sim.records import command_line
+from sim.values import number
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
 NOT_HERE = {

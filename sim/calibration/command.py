@@ -28,10 +28,11 @@ from sim.calibration import parameters as priors
 from sim.calibration import posterior, product, search
 from sim.calibration.problem import Problem, filled
 from sim.compose import ConfigError, nearest, shown
-from sim.config import CALIBRATED, PLAIN, number
+from sim.config import CALIBRATED, PLAIN
 from sim.folders import refusals_told, write_json
 from sim.progress import duration
 from sim.records import announce_compilation, command_line
+from sim.values import number
 
 ENGINES = {"search": search, "posterior": posterior}
 TASKS = ("fit", "scale", "screen", "recovery", "identification", "feasibility", "predictive", "out_of_time", "sensitivity")

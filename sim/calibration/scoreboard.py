@@ -14,11 +14,12 @@ import pandas as pd
 from sim.calibration import bank as banks
 from sim.calibration import moments as targets
 from sim.compose import options, read_yaml, shown
-from sim.config import PLAIN, load_tree, number
+from sim.config import PLAIN, load_tree
 from sim.folders import new_folder, now, outcome, refusals_told, write_csv
 from sim.progress import duration
 from sim.provenance import calibration, git_state, host_class, versions
 from sim.records import announce_compilation, command_line
+from sim.values import number
 
 SHOCK, YEAR = "closed_ipo_window", 2023
 FACT = "F08c"

@@ -24,9 +24,9 @@ from sim.analysis import pair, screen, verb
 from sim.calibration import effects
 from sim.calibration import parameters as priors
 from sim.compose import ConfigError, options, shown, to_yaml
-from sim.config import number
 from sim.folders import write_csv, write_json, write_text
 from sim.provenance import premises
+from sim.values import number
 
 WIDTH = 126  # of the screen
 

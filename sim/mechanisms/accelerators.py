@@ -15,8 +15,8 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exps, logs
+from sim.kinds import NEVER, NOBODY, Life, Sector
 from sim.mechanisms import selection
-from sim.state import NEVER, NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

@@ -5,9 +5,9 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, uniform
 from sim.kernel import kernel
+from sim.kinds import Investor, Life, Sector, Stage, Status
 from sim.mechanisms.bids import SEED, believed_quality, prospect
 from sim.mechanisms.rounds import close_round, issue, write_holding
-from sim.state import Investor, Life, Sector, Stage, Status
 
 
 @kernel

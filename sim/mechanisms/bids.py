@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.draws import exp, log, logistic
 from sim.kernel import kernel
-from sim.state import NEVER, Stage
+from sim.kinds import NEVER, Stage
 
 SEED = int(Stage.SEED)  # numba indexes tuples by plain integers only
 

@@ -23,12 +23,12 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 from sim.mechanisms import venue
 from sim.mechanisms.location import openness_of
 from sim.mechanisms.moral_hazard import covered, hurried, tempted
 from sim.mechanisms.selection import record, whole_places
 from sim.mechanisms.waterfall import credit, distribute, pay_holders
-from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
 
 class Params(NamedTuple):

@@ -29,9 +29,9 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
 from sim.kernel import equation, kernel
+from sim.kinds import NEVER, NOBODY, Experience, Life, Sector, Status
 from sim.mechanisms import laboratories
 from sim.mechanisms.knowledge import share_of_institutions
-from sim.state import NEVER, NOBODY, Experience, Life, Sector, Status
 
 SHARES = 10_000_000  # of a new company
 FIRST_TIME, FAILED_BEFORE, SUCCEEDED_BEFORE = map(int, Experience)  # numba indexes arrays by plain integers only

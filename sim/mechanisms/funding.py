@@ -13,13 +13,13 @@ import numpy as np
 
 from sim.draws import Decision, log, normal
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, GPKind, Life, Stage
 from sim.mechanisms import venue
 from sim.mechanisms.angels import angel_rounds, become_angels
 from sim.mechanisms.bids import next_stage, round_wanted
 from sim.mechanisms.matching import blurred, capacity, match
 from sim.mechanisms.rounds import OFFERS, close_deals
 from sim.mechanisms.screening import market, pitch, screen
-from sim.state import NEVER, NOBODY, GPKind, Life, Stage
 
 PATIENT_ID = 1 << 28  # identities of the government's own managers
 

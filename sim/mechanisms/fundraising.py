@@ -25,8 +25,8 @@ from sim import draws
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, gumbel, log, normal_quantile
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
 from sim.mechanisms import environment
-from sim.state import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
 
 FUND_NUMBERS = 64  # identities of a firm's funds
 

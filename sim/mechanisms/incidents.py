@@ -2,7 +2,7 @@
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
-from sim.state import Sector
+from sim.kinds import Sector
 
 
 def rules_of(model):

@@ -18,7 +18,7 @@ import numpy as np
 from sim import draws
 from sim.accounts import procure
 from sim.kernel import kernel
-from sim.state import NOBODY, Life
+from sim.kinds import NOBODY, Life
 
 
 class Params(NamedTuple):

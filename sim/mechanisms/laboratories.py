@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, normals
+from sim.kinds import NOBODY, Sector, Stage
 from sim.mechanisms import selection
-from sim.state import NOBODY, Sector, Stage
 
 
 class Params(NamedTuple):

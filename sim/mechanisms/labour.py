@@ -20,7 +20,7 @@ import numpy as np
 from sim import draws
 from sim.draws import Decision, exp, log, uniform, uniforms_at
 from sim.kernel import kernel
-from sim.state import NOBODY, Life, Stage, Status
+from sim.kinds import NOBODY, Life, Stage, Status
 
 
 class Params(NamedTuple):

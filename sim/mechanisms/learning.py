@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.draws import log
 from sim.kernel import kernel
-from sim.state import NOBODY, Investor, Life, RivalKind
+from sim.kinds import NOBODY, Investor, Life, RivalKind
 
 
 class Params(NamedTuple):

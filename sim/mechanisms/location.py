@@ -25,7 +25,7 @@ from sim import draws
 from sim.accounts import Transaction, pay, procure
 from sim.draws import Decision, exp, gumbel, log, uniform
 from sim.kernel import kernel
-from sim.state import Life, Sector, Status
+from sim.kinds import Life, Sector, Status
 
 
 class Params(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.draws import Decision, gumbel, log, uniform
 from sim.kernel import kernel
-from sim.state import NOBODY
+from sim.kinds import NOBODY
 
 
 @kernel

@@ -23,7 +23,7 @@ from sim import draws
 from sim.accounts import Transaction, pay, procure
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
+from sim.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
 
 QUARTERS = 4.0
 MOVERS = (Cohort.GRADUATE, Cohort.RETURNEE, Cohort.FOREIGN, Cohort.DOMESTIC)

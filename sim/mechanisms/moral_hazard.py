@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sim.draws import exp
 from sim.kernel import kernel
-from sim.state import NOBODY, Investor, Route
+from sim.kinds import NOBODY, Investor, Route
 
 
 class Params(NamedTuple):

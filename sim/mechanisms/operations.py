@@ -14,10 +14,10 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 from sim.mechanisms import payments
 from sim.mechanisms.labour import density_premium
 from sim.mechanisms.rounds import call_capital
-from sim.state import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 
 BUCKETS = 6  # totals of households in a part: tax, rent, subsidy, spending, debt service, wages
 

@@ -15,9 +15,9 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, several, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Life, Sector
 from sim.mechanisms import selection
 from sim.mechanisms.location import openness_of
-from sim.state import NEVER, NOBODY, Life, Sector
 
 LOOKS = 6  # corporates that a venture meets
 

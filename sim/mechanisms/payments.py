@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.accounts import Transaction, pay
+from sim.accounts import provide
 from sim.draws import Decision, uniforms
-from sim.state import NOBODY, Life, Sector
+from sim.kinds import NOBODY, Life
 
 
 class Params(NamedTuple):
@@ -38,12 +38,6 @@ def enrol(model):
     open_here = levers.digital_currency[startups.district]
     would = np.flatnonzero((startups.life == Life.ALIVE) & (startups.digital == 0) & (open_here > 0.0))
     joins = would[uniforms(model.seed, Decision.ENROL, 0, startups.id[would]) < open_here[would]]
-    purse = state.purses.rows[payer]
-    joins = joins[: int(purse.cash) // max(cost, 1)]
+    joins = joins[: int(state.purses.rows.cash[payer]) // max(cost, 1)]
     startups.digital[joins] = 1
-    total = len(joins) * cost
-    purse.cash -= total
-    purse.spent += total
-    purse.take_up += len(joins)
-    state.treasury.rows.world[0] += total
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, total)
+    provide(state, payer, len(joins), cost)

@@ -18,9 +18,9 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, power, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Life, Sector
 from sim.mechanisms import accelerators, laboratories, partnerships, proof_of_concept, selection, testbeds
 from sim.mechanisms.incidents import harm, incident, rules_of
-from sim.state import NEVER, NOBODY, Life, Sector
 
 
 class Params(NamedTuple):

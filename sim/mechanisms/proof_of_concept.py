@@ -15,8 +15,8 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.draws import Decision
+from sim.kinds import NEVER, NOBODY, Sector, Stage
 from sim.mechanisms import selection
-from sim.state import NEVER, NOBODY, Sector, Stage
 
 
 class Params(NamedTuple):

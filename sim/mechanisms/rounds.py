@@ -11,8 +11,8 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, power, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 from sim.mechanisms.bids import dry_powder, next_stage, prospect
-from sim.state import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
 OFFERS = 8  # others who can share a round
 

@@ -20,9 +20,9 @@ import numpy as np
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
+from sim.kinds import NEVER, Life, Sector
 from sim.mechanisms import partnerships
 from sim.mechanisms.location import access, foreigners_openness
-from sim.state import NEVER, Life, Sector
 
 
 class Params(NamedTuple):

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.draws import Decision, exp, normal, normal_quantile, power, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Stage
 from sim.mechanisms.bids import believed_quality, bid, discount_of, dry_powder, next_stage, prospect, readiness
-from sim.state import NEVER, NOBODY, Stage
 
 PITCH = np.dtype(  # what all firms see alike of a seeker
     [

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.draws import normals
-from sim.state import Life
+from sim.kinds import Life
 
 REST_QUARTERS = 4  # a firm that was refused applies again after a year
 

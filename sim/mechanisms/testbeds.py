@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.accounts import Transaction, pay
+from sim.accounts import provide
 from sim.draws import Decision, uniform
 from sim.kernel import kernel
+from sim.kinds import NEVER, NOBODY, Life
 from sim.mechanisms import selection
 from sim.mechanisms.incidents import incident, rules_of
-from sim.state import NEVER, NOBODY, Life, Sector
 
 
 class Params(NamedTuple):
@@ -39,7 +39,7 @@ def _admit(model):
     """Firms with something to test and no finished product apply; the purse pays the whole stay."""
     state, params, levers, quarter = model.state, model.params["testbeds"], model.levers, model.quarter
     startups, payer, term = state.startups.used, levers.payer["testbed_places"], int(levers.testbed_term[0])
-    purse, cost = state.purses.rows[payer], int(params.running_cost) * term
+    cost = int(params.running_cost) * term
     able = (startups.testbed_from == NEVER) & (startups.progress >= params.application_progress) & (startups.progress < 1.0)
     able &= quarter >= startups.testbed_refused + selection.REST_QUARTERS
     places = levers.testbed_places[0] * model.scale
@@ -49,11 +49,7 @@ def _admit(model):
     startups.testbed_from[inside] = quarter
     startups.testbed_until[inside] = quarter + term - 1
     startups.testbed_refused[round_.outside] = quarter
-    purse.cash -= len(inside) * cost
-    purse.spent += len(inside) * cost
-    purse.take_up += len(inside)
-    state.treasury.rows.world[0] += len(inside) * cost
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, len(inside) * cost)
+    provide(state, payer, len(inside), cost)
     selection.keep(model, terms, round_, cost)
 
 

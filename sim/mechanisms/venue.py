@@ -10,13 +10,13 @@ before, is kept with the exit, so the quality of listings is an outcome.
 
 from typing import NamedTuple
 
-from sim.accounts import Transaction, pay
+from sim.accounts import provide
 from sim.draws import Decision, exp, log, normal
 from sim.kernel import kernel
+from sim.kinds import NOBODY, Life
 from sim.mechanisms.environment import normal_listings
 from sim.mechanisms.sales import growth_of
 from sim.mechanisms.selection import whole_places
-from sim.state import NOBODY, Life, Sector
 
 
 class Params(NamedTuple):
@@ -34,16 +34,10 @@ def admitted(model, waiting):
     state, payer, cost = model.state, model.levers.payer["venue_places"], int(model.params["venue"].listing_cost)
     if payer == NOBODY:
         return waiting[:0]
-    purse = state.purses.rows[payer]
     places = whole_places(model.levers.venue_places[0] * model.scale, model.quarter - model.city.first)
-    chosen = waiting[: min(places, int(purse.cash) // max(cost, 1))]
+    chosen = waiting[: min(places, int(state.purses.rows.cash[payer]) // max(cost, 1))]
     state.startups.used.board[chosen] = 1
-    total = len(chosen) * cost
-    purse.cash -= total
-    purse.spent += total
-    purse.take_up += len(chosen)
-    state.treasury.rows.world[0] += total
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, total)
+    provide(state, payer, len(chosen), cost)
     return chosen
 
 

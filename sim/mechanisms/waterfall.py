@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.kernel import kernel
-from sim.state import NEVER, NOBODY, Investor, LPKind, Route, Sector
+from sim.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
 MOST_HOLDERS = 256
 

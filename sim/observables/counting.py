@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.kernel import kernel
-from sim.state import NOBODY, Life, Status
+from sim.kinds import NOBODY, Life, Status
 
 FIRMS = np.dtype([(name, "i8") for name in ("founded", "failed", "closed", "listed", "acquired", "alive", "funded", "jobs", "revenue")])
 

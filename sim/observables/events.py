@@ -3,8 +3,8 @@
 import numpy as np
 
 from sim.calendar import quarter_name
+from sim.kinds import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
 from sim.observables.codebook import frame
-from sim.state import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
 
 SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor": "investor_shares"}
 

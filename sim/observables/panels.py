@@ -8,11 +8,11 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 import numpy as np
 
 from sim.accounts import Transaction
+from sim.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
 from sim.observables import events
 from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
 from sim.observables.counting import FIRMS, census, knowledge_of_districts, levels_of, muster, ratio, rows_of, sums
-from sim.state import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
     "committed_cny": "committed",

@@ -8,8 +8,8 @@ early stage, with caps per project and per investor and year (published measure)
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.kinds import Stage
 from sim.policies.instrument import Instrument
-from sim.state import Stage
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ more and do no worse (E02, Hombert et al. 2020). Cheaper failure also makes givi
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.kinds import Experience
 from sim.policies.instrument import Instrument
-from sim.state import Experience
 
 
 @dataclass(frozen=True, kw_only=True)

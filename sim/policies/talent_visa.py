@@ -7,8 +7,8 @@ the effect of visas on firms (Doran, Gelber and Isen 2016: modest).
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sim.kinds import Origin
 from sim.policies.instrument import Instrument
-from sim.state import Origin
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sim.compose import shown
-from sim.config import number
 from sim.folders import FolderError, now, outcome, refusals_told, write_json
 from sim.progress import Progress, duration
 from sim.provenance import git_state, host_class, versions
@@ -27,6 +26,7 @@ from sim.records import announce_compilation, command_line
 from sim.sweep import designs, launch
 from sim.sweep import plan as plans
 from sim.sweep.store import AnotherSchema, Store, write_failure
+from sim.values import number
 
 TRIAL_SECONDS = 1.0  # of work in the first task
 SHARES = 4  # tasks a core at least, so that none waits long for the last

@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from sim.compose import nearest, shown
-from sim.config import number
 from sim.folders import FolderError, write_json
 from sim.sweep.work import task
+from sim.values import number
 
 POLL_SECONDS = 2.0
 LATE_SECONDS = 10.0  # that a file of a task that has ended may take to show on a shared disk

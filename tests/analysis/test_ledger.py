@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sim.analysis import admission, ledger, takers
-from sim.state import Cohort
+from sim.kinds import Cohort
 
 SANDBOX = {"arm": "policy", "levers": ["sandbox_places"], "start": "2010Q1", "end": None, "origins": None, "districts": ["PD"], "announced_cny": None}
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.state import Stage
+from sim.kinds import Stage
 
 
 def params(kind, **given):

@@ -6,7 +6,8 @@ from by_hand import fill, rows
 
 from sim import accounts
 from sim.accounts import Transaction, new_flows, pay
-from sim.state import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP, Persons, Sector, State, Status
+from sim.kinds import Sector, Status
+from sim.state import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP, Persons, State
 
 
 @pytest.fixture

@@ -8,30 +8,11 @@ import pytest
 from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 from sim.levers import Levers
 from sim.mechanisms import exits, moral_hazard
 from sim.mechanisms.exits import Params
-from sim.state import (
-    CASH,
-    COMMITMENT,
-    EXIT,
-    FUND,
-    GP,
-    HOLDING,
-    LP,
-    NEVER,
-    NOBODY,
-    PURSE,
-    SECTOR,
-    STARTUP,
-    Investor,
-    Life,
-    Persons,
-    Route,
-    Sector,
-    Stage,
-    State,
-)
+from sim.state import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP, Persons, State
 
 MILLION = 1_000_000
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from by_hand import params
 
+from sim.kinds import NOBODY, Experience
 from sim.mechanisms.founding import Params, _find_partners, certainty_equivalent, chance_to_found, quality_of
-from sim.state import NOBODY, Experience
 
 
 @pytest.mark.parametrize("aversion, worth", [(2.0, 1.6), (0.5, 2.25), (3.0, math.sqrt(32 / 17))])

@@ -7,9 +7,10 @@ import pytest
 from by_hand import params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NOBODY, Sector, Stage
 from sim.mechanisms import bids, matching, rounds, screening
 from sim.mechanisms.funding import Params
-from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, NOBODY, STARTUP, Sector, Stage
+from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 
 MILLION = 1_000_000
 

@@ -7,10 +7,11 @@ import pytest
 from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
 from sim.levers import Levers
 from sim.mechanisms import fundraising
 from sim.mechanisms.fundraising import Params
-from sim.state import CASH, COMMITMENT, FUND, GP, LP, NEVER, NOBODY, PURSE, GPKind, LPKind, Persons, Sector, Stage, State
+from sim.state import CASH, COMMITMENT, FUND, GP, LP, PURSE, Persons, State
 
 MILLION = 1_000_000
 

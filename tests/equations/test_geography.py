@@ -10,7 +10,8 @@ import pytest
 from sim import geography
 from sim.calendar import quarter_name, quarter_of
 from sim.city import SERIES, TRAIT, assemble, read
-from sim.state import NOBODY, SECTOR, Institution, RivalKind
+from sim.kinds import NOBODY, Institution, RivalKind
+from sim.state import SECTOR
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ROOT / "configs/city/shanghai.yaml"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.calendar import quarter_of
+from sim.kinds import Origin, Stage
 from sim.levers import Levers
 from sim.policies import instrument
 from sim.policies.city_testbed import CityTestbed
@@ -16,7 +17,6 @@ from sim.policies.guidance_fund import GuidanceFund
 from sim.policies.instrument import Instrument
 from sim.policies.sandbox import Sandbox
 from sim.policies.talent_visa import TalentVisa
-from sim.state import Origin, Stage
 
 START, END = quarter_of("2016Q1"), quarter_of("2017Q4")
 CALENDAR = range(START - 8, END + 9)

@@ -9,9 +9,10 @@ from by_hand import fill, params, rows
 
 from sim import geography
 from sim.city import read
+from sim.kinds import NOBODY, Life
 from sim.mechanisms import knowledge
 from sim.mechanisms.knowledge import Params
-from sim.state import DISTRICT, INSTITUTION, NOBODY, STARTUP, Life, Persons, State
+from sim.state import DISTRICT, INSTITUTION, STARTUP, Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
 PAIR = SimpleNamespace(neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))

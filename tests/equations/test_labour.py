@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
+from sim.kinds import NOBODY, Life, Stage, Status
 from sim.mechanisms import labour
 from sim.mechanisms.labour import Params
-from sim.state import CORPORATE, DISTRICT, NOBODY, SECTOR, STARTUP, Life, Persons, Stage, State, Status
+from sim.state import CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
 
 
 def test_incumbents_want_by_hand():

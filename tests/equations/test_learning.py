@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from by_hand import rows
 
+from sim.kinds import Life
 from sim.mechanisms.learning import _fears
-from sim.state import EXIT, SECTOR, STARTUP, Life
+from sim.state import EXIT, SECTOR, STARTUP
 
 
 def after(lives, claims, memory=0.1, quarter=8100):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from sim.kinds import NOBODY, Experience, Origin, Stage
 from sim.levers import LEVERS, Levers
-from sim.state import NOBODY, Experience, Origin, Stage
 
 
 @pytest.fixture

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
+from sim.kinds import Life
 from sim.levers import Levers
 from sim.mechanisms import location
 from sim.mechanisms.location import Params
-from sim.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY, Life, Persons, State
+from sim.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY, Persons, State
 
 ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY = 0.5, 2.0, 0.1, 1.5
 FORM = (ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY)

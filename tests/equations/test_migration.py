@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
+from sim.kinds import Cohort, Origin, RivalKind, Status
 from sim.levers import Levers
 from sim.mechanisms.migration import (
     Params,
@@ -19,7 +20,7 @@ from sim.mechanisms.migration import (
     utility_elsewhere,
     utility_here,
 )
-from sim.state import DISTRICT, RIVAL, SECTOR, Cohort, Origin, Persons, RivalKind, State, Status
+from sim.state import DISTRICT, RIVAL, SECTOR, Persons, State
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
 HALF = params(Params, nest=0.5)

@@ -8,6 +8,7 @@ import pytest
 from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NOBODY, Institution, Origin, Sector, Status
 from sim.levers import Levers
 from sim.mechanisms import knowledge, location, migration, operations
 from sim.policies.innovation_zone import InnovationZone
@@ -16,7 +17,7 @@ from sim.policies.mission_programme import MissionProgramme
 from sim.policies.talent_homes import TalentHomes
 from sim.policies.technology_transfer import TechnologyTransfer
 from sim.policies.zoning_conversion import ZoningConversion
-from sim.state import CASH, DISTRICT, INSTITUTION, NOBODY, PURSE, SECTOR, TALLY, Institution, Origin, Persons, Sector, State, Status
+from sim.state import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY, Persons, State
 
 QUARTER = 8100
 

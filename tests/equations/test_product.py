@@ -7,9 +7,10 @@ import pytest
 from by_hand import params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NEVER, Life, Sector
 from sim.mechanisms import product
 from sim.mechanisms.product import Params
-from sim.state import CASH, NEVER, SECTOR, STARTUP, Life, Sector
+from sim.state import CASH, SECTOR, STARTUP
 
 TERMS = params(
     Params, quality_effect=0.2, team_elasticity=0.5, knowledge_effect=0.05, export_control_effect=0.4, property_rate=2.0,

@@ -8,10 +8,11 @@ import pytest
 from by_hand import fill, params, rows
 
 from sim.accounts import Transaction, new_flows
+from sim.kinds import NEVER, Sector
 from sim.levers import Levers
 from sim.mechanisms import location
 from sim.mechanisms.sales import Params, growth_of, sell, sellable
-from sim.state import CASH, CORPORATE, DISTRICT, NEVER, SECTOR, STARTUP, Persons, Sector, State
+from sim.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
 
 GROWTH = params(
     Params, drift=0.02, quality_growth=0.03, spending_growth=0.1, spending_scale=2.0, effort_growth=0.01, imitation=0.04, protection=3.0, crowding=0.2

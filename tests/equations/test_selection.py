@@ -7,9 +7,10 @@ import pytest
 from by_hand import fill, rows
 
 from sim.draws import Decision
+from sim.kinds import Life
 from sim.mechanisms import partnerships
 from sim.mechanisms.selection import Terms, eligible, keep, select, whole_places
-from sim.state import CORPORATE, PURSE, STARTUP, Life, Persons, State
+from sim.state import CORPORATE, PURSE, STARTUP, Persons, State
 
 
 def town(quality, cash=1000, **startups):

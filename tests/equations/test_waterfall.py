@@ -7,8 +7,9 @@ import pytest
 from by_hand import rows
 
 from sim.accounts import Transaction, new_flows, received
+from sim.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 from sim.mechanisms.waterfall import distribute, pay_holders, split, tiers
-from sim.state import CASH, COMMITMENT, FUND, GP, HOLDING, LP, NEVER, NOBODY, PURSE, STARTUP, Investor, LPKind, Route, Sector
+from sim.state import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
 
 MILLION = 1_000_000
 

@@ -6,9 +6,9 @@ import small
 
 from sim import accounts
 from sim.accounts import Transaction
+from sim.kinds import NEVER, NOBODY, Life, LPKind, Route, Sector, Status
 from sim.mechanisms import labour
 from sim.model import Ecosystem, Unbalanced
-from sim.state import NEVER, NOBODY, Life, LPKind, Route, Sector, Status
 
 # ---------------------------------------------------------------- what must be true; each returns what is not
 

@@ -14,8 +14,8 @@ import small
 from sim import checkpoints
 from sim import model as model_module
 from sim.calendar import quarter_of
+from sim.kinds import Cohort, Origin, Route, Status
 from sim.model import Ecosystem
-from sim.state import Cohort, Origin, Route, Status
 
 TESTS = Path(__file__).parents[1]
 

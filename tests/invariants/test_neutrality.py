@@ -7,8 +7,8 @@ import pytest
 import small
 
 from sim.calendar import quarter_of
+from sim.kinds import Life
 from sim.levers import LEVERS
-from sim.state import Life
 
 SPAN = (*small.LAKESIDE, "policy=[]", "end=2011Q4")
 

@@ -9,8 +9,8 @@ import pytest
 from sim import agents
 from sim.agents import Corporate, Fund, Person, Startup, VentureFirm
 from sim.config import load
+from sim.kinds import NOBODY, Life, Status
 from sim.model import Ecosystem
-from sim.state import NOBODY, Life, Status
 
 QUARTERS = 8
 

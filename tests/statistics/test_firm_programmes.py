@@ -11,8 +11,8 @@ from scipy.stats import mannwhitneyu
 from twins import BEYOND_LUCK, FIRST, applicants, discontinuity, in_both, surprise, t_of, under, without
 
 from sim.accounts import Transaction
+from sim.kinds import NEVER, NOBODY, Investor, Life, Sector
 from sim.mechanisms import venue
-from sim.state import NEVER, NOBODY, Investor, Life, Sector
 
 PLENTY = {"places_per_quarter": 5000, "budget": 1e11}
 SMALL = ("scale=0.05", "start=2011Q1", "end=2014Q4")

@@ -8,7 +8,7 @@ import pytest
 import small
 from twins import BEYOND_LUCK, FIRST, funded, in_both, surprise, t_of, under, without
 
-from sim.state import Experience, Investor, Life, Stage
+from sim.kinds import Experience, Investor, Life, Stage
 
 SEEDS = (1, 2, 3, 4)
 SMALL = ("scale=0.05", "start=2010Q1", "end=2015Q4")

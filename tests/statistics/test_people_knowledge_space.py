@@ -12,7 +12,7 @@ import pytest
 import small
 from scipy import stats
 
-from sim.state import Institution, Origin, Status
+from sim.kinds import Institution, Origin, Status
 
 SPAN = ("scale=0.1", "start=2016Q1", "end=2021Q4")
 LONG = ("scale=0.1", "start=2016Q1", "end=2023Q4")

@@ -10,9 +10,9 @@ import pytest
 import small
 
 from sim.calendar import quarter_of
+from sim.kinds import Investor, Route
 from sim.mechanisms import exits
 from sim.model import Ecosystem
-from sim.state import Investor, Route
 
 BEYOND_LUCK = 2.6  # standard deviations; one-sided chance 0.005
 

@@ -6,7 +6,7 @@ import numpy as np
 import small
 
 from sim.calendar import quarter_of
-from sim.state import Investor
+from sim.kinds import Investor
 
 BEYOND_LUCK = 2.6  # standard deviations; one-sided chance 0.005
 START = "2012Q1"

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import small
 
-from sim import config, levers
+from sim import config, instruments, levers
 from sim.compose import CONFIGS, read_yaml
 from sim.model import Ecosystem
 from sim.observables import Panels, check_codebook
@@ -23,13 +23,13 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 
 LAYERS = [  # from the ground up; a module imports from its own layer and from those below
-    ("kernel", "draws", "calendar", "folders"),
+    ("kernel", "draws", "calendar", "folders", "kinds", "table"),
     ("state",),
     ("city", "compose", "progress", "agents"),
-    ("levers", "geography", "accounts"),
+    ("levers", "geography", "accounts", "values"),
     ("mechanisms",),
     ("population", "observables", "policies", "shocks"),
-    ("model",),
+    ("model", "instruments"),
     ("config", "provenance", "soundness"),
     ("checkpoints", "records"),
     ("sweep",),
@@ -129,7 +129,7 @@ def lock(state):
 
 
 def own_keys(path):
-    return set(read_yaml(path)) - {"_target_", *config.CALENDAR}
+    return set(read_yaml(path)) - {"_target_", *instruments.CALENDAR}
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (PACKAGE / "mechanisms").glob("*.py") if path.stem != "__init__"))
@@ -154,8 +154,8 @@ POLICIES = sorted(path for group in ("policy", "shock") for path in (CONFIGS / g
 def test_keys_of_a_policy_are_its_knobs(path):
     module, _, name = read_yaml(path)["_target_"].rpartition(".")
     kind = getattr(importlib.import_module(module), name)
-    knobs = {field.name for field in dataclasses.fields(kind)} - {"name", *config.CALENDAR}
-    common = set(config.COMMON)
+    knobs = {field.name for field in dataclasses.fields(kind)} - {"name", *instruments.CALENDAR}
+    common = set(instruments.COMMON)
     assert own_keys(path) - common == knobs - common
     assert path.read_text("utf-8").startswith(f"# @package {path.parent.name}.{path.stem}\n")
 
