@@ -9,6 +9,7 @@ from sim.plots import (
     box,
     change_map,
     city,
+    conditions,
     event_study,
     forest,
     funnel,
@@ -49,7 +50,7 @@ def draw_frontier(folder: Path) -> list[Path]:
 
 def draw_robustness(folder: Path) -> list[Path]:
     """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_robustness(folder), (regret, box))
+    return _draw(folder, read_robustness(folder), (regret, conditions, box))
 
 
 def draw_uncertainty(folder: Path) -> list[Path]:
