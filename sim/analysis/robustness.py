@@ -349,10 +349,11 @@ def sentence(said, box, failed):
 
 
 def by_rules(rules, failed):
-    """In how many worlds of each set of rules the policy fails, a sentence; nothing where there is but one set. `rules` is a Series of their names."""
-    if rules.nunique() == 1:
+    """In how many worlds of each set of rules the policy fails, a sentence; nothing where there is but one set, or all or no worlds fail. `rules` is a Series of their names."""
+    if rules.nunique() == 1 or failed.all() or not failed.any():
         return ""
-    counts = [f"{failed[rules == rule].sum()} of {(rules == rule).sum()} worlds with {rule.replace('_', ' ')}" for rule in sorted(set(rules), key=lambda one: (one != AS_IS, one))]
+    called = {AS_IS: "the rules as they are"}
+    counts = [f"{failed[rules == rule].sum()} of {(rules == rule).sum()} worlds with {called.get(rule, rule)}" for rule in sorted(set(rules), key=lambda one: (one != AS_IS, one))]
     return f" By rules it fails in {', '.join(counts)}."
 
 

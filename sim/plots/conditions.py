@@ -1,5 +1,7 @@
 """Conditions: the effect of the policy in worlds with each shock and under each set of rules, beside that in all worlds."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -34,7 +36,7 @@ def figure(data):
     for axes, outcome in zip(np.atleast_1d(drawing.subplots(1, len(outcomes), sharey=True)), outcomes, strict=True):
         rows = data[data["outcome"] == outcome].set_index("condition").reindex(names)
         size, unit = (BILLION, "bn yuan") if rows["unit"].iloc[0] == "yuan" else (1, rows["unit"].iloc[0])
-        head(axes, rows["title"].iloc[0], unit)
+        head(axes, fill(rows["title"].iloc[0], 40 // len(outcomes)), unit)
         axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
         places = np.arange(len(names))
         axes.hlines(places, rows["low"] / size, rows["high"] / size, color=BLUE)

@@ -120,7 +120,7 @@ def test_a_policy_that_never_or_always_fails_needs_no_box():
 def test_each_set_of_rules_is_told():
     """Two of three worlds as they are fail, none of the other rules."""
     rules = pd.Series(["other_rule", "as_is", "as_is", "as_is", "other_rule"])
-    assert robustness.by_rules(rules, np.array([False, True, True, False, False])) == " By rules it fails in 2 of 3 worlds with as is, 0 of 2 worlds with other rule."
+    assert robustness.by_rules(rules, np.array([False, True, True, False, False])) == " By rules it fails in 2 of 3 worlds with the rules as they are, 0 of 2 worlds with other_rule."
     assert robustness.by_rules(rules[1:4], np.ones(3, bool)) == ""
 
 
