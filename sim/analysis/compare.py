@@ -32,25 +32,18 @@ from sim.analysis.incidence import incidence
 from sim.analysis.ledger import ledger
 from sim.analysis.places import places
 from sim.analysis.who import who
-from sim.compose import ConfigError, shown, to_yaml
+from sim.compose import ConfigError, to_yaml
 from sim.config import number
 from sim.folders import write_csv, write_text
 
-MOST = 100_000  # runs and processes; a mistyped number should not start them
 TABLES = ("comparison", "public_purse", "ledger", "incidence", "who", "places", "applications", "event_study", "anticipation", "runs")
 
 
 def check(tree, resolved):
     """What cannot be compared, as sentences: the keys of the verb and the two sets of policies."""
-    asked, problems = tree["experiment"], []
-    runs = number("runs", asked["runs"], int, 2, MOST, problems)
-    for key, low in (("workers", 1), ("pilot", 2)):
-        if asked[key] is not None:
-            number(key, asked[key], int, low, MOST, problems)
-    if not isinstance(asked["store"], str) or not asked["store"].strip():
-        problems.append(f"store={shown(asked['store'])}: should be a folder")
-    if runs and isinstance(resolved["seed"], int) and resolved["seed"] + runs > 2**63:
-        problems.append(f"runs={runs}: the last seed would be above 2^63 - 1")
+    problems = verb.check(tree, resolved, {"runs": 2}, ["runs"])
+    if tree["experiment"]["pilot"] is not None:
+        number("pilot", tree["experiment"]["pilot"], int, 2, verb.MOST, problems)
     wrong = pair.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 

@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from sim.analysis import arms, effects, intervals, pair, variants
-from sim.compose import ConfigError, shown
+from sim.compose import ConfigError
 from sim.config import number, with_policies
 
 SEEDS = 4  # of the search
@@ -36,7 +36,7 @@ def check(tree, resolved, sound):
     for arm, policies in both.items():
         own = [name for name in pair.differences(*both.values()) if name in policies]
         if own and not any(variants.grows(policies[name]) and _has_purse(policies[name]) for name in own):
-            problems.append(f"public_cost={shown(asked)}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
+            problems.append(f"public_cost={asked:g}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
     return problems
 
 
