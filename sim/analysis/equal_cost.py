@@ -107,7 +107,8 @@ def _factor(cost, asked, low, high, knob):
         brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
     best = min(cost.known, key=lambda factor: abs(cost.known[factor] - asked))
     if abs(cost(best) / asked - 1.0) > WIDEST:
-        raise ConfigError([f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps past, from {cost(best):.4g} yuan"])
+        below, above = (choose((known for known in cost.known.values() if (known < asked) == less), default=cost(best)) for choose, less in ((max, True), (min, False)))
+        raise ConfigError([f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps from {below:.4g} to {above:.4g} yuan"])
     return best
 
 
