@@ -27,6 +27,7 @@ def _sweep_verb(verb):
 
 # verb -> function of the words after it, returning an exit code
 READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}
+SIDE_BY_SIDE = {f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")}  # in processes
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
@@ -88,9 +89,14 @@ def _dispatch(words):
 
 def _load(words):
     """The checked config of the words."""
+    words = _settled(words)
+    if words and words[0] in SIDE_BY_SIDE and "workers=1" not in words:
+        from sim.analysis import processes
+
+        processes.expect()
     from sim.config import load
 
-    return load(_settled(words))
+    return load(words)
 
 
 def _settled(words):

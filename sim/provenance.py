@@ -34,6 +34,17 @@ def fingerprint(config):
     return fingerprint_of(config.resolved, ground(config))
 
 
+def fingerprints(configs):
+    """The fingerprint of each config; the files that runs share are read once."""
+    grounds, found = {}, []
+    for config in configs:
+        shared = (config.city.folder, config.resolved["configs"], *config.targets, *map(type, (*config.policies, *config.shocks)))
+        if shared not in grounds:
+            grounds[shared] = ground(config)
+        found.append(fingerprint_of(config.resolved, grounds[shared]))
+    return found
+
+
 def fingerprint_of(resolved, ground):
     """The fingerprint of the run that a resolved config describes on that `ground`."""
     whole = hashlib.sha256(ground)

@@ -4,19 +4,15 @@ An arm is a config, and a comparison runs every arm with every seed. Whoever int
 what is done: the next time only the rest is computed.
 """
 
-import multiprocessing
-import os
-import signal
-import threading
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from sim.analysis import outcomes
+from sim.analysis import outcomes, processes
 from sim.folders import refusals_told
 from sim.progress import Progress
-from sim.provenance import fingerprint
+from sim.provenance import fingerprints
 from sim.records import announce_compilation
 
 
@@ -31,7 +27,7 @@ def run(configs, store, workers):
     More than one process import the caller's main file, which must therefore be
     safe to import. Raises what a run raises, with a note that says which.
     """
-    places = [Path(store) / f"{fingerprint(config)}-{outcomes.SCHEMA}" for config in configs]
+    places = [Path(store) / f"{known}-{outcomes.SCHEMA}" for known in fingerprints(configs)]
     missing = {place: config for place, config in zip(places, configs, strict=True) if not place.exists()}
     with refusals_told(store), Progress(len(missing), "runs") as progress:
         for config in _computed([(config, place) for place, config in missing.items()], workers):
@@ -71,7 +67,7 @@ def _computed(missing, workers):
         yield config
     if alone == len(missing):
         return
-    with ProcessPoolExecutor(min(workers, len(missing) - alone), _processes(), initializer=_begin) as pool:
+    with processes.pool(min(workers, len(missing) - alone)) as pool:
         running = {pool.submit(simulate, *item): item[0] for item in islice(waiting, workers)}
         while running:  # no queue: an interruption waits only for the runs under way, and keeps them
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -79,22 +75,3 @@ def _computed(missing, workers):
                 future.result()
                 running |= {pool.submit(simulate, *item): item[0] for item in islice(waiting, 1)}
                 yield config
-
-
-def _processes():
-    """How processes start: where the system can, as copies of one that has imported the model already, else anew."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["sim.model", "sim.analysis.outcomes"])
-    return context
-
-
-def _begin():
-    """A process of the pool leaves interruptions to its parent, and does not outlive it."""
-    import pyarrow
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pyarrow.set_cpu_count(1)
-    parent = multiprocessing.parent_process()
-    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

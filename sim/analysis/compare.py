@@ -22,34 +22,28 @@ arms. Flows are summed over it to the last quarter, stocks, rents and wages are 
 
 import os
 from dataclasses import dataclass
+from itertools import repeat
 
 import pandas as pd
 
-from sim.analysis import arms, effects, equal_cost, pair, screen, verb
+from sim.analysis import arms, effects, equal_cost, pair, processes, screen, verb
 from sim.analysis.admission import admission
 from sim.analysis.incidence import incidence
 from sim.analysis.ledger import ledger
 from sim.analysis.places import places
 from sim.analysis.who import who
-from sim.compose import ConfigError, shown, to_yaml
+from sim.compose import ConfigError, to_yaml
 from sim.folders import write_csv, write_text
 from sim.values import number
 
-MOST = 100_000  # runs and processes; a mistyped number should not start them
 TABLES = ("comparison", "public_purse", "ledger", "incidence", "who", "places", "applications", "event_study", "anticipation", "runs")
 
 
 def check(tree, resolved):
     """What cannot be compared, as sentences: the keys of the verb and the two sets of policies."""
-    asked, problems = tree["experiment"], []
-    runs = number("runs", asked["runs"], int, 2, MOST, problems)
-    for key, low in (("workers", 1), ("pilot", 2)):
-        if asked[key] is not None:
-            number(key, asked[key], int, low, MOST, problems)
-    if not isinstance(asked["store"], str) or not asked["store"].strip():
-        problems.append(f"store={shown(asked['store'])}: should be a folder")
-    if runs and isinstance(resolved["seed"], int) and resolved["seed"] + runs > 2**63:
-        problems.append(f"runs={runs}: the last seed would be above 2^63 - 1")
+    problems = verb.check(tree, resolved, {"runs": 2}, ["runs"])
+    if tree["experiment"]["pilot"] is not None:
+        number("pilot", tree["experiment"]["pilot"], int, 2, verb.MOST, problems)
     wrong = pair.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 
@@ -99,10 +93,12 @@ def command(config):
         for name, arm in both.arms.items():
             write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
         write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text("utf-8"))
-        found = assess(*_run(config, both, about["runs"]), about)
-        for name, table in found.tables.items():
-            write_csv(folder / f"{name}.csv", table)
-        _draw(folder)
+        reduced = _run(config, both, about["runs"])
+        with processes.side_by_side(_workers(config)) as each:
+            found = assess(*reduced, about, each)
+            for name, table in found.tables.items():
+                write_csv(folder / f"{name}.csv", table)
+            _draw(folder, each)
     print(found)
     print(f"\nin {folder}")
     return folder
@@ -117,33 +113,58 @@ def compare(config):
     return assess(*_run(config, both, about["runs"]), about)
 
 
-def assess(policy, against, about):
-    """The Comparison of two arms, lists of Reduced in the order of the seeds."""
-    first, rate, differing = about["first_quarter"], about["discount_rate"], list(about["differing"])
-    seeds = [about["seed"] + i for i in range(len(policy))]
-    rows = []
-    for name, runs in (("policy", policy), ("against", against)):
-        for seed, run in zip(seeds, runs, strict=True):
-            purse = {"cost_discounted_cny": run.cost(differing), "tax_discounted_cny": run.panel.set_index("quarter")["tax_cny"]}
-            money = {column: effects.discounted(amounts, first, rate) for column, amounts in purse.items()}
-            rows.append({"arm": name, "seed": seed, **run.totals(first), **money, "fingerprint": run.fingerprint})
-    rows = pd.DataFrame(rows)
+def assess(policy, against, about, each=map):
+    """The Comparison of two arms, lists of Reduced in the order of the seeds; `each` maps a function over the tables, here or in processes."""
+    parts = dict(zip(PARTS, each(_part, PARTS, repeat(policy), repeat(against), repeat(about)), strict=True))
+    rows = parts["runs"]
     ours, theirs = (rows[rows["arm"] == name].set_index("seed") for name in ("policy", "against"))
     extra = {name: (ours[name] - theirs[name]).to_numpy() for name in ("cost_discounted_cny", "tax_discounted_cny")}
-    quarterly = [[run.quarterly() for run in runs] for runs in (policy, against)]
     return Comparison(
         about=about | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
         table=effects.table(ours, theirs),
         public_purse=effects.public_purse(*extra.values()),
-        ledger=ledger(policy, against, about),
-        incidence=incidence(policy, against, about),
-        who=who(policy, against, first),
-        places=places(policy, against, first),
-        applications=admission(policy, against, about),
-        event_study=effects.event_study(*quarterly, first, about["announced"]),
-        anticipation=effects.anticipation(*quarterly, first, about["announced"]),
-        runs=rows,
+        **parts,
     )
+
+
+def _part(name, policy, against, about):
+    return PARTS[name](policy, against, about)
+
+
+def _runs(policy, against, about):
+    """One row an arm and seed."""
+    first, rate, differing = about["first_quarter"], about["discount_rate"], list(about["differing"])
+    rows = []
+    for name, runs in (("policy", policy), ("against", against)):
+        for seed, run in enumerate(runs, about["seed"]):
+            purse = {"cost_discounted_cny": run.cost(differing), "tax_discounted_cny": run.panel.set_index("quarter")["tax_cny"]}
+            money = {column: effects.discounted(amounts, first, rate) for column, amounts in purse.items()}
+            rows.append({"arm": name, "seed": seed, **run.totals(first), **money, "fingerprint": run.fingerprint})
+    return pd.DataFrame(rows)
+
+
+def _event_study(policy, against, about):
+    return effects.event_study(*_quarterly(policy, against), about["first_quarter"], about["announced"])
+
+
+def _anticipation(policy, against, about):
+    return effects.anticipation(*_quarterly(policy, against), about["first_quarter"], about["announced"])
+
+
+def _quarterly(*arms_of):
+    return [[run.quarterly() for run in runs] for runs in arms_of]
+
+
+PARTS = {  # name of the file -> the table of two arms and of what is compared
+    "who": who,
+    "ledger": ledger,
+    "runs": _runs,
+    "event_study": _event_study,
+    "anticipation": _anticipation,
+    "applications": admission,
+    "incidence": incidence,
+    "places": places,
+}
 
 
 def _sized(config):
@@ -175,7 +196,7 @@ def pilot(config):
     return screen.pilot(ours, theirs, config.experiment["runs"])
 
 
-def _draw(folder):
+def _draw(folder, each):
     from sim import plots
 
-    plots.draw_comparison(folder)
+    plots.draw_comparison(folder, each)

@@ -11,7 +11,7 @@ import math
 from dataclasses import replace
 
 from sim.analysis import arms, effects, intervals, pair, variants
-from sim.compose import ConfigError, shown
+from sim.compose import ConfigError
 from sim.config import with_policies
 from sim.values import number
 
@@ -37,7 +37,7 @@ def check(tree, resolved, sound):
     for arm, policies in both.items():
         own = [name for name in pair.differences(*both.values()) if name in policies]
         if own and not any(variants.grows(policies[name]) and _has_purse(policies[name]) for name in own):
-            problems.append(f"public_cost={shown(asked)}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
+            problems.append(f"public_cost={asked:g}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this")
     return problems
 
 
@@ -108,7 +108,8 @@ def _factor(cost, asked, low, high, knob):
         brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
     best = min(cost.known, key=lambda factor: abs(cost.known[factor] - asked))
     if abs(cost(best) / asked - 1.0) > WIDEST:
-        raise ConfigError([f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps past, from {cost(best):.4g} yuan"])
+        below, above = (choose((known for known in cost.known.values() if (known < asked) == less), default=cost(best)) for choose, less in ((max, True), (min, False)))
+        raise ConfigError([f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps from {below:.4g} to {above:.4g} yuan"])
     return best
 
 

@@ -12,12 +12,6 @@ from sim.compose import ConfigError, nearest, options, shown
 from sim.config import PLAIN, Config, with_policies
 from sim.levers import LEVERS, Levers
 
-NOT_HERE = {
-    "threads": "runs of a comparison have one thread each; write workers=N for N processes",
-    "resume": "a comparison goes on by itself when it is repeated",
-    "checkpoint_quarters": "runs of a comparison are kept whole; no checkpoints are written",
-}
-
 
 @dataclass(frozen=True)
 class Pair:
@@ -36,14 +30,13 @@ class Pair:
 
 
 def check(tree, resolved):
-    """What cannot be compared, as sentences: the other set of policies, and keys that have no place here."""
-    problems = [f"{key}={shown(tree[key])}: {why}" for key, why in NOT_HERE.items() if resolved[key] not in (None, 0, 1)]
+    """What cannot be compared, as sentences: the other set of policies."""
     asked = tree["experiment"]["against"]
     names = named(asked)
     if names is None:
-        return [*problems, f"against={shown(asked)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"]
+        return [f"against={shown(asked)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"]
     known = options("policy", resolved["configs"])
-    problems += [f"against={name}: no such policy{nearest(name, known)}" for name in names if name not in known]
+    problems = [f"against={name}: no such policy{nearest(name, known)}" for name in names if name not in known]
     problems += [f"against={name}: chosen twice" for name in sorted(set(names)) if names.count(name) > 1]
     if all(name in known for name in names) and len(set(names)) == len(names):
         try:
@@ -55,7 +48,7 @@ def check(tree, resolved):
 
 def named(against):
     """The policies named by `against`, a list, or None where it is none of what it may be."""
-    if isinstance(against, str):
+    if isinstance(against, str) and against.strip():
         return [] if against == "none" else [against]
     return list(against) if isinstance(against, list) and all(isinstance(name, str) for name in against) else None
 

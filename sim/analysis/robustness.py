@@ -7,7 +7,7 @@
     runs.csv        one row a world, alternative and seed: outcomes, discounted cost
     robustness.json what was asked, the sentence, versions, machine, time
     policy.yaml, against.yaml   the config of each alternative in the world as it is
-    figures/        regret and box: SVG, PDF and the data of each
+    figures/        regret, conditions and box: SVG, PDF and the data of each
     DONE or FAILED  how it ended
 
 A world is a Latin hypercube's draw of parameters (or a row of the posterior), of each shock on or off, and of one set of rules. All
@@ -273,7 +273,7 @@ def assess(said, worlds, values):
     table = worlds.assign(**{f"effect_{name}": effect for name, effect in effects.items()}, fails=failed)
     inputs = _inputs(worlds)
     box = discovery.discover(inputs[~np.isnan(effects[first])].reset_index(drop=True), failed[~np.isnan(effects[first])], said["seed"])
-    said["sentence"] = sentence(said, box, failed)
+    said["sentence"] = sentence(said, box, failed) + by_rules(worlds["rules"], failed)
     rows = [
         {"world": w, "alternative": name, "seed": said["seed"] + s, **dict(zip(verb.NAMES, values[w, a, s], strict=True))}
         for w in range(len(worlds))
@@ -347,6 +347,15 @@ def sentence(said, box, failed):
     hits = f"{round(box.density * inside)} of the {inside} worlds there fail (density {100 * box.density:.0f}%)"
     all_of = f"{100 * box.coverage:.0f}% of all failures lie there (coverage), and {100 * box.share:.0f}% of all worlds fail"
     return f"The policy fails where {where} ({what}): {hits}, {all_of}; permutation test p = {box.p:.2g}."
+
+
+def by_rules(rules, failed):
+    """In how many worlds of each set of rules the policy fails, a sentence; nothing where there is but one set, or all or no worlds fail. `rules` is a Series of their names."""
+    if rules.nunique() == 1 or failed.all() or not failed.any():
+        return ""
+    called = {AS_IS: "the rules as they are"}
+    counts = [f"{failed[rules == rule].sum()} of {(rules == rule).sum()} worlds with {called.get(rule, rule)}" for rule in sorted(set(rules), key=lambda one: (one != AS_IS, one))]
+    return f" By rules it fails in {', '.join(counts)}."
 
 
 def condition(name, low, high):

@@ -31,7 +31,8 @@ def check(tree, resolved):
     """What is wrong with the two arms and with the founder's number, as sentences."""
     founder = tree["experiment"]["founder"]
     right = founder is None or isinstance(founder, int) and not isinstance(founder, bool) and 0 <= founder < 2**63
-    return ([] if right else [f"founder={shown(founder)}: should be the number of a founder, or null for a list"]) + pair.check(tree, resolved)
+    problems = [] if right else [f"founder={shown(founder)}: should be the number of a founder, or null for a list"]
+    return problems + verb.not_here(tree, resolved) + pair.check(tree, resolved)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from sim.values import number
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
 NOT_HERE = {
-    "threads": "these runs have one thread each; write workers=N for N processes",
+    "threads": "these runs have one thread each",
     "resume": "the work goes on by itself when it is repeated",
     "checkpoint_quarters": "these runs are kept whole; no checkpoints are written",
 }
@@ -48,7 +48,13 @@ def check(tree, resolved, counts, seeds):
         problems.append(f"store={shown(asked['store'])}: should be a folder")
     if isinstance(resolved["seed"], int) and resolved["seed"] + sum(found[key] or 0 for key in seeds) > 2**63:
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
-    return problems + [f"{key}={shown(tree[key])}: {why}" for key, why in NOT_HERE.items() if resolved[key] not in (None, 0, 1)]
+    return problems + not_here(tree, resolved)
+
+
+def not_here(tree, resolved):
+    """Keys of a run that have no place in a verb that makes many."""
+    more = {"threads": "; write workers=N for N processes"} if "workers" in tree["experiment"] else {}
+    return [f"{key}={shown(tree[key])}: {why}{more.get(key, '')}" for key, why in NOT_HERE.items() if resolved[key] not in (None, 0, 1)]
 
 
 def check_names(key, names, known, least=1):

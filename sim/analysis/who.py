@@ -15,12 +15,12 @@ from sim.analysis import intervals
 
 DIMENSIONS = ("origin", "experience", "sector", "district", "stage")
 UNITS = {"founded": "firms", "alive": "firms", "funded": "firms", "raised": "yuan", "jobs": "jobs"}
-WHOLE = "all"
+WHOLE, COUNTS = "all", ["founded", "alive", "funded", "jobs"]
 
 
-def numbers(run, first):
-    """Series by (dimension, group, outcome) of one run at full size, groups that have none left out."""
-    startups = run.startups
+def numbers(runs, first):
+    """DataFrame of runs at full size: a row a run, a column a (dimension, group, outcome)."""
+    startups = pd.concat([run.startups[["startup_id", *DIMENSIONS, "born", "life", "raised_cny", "headcount"]] for run in runs], keys=range(len(runs)), names=["run"])
     alive = startups["life"] == "alive"
     counted = startups[list(DIMENSIONS)].assign(
         founded=(startups["born"] >= first).astype("int64"),
@@ -28,20 +28,21 @@ def numbers(run, first):
         funded=(alive & (startups["raised_cny"] > 0)).astype("int64"),
         jobs=startups["headcount"].where(alive, 0),
     )
-    rounds = run.rounds[(run.rounds["quarter"] >= first) & (run.rounds["investor"] == "fund")][["startup_id", "stage", "amount_cny"]]
-    raised = rounds.merge(startups[["startup_id", *(name for name in DIMENSIONS if name != "stage")]], on="startup_id").rename(columns={"amount_cny": "raised"})
-    counts, parts = ["founded", "alive", "funded", "jobs"], {}
+    rounds = [run.rounds[(run.rounds["quarter"] >= first) & (run.rounds["investor"] == "fund")][["startup_id", "stage", "amount_cny"]] for run in runs]
+    rounds = pd.concat(rounds, keys=range(len(runs)), names=["run"]).rename(columns={"amount_cny": "raised"}).reset_index("run")
+    raised = rounds.merge(startups.drop(columns="stage").reset_index("run"), on=["run", "startup_id"])
+    parts = {}
     for dimension in DIMENSIONS:
-        sums = counted.groupby(dimension)[counts].sum().join(raised.groupby(dimension)["raised"].sum(), how="outer").fillna(0)
-        parts |= {(dimension, group, name): value for name in UNITS for group, value in sums[name].items()}
-    whole = {**counted[counts].sum(), "raised": raised["raised"].sum()}
-    parts |= {(WHOLE, WHOLE, name): value for name, value in whole.items()}
-    return pd.Series(parts, dtype=float) / run.scale
+        sums = counted.groupby(["run", dimension])[COUNTS].sum().join(raised.groupby(["run", dimension])["raised"].sum(), how="outer").unstack(dimension)
+        parts |= {(dimension, group, name): column for (name, group), column in sums.items()}
+    whole = counted.groupby("run")[COUNTS].sum().join(raised.groupby("run")["raised"].sum())
+    parts |= {(WHOLE, WHOLE, name): column for name, column in whole.items()}
+    return pd.DataFrame(parts).reindex(range(len(runs))).fillna(0).astype(float).div([run.scale for run in runs], axis=0)
 
 
-def who(policy, against, first):
+def who(policy, against, about):
     """One row a dimension, group and outcome from two arms, lists of Reduced in the order of the seeds: levels, paired difference, 95% interval."""
-    ours, theirs = (pd.DataFrame([numbers(run, first) for run in runs]) for runs in (policy, against))
+    ours, theirs = (numbers(runs, about["first_quarter"]) for runs in (policy, against))
     groups = ours.columns.union(theirs.columns)
     ours, theirs = (frame.reindex(columns=groups).fillna(0) for frame in (ours, theirs))
     rows = []

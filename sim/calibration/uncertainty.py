@@ -26,7 +26,6 @@ from sim.calibration import parameters as priors
 from sim.compose import ConfigError, options, shown, to_yaml
 from sim.folders import write_csv, write_json, write_text
 from sim.provenance import premises
-from sim.values import number
 
 WIDTH = 126  # of the screen
 
@@ -35,19 +34,13 @@ WIDTH = 126  # of the screen
 
 def check(tree, resolved):
     """What cannot be asked, as sentences: the keys of the verb, its draws, and the two sets of policies."""
-    asked, problems = tree["experiment"], []
-    draws = number("draws", asked["draws"], int, 2, verb.MOST, problems)
-    runs = number("runs", asked["runs"], int, 2, verb.MOST, problems)
-    if asked["workers"] is not None:
-        number("workers", asked["workers"], int, 1, verb.MOST, problems)
-    if not isinstance(asked["store"], str) or not asked["store"].strip():
-        problems.append(f"store={shown(asked['store'])}: should be a folder")
-    if runs and isinstance(resolved["seed"], int) and resolved["seed"] + runs > 2**63:
-        problems.append(f"runs={runs}: the last seed would be above 2^63 - 1")
-    if draws and runs:
-        problems += verb.check_amount(2 * draws * runs)
+    asked = tree["experiment"]
+    problems = verb.check(tree, resolved, {"draws": 2, "runs": 2}, ["runs"])
+    sound = not problems
+    if sound:
+        problems += verb.check_amount(2 * asked["draws"] * asked["runs"])
     try:
-        read(asked["file"], draws)
+        read(asked["file"], asked["draws"] if sound else None)
     except ConfigError as error:
         problems += error.problems
     return problems + pair.check(tree, resolved)

@@ -1,5 +1,7 @@
 """Figures of a run or of what a verb found: each drawn from saved tables, never from a running model."""
 
+from importlib import import_module
+from itertools import repeat
 from pathlib import Path
 
 from sim.plots import (
@@ -7,6 +9,7 @@ from sim.plots import (
     box,
     change_map,
     city,
+    conditions,
     event_study,
     forest,
     funnel,
@@ -30,9 +33,9 @@ def draw(folder: Path) -> list[Path]:
     return _draw(folder, read(folder), (city, tile_map, funnel, reported))
 
 
-def draw_comparison(folder: Path) -> list[Path]:
-    """Write `figures/` of the comparison in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_comparison(folder), (forest, event_study, ledger, waterfall, change_map))
+def draw_comparison(folder: Path, each=map) -> list[Path]:
+    """Write `figures/` of the comparison in `folder`, as `draw` does for a run; `each` maps a function over the figures, here or in processes."""
+    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, waterfall), each)
 
 
 def draw_attribution(folder: Path) -> list[Path]:
@@ -47,7 +50,7 @@ def draw_frontier(folder: Path) -> list[Path]:
 
 def draw_robustness(folder: Path) -> list[Path]:
     """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_robustness(folder), (regret, box))
+    return _draw(folder, read_robustness(folder), (regret, conditions, box))
 
 
 def draw_uncertainty(folder: Path) -> list[Path]:
@@ -55,14 +58,16 @@ def draw_uncertainty(folder: Path) -> list[Path]:
     return _draw(folder, read_uncertainty(folder), (spread,))
 
 
-def _draw(folder, tables, modules):
-    figures = folder / "figures"
-    figures.mkdir(exist_ok=True)
-    written = []
-    for module in modules:
-        data = module.data(tables)
-        written += save(module.figure(data), data, figures / module.__name__.rpartition(".")[2])
-    return written
+def _draw(folder, tables, modules, each=map):
+    (folder / "figures").mkdir(exist_ok=True)
+    return [path for paths in each(_figure, repeat(folder), repeat(tables), [module.__name__ for module in modules]) for path in paths]
+
+
+def _figure(folder, tables, name):
+    """One figure, by the name of its module."""
+    module = import_module(name)
+    data = module.data(tables)
+    return save(module.figure(data), data, folder / "figures" / name.rpartition(".")[2])
 
 
 @look()

@@ -31,7 +31,7 @@ def figure(data):
     for axes, outcome in zip(np.atleast_1d(drawing.subplots(1, len(outcomes), sharey=True)), outcomes, strict=True):
         rows = data[data["outcome"] == outcome]
         size, unit = (BILLION, "bn yuan") if rows["unit"].iloc[0] == "yuan" else (1, rows["unit"].iloc[0])
-        head(axes, rows["title"].iloc[0], f"share of worlds by regret at most, {unit}")
+        head(axes, rows["title"].iloc[0], f"regret at most, {unit}")
         for name, part in rows.groupby("alternative", sort=False):
             values = np.sort(part["regret"].to_numpy()) / size
             axes.step(values, np.arange(1, len(values) + 1) / len(values), where="post", color=COLOURS[name], label=f"{name} (mean {number(values.mean())})")
@@ -39,6 +39,7 @@ def figure(data):
         axes.set_ylim(0, 1.02)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    drawing.axes[0].set_ylabel("share of worlds")
     note(
         drawing,
         f"{data['world'].nunique()} worlds. A line further up and left regrets less; where it begins is the share of worlds in which the alternative is best.",

@@ -51,7 +51,7 @@ def read_frontier(folder):
 def read_robustness(folder):
     """Name -> frame of what figures need from the folder of a robustness (a Path); `about` is what was asked, a dict."""
     about = json.loads((folder / "robustness.json").read_text(encoding="utf-8"))
-    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("worlds", "regret", "runs", "box")}
+    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("worlds", "regret", "conditions", "runs", "box")}
     return tables | {"about": about, "outcomes": about["outcomes"]}
 
 

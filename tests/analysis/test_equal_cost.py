@@ -1,6 +1,7 @@
 """Equal cost: the search by hand-made costs, and a programme of the small city."""
 
 import json
+import math
 
 import pytest
 import small
@@ -29,6 +30,19 @@ def test_the_factor_is_found(asked):
     found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.budget")
     assert found == pytest.approx((asked / 3) ** 1.25, rel=0.01)
     assert len(cost.known) < 15
+
+
+@pytest.mark.parametrize("asked", [10.1, 10.45, 40.6])
+def test_a_cost_in_steps_is_met_at_the_nearest_step(asked):
+    """Whole places at one yuan, four to the factor: the step next to what is asked is found, and shown as what it costs."""
+    cost = Cost(lambda factor: float(math.floor(4 * factor)))
+    found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.places_per_quarter")
+    assert cost(found) == round(asked)
+
+
+def test_steps_too_wide_for_what_is_asked_are_refused():
+    with pytest.raises(ConfigError, match="the cost jumps from 2 to 3 yuan"):
+        equal_cost._factor(Cost(lambda factor: float(math.floor(4 * factor))), 2.5, 1e-6, 1e4, "policy.it.places_per_quarter")
 
 
 @pytest.mark.parametrize(
@@ -70,3 +84,19 @@ def test_a_programme_is_brought_to_its_cost(tmp_path):
     assert "made" in str(found) and json.loads(json.dumps(found.about)) == found.about
     with pytest.raises(ConfigError, match="out of reach: guidance_fund"):
         sim.compare(policy=["guidance_fund"], against="none", public_cost=1e13, **words)
+
+
+def test_each_arm_is_brought_to_the_cost_by_a_factor_of_its_own(tmp_path):
+    """One programme against another: 1 bn yuan each, shown for each arm, and the costs of the arms no longer differ."""
+    words = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2009Q4", "runs": 2, "store": str(tmp_path)}
+    words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
+    found = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=1e9, **words)
+    said = found.about["equal_cost"]
+    assert {arm: list(said[arm]["scaled"]) for arm in said} == {"policy": ["guidance_fund"], "against": ["returnee_programme"]}
+    assert said["policy"]["factor"] < 1 < said["against"]["factor"]
+    for arm in ("policy", "against"):
+        rows = found.runs[found.runs.arm == arm]
+        assert said[arm]["achieved_cny"] == pytest.approx(1e9, rel=equal_cost.WIDEST)
+        assert rows.net_spending_cny.mean() == pytest.approx(1e9, rel=0.1)  # not discounted, over four years
+        assert f"({arm}) made {said[arm]['factor']:.4g} times" in " ".join(str(found).split())
+    assert abs(found.public_purse.set_index("quantity").value["cost"]) < 2 * equal_cost.WIDEST * 1e9

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.plots import attribution, box, interactions, pareto, regret
+from sim.plots import attribution, box, conditions, interactions, pareto, regret
 
 
 def shares():
@@ -99,3 +99,14 @@ def test_regret_of_each_world():
     less = regret.data({"runs": runs, "regret": of, "outcomes": ["-startups_alive"]})
     assert less.set_index(["alternative", "world"])["regret"].to_dict() == {("policy", 0): 3, ("policy", 1): 0, ("against", 0): 0, ("against", 1): 4}
     assert "policy (mean 2)" in [text.get_text() for text in regret.figure(data).axes[0].get_legend().get_texts()]
+
+
+def test_conditions_are_rows():
+    of = pd.DataFrame({"outcome": ["vc_private_cny"], "title": ["VC raised, private"], "unit": ["yuan"]})
+    rows = [("all worlds", "there", 2e9, 1e9, 3e9, 0.1, 20), ("shock.lp_strike", "there", 1e9, 0.0, 2e9, 0.2, 10), ("shock.lp_strike", "not there", 3e9, 2e9, 4e9, 0.0, 10)]
+    rows += [("rules.even_learning", "there", -1e9, -2e9, 0.0, 0.5, 4)]
+    table = pd.DataFrame(rows, columns=["condition", "state", "effect", "effect_low", "effect_high", "fails_share", "worlds"]).assign(outcome="vc_private_cny")
+    (axes,) = conditions.figure(conditions.data({"conditions": table, "regret": of})).axes
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["all worlds (10% of 20 fail)", "with lp strike (20% of 10 fail)", "rules: even learning (50% of 4 fail)"]
+    assert [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "o"] == [[2, 1, -1]]
