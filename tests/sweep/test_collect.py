@@ -37,6 +37,25 @@ def test_readers_of_python_agree(collected):
     assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
 
 
+def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch):
+    """A run a shard; the tables of policies of half of them have no row."""
+    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 1)
+    assert fast.sweep(tmp_path, "arms={none:none,visa:[talent_visa]}", seeds="1..3") == 0
+    assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
+    runs, policy = (pandas.read_parquet(tmp_path / "collected" / f"{name}.parquet") for name in ("runs", "policy"))
+    assert len(policy) == 6 * 2 and set(policy.run) == set(runs.run[runs.arm == "visa"]) and set(policy.policy) == {"talent_visa"}
+
+
+def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
+    """Two plans in one folder, the second of which has a factor that is text: for the first it is empty, not the word None."""
+    assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1") == 0
+    assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1", factors="factors={policy.talent_visa.start:[2006Q1,2006Q2]}") == 0
+    assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
+    runs = pandas.read_stata(tmp_path / "collected" / "stata" / "runs.dta")
+    assert sorted(runs.policy_talent_visa_start) == ["", "", "2006Q1", "2006Q2"]
+    assert sorted(runs.mechanism_knowledge_decay.dropna()) == [0.02, 0.04]
+
+
 def test_stata_gets_the_same_numbers(collected):
     city, there = pandas.read_parquet(collected / "city.parquet"), pandas.read_stata(collected / "stata" / "city_1.dta")
     assert list(there.workforce) == list(city.workforce) and list(there.tax_cny) == list(city.tax_cny) and list(there.quarter) == list(city.quarter)
