@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from sim import cli
-from sim.sweep import collect, store
+from sim.sweep import collect, replicate, store
 
 TABLES = ("runs", *store.TABLES)
 
@@ -133,6 +133,16 @@ def test_what_is_committed_is_rebuilt(tmp_path, monkeypatch, capsys):
         assert cli.main(["replicate", "one"]) == code
         assert said in capsys.readouterr().out
     assert cli.main(["replicate", "two"]) == 2
+
+
+def test_what_a_run_tells_of_itself_is_compared_without_its_circumstances(tmp_path):
+    """Two json files: time and machine may differ, a fingerprint may not."""
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    one.write_text('{"fingerprint": "a", "seconds": 3, "calibration": {"stale": false, "date": "yesterday"}}', "utf-8")
+    two.write_text('{"fingerprint": "a", "seconds": 4, "calibration": {"stale": false, "date": "today"}}', "utf-8")
+    assert replicate.compare_json(one, two) == "same"
+    two.write_text('{"fingerprint": "b", "seconds": 3, "calibration": {"stale": true}}', "utf-8")
+    assert replicate.compare_json(one, two) == "differs in calibration.stale, fingerprint"
 
 
 def test_the_list_names_what_is_committed():
