@@ -3,6 +3,7 @@
     python experiments/benchmark_sweep.py [quick] [overhead] [collect]
 
 Without a part named, both are measured; what was measured before of the other part stays in the tables, with the load of the machine at that time.
+
 Overhead is measured by the processor's clock, so that other work on the machine counts little: within one warm task, the seconds of the whole
 less those in which the model is built and stepped, over these. What a command costs once (imports, configs, machine code loaded in each process) is all
 processor seconds of the command and its processes, less those of the task. SLURM is measured where `sinfo` answers and its accounting tells processor
@@ -268,7 +269,7 @@ def main(words):
     with open(RESULTS / "sweeps.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((*row[:3], f"{row[3]:.6g}", *row[4:]) for row in rows)
+        writer.writerows((*row[:3], f"{row[3]:.6g}", row[4], "" if row[5] is None else f"{row[5]:g}") for row in rows)
     text = report(rows)
     (RESULTS / "sweeps.md").write_text(text, encoding="utf-8")
     print(text)

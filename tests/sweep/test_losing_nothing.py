@@ -41,6 +41,8 @@ def test_killed_in_the_middle_of_writing(tmp_path, capsys):
     halted = "import os, time; os.fsync = lambda file: time.sleep(1e9) if len(list(Path(FOLDER, 'shards').glob('*.zip'))) == 2 else None"
     sweep = fast.start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) == 2 and list((tmp_path / "shards").glob(".*")))
+    assert fast.sweep(tmp_path, **MANY) == 1  # a second command, while the first is alive
+    assert f"another sweep is at work there (process {sweep.pid} since" in capsys.readouterr().err
     sweep.kill()
     assert sweep.wait() == -signal.SIGKILL, sweep.stdout.read()
     resumed(tmp_path, capsys)
