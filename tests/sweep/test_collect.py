@@ -107,7 +107,7 @@ def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
 def test_a_run_is_verified(tmp_path, capsys):
     assert cli.main(["-m", *fast.CITY, "seed=1,2", f"output={tmp_path}"]) == 0
     assert "2 runs: 2 done" in capsys.readouterr().out
-    assert cli.main(["-m", *fast.CITY, "seed=range(1,4)", f"output={tmp_path}"]) == 0
+    assert cli.main(["-m", *fast.CITY, "seed=range(1,4)", f"output={tmp_path}", "launcher=joblib"]) == 0
     assert "2 done before" in capsys.readouterr().out
     folder = next(path.parent for path in tmp_path.glob("*/DONE"))
     assert cli.main(["verify", str(folder)]) == 0
