@@ -19,6 +19,16 @@ MANY = {"seeds": "1..120"}  # 240 runs, seconds of work: not over before a test 
 SHARDS = ("launcher.batch_seconds=0.1",)
 
 
+@pytest.fixture
+def start():
+    """Starts sweeps in processes, none of which outlives its test."""
+    begun = []
+    yield lambda *words, **keys: begun.append(fast.start(*words, **keys)) or begun[-1]
+    for sweep in begun:
+        sweep.kill()
+        sweep.wait()
+
+
 def wait(sweep, fact):
     """Wait for what a sweep in another process should come to, however slow the machine; fail where it ends before."""
     while not fact():
@@ -27,19 +37,19 @@ def wait(sweep, fact):
 
 
 @pytest.mark.parametrize("shards", [1, 6])
-def test_killed_at_any_moment(tmp_path, shards, capsys):
+def test_killed_at_any_moment(tmp_path, start, shards, capsys):
     """SIGKILL after so many shards; what they hold is not computed again."""
-    sweep = fast.start(tmp_path, *SHARDS, **MANY)
+    sweep = start(tmp_path, *SHARDS, **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) >= shards)
     sweep.kill()
     assert sweep.wait() == -signal.SIGKILL, sweep.stdout.read()
     resumed(tmp_path, capsys)
 
 
-def test_killed_in_the_middle_of_writing(tmp_path, capsys):
+def test_killed_in_the_middle_of_writing(tmp_path, start, capsys):
     """SIGKILL where the third shard is on the disk, and has not got its name yet: it does not count, and its runs are computed."""
     halted = "import os, time; os.fsync = lambda file: time.sleep(1e9) if len(list(Path(FOLDER, 'shards').glob('*.zip'))) == 2 else None"
-    sweep = fast.start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
+    sweep = start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) == 2 and list((tmp_path / "shards").glob(".*")))
     assert fast.sweep(tmp_path, **MANY) == 1  # a second command, while the first is alive
     assert f"another sweep is at work there (process {sweep.pid} since" in capsys.readouterr().err
@@ -173,12 +183,12 @@ def test_a_clock_set_back_changes_nothing(tmp_path, monkeypatch, capsys):
     assert "10 done (2 now" in capsys.readouterr().out
 
 
-def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path):
+def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, start):
     """As the system does where memory runs out: one of the workers is killed, and the sweep goes on to its end.
 
     The sweep is stopped while its worker is looked for, so that it has runs left and its workers are there.
     """
-    sweep = fast.start(tmp_path, *SHARDS, "launcher=joblib", "workers=2", **MANY)
+    sweep = start(tmp_path, *SHARDS, "launcher=joblib", "workers=2", **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) >= 2 and workers(sweep))  # the first is the sweep's own
     sweep.send_signal(signal.SIGSTOP)
     assert len(fast.prints(tmp_path)) < 200, "the machine gave the test no time while the sweep ran"
