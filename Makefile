@@ -16,8 +16,9 @@ test: $(VENV)/installed-test  ## install with what the tests need, then run them
 	@echo "== tests"
 	$(BIN)/python -m pytest -n auto
 
-test-cluster: $(VENV)/installed-test  ## a sweep through a real SLURM of one node, for root on Debian
-	@echo "== test of a cluster"
+test-cluster: $(VENV)/installed-test  ## sweeps through a real SLURM of one node and on disks that refuse, for root on Debian
+	@echo "== tests of a cluster and of disks"
+	$(BIN)/python tests/cluster/disk.py
 	$(BIN)/python tests/cluster/slurm.py
 
 bench: $(VENV)/installed  ## measure time and memory of the main job

@@ -1,10 +1,13 @@
 """What a sweep costs beside its runs: local, joblib, Hydra's -m, SLURM where there is one; and what it costs to collect.
 
-    python experiments/benchmark_sweep.py [quick]
+    python experiments/benchmark_sweep.py [quick] [overhead] [collect]
+
+Without a part named, both are measured; what was measured before of the other part stays in the tables, with the load of the machine at that time.
 
 Overhead is measured by the processor's clock, so that other work on the machine counts little: within one warm task, the seconds of the whole
 less those in which the model is built and stepped, over these. What a command costs once (imports, configs, machine code loaded in each process) is all
-processor seconds of the command and its processes, less those of the task. SLURM is measured where `sinfo` answers; what it adds is the start of each task.
+processor seconds of the command and its processes, less those of the task. SLURM is measured where `sinfo` answers and its accounting tells processor
+seconds (tests/cluster/up.sh brings one up); what it adds is the start of each task.
 """
 
 import csv
@@ -29,6 +32,7 @@ SIZES = {  # length of a run: words of the config, runs in the smaller of two sw
     "1 s": (("scale=0.01",), 8),
 }
 COLUMNS = ("what", "run", "measure", "value", "unit", "target")
+SLURM_SECONDS, TASK_SECONDS = 12, 600  # of work that is sent through SLURM; of a task, as configs/launcher/slurm.yaml has it
 COLLECTED = {"runs": 10_000, "quarters": 60, "districts": 16, "shards": 100}
 DISTINCT = 10  # shards of noise of their own; the others have the same tables for other runs
 
@@ -96,26 +100,41 @@ def overhead(name, words, runs, place):
     spent, _ = processor("-m", *words, f"seed=range(1,{few + 1})", f"output='{place / stem}'")
     rows.append(("sim -m", name, f"a run with its folder beside the run itself, {few} runs", spent / few - each, "s", None))
     if shutil.which("sbatch") and subprocess.run(["sinfo"], capture_output=True).returncode == 0:
-        rows += through_slurm(name, words, runs, each, place)
+        rows += through_slurm(name, words, found, runs, place)
     return rows
 
 
-def through_slurm(name, words, runs, each, place):
-    """Wall time of tasks that hold many runs, told by SLURM's accounting, against that of their runs."""
-    folder, count = place / f"{name}-slurm".replace(" ", ""), max(runs, int(60 / each))
-    began = time.perf_counter()
-    slurm = ["launcher=slurm", "launcher.memory_gb=1", "launcher.batch_seconds=30"]
-    processor("sweep", *words, *design(count), *slurm, f"folder='{folder}'")
-    wall = time.perf_counter() - began
-    from sim.sweep.store import Store
+def through_slurm(name, words, found, runs, place):
+    """What a task costs beside its work, by SLURM's accounting of processor seconds; tasks are short, so that there are some.
 
-    inside = sum(seconds or 0 for seconds in Store(folder).refresh().seconds.values())
-    tasks = len(list((folder / "jobs").glob("*/*_result.pkl")))
-    cores = os.cpu_count()
+    `found` is what `inside` gives for `runs` of these runs.
+    """
+    each = {clock: seconds / runs for clock, seconds in found.items()}
+    folder, count = place / f"{name}-slurm".replace(" ", ""), int(SLURM_SECONDS / each["whole"])
+    slurm = ["launcher=slurm", "launcher.memory_gb=1", "launcher.batch_seconds=2"]
+    _, wall = processor("sweep", *words, *design(count), *slurm, f"folder='{folder}'")
+    arrays = [path.stem for path in (folder / "jobs").glob("*.json")]
+    time.sleep(5)  # the accounting comes a little later
+    told = subprocess.run(["sacct", "-n", "-P", "-j", ",".join(arrays), "-o", "JobID,State,TotalCPU"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    steps = [line.split("|") for line in told.splitlines()]
+    tasks = sum("." not in job and state == "COMPLETED" for job, state, _ in steps)
+    spent = sum(clock(used) for job, _, used in steps if "." in job)
+    start = (spent - count * each["whole"]) / tasks
+    all_added = 100 * (each["whole"] / each["kernel"] * (1 + start / TASK_SECONDS) - 1)
     return [
-        ("slurm", name, f"wall of {count} runs in {tasks} tasks on {cores} cores", wall, "s", None),
-        ("slurm", name, "of it, runs, by core", inside / cores, "s", None),
+        ("slurm", name, f"a task beside its work: imports, configs, machine code; mean of {tasks} tasks with {count} runs", start, "s", None),
+        ("slurm", name, f"all that a task of {TASK_SECONDS} s adds to its runs, share of them", all_added, "%", 5 if name == "100 ms" else None),
+        ("slurm", name, f"wall of {count} runs in {tasks} tasks of 2 s", wall, "s", None),
     ]
+
+
+def clock(text):
+    """Seconds of [days-][hours:]minutes:seconds."""
+    days, _, rest = text.rpartition("-")
+    seconds = 0.0
+    for part in rest.split(":"):
+        seconds = 60 * seconds + float(part)
+    return 86400 * int(days or 0) + seconds
 
 
 # ---------------------------------------------------------------- collecting
@@ -193,17 +212,31 @@ def collected(place):
 # ---------------------------------------------------------------- what is written
 
 
+def load(part):
+    """How busy the machine was with this and other work, on average over a minute."""
+    return ("load of the machine", part, "processes that run or wait, at the end of it", os.getloadavg()[0], "processes", None)
+
+
+def before(wanted):
+    """Rows of `what`, `run` that were measured before."""
+    if not (RESULTS / "sweeps.csv").exists():
+        return []
+    with open(RESULTS / "sweeps.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    return [(*row[:3], float(row[3]), row[4], float(row[5]) if row[5] else None) for row in rows if wanted(*row[:2])]
+
+
 def report(rows):
     from sim.provenance import host_class, versions
 
     host, used = host_class(), ", ".join(f"{name} {number}" for name, number in versions().items() if name != "platform" and number)
     lines = ["# What a sweep costs beside its runs", "", "Command: `python experiments/benchmark_sweep.py`. All numbers are in `sweeps.csv`.", ""]
-    lines += [f"Machine: {host['cores']} cores, {host['arch']}, {host['system']}; load at the end {os.getloadavg()[0]:.1f}. {used}.", ""]
+    lines += [f"Machine: {host['cores']} cores, {host['arch']}, {host['system']}. {used}.", ""]
     lines += ["| what | run | measure | value | target |", "|---|---|---|---|---|"]
     for what, run, measure, value, unit, target in rows:
         goal = "" if target is None else f"{target:g} {unit}, {'met' if value <= target else 'missed'}"
         lines.append(f"| {what} | {run} | {measure} | {value:.3g} {unit} | {goal} |")
-    lines += ["", __doc__.split("\n\n")[2].replace("\n", " ").strip(), ""]
+    lines += ["", __doc__.split("\n\n")[3].replace("\n", " ").strip(), ""]
     return "\n".join(lines)
 
 
@@ -213,19 +246,30 @@ def main(words):
     if words and words[0] in parts:
         print(json.dumps(parts[words[0]]()))
         return
-    quick = words == ["quick"]
+    wrong = set(words) - {"quick", "overhead", "collect"}
+    if wrong:
+        sys.exit(f"{', '.join(sorted(wrong))}: should be quick, overhead or collect")
+    quick, asked = "quick" in words, [part for part in ("overhead", "collect") if part in words] or ["overhead", "collect"]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        for name, (config, runs) in SIZES.items():
-            rows += overhead(name, config, max(6, runs // 4) if quick else runs, place)
-            print(*rows[-8:], sep="\n", file=sys.stderr)
-        rows += collect(place / "made", **(COLLECTED | ({"runs": 1000, "shards": 10} if quick else {})))
+        if "overhead" in asked:
+            for name, (config, runs) in SIZES.items():
+                rows += overhead(name, config, max(6, runs // 4) if quick else runs, place)
+                print(*rows[-8:], sep="\n", file=sys.stderr)
+            rows.append(load("overhead"))
+        else:
+            rows += before(lambda what, run: "collect" not in (what, run))
+        if "collect" in asked:
+            rows += collect(place / "made", **(COLLECTED | ({"runs": 1000, "shards": 10} if quick else {})))
+            rows.append(load("collect"))
+        else:
+            rows += before(lambda what, run: "collect" in (what, run))
     RESULTS.mkdir(parents=True, exist_ok=True)
     with open(RESULTS / "sweeps.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows((*row[:3], f"{row[3]:.6g}", *row[4:]) for row in rows)
+        writer.writerows((*row[:3], f"{row[3]:.6g}", row[4], "" if row[5] is None else f"{row[5]:g}") for row in rows)
     text = report(rows)
     (RESULTS / "sweeps.md").write_text(text, encoding="utf-8")
     print(text)

@@ -20,14 +20,14 @@ class FolderError(Exception):
 
 
 @contextmanager
-def refusals_told(folder):
-    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder`."""
+def refusals_told(folder, advice="choose another place with output=FOLDER"):
+    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with an advice."""
     try:
         yield
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
-        raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; choose another place with output=FOLDER") from error
+        raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; {advice}") from error
 
 
 def new_folder(parent, name=None):

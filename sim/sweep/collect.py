@@ -29,7 +29,7 @@ from sim.observables import codebook
 from sim.observables.columns import CODEBOOK
 from sim.progress import Progress
 from sim.sweep import plan as plans
-from sim.sweep.store import SCHEMA, TABLES, Damaged, Store, read_index, read_tables
+from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
 GROUP = 1_000_000  # rows of a parquet row group and of a part for Stata
 RUNS = (  # columns of runs.parquet before the parameters: name, unit, meaning
@@ -96,7 +96,7 @@ def collect(folder, stata=False):
     for path in damaged:
         store.set_aside(path)
     coming = folder / f".collected.{secrets.token_hex(4)}"
-    with refusals_told(folder):
+    with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
             damaged += _panels(coming, store, runs_table(folder, store)[1], folder)

@@ -25,7 +25,7 @@ from sim.provenance import git_state, host_class, versions
 from sim.records import announce_compilation, command_line
 from sim.sweep import designs, launch
 from sim.sweep import plan as plans
-from sim.sweep.store import AnotherSchema, Store, write_failure
+from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
 from sim.values import number
 
 TRIAL_SECONDS = 1.0  # of work in the first task
@@ -66,7 +66,7 @@ def command(config):
     asked = config.experiment
     plan = plans.make(config)
     folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
-    with refusals_told(folder):
+    with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             sweep(folder, plan, config)

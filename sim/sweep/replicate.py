@@ -7,6 +7,7 @@ folder below `results/replicated`. Tables (csv, json without what tells of machi
 """
 
 import csv
+import json
 import os
 import shlex
 import subprocess
@@ -45,6 +46,8 @@ def replicate(words):
 
 
 FINE = ("same", "rebuilt")
+SHOWN = 5  # keys that differ
+CIRCUMSTANCES = {"command", "versions", "git", "host", "start", "end", "date", "seconds", "workers", "processor_seconds_in_runs", "runs_kept_before"}
 
 
 def read_list():
@@ -80,9 +83,23 @@ def _compared(committed, place, pattern, entry):
         return f"{len(found)} files {pattern} were made"
     if not committed.is_file():
         return "is not committed"
-    if entry.get("timing") or committed.suffix != ".csv":
+    if entry.get("timing") or committed.suffix not in COMPARED:
         return "rebuilt"
-    return compare(committed, found[0])
+    return COMPARED[committed.suffix](committed, found[0])
+
+
+def compare_json(committed, made):
+    """`same`, or which keys of two json files differ, those aside that tell of machine, time and command."""
+    ours, theirs = (_flat(json.loads(path.read_text("utf-8"))) for path in (committed, made))
+    different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
+    return f"differs in {', '.join(different[:SHOWN])}{' and others' * (len(different) > SHOWN)}" if different else "same"
+
+
+def _flat(tree, stem=""):
+    """Dotted key -> value of what should be the same on every machine."""
+    if not isinstance(tree, dict):
+        return {stem: tree}
+    return {key: value for name, branch in tree.items() if name not in CIRCUMSTANCES for key, value in _flat(branch, f"{stem}.{name}".strip(".")).items()}
 
 
 def compare(committed, made):
@@ -100,3 +117,6 @@ def compare(committed, made):
         except ValueError:
             gaps.append(float("inf"))
     return f"differs in {len(pairs)} cells, by {100 * max(gaps):.3g}% at most"
+
+
+COMPARED = {".csv": compare, ".json": compare_json}

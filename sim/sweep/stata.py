@@ -26,6 +26,6 @@ def write(place):
                 if column.dtype == "int64":
                     table[name] = column.astype("float64")
                 elif isinstance(column.dtype, pd.CategoricalDtype) or column.dtype == object:
-                    table[name] = column.astype(str)
+                    table[name] = column.astype(object).where(column.notna(), "").astype(str)
             stem = path.stem if path.stem == "runs" else f"{path.stem}_{part}"
             table.to_stata(place / "stata" / f"{stem}.dta", write_index=False, version=118, variable_labels=labels)

@@ -32,6 +32,9 @@ TEXT = {"quarter", "district", "ring", "sector", "rival", "policy"}  # repeated 
 SHORT = 20  # digits of a fingerprint that name the folder of a failed run
 
 
+KEPT = "what was computed is kept: repeat the command when it can be written to"  # to who meets a disk that refuses
+
+
 class Damaged(ValueError):
     """A shard that cannot be read."""
 
@@ -61,8 +64,8 @@ def _joined(name, parts):
     lengths = [len(part["quarter"]) for part in parts]
     columns = {"run": pa.array(np.repeat(np.arange(len(parts), dtype=np.int32), lengths))}
     for column in CODEBOOK[name]:
-        values = pa.array(np.concatenate([part[column.name] for part in parts]))
-        columns[column.name] = values.dictionary_encode() if column.name in TEXT else values
+        values = np.concatenate([part[column.name] for part in parts])
+        columns[column.name] = pa.array(values, pa.string()).dictionary_encode() if column.name in TEXT else pa.array(values)
     return pa.table(columns)
 
 

@@ -38,7 +38,7 @@ def task(folder, plan, rows, seconds=None):
     def keep():
         nonlocal kept, size
         if kept:
-            with refusals_told(folder):
+            with refusals_told(folder, store.KEPT):
                 store.write_shard(folder, kept)
             done.extend(fingerprint for fingerprint, _, _ in kept)
             kept, size = [], 0
@@ -79,7 +79,7 @@ def _attempt(folder, whole, row):
         about |= {"quarter": quarter, "call": call, "error": f"{type(error).__name__}: {error}".splitlines()[0]}
         if config is None:
             about["values"] = whole.values(about["point"])
-        with refusals_told(folder):
+        with refusals_told(folder, store.KEPT):
             store.write_failure(folder, config, about, text)
         return None
     return expected, time.perf_counter() - began if warm else None, tables

@@ -5,25 +5,22 @@ the end no run is lost, none is counted twice, and every bit is that of the same
 The same for `sim -m`, Hydra's own sweep. Whatever stops this test makes it fail, and loudly.
 """
 
-import json
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, start, stop, wait
+
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql-plugin"]
 PROGRAMS = ["sbatch", "slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"]
-CITY = [f"configs='{ROOT / 'tests' / 'own'}'", "city=lakeside", "scale=0.1", "end=2010Q4"]  # about 80 ms a run
 SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..20"]
 RUNS = 3 * 2 * 20
 SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=1.5"]
-PATIENCE = 600  # seconds for any one thing
 
 
 def main():
@@ -106,32 +103,6 @@ def hydra(work):
 # ---------------------------------------------------------------- to see and to do
 
 
-def said(text):
-    print(f"== {text}", flush=True)
-
-
-def stop(text):
-    print(f"{'!' * 79}\nTHE SLURM TEST DID NOT RUN OR FAILED: {text}\n{'!' * 79}", file=sys.stderr, flush=True)
-    sys.exit(1)
-
-
-def check(fact, text):
-    if not fact:
-        stop(text)
-    print(f"   {text.splitlines()[0]}", flush=True)
-
-
-def start(*words):
-    return subprocess.Popen([sys.executable, "-m", "sim", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def sim(*words):
-    done = subprocess.run([sys.executable, "-m", "sim", *words], capture_output=True, text=True, timeout=PATIENCE)
-    if done.returncode:
-        stop(f"sim {' '.join(words)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
 def slurm(*words):
     return subprocess.run(words, capture_output=True, text=True, check=True).stdout
 
@@ -158,43 +129,5 @@ def kill_task():
     return False
 
 
-def wait(fact, command, what):
-    until = time.monotonic() + PATIENCE
-    while not fact():
-        if command.poll() is not None:
-            stop(f"the command ended before there was {what}:\n{command.stdout.read()}")
-        if time.monotonic() > until:
-            stop(f"no {what} in {PATIENCE} s")
-        time.sleep(0.2)
-
-
-def shards(folder):
-    return len(list((folder / "shards").glob("[0-9a-f]*.zip")))
-
-
-def held(folder):
-    """The fingerprints in all shards, each as often as it is held."""
-    from zipfile import ZipFile
-
-    found = []
-    for path in (folder / "shards").glob("[0-9a-f]*.zip"):
-        found += json.loads(ZipFile(path).read("index.json"))["fingerprints"]
-    return found
-
-
-def frames(folder):
-    """All tables of a data set in one order, as bytes."""
-    import pandas
-
-    tables = {}
-    for path in sorted((folder / "collected").glob("*.parquet")):
-        table = pandas.read_parquet(path)
-        keys = [key for key in ("run", "arm", "point", "seed", "quarter", "district", "sector", "rival", "policy") if key in table]
-        table = table.astype({key: str for key in table.select_dtypes("category")}).sort_values(keys, ignore_index=True)
-        tables[path.name] = table.to_csv(index=False)  # repr of floats: every bit
-    return tables
-
-
 if __name__ == "__main__":
-    sys.path.insert(0, str(ROOT))
     main()

@@ -26,10 +26,11 @@ def sweep(folder, *more, **keys):
     return cli.main(words(folder, *more, **keys))
 
 
-def start(folder, *more, **keys):
-    """Run the verb in a process of its own."""
+def start(folder, *more, before=None, **keys):
+    """Run the verb in a process of its own; `before` is Python that the process does first."""
+    program = ["-m", "sim"] if before is None else ["-c", f"{before}; import sys; from sim import cli; sys.exit(cli.main(sys.argv[1:]))"]
     return subprocess.Popen(
-        [sys.executable, "-m", "sim", *words(folder, *more, **keys)],
+        [sys.executable, *program, *words(folder, *more, **keys)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
@@ -38,10 +39,15 @@ def start(folder, *more, **keys):
     )
 
 
+def shards(folder):
+    """Files of the shards that have their name, which others than those on their way have."""
+    return sorted((Path(folder) / "shards").glob("[0-9a-f]*.zip"))
+
+
 def prints(folder):
     """The fingerprints in all shards, each as often as it is held."""
     found = []
-    for path in sorted((Path(folder) / "shards").glob("*.zip")):
+    for path in shards(folder):
         with zipfile.ZipFile(path) as archive:
             found += json.loads(archive.read("index.json"))["fingerprints"]
     return found

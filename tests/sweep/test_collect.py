@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from sim import cli
-from sim.sweep import collect, store
+from sim.sweep import collect, replicate, store
 
 TABLES = ("runs", *store.TABLES)
 
@@ -35,6 +35,25 @@ def test_readers_of_python_agree(collected):
     query = f"select arm, avg(workforce) from '{collected}/city.parquet' join '{collected}/runs.parquet' using (run) group by arm"
     assert theirs == pytest.approx(ours) and dict(duckdb.sql(query).fetchall()) == pytest.approx(ours)
     assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
+
+
+def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch):
+    """A run a shard; the tables of policies of half of them have no row."""
+    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 1)
+    assert fast.sweep(tmp_path, "arms={none:none,visa:[talent_visa]}", seeds="1..3") == 0
+    assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
+    runs, policy = (pandas.read_parquet(tmp_path / "collected" / f"{name}.parquet") for name in ("runs", "policy"))
+    assert len(policy) == 6 * 2 and set(policy.run) == set(runs.run[runs.arm == "visa"]) and set(policy.policy) == {"talent_visa"}
+
+
+def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
+    """Two plans in one folder, the second of which has a factor that is text: for the first it is empty, not the word None."""
+    assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1") == 0
+    assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1", factors="factors={policy.talent_visa.start:[2006Q1,2006Q2]}") == 0
+    assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
+    runs = pandas.read_stata(tmp_path / "collected" / "stata" / "runs.dta")
+    assert sorted(runs.policy_talent_visa_start) == ["", "", "2006Q1", "2006Q2"]
+    assert sorted(runs.mechanism_knowledge_decay.dropna()) == [0.02, 0.04]
 
 
 def test_stata_gets_the_same_numbers(collected):
@@ -88,7 +107,7 @@ def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
 def test_a_run_is_verified(tmp_path, capsys):
     assert cli.main(["-m", *fast.CITY, "seed=1,2", f"output={tmp_path}"]) == 0
     assert "2 runs: 2 done" in capsys.readouterr().out
-    assert cli.main(["-m", *fast.CITY, "seed=range(1,4)", f"output={tmp_path}"]) == 0
+    assert cli.main(["-m", *fast.CITY, "seed=range(1,4)", f"output={tmp_path}", "launcher=joblib"]) == 0
     assert "2 done before" in capsys.readouterr().out
     folder = next(path.parent for path in tmp_path.glob("*/DONE"))
     assert cli.main(["verify", str(folder)]) == 0
@@ -114,6 +133,16 @@ def test_what_is_committed_is_rebuilt(tmp_path, monkeypatch, capsys):
         assert cli.main(["replicate", "one"]) == code
         assert said in capsys.readouterr().out
     assert cli.main(["replicate", "two"]) == 2
+
+
+def test_what_a_run_tells_of_itself_is_compared_without_its_circumstances(tmp_path):
+    """Two json files: time and machine may differ, a fingerprint may not."""
+    one, two = tmp_path / "one.json", tmp_path / "two.json"
+    one.write_text('{"fingerprint": "a", "seconds": 3, "calibration": {"stale": false, "date": "yesterday"}}', "utf-8")
+    two.write_text('{"fingerprint": "a", "seconds": 4, "calibration": {"stale": false, "date": "today"}}', "utf-8")
+    assert replicate.compare_json(one, two) == "same"
+    two.write_text('{"fingerprint": "b", "seconds": 3, "calibration": {"stale": true}}', "utf-8")
+    assert replicate.compare_json(one, two) == "differs in calibration.stale, fingerprint"
 
 
 def test_the_list_names_what_is_committed():

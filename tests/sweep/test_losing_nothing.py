@@ -15,27 +15,59 @@ import pytest
 from sim import cli
 from sim.sweep import store, work
 
-MANY = {"seeds": "1..60", "factors": "factors={mechanism.knowledge.decay:[0.02,0.04]}"}
+MANY = {"seeds": "1..120"}  # 240 runs, seconds of work: not over before a test has seen the state that it waits for
 SHARDS = ("launcher.batch_seconds=0.1",)
 
 
-@pytest.mark.parametrize("shards", [1, 6])
-def test_killed_at_any_moment(tmp_path, shards, capsys):
-    """SIGKILL after so many shards; what they hold is not computed again."""
-    sweep = fast.start(tmp_path, *SHARDS, **MANY)
-    while len(fast.prints(tmp_path)) < 3 * shards:
-        assert sweep.poll() is None, sweep.stdout.read()
+@pytest.fixture
+def start():
+    """Starts sweeps in processes, none of which outlives its test."""
+    begun = []
+    yield lambda *words, **keys: begun.append(fast.start(*words, **keys)) or begun[-1]
+    for sweep in begun:
+        sweep.kill()
+        sweep.wait()
+
+
+def wait(sweep, fact):
+    """Wait for what a sweep in another process should come to, however slow the machine; fail where it ends before."""
+    while not fact():
+        assert sweep.poll() is None, f"the sweep was over too early:\n{sweep.stdout.read()}"
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("shards", [1, 6])
+def test_killed_at_any_moment(tmp_path, start, shards, capsys):
+    """SIGKILL after so many shards; what they hold is not computed again."""
+    sweep = start(tmp_path, *SHARDS, **MANY)
+    wait(sweep, lambda: len(fast.shards(tmp_path)) >= shards)
     sweep.kill()
-    sweep.communicate()
-    before = fast.prints(tmp_path)
-    assert 0 < len(before) < 120 and not (tmp_path / "DONE").exists()
-    assert cli.main(["status", str(tmp_path)]) == 0
+    assert sweep.wait() == -signal.SIGKILL, sweep.stdout.read()
+    resumed(tmp_path, capsys)
+
+
+def test_killed_in_the_middle_of_writing(tmp_path, start, capsys):
+    """SIGKILL where the third shard is on the disk, and has not got its name yet: it does not count, and its runs are computed."""
+    halted = "import os, time; os.fsync = lambda file: time.sleep(1e9) if len(list(Path(FOLDER, 'shards').glob('*.zip'))) == 2 else None"
+    sweep = start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
+    wait(sweep, lambda: len(fast.shards(tmp_path)) == 2 and list((tmp_path / "shards").glob(".*")))
+    assert fast.sweep(tmp_path, **MANY) == 1  # a second command, while the first is alive
+    assert f"another sweep is at work there (process {sweep.pid} since" in capsys.readouterr().err
+    sweep.kill()
+    assert sweep.wait() == -signal.SIGKILL, sweep.stdout.read()
+    resumed(tmp_path, capsys)
+
+
+def resumed(folder, capsys):
+    """A sweep of MANY that was killed has something and says so; repeated it computes the rest, and every run is there once."""
+    before = fast.prints(folder)
+    assert 0 < len(before) < 240 and not (folder / "DONE").exists()
+    assert cli.main(["status", str(folder)]) == 0
     assert "at work, or killed" in capsys.readouterr().out
-    assert fast.sweep(tmp_path, **MANY) == 0
-    assert f"120 done ({120 - len(before)} now" in capsys.readouterr().out
-    after = fast.prints(tmp_path)
-    assert len(after) == len(set(after)) == 120 and set(before) <= set(after)
+    assert fast.sweep(folder, **MANY) == 0
+    assert f"240 done ({240 - len(before)} now" in capsys.readouterr().out
+    after = fast.prints(folder)
+    assert len(after) == len(set(after)) == 240 and set(before) <= set(after)
 
 
 def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys):
@@ -103,7 +135,7 @@ def test_a_bit_that_flipped_is_found_when_read(tmp_path, capsys):
     fast.sweep(tmp_path)
     victim = max((tmp_path / "shards").iterdir(), key=lambda path: path.stat().st_size)
     content = bytearray(victim.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[content.index(b"PAR1", content.index(b"district.parquet")) + 1000] ^= 1
     victim.write_bytes(content)
     lost = len(store.read_index(victim)["fingerprints"])
     assert cli.main(["verify", str(tmp_path), "runs=8"]) == 1
@@ -151,19 +183,27 @@ def test_a_clock_set_back_changes_nothing(tmp_path, monkeypatch, capsys):
     assert "10 done (2 now" in capsys.readouterr().out
 
 
-def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, capsys):
-    """As the system does where memory runs out: one of the workers is killed, and the sweep goes on to its end."""
-    sweep = fast.start(tmp_path, *SHARDS, "launcher=joblib", "workers=2", seeds="1..80")
-    while len(fast.prints(tmp_path)) < 20:
-        assert sweep.poll() is None, sweep.stdout.read()
-        time.sleep(0.01)
-    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(sweep.pid)], capture_output=True, text=True).stdout.splitlines()
-    worker = next(int(line.split()[0]) for line in children if "popen_loky" in line)
-    os.kill(worker, signal.SIGKILL)
-    said, _ = sweep.communicate(timeout=120)
+def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, start):
+    """As the system does where memory runs out: one of the workers is killed, and the sweep goes on to its end.
+
+    The sweep is stopped while its worker is looked for, so that it has runs left and its workers are there.
+    """
+    sweep = start(tmp_path, *SHARDS, "launcher=joblib", "workers=2", **MANY)
+    wait(sweep, lambda: len(fast.shards(tmp_path)) >= 2 and workers(sweep))  # the first is the sweep's own
+    sweep.send_signal(signal.SIGSTOP)
+    assert len(fast.prints(tmp_path)) < 200, "the machine gave the test no time while the sweep ran"
+    os.kill(workers(sweep)[0], signal.SIGKILL)
+    sweep.send_signal(signal.SIGCONT)
+    said, _ = sweep.communicate(timeout=600)
     assert sweep.returncode == 0, said
-    assert "a process was killed" in said and "160 done" in said
-    assert set(fast.prints(tmp_path)) == fast.done(tmp_path) and len(fast.done(tmp_path)) == 160
+    assert "a process was killed" in said and "240 done" in said
+    assert set(fast.prints(tmp_path)) == fast.done(tmp_path) and len(fast.done(tmp_path)) == 240
+
+
+def workers(sweep):
+    """Ids of the processes that joblib has started for a sweep."""
+    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(sweep.pid)], capture_output=True, text=True).stdout.splitlines()
+    return [int(line.split()[0]) for line in children if "popen_loky" in line]
 
 
 def test_a_shard_of_another_version_is_refused_by_name(tmp_path, monkeypatch, capsys):

@@ -115,14 +115,15 @@ def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, br
 
 
 @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
-def test_a_state_that_is_not_finite_is_named(monkeypatch):
-    """Wages become NaN in the second quarter of one seed: told with quarter and the call of the step, although found only at the end."""
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e18])
+def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
+    """Wages are no number, or beyond all bounds, in the second quarter of one seed: told with quarter and the call of the step, although found only at the end."""
     hire = labour.hire
 
     def wrong(model):
         hire(model)
         if model.seed == 2 and model.quarter == model.config.start + 1:
-            model.state.sectors.rows["wage"][0] = np.nan
+            model.state.sectors.rows["wage"][0] = value
 
     monkeypatch.setattr(labour, "hire", wrong)
     monkeypatch.setattr(Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1))  # else the books would tell first
