@@ -1,13 +1,26 @@
-"""The committed calibration of Shanghai, from nothing: the fit, what no simulation met, and the draws simulated.
+"""The committed calibration of Shanghai, from nothing, and how far to believe it.
 
     python experiments/calibration.py
 
-Runs `sim calibrate` and two of its tasks one after the other, as they share a bank of simulations; tables and figures go to
-results/calibration below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks from the starting values.
+Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to results/calibration
+below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks from the starting values. What needs
+thousands of runs or hundreds of fits is asked at a smaller scale, which each result names.
 """
 
 import subprocess
 import sys
 
-for words in ([], ["task=feasibility", "calibrated=false"], ["task=predictive"]):
-    subprocess.run([sys.executable, "-m", "sim", "calibrate", "scale=0.05", *words], check=True)
+LARGE, SMALL = "scale=0.2", "scale=0.05"
+
+for words in (
+    [LARGE],
+    [LARGE, "task=feasibility", "calibrated=false"],
+    [LARGE, "task=predictive"],
+    [LARGE, "task=identification"],
+    [SMALL, "task=scale"],
+    [SMALL, "task=recovery", "prior=1024"],
+    [SMALL, "task=sensitivity", "prior=1024"],
+    [SMALL, "task=screen"],
+    [SMALL, "task=out_of_time"],
+):
+    subprocess.run([sys.executable, "-m", "sim", "calibrate", *words], check=True)

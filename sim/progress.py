@@ -1,6 +1,7 @@
 """How far a long job is: a bar on a terminal, a plain line now and then in a log."""
 
 import sys
+import threading
 import time
 
 BAR = 24  # characters
@@ -24,7 +25,7 @@ class Progress:
     """Count to `total` things; to be used as a context.
 
     On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth
-    more is done or a minute has passed, so that the log of a batch job stays readable.
+    more is done or a minute has passed, so that the log of a batch job stays readable and shows life.
     """
 
     def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic):
@@ -34,6 +35,7 @@ class Progress:
         self.terminal = self.stream.isatty()
         self.first, self.began = done, clock()
         self.shown_done, self.shown_at = done, self.began
+        self.over = threading.Event()
 
     def advance(self, label="", count=1):
         """One more is done, or `count`; `label` names it (a quarter, a run)."""
@@ -49,7 +51,7 @@ class Progress:
 
     def _state(self, now):
         pace = (self.done - self.first) / max(now - self.began, 1e-9)
-        left = "" if self.done >= self.total else f", {duration((self.total - self.done) / pace)} left"
+        left = "" if self.done >= self.total or self.done == self.first else f", {duration((self.total - self.done) / pace)} left"
         return f"{self.done} of {self.total} {self.things}, {pace:.3g} a second{left}"
 
     def _show(self, text, now):
@@ -57,10 +59,20 @@ class Progress:
         self.stream.flush()
         self.shown_done, self.shown_at = self.done, now
 
+    def _show_life(self):
+        """A line a minute where nothing is done for longer, as while large tasks are out on a cluster."""
+        while not self.over.wait(max(self.shown_at + LINE_SECONDS - self.clock(), 0.1)):
+            now = self.clock()
+            if now - self.shown_at >= LINE_SECONDS:
+                self._show(f"  {self._state(now)}\n", now)
+
     def __enter__(self):
+        if not self.terminal:
+            threading.Thread(target=self._show_life, daemon=True).start()
         return self
 
     def __exit__(self, *_):
+        self.over.set()
         if self.terminal and self.shown_done > self.first:
             self.stream.write("\n")
             self.stream.flush()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -471,3 +472,17 @@ def test_a_log_gets_a_line_a_tenth_or_a_minute_and_a_terminal_one_line():
     bar = watched(terminal=True, things=50, seconds=0.2)
     assert bar[-1] == "\n" and all(text.startswith("\r") and "\n" not in text for text in bar[:-1])
     assert "50 of 50 quarters, 5 a second" in bar[-2]
+
+
+def test_a_log_shows_life_while_nothing_is_done(monkeypatch):
+    """As where tasks of ten minutes are out on a cluster."""
+    monkeypatch.setattr("sim.progress.LINE_SECONDS", 0.1)
+    stream, deadline = Stream(terminal=False), time.monotonic() + 30
+    with Progress(10, "runs", done=3, stream=stream):
+        while len(stream) < 2 and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert len(stream) >= 2 and set(stream) == {"  3 of 10 runs, 0 a second\n"}
+    time.sleep(0.3)
+    written = len(stream)
+    time.sleep(0.5)
+    assert len(stream) == written  # the lines end with the work
