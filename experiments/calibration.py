@@ -10,17 +10,17 @@ thousands of runs or hundreds of fits is asked at a smaller scale, which each re
 import subprocess
 import sys
 
-LARGE, SMALL = "scale=0.2", "scale=0.05"
+LARGE, SMALL, LEAST = "scale=0.2", "scale=0.05", "scale=0.02"
 
 for words in (
     [LARGE],
     [LARGE, "task=feasibility", "calibrated=false"],
     [LARGE, "task=predictive"],
     [LARGE, "task=identification"],
-    [SMALL, "task=scale"],
-    [SMALL, "task=recovery", "prior=1024"],
-    [SMALL, "task=sensitivity", "prior=1024"],
-    [SMALL, "task=screen"],
+    [SMALL, "task=scale", "seeds=12"],
+    [LEAST, "task=recovery", "prior=1024"],
+    [LEAST, "task=sensitivity", "prior=1024"],
+    [LEAST, "task=screen"],
     [SMALL, "task=out_of_time"],
 ):
     subprocess.run([sys.executable, "-m", "sim", "calibrate", *words], check=True)

@@ -155,7 +155,7 @@ def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     origin, tried = robustness.draw(checked, said)
     assert origin == "bounds" and len(tried) == 40 and said["always"] == ["lp_strike"]
     assert tried["shock.slowdown"].sum() == 20 and "shock.lp_strike" not in tried
-    assert (tried["rules"].value_counts() == 10).all() and tried["rules"].nunique() == 4
+    assert (tried["rules"].value_counts() == 8).all() and tried["rules"].nunique() == 5
     assert tried["mechanism.funding.required_return"].between(0, 0.8).all() and tried["mechanism.founding.idea_rate"].between(0.0005, 0.1).all()
     assert tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02  # in logs
     pd.testing.assert_frame_equal(tried, robustness.draw(checked, said)[1])

@@ -125,7 +125,10 @@ def test_compensation_lifts_entry_hardly(compensated):
 
 
 def test_a_desk_does_not_raise_the_odds_of_funding():
-    """E06a, 0 +- 5 points within two years. Scale 0.1, 2 seeds, some 1,000 ventures on desks beside themselves. Seen: 0.0 points, standard error 0.1."""
+    """E06a, 0 +- 5 points within two years; as 4 percent of these raise at all, 1 point here. Scale 0.1, 2 seeds, some 2,000 ventures on desks beside themselves.
+
+    Seen: 0.0 points, standard error 0.1: an effect of 1.3 points would fail with a chance above 0.99.
+    """
     gained = lost = n = raised = 0
     for seed in (1, 2):
         before, with_it = without(seed, *WIDE), under("coworking", seed, *WIDE, desks_per_district=2000, budget=1e11)
@@ -135,8 +138,8 @@ def test_a_desk_does_not_raise_the_odds_of_funding():
         without_desk, with_desk = (funded(model, seated.id, seated.born, 8) for model in (before, with_it))
         gained, lost = gained + np.sum(with_desk & ~without_desk), lost + np.sum(without_desk & ~with_desk)
         n, raised = n + len(seated), raised + with_desk.sum()
-    assert n > 500 and raised / n > 0.04
-    assert abs(gained - lost) / n + 2 * np.sqrt(gained + lost) / n < 0.05
+    assert n > 500 and raised > 50
+    assert abs(gained - lost) / n + 2 * np.sqrt(gained + lost) / n < 0.01
 
 
 # ---------------------------------------------------------------- guidance fund
