@@ -210,7 +210,7 @@ def fit(study):
     from sim.folders import write_csv
 
     write_csv(folder / "fit.csv", fits)
-    draw(folder, {"dots": fits, "pairs": pairs(study, found)})
+    draw(folder, {"dots": fits.assign(u=fits["u_full"]), "pairs": pairs(study, found)})
     print(screen(study, problem, found, table, fits))
     print(f"\n{goal}: used by `sim` from now on")
     return folder
