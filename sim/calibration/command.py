@@ -244,7 +244,7 @@ def recover(study):
     problem = study.problem(bias=np.zeros(len(study.moments.rows)))
     points, u = study.prior_bank()
     u = filled(u[:, study.places])
-    found = recovery.ranks(problem, points, u, study.settings(posterior))
+    found = recovery.ranks(problem, points, u, study.settings(posterior)).round(4)
     tests = recovery.uniformity(found)
     truths = int(tests["truths"].iloc[0])
     searched = recovery.points_found(problem, points, u, study.asked["truths"])
@@ -255,7 +255,7 @@ def recover(study):
     rejected = (tests["p_value"] < recovery.LEVEL).sum()
     said = f"{truths} truths, {len(tests)} parameters: ranks not uniform at 5% for {rejected}, mean coverage of 90% intervals {tests['covered_90'].mean():.3f}"
     write_json(folder / "about.json", study.facts(summary=said))
-    draw(folder, {"recovery": found, "ranks": found})
+    draw(folder, {"recovery": found, "ranks": found[["parameter", "rank"]]})
     print(said)
     return folder
 

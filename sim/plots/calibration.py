@@ -104,19 +104,20 @@ def grid(count, height):
 
 @look()
 def recovery(table):
-    """Median of the posterior against the hidden truth, one panel a parameter, 90% intervals thin."""
+    """Median of the posterior against the hidden truth, one panel a parameter; the band is the mean 90% interval by tenths of the truth."""
     names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.35)
+    drawing, panels = grid(len(names), 1.5)
     for axes, name in zip(panels, names, strict=False):
         block = table[table["parameter"] == name]
-        axes.vlines(block["truth"], block["low"], block["high"], color=BLUE, linewidth=0.3, alpha=0.35)
-        axes.plot(block["truth"], block["found"], ".", color=BLUE, markersize=2)
+        tenths = block.groupby((10 * block["truth"]).clip(0, 9).astype(int))[["truth", "low", "high"]].mean()
+        axes.fill_between(tenths["truth"], tenths["low"], tenths["high"], color="#e6e6e6", linewidth=0)
+        axes.plot(block["truth"], block["found"], ".", color=BLUE, markersize=2, alpha=0.6, rasterized=True)
         axes.plot([0, 1], [0, 1], "--", color="black", linewidth=0.7)
-        axes.set_title(name, fontsize=6.5)
+        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.tick_params(labelsize=5)
-    note(drawing, "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree. A flat cloud: the targets say nothing of the parameter.")
+    note(drawing, "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree, grey the mean 90% interval. A flat cloud: the targets say nothing of the parameter.")
     return drawing
 
 
@@ -126,13 +127,13 @@ def ranks(table):
     from scipy.stats import binom
 
     names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.1)
+    drawing, panels = grid(len(names), 1.25)
     for axes, name in zip(panels, names, strict=False):
         held = table.loc[table["parameter"] == name, "rank"]
         low, high = binom.ppf([0.025, 0.975], len(held), 0.1)
         axes.axhspan(low, high, color="#e6e6e6", zorder=0)
         axes.hist(held, bins=10, range=(0, 100), color=BLUE, rwidth=0.9)
-        axes.set_title(name, fontsize=6.5)
+        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.tick_params(labelsize=5)
         axes.grid(visible=False)
     note(drawing, f"{len(held)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. A slope: off to one side.")
@@ -143,14 +144,14 @@ def ranks(table):
 def profiles(table):
     """Least emulated loss with one parameter held, above the least of all; the line is the 95% bound of chi-squared."""
     names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.2)
+    drawing, panels = grid(len(names), 1.35)
     for axes, name in zip(panels, names, strict=False):
         block = table[table["parameter"] == name].sort_values("cube")
         axes.axhline(3.84, color=ORANGE, linewidth=0.8, linestyle="--")
         axes.plot(block["cube"], block["excess"], "-", color=BLUE, linewidth=1)
         axes.set_ylim(0, 25)
         axes.set_xlim(0, 1)
-        axes.set_title(name, fontsize=6.5)
+        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.tick_params(labelsize=5)
     note(drawing, "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; dashed the 95% bound. A flat line: not identified.")
     return drawing
