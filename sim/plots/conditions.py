@@ -5,9 +5,8 @@ from textwrap import fill
 import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.plots.style import BLUE, GREY, WIDTH, Drawing, head, look, note
+from sim.plots.style import BLUE, GREY, WIDTH, Drawing, head, look, note, shown_in
 
-BILLION = 1e9
 TITLES = {"shock.": "with {}", "rules.": "rules: {}"}
 
 
@@ -35,7 +34,7 @@ def figure(data):
     drawing = Drawing(figsize=(WIDTH, 1.2 + 0.22 * max(len(names), 3)))
     for axes, outcome in zip(np.atleast_1d(drawing.subplots(1, len(outcomes), sharey=True)), outcomes, strict=True):
         rows = data[data["outcome"] == outcome].set_index("condition").reindex(names)
-        size, unit = (BILLION, "bn yuan") if rows["unit"].iloc[0] == "yuan" else (1, rows["unit"].iloc[0])
+        size, unit = shown_in(rows["unit"].iloc[0])
         head(axes, fill(rows["title"].iloc[0], 40 // len(outcomes)), unit)
         axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
         places = np.arange(len(names))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note, shown_in
 
 BILLION = 1e9
 COLUMNS = ["kind", "mix", "outcome", "title", "unit", "cost", "value", "low", "high"]
@@ -47,7 +47,7 @@ def figure(data):
 
 def panel(axes, rows, budget):
     """One outcome."""
-    size, unit = (BILLION, "bn yuan") if rows["unit"].iloc[0] == "yuan" else (1, rows["unit"].iloc[0])
+    size, unit = shown_in(rows["unit"].iloc[0])
     head(axes, rows["title"].iloc[0], f"change, {unit}, by present public cost, bn yuan")
     kinds = {kind: part.set_index("mix") for kind, part in rows.groupby("kind")}
     tried, search, fresh = (kinds[kind] for kind in ("tried", "search", "fresh"))

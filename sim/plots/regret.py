@@ -4,10 +4,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, head, look, note, number
+from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, head, look, note, number, shown_in
 
 COLOURS = {"policy": BLUE, "against": ORANGE, "none": GREEN}
-BILLION = 1e9
 
 
 def data(tables):
@@ -30,7 +29,7 @@ def figure(data):
     drawing = Drawing(figsize=(WIDTH, 2.6))
     for axes, outcome in zip(np.atleast_1d(drawing.subplots(1, len(outcomes), sharey=True)), outcomes, strict=True):
         rows = data[data["outcome"] == outcome]
-        size, unit = (BILLION, "bn yuan") if rows["unit"].iloc[0] == "yuan" else (1, rows["unit"].iloc[0])
+        size, unit = shown_in(rows["unit"].iloc[0])
         head(axes, rows["title"].iloc[0], f"regret at most, {unit}")
         for name, part in rows.groupby("alternative", sort=False):
             values = np.sort(part["regret"].to_numpy()) / size

@@ -65,3 +65,8 @@ def number(value):
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def shown_in(unit):
+    """(by what a number is divided, its unit on the axis)."""
+    return (1e9, "bn yuan") if unit == "yuan" else (1, unit)
