@@ -1,15 +1,16 @@
 """Whatever happens to a sweep, it ends with a clear message, and the next command finds all that was computed and counts it once."""
 
+import contextlib
 import errno
 import fcntl
 import os
 import shutil
 import signal
-import subprocess
 import time
 
 import fast
 import pandas
+import psutil
 import pytest
 
 from sim import cli
@@ -202,8 +203,12 @@ def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, start):
 
 def workers(sweep):
     """Ids of the processes that joblib has started for a sweep."""
-    children = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(sweep.pid)], capture_output=True, text=True).stdout.splitlines()
-    return [int(line.split()[0]) for line in children if "popen_loky" in line]
+    found = []
+    for child in psutil.Process(sweep.pid).children():
+        with contextlib.suppress(psutil.Error):  # it ended while it was looked at
+            if "joblib.externals.loky.backend.popen_loky_posix" in child.cmdline():
+                found.append(child.pid)
+    return found
 
 
 def test_a_shard_of_another_version_is_refused_by_name(tmp_path, monkeypatch, capsys):
