@@ -33,6 +33,7 @@ import yaml
 
 from sim.calendar import quarter_name, quarter_of
 from sim.kinds import Institution, RivalKind
+from sim.table import Rows
 
 ANY = (-math.inf, math.inf)
 POSITIVE = (math.ulp(0.0), math.inf)
@@ -157,17 +158,17 @@ class City:
     district_codes: tuple
     district_names: tuple
     district_rings: tuple
-    districts: np.recarray
+    districts: Rows
     adjacency: np.ndarray
     water: np.ndarray
     anchor_names: tuple
-    anchors: np.recarray
-    traits: np.recarray
+    anchors: Rows
+    traits: Rows
     institution_names: tuple
-    institutions: np.recarray
+    institutions: Rows
     institution_mix: np.ndarray
     rival_names: tuple
-    rivals: np.recarray
+    rivals: Rows
     history: dict
     history_sources: dict
     policies: dict
@@ -302,7 +303,7 @@ class _Reader:
         """Record array of the bounded numbers of `rows` and of columns of integers made before."""
         kinds = [(name, "i8") for name in columns]
         kinds += [(name, "i8" if isinstance(low, int) else "f8") for name, (low, _) in bounds.items()]
-        table = np.zeros(len(rows), kinds).view(np.recarray)
+        table = Rows.of(np.zeros(len(rows), kinds))
         for name, values in columns.items():
             table[name] = values
         for name, limits in bounds.items():

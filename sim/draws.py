@@ -82,6 +82,8 @@ class Decision(IntEnum):
     ENROL = 57
     AFTER_LISTING = 58
     PAIR = 59
+    PLAN = 60
+    TURBULENCE = 61
 
 
 # ---------------------------------------------------------------- the generator

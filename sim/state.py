@@ -169,6 +169,7 @@ GP = np.dtype(
         ("raising", "i8"),  # slot of the fund it raises, NOBODY if none
         ("failed_raises", "i8"),
         ("cash", "i8"),
+        ("time", "f8"),  # that partners have for new companies, in companies; below zero where they have taken on more
         ("deals", "i8"),  # new companies this quarter
         ("screened", "i8"),  # proposals seen, this quarter
         ("compensated", "i8"),  # loss claims paid this year
@@ -193,6 +194,7 @@ FUND = np.dtype(
         ("invested", "i8"),
         ("reserve", "f8"),  # share kept for follow-ons
         ("new_invested", "i8"),  # in companies new to it
+        ("cheque", "i8"),  # that it plans for a new company, yuan
         ("cash", "i8"),
         ("distributed", "i8"),  # to LPs
         ("carried", "i8"),  # carry paid to the GP

@@ -61,8 +61,8 @@ def check_names(key, names, known, least=1):
     """What is wrong with a list of names, at least `least` of the `known`."""
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return [f"{key}={shown(names)}: should be a list of names such as [{','.join(list(known)[:2])}]"]
-    there = "those to choose from" if known else "none"
-    problems = [f"{key}={name}: is not among {there}{nearest(name, known)}" for name in names if name not in known]
+    wrong = "is not among those to choose from" if known else "there are none to choose from"
+    problems = [f"{key}={name}: {wrong}{nearest(name, known)}" for name in names if name not in known]
     problems += [f"{key}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
     few = [f"{key}={shown(names)}: names {len(names)}, at least {least} {'is' if least == 1 else 'are'} needed"] if len(names) < least else []
     return problems + few

@@ -28,7 +28,7 @@ from sim.calibration import parameters as priors
 from sim.calibration import posterior, product, search
 from sim.calibration.problem import Problem, filled
 from sim.compose import ConfigError, nearest, shown
-from sim.config import CALIBRATED, PLAIN
+from sim.config import CALIBRATED, read_calibrated, varied
 from sim.folders import refusals_told, write_json
 from sim.progress import duration
 from sim.records import announce_compilation, command_line
@@ -37,7 +37,7 @@ from sim.values import number
 ENGINES = {"search": search, "posterior": posterior}
 TASKS = ("fit", "scale", "screen", "recovery", "identification", "feasibility", "predictive", "out_of_time", "sensitivity")
 SIZES = {  # whole numbers of the verb: lowest, highest
-    "prior": (0, 1_000_000), "around": (0, 100_000), "batches": (0, 1000), "batch": (1, 10_000), "replicates": (2, 1000), "steps": (0, 20),
+    "prior": (0, 1_000_000), "around": (0, 100_000), "batches": (0, 1000), "batch": (1, 10_000), "rounds": (0, 1000), "replicates": (2, 1000), "steps": (0, 20),
     "jacobian": (1, 100), "draws": (1, 100_000), "truths": (1, 1000), "seeds": (1, 1000), "full_seeds": (0, 1000),
 }  # fmt: skip
 LUCK = 1  # first seed of replicates
@@ -81,8 +81,9 @@ class Study:
 
     def __init__(self, config, early=False):
         self.asked, self.began = config.experiment, time.monotonic()
-        self.config = replace(config, experiment=PLAIN, resolved={**config.resolved, "experiment": PLAIN})
         self.parameters = priors.read(self.asked["free"], chosen(self.asked))
+        fitted = read_calibrated(config.resolved["calibrated"], config.city, [])
+        self.config = varied(config, priors.left_behind(fitted, self.parameters, config.params))
         self.moments = targets.read(self.config)
         if early:
             self.moments = targets.known_by_2021(self.moments)

@@ -76,6 +76,22 @@ def read(free, ranges):
     return found
 
 
+def left_behind(fitted, parameters, params):
+    """Dotted name -> value of its yaml, of what `fitted` (mechanism -> parameter -> value) holds and a fit of `parameters` does not move.
+
+    The file that the fit writes will not have them, so the fit must not run with them. What the command line has set otherwise stays.
+    """
+    free, found = {p.name for p in parameters}, {}
+    for mechanism, values in fitted.items():
+        for key, value in values.items():
+            places = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for name, one in ((f"{mechanism}.{key}" if place is None else f"{mechanism}.{key}.{place}", one) for place, one in places):
+                if name not in free and held(name, params) == one:
+                    node, place = declared(name)
+                    found[f"mechanism.{name}"] = node["value"] if place is None else node["value"][place]
+    return found
+
+
 def values(parameters, point):
     """Name -> value of a point of the unit cube."""
     return {p.name: p.value(float(x)) for p, x in zip(parameters, point, strict=True)}

@@ -4,7 +4,8 @@
     2  a design over the prior, denser around the start
     3  batches: an emulator fitted around the best point so far, candidates near the best and over the prior,
        those of the largest expected improvement simulated, one new seed each
-    4  the emulated loss minimised (least squares with Huber's loss), from several points
+    4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
+       from the best point known; simulated with many seeds it becomes the centre or the radius shrinks
     5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
@@ -22,15 +23,16 @@ from sim.calibration.problem import ELBOW, huber
 CANDIDATES = 1500
 FANTASIES = 48  # draws of the emulated loss at a candidate
 ELITE = 8  # best points around which candidates lie
-SEED_OF_DESIGN, SEED_OF_BATCHES = 1_000, 100_000  # first seeds of runs; those of replicates are 1, 2, ...
+SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = 1_000, 100_000, 200_000  # first seeds of runs; those of replicates are 1, 2, ...
 
 
 class Settings(NamedTuple):
     prior: int = 256  # runs over the prior
-    around: int = 128  # runs around the start
+    around: int = 96  # runs around the start
     radius: float = 0.1  # their spread, in the unit cube
-    batches: int = 8
+    batches: int = 5
     batch: int = 48  # runs
+    rounds: int = 10  # in the trust region
     replicates: int = 12  # seeds at the start and at the end
     steps: int = 2  # Gauss-Newton steps on simulations
     jacobian: int = 2  # seeds of a derivative
@@ -48,16 +50,41 @@ class Fit(NamedTuple):
 def fit(problem, settings, draws=200):
     """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
     points, u, trace = explore(problem, settings)
-    best, _ = polish(problem, points, u)
+    best = points[np.argsort(problem.loss(Emulator(points, u, focus=points[np.argmin(problem.loss(u))]).mean(points)), kind="stable")[0]]
     if problem.remeasure:
         problem.bias = problem.remeasure(best)
-        best, _ = polish(problem, points, u)
+    best, points, u, accepted = trust(problem, points, u, best, settings)
     free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if held and len(held) < len(free):
-        best, _ = polish(problem, points, u, fixed=held)
+        best, _ = minimise(problem, Emulator(points, u, focus=best).mean, best, held, radius=settings.radius)
     found = smm.estimate(problem, best, settings, free)
-    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | found.about())
+    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | accepted | found.about())
+
+
+def trust(problem, points, u, centre, settings):
+    """(centre, points, u, trace) after the rounds in the trust region, as far as simulations with many seeds confirm them."""
+    rng, seeds = np.random.default_rng(1), 1 + np.arange(settings.replicates)
+    radius, losses = 2 * settings.radius, []
+
+    def known(point):
+        return smm.criterion(problem, smm.at(problem, point, seeds, "replicates"))
+
+    least = known(centre)
+    for number in range(settings.rounds):
+        emulator = Emulator(points, u, focus=centre)
+        proposed, _ = minimise(problem, emulator.mean, centre, radius=radius)
+        loss = known(proposed)
+        fresh = np.clip(proposed + radius * rng.uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
+        first = SEED_OF_ROUNDS + number * len(fresh)
+        u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
+        points = np.concatenate([points, fresh])
+        losses.append(round(loss, 2))
+        if loss < least:
+            centre, least = proposed, loss
+        else:
+            radius = max(0.6 * radius, 0.02)
+    return centre, points, u, {"loss_by_round": losses, "loss_of_mean": least}
 
 
 def explore(problem, settings):
@@ -112,17 +139,8 @@ def improving(problem, emulator, points, u, size, radius, rng):
     return candidates[chosen]
 
 
-def polish(problem, points, u, starts=3, fixed=None):
-    """(point, emulated loss) that minimises the emulated loss; `fixed` maps places of parameters to values held."""
-    focus = points[np.argmin(problem.loss(u))]
-    emulator = Emulator(points, u, focus=focus)
-    order = np.argsort(problem.loss(emulator.mean(points)), kind="stable")[: starts - 1]
-    found = [minimise(problem, emulator.mean, start, fixed) for start in (problem.start, *points[order])]
-    return min(found, key=lambda one: one[1])
-
-
-def minimise(problem, mean, start, fixed=None, evaluations=40):
-    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u."""
+def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
+    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u, no further than `radius` from `start` in any parameter."""
     from scipy.optimize import least_squares
 
     free = [i for i in range(len(start)) if i not in (fixed or {})]
@@ -141,7 +159,8 @@ def minimise(problem, mean, start, fixed=None, evaluations=40):
     def jacobian(part):
         return slope(mean, at(part))[:, free] / problem.error[:, None]
 
-    inside = np.clip(whole[free], 1e-6, 1 - 1e-6)
-    done = least_squares(residual, inside, jacobian, bounds=(0, 1), loss="huber", f_scale=ELBOW, max_nfev=evaluations)
+    low, high = np.maximum(whole[free] - radius, 0), np.minimum(whole[free] + radius, 1)
+    inside = np.clip(whole[free], low + 1e-6, high - 1e-6)
+    done = least_squares(residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations)
     point = at(done.x)
     return point, float(huber(problem.residual(mean(point[None])[0])).sum())

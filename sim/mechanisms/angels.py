@@ -55,5 +55,5 @@ def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids,
             )
         if raised > 0:
             issue(firm, holdings, first_new, count, raised, post, params)
-            close_round(firm, Stage.SEED, raised, np.int64(post), quarter, 0.0, post, params)
+            close_round(seed, firm, Stage.SEED, raised, np.int64(post), quarter, 0.0, post, params)
     return count

@@ -17,6 +17,7 @@ from sim.kinds import NEVER, NOBODY, GPKind, Life, Stage
 from sim.mechanisms import venue
 from sim.mechanisms.angels import angel_rounds, become_angels
 from sim.mechanisms.bids import next_stage, round_wanted
+from sim.mechanisms.fundraising import cheque
 from sim.mechanisms.matching import blurred, capacity, match
 from sim.mechanisms.rounds import OFFERS, close_deals
 from sim.mechanisms.screening import market, pitch, screen
@@ -26,11 +27,13 @@ PATIENT_ID = 1 << 28  # identities of the government's own managers
 
 class Params(NamedTuple):
     median_round: tuple
+    round_scale: float
     round_elasticity: tuple
     reference_traction: tuple
     round_sd: tuple
     ownership: tuple
     ownership_weight: float
+    cheque_weight: float
     success_constant: tuple
     success_quality: float
     growth_to_exit: tuple
@@ -43,6 +46,7 @@ class Params(NamedTuple):
     pitch_quarters: float
     runway_quarters: float
     plan_quarters: float
+    plan_sd: float
     milestone_growth: float
     milestone_quarters: float
     screens_per_partner: float
@@ -98,7 +102,7 @@ def _seek(seed, quarter, startups, sectors, params):
         saving = firm.saving if firm.stage == Stage.IDEA else 0.0
         firm.need = np.int64(
             (1.0 - saving) * round_wanted(
-                params.median_round[stage], sectors.capital_need[firm.sector], firm.traction, params.reference_traction[stage],
+                params.round_scale * params.median_round[stage], sectors.capital_need[firm.sector], firm.traction, params.reference_traction[stage],
                 params.round_elasticity[stage], params.round_sd[stage], luck,
             )
         )  # fmt: skip
@@ -138,6 +142,7 @@ def open_patient_fund(model):
     gp.partners = max(1, int(levers.patient_partners[0] * model.scale + 0.5))
     fund = funds.rows[gp.fund]
     fund.committed = fund.called + state.purses.rows.cash[slot]
+    fund.cheque = cheque(fund.committed, fund.reserve, gp.partners, model.params["funding"].new_deals_per_partner, model.params["fundraising"].raise_when_quarters)
 
 
 def fund(model):
@@ -168,7 +173,7 @@ def fund(model):
     if params.assortment < 1.0:
         pair = gps.id[offer_gp[:n]], startups.id[seekers[offer_seeker[:n]]]
         by_post, by_gain = (blurred(seed, quarter, gain, *pair, side, params.assortment) for side, gain in enumerate((by_post, by_gain)))
-    match(offer_gp, offer_seeker, by_post, by_gain, gp_start, n, capacity(gps, params, seed, quarter), held)
+    match(offer_gp, offer_seeker, by_post, by_gain, gp_start, n, capacity(gps, params.new_deals_per_partner), held)
     state.holdings.count = close_deals(
         seed, quarter, seekers, startups, sectors, gps, funds, state.lps.used, state.commitments.used, state.purses.used, holdings,
         state.holdings.count, offer_gp, offer_seeker, offer_post, n, held, foreseen.loss_cover, foreseen.loss_project_cap[0], foreseen.loss_registered[0], params,

@@ -124,6 +124,7 @@ def add_firm(state, params, map_, weight, identity, local, quarter, seed, condit
         fund=NOBODY,
         raising=NOBODY,
         registered=u[7],
+        time=u[8],
     )
 
 
@@ -131,6 +132,11 @@ def team(money, stage_low, params):
     """Partners of a firm with `money` in median funds: fees pay them, so that more money is more of them, and more deals."""
     relative = log(money) - params.stage_log_size[stage_low - Stage.SEED]
     return max(1, int(params.partners * exp(params.partners_elasticity * relative) + 0.5))
+
+
+def cheque(committed, reserve, partners, rate, quarters):
+    """What a fund plans for each new company, yuan: its money but for reserves, over the companies its partners can take on while it invests."""
+    return int((1.0 - reserve) * committed / max(rate * partners * quarters, 1.0))
 
 
 def open_funds(state, params, quarter):
@@ -330,7 +336,7 @@ def _willing(state, tilt, params, seed):
     return raising[order][(accepts & (gp.kind != GPKind.PRIVATE_DOLLAR))[order]]
 
 
-def close_funds(state, params, quarter):
+def close_funds(state, params, rate, quarter):
     """Funds that have enough close and begin to invest; those that never will are given up and their promises are void."""
     funds, gps, lps = state.funds.rows, state.gps.rows, state.lps.rows
     raising = np.flatnonzero(gps.raising[: state.gps.count] != NOBODY)
@@ -343,7 +349,9 @@ def close_funds(state, params, quarter):
     gps.fund[closing] = gps.raising[closing]
     gps.failed_raises[closing] = 0
     for g in closing:
-        gps.partners[g] = team(funds.committed[gps.fund[g]] / params.fund_size, gps.stage_low[g], params)
+        f = gps.fund[g]
+        gps.partners[g] = team(funds.committed[f] / params.fund_size, gps.stage_low[g], params)
+        funds.cheque[f] = cheque(funds.committed[f], funds.reserve[f], gps.partners[g], rate, params.raise_when_quarters)
     for i in failing:
         fund = state.funds.row(gps.raising[i])
         fund["ended"] = quarter
@@ -405,4 +413,4 @@ def raise_funds(model):
     )  # fmt: skip
     state.lps.used.brought *= 1.0 - 1.0 / params.fund_life_quarters
     guide(state, model.levers, params, quarter, seed)
-    close_funds(state, params, quarter)
+    close_funds(state, params, model.params["funding"].new_deals_per_partner, quarter)

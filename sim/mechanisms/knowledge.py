@@ -64,14 +64,13 @@ def _firms(knowledge, startups, learning):
 
 
 @kernel
-def _spread(knowledge, neighbours, weights, share, contact, old):
-    cells, sectors = knowledge.shape
-    for c in range(cells):
+def _spread(knowledge, cells, neighbours, weights, share, contact, old):
+    for c in cells:
         for n in range(neighbours.shape[1]):
             other = neighbours[c, n]
             if other != NOBODY:
                 moved = share * weights[c, n] * contact[c]
-                for s in range(sectors):
+                for s in range(knowledge.shape[1]):
                     knowledge[c, s] += moved * (old[other, s] - old[c, s])
 
 
@@ -84,7 +83,7 @@ def advance(state, params, map_, quarter, scale, support):
     state.knowledge *= 1.0 - params.decay
     _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
     _firms(state.knowledge, state.startups.used, params.firm_learning / scale * support.learning)
-    _spread(state.knowledge, map_.neighbours, map_.neighbour_weight, params.spread, support.contact, state.knowledge.copy())
+    _spread(state.knowledge, map_.district_cells, map_.neighbours, map_.neighbour_weight, params.spread, support.contact, state.knowledge.copy())
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
 
@@ -139,8 +138,8 @@ def share_of_institutions(model):
 
 
 @kernel
-def _sum_by_district(knowledge, district_of_cell, out):
-    for c in range(len(district_of_cell)):
+def _sum_by_district(knowledge, cells, district_of_cell, out):
+    for c in cells:
         for s in range(knowledge.shape[1]):
             out[district_of_cell[c], s] += knowledge[c, s]
 
@@ -148,5 +147,5 @@ def _sum_by_district(knowledge, district_of_cell, out):
 def by_district(state, map_):
     """Knowledge of each district, summed over its cells, (districts, sectors)."""
     out = np.zeros((len(state.districts), state.knowledge.shape[1]))
-    _sum_by_district(state.knowledge, map_.district_of_cell, out)
+    _sum_by_district(state.knowledge, map_.district_cells, map_.district_of_cell, out)
     return out

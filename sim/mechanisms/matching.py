@@ -7,7 +7,7 @@ Each side ranks by what it gains, or, as far as `assortment` falls short of one,
 
 import numpy as np
 
-from sim.draws import Decision, gumbel, log, uniform
+from sim.draws import Decision, gumbel, log
 from sim.kernel import kernel
 from sim.kinds import NOBODY
 
@@ -61,9 +61,14 @@ def match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n_offers, ca
 
 
 @kernel
-def capacity(gps, params, seed, quarter):
-    """New deals that each venture firm can take on this quarter."""
+def capacity(gps, rate):
+    """New companies that each venture firm can lead this quarter, int64[firms]: whole ones of the time that its partners have gathered.
+
+    A quarter gives `rate` companies a partner, of which half a year's are kept; companies new to the firm use it up, led or joined.
+    """
     out = np.zeros(len(gps), np.int64)
     for g in range(len(gps)):
-        out[g] = np.int64(params.new_deals_per_partner * gps.partners[g] + uniform(seed, Decision.ENTER, quarter, gps.id[g], 1))
+        quarterly = rate * gps.partners[g]
+        gps.time[g] = min(gps.time[g] + quarterly, max(2.0 * quarterly, 1.0))
+        out[g] = np.int64(max(gps.time[g], 0.0))
     return out

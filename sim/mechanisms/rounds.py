@@ -9,7 +9,7 @@ gain = 1 - c I / V: cover of losses lowers it, and with fat tails only a little.
 import numpy as np
 
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, power, uniform
+from sim.draws import Decision, exp, normal, power, uniform
 from sim.kernel import kernel
 from sim.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 from sim.mechanisms.bids import dry_powder, next_stage, prospect
@@ -122,6 +122,7 @@ def _invest(i, firm, f, amount, price_post, lead, first, funds, gps, lps, commit
     if first:
         fund.new_invested += amount
         gps.deals[fund.gp] += 1
+        gps.time[fund.gp] -= 1.0
     firm.cash += amount
     firm.raised += amount
     kind = Investor.PATIENT if gps.patient[fund.gp] != NOBODY else Investor.FUND
@@ -145,14 +146,31 @@ def issue(firm, holdings, first_new, count, raised, post, params):
 
 
 @kernel
-def close_round(firm, stage, raised, post, quarter, cover, value, params):
+def round_size(need, post, stage, cheque, params):
+    """Money of a round, yuan: between what the startup asks for and what its lead would place.
+
+    A lead wants the customary share of the company, but not for much more or less than a fund of its size
+    puts into one: with the cheque's weight, rounds follow the money of funds.
+    """
+    placed = power(params.ownership[stage] * post, 1.0 - params.cheque_weight) * power(cheque / params.lead_share, params.cheque_weight)
+    return min(power(1.0 * need, 1.0 - params.ownership_weight) * power(placed, params.ownership_weight), params.largest_dilution * post)
+
+
+@kernel
+def plan_of(seed, firm, params):
+    """Quarters over which a startup plans to spend the money of its latest round."""
+    return params.plan_quarters * exp(params.plan_sd * normal(seed, Decision.PLAN, 0, firm.id, firm.rounds))
+
+
+@kernel
+def close_round(seed, firm, stage, raised, post, quarter, cover, value, params):
     firm.rounds += 1
     firm.stage = stage
     firm.last_round = quarter
     firm.post_money = post
     firm.seeking = NEVER
     firm.need = 0
-    firm.burn = np.int64(firm.cash / params.plan_quarters)
+    firm.burn = np.int64(firm.cash / plan_of(seed, firm, params))
     firm.redeemable = quarter + np.int64(params.redemption_quarters)
     firm.effort = effort_of(cover, raised, value, params.effort_cost)
 
@@ -190,9 +208,7 @@ def close_deals(seed, quarter, seekers, startups, sectors, gps, funds, lps, comm
         post = max(second, (1.0 - params.margin) * best)
         lead_gp = offer_gp[held[k]]
         f = gps.fund[lead_gp]
-        w = params.ownership_weight
-        amount = np.int64(power(1.0 * firm.need, 1.0 - w) * power(params.ownership[stage] * post, w))
-        amount = min(amount, np.int64(params.largest_dilution * post))
+        amount = np.int64(round_size(firm.need, post, stage, max(funds.cheque[f], 1), params))
         solo = uniform(seed, Decision.SYNDICATE, quarter, firm.id, 0) < params.solo_share
         lead_part = _ticket(funds[f], amount if solo else np.int64(params.lead_share * amount), quarter, params)
         # A round that the lead and whoever may join cannot fill by half does not happen.
@@ -255,5 +271,5 @@ def close_deals(seed, quarter, seekers, startups, sectors, gps, funds, lps, comm
         if gps.registered[lead_gp] < registered and gps.patient[lead_gp] == NOBODY:
             c = min(cover[stage], project_cap / raised)
         value = prospect(firm, sectors.multiple[firm.sector], stage, params)
-        close_round(firm, stage, raised, np.int64(post), quarter, c, max(value, 1.0 * raised), params)
+        close_round(seed, firm, stage, raised, np.int64(post), quarter, c, max(value, 1.0 * raised), params)
     return count

@@ -4,9 +4,11 @@ Traction is the log of annual sales potential. A quarter:
 
     growth  = trend + quality effect x quality + spending effect x s / (1 + s) - imitation - crowding
     s       = spending over sales potential,  crowding = potential over market
-    traction' = log(e^(traction + growth + volatility x luck) + births)
+    traction' = log(e^(traction + growth + volatility x sqrt(1 - turbulence + turbulence x E) x luck) + births)
 
-Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). Revenue is
+Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). E, exponential with
+mean one, is drawn once a year for each firm: years are calm or turbulent, and growth pooled over firms has
+Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001; Fu et al. 2005 find it for firms). Revenue is
 the potential that a finished, compliant product can reach; inside the sandbox a limited volume. A
 venture without a product lives on small service work. Sales grow with the open corporates of the
 sector nearby (their staff over distance). Buyers are local corporates up to their pilot budget, then
@@ -18,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, exp, log, normal
+from sim.draws import Decision, exp, log, normal, uniform
 from sim.kernel import kernel
 from sim.kinds import NEVER, Life, Sector
 from sim.mechanisms import partnerships
@@ -35,6 +37,7 @@ class Params(NamedTuple):
     protection: float
     crowding: float
     volatility: float
+    turbulence: float
     births: float
     service_share: float
     export_control_effect: float
@@ -69,6 +72,12 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
 
 
 @kernel
+def unrest(seed, quarter, identity, turbulence):
+    """Factor of a firm's volatility in the year of a quarter; the mean of its square is one."""
+    return np.sqrt(1.0 - turbulence - turbulence * log(uniform(seed, Decision.TURBULENCE, quarter // 4, identity, 0)))
+
+
+@kernel
 def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand, data_zone, macro, controls, volume, enforcement, params, flows, treasury):
     """Traction moves, firms sell, corporates and the world pay."""
     for i in range(len(startups)):
@@ -79,7 +88,8 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand,
         potential = exp(firm.traction) / 4.0
         mean = growth_of(firm.quality, firm.burn, potential, exp(firm.market), firm.property * enforcement, firm.effort, params)
         luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
-        firm.growth = mean + sector.trend / 4.0 + params.volatility * sector.tail * luck
+        volatility = params.volatility * sector.tail * unrest(seed, quarter, firm.id, params.turbulence)
+        firm.growth = mean + sector.trend / 4.0 + volatility * luck
         firm.traction = log(exp(firm.traction + firm.growth) + params.births)
         inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
         share = sellable(firm.progress, firm.compliance, inside, volume, params)

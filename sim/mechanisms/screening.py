@@ -10,6 +10,7 @@ from sim.draws import Decision, exp, normal, normal_quantile, power, uniform
 from sim.kernel import kernel
 from sim.kinds import NEVER, NOBODY, Stage
 from sim.mechanisms.bids import believed_quality, bid, discount_of, dry_powder, next_stage, prospect, readiness
+from sim.table import Rows
 
 PITCH = np.dtype(  # what all firms see alike of a seeker
     [
@@ -70,7 +71,7 @@ def _meet(seed, quarter, gp_id, ids, groups, weight, reach, luck, met):
 
 def pitch(quarter, startups, sectors, seekers, params):
     """What all venture firms see alike of the seekers, PITCH[seekers]."""
-    pitches = np.empty(len(seekers), PITCH).view(np.recarray)
+    pitches = Rows.of(np.empty(len(seekers), PITCH))
     _pitch(quarter, startups, sectors, seekers, params, pitches)
     return pitches
 

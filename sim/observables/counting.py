@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.kernel import kernel
-from sim.kinds import NOBODY, Life, Status
+from sim.kinds import Life, Status
 
 FIRMS = np.dtype([(name, "i8") for name in ("founded", "failed", "closed", "listed", "acquired", "alive", "funded", "jobs", "revenue")])
 
@@ -41,11 +41,9 @@ def muster(startups, known, quarter, counts, alive):
 
 
 @kernel
-def knowledge_of_districts(knowledge, district_of_cell, total):
+def knowledge_of_districts(knowledge, cells, district_of_cell, total):
     """Adds up what the cells of each district know."""
-    for cell in range(len(district_of_cell)):
-        if district_of_cell[cell] == NOBODY:
-            continue
+    for cell in cells:
         here = 0.0
         for sector in range(knowledge.shape[1]):
             here += knowledge[cell, sector]

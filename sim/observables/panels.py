@@ -13,6 +13,7 @@ from sim.observables import events
 from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
 from sim.observables.counting import FIRMS, census, knowledge_of_districts, levels_of, muster, ratio, rows_of, sums
+from sim.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
     "committed_cny": "committed",
@@ -115,7 +116,7 @@ class Panels:
     def _startups(self, state, quarter, city, district, sector):
         """Births, deaths and what the living are, do and employ."""
         known = np.concatenate([self.alive, np.arange(self.seen[0], len(state.startups))])
-        counts = np.zeros((len(state.districts), len(state.sectors)), FIRMS).view(np.recarray)
+        counts = Rows.of(np.zeros((len(state.districts), len(state.sectors)), FIRMS))
         alive = np.empty(len(known), np.int64)
         living, entered = muster(state.startups.used, known, quarter, counts, alive)
         self.alive = alive[:living]
@@ -337,7 +338,7 @@ def _places(state, map_, static, city, district):
     district["subsidised_desks"] = rows["desks"]
     district["subsidised_homes"] = rows["homes"]
     district["knowledge"] = np.zeros(len(rows))
-    knowledge_of_districts(state.knowledge, map_.district_of_cell, district["knowledge"])
+    knowledge_of_districts(state.knowledge, map_.district_cells, map_.district_of_cell, district["knowledge"])
     for use in ("office", "home"):
         city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
     institutions = rows_of(state.institutions)

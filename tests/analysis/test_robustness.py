@@ -241,7 +241,7 @@ REFUSED = {
     "reach=2": ["reach=2"],
     "fails=often": ["fails=often"],
     "outcomes=[jobs]": ["outcomes=jobs: is not among"],
-    "shocks=[slowdown]": ["shocks=slowdown: is not among none"],
+    "shocks=[slowdown]": ["shocks=slowdown: there are none to choose from"],
     "shock=[slowdown] shocks=[slowdwn]": ["did you mean slowdown?"],
     "posterior=nowhere.csv": ["posterior=nowhere.csv: no such file"],
     "posterior=": ["posterior=: should be a csv file"],

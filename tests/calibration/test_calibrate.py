@@ -16,7 +16,7 @@ from sim.calibration.command import Study
 from sim.compose import ConfigError, read_yaml
 from sim.provenance import calibration, fingerprint
 
-TINY = "prior=32 around=4 batches=1 batch=2 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
+TINY = "prior=32 around=4 batches=1 batch=2 rounds=1 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
 FREE = "free=[founding.idea_rate,migration.constant_returnees]"
 
 
@@ -146,7 +146,26 @@ def test_roles_of_the_package_are_respected(names):
 def test_four_readings_of_one_quantity_weigh_as_one():
     found = moments.read(small.config("targets=[reported]"))
     totals = found.rows["id"].str.startswith("vc_raised_2024")
-    assert found.weight[totals.to_numpy()].sum() == pytest.approx(1.0)
+    assert found.weight[totals.to_numpy()].sum() == pytest.approx(found.weight[(found.rows["id"] == "startups_founded_2024").to_numpy()].sum())
+
+
+def test_the_reports_weigh_together_as_much_as_the_facts():
+    found = moments.read(small.config("targets=[reported,facts]"))
+    both = {name: found.weight[found.fitted & (found.rows["targets"] == name).to_numpy()].sum() for name in ("reported", "facts")}
+    assert both["reported"] == pytest.approx(both["facts"], rel=0.05)
+
+
+def test_what_was_fitted_before_and_is_no_longer_free_goes_back_to_its_yaml():
+    """A fit that ran with the old value would write a file without it, and the city would not be the one that was fitted."""
+    fitted = {"founding": {"idea_rate": 0.04, "taste": 0.9}, "funding": {"growth_to_exit": [0, 4.0, 2.3, 1.7, 1.2, 0.8]}}
+    params = small.config("mechanism.founding.idea_rate=0.04", "mechanism.founding.taste=0.3", "mechanism.funding.growth_to_exit=[0,4.0,2.3,1.7,1.2,0.8]").params
+    free = parameters.read(["funding.growth_to_exit.2"], {})
+    found = parameters.left_behind(fitted, free, params)
+    assert found.pop("mechanism.founding.idea_rate") == 0.017 and found.pop("mechanism.funding.growth_to_exit.1") == 3.0
+    assert set(found) == {f"mechanism.funding.growth_to_exit.{place}" for place in (0, 3, 4, 5)}  # as they are; taste was set otherwise by hand
+    assert parameters.left_behind(fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params).keys() == {
+        f"mechanism.funding.growth_to_exit.{place}" for place in range(6)
+    }
 
 
 def test_priors_are_those_of_the_yaml():

@@ -24,7 +24,7 @@ def stand_in(simulate=model, targets=len(SLOPES), **more):
     return Problem(["a", "b", "idle"], list("vwxyz")[:targets], simulate, np.array([0.7, 0.3, 0.4]), np.ones(targets), np.full(targets, LUCK), **more)
 
 
-SMALL = search.Settings(prior=64, around=16, radius=0.1, batches=2, batch=12, replicates=12, steps=2, jacobian=2)
+SMALL = search.Settings(prior=64, around=16, radius=0.1, batches=2, batch=12, rounds=6, replicates=12, steps=2, jacobian=2)
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ CITY = SimpleNamespace(
     usd_cny=USD,
 )
 MAP = SimpleNamespace(
-    district_of_cell=np.array([PUDONG, PUDONG, HUANGPU]), cell_x=np.array([20.0, 20.5, 1.0]), cell_y=np.array([-12.0, -12.0, -1.5])
+    district_cells=np.arange(3), district_of_cell=np.array([PUDONG, PUDONG, HUANGPU]), cell_x=np.array([20.0, 20.5, 1.0]), cell_y=np.array([-12.0, -12.0, -1.5])
 )
 
 

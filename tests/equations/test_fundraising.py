@@ -139,12 +139,12 @@ def test_guidance_fund_does_not_join_everybody():
     assert guided(1000 * MILLION, reputation=1.0, kind=GPKind.STATE)[0].guidance > 0
 
 
-CLOSING = params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0, fund_size=1000.0, partners=2.0)
+CLOSING = params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0, fund_size=1000.0, partners=2.0, raise_when_quarters=10.0)
 
 
 def test_void_promises_return_to_the_purse():
     _, state = guided(1000 * MILLION)
-    fundraising.close_funds(state, CLOSING._replace(close_share=0.9), 8100)
+    fundraising.close_funds(state, CLOSING._replace(close_share=0.9), 0.2, 8100)
     fund, lp, purse = state.funds.used[0], state.lps.used[0], state.purses.used[0]
     assert (fund.ended, fund.committed, fund.guidance, lp.unfunded) == (8100, 0, 0, 0)
     fundraising.recover(state, 0)
@@ -156,6 +156,15 @@ def test_funds_close_when_full_or_late_with_enough(share, age, closes):
     state = State(Persons(1))
     fill(state.gps, rows(GP, raising=0, fund=NOBODY, stage_low=Stage.SEED))
     fill(state.funds, rows(FUND, target=1000, committed=int(1000 * share), vintage=NEVER, ended=NEVER, opened=8100 - age, first_commitment=NOBODY))
-    fundraising.close_funds(state, CLOSING, 8100)
+    fundraising.close_funds(state, CLOSING, 0.2, 8100)
     assert (state.funds.used.vintage[0] == 8100) == closes
     assert state.gps.used.fund[0] == (0 if closes else NOBODY)
+
+
+def test_a_fund_plans_a_cheque_by_hand():
+    """Two partners who take on a company every five quarters each find four in ten quarters: of 1000 yuan a quarter is kept, and each gets 187."""
+    state = State(Persons(1))
+    fill(state.gps, rows(GP, raising=0, fund=NOBODY, stage_low=Stage.SEED))
+    fill(state.funds, rows(FUND, target=1000, committed=1000, reserve=0.25, vintage=NEVER, ended=NEVER, opened=8100, first_commitment=NOBODY))
+    fundraising.close_funds(state, CLOSING, 0.2, 8100)
+    assert (state.gps.used.partners[0], state.funds.used.cheque[0]) == (2, 187)

@@ -15,7 +15,7 @@ from sim.mechanisms.knowledge import Params
 from sim.state import DISTRICT, INSTITUTION, STARTUP, Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
-PAIR = SimpleNamespace(neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))
+PAIR = SimpleNamespace(district_cells=np.arange(3), neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))
 
 
 def grown(stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR, **support):

@@ -138,6 +138,16 @@ def test_funds_that_take_guidance_money_are_larger():
     assert surprise(larger, smaller) > BEYOND_LUCK
 
 
+def test_what_comes_back_goes_into_a_later_cycle_of_funds():
+    """The purse is filled once, and by the end more than that has been promised: partners' money that came back went into later funds. Scale 0.05."""
+    model = small.run(small.config("scale=0.05", "start=2010Q1", "end=2034Q4", "policy=[guidance_fund]", "policy.guidance_fund.start=2011Q1"))
+    purse, funds = model.state.purses.used[0], model.state.funds.used
+    joined = funds[funds.guidance > 0]
+    life = int(joined.life[0])
+    assert purse.appropriated < purse.spent <= purse.appropriated + purse.recovered
+    assert np.count_nonzero(joined.opened > joined.opened.min() + life) > 0.2 * len(joined) > 2
+
+
 # ---------------------------------------------------------------- failure compensation
 
 FLAT, TWO_TIER = "failure_compensation", "failure_compensation_two_tier"
