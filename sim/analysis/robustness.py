@@ -17,6 +17,7 @@ a failure may be luck: a box of worlds that fail more often is therefore held ag
 """
 
 import importlib.util
+import json
 import math
 import textwrap
 from dataclasses import dataclass
@@ -222,7 +223,7 @@ def draw(config, said):
     from scipy.stats import qmc
 
     asked = config.experiment
-    posterior = _posterior(asked["posterior"])
+    posterior = _posterior(asked["posterior"]) if _is_of(asked["posterior"], config.city.name) else pd.DataFrame()
     drawn = [name for name in asked["parameters"] if name not in posterior]
     cube = qmc.LatinHypercube(len(drawn) + len(said["shocks"]) + 1, rng=np.random.default_rng(config.seed)).random(asked["draws"])
     worlds = {}
@@ -248,6 +249,12 @@ def spread(shares, value, low, high, reach):
         return np.exp(value + reach * (low - value + shares * (high - low)))
     bottom, top = value + reach * (low - value), value + reach * (high - value)
     return bottom + shares * (top - bottom)
+
+
+def _is_of(path, city):
+    """Whether draws are of this city: those that a fit left by default may be of another, a file that somebody names is taken at its word."""
+    said = Path(path).with_name("fit.json")
+    return path != POSTERIOR or (said.is_file() and json.loads(said.read_text("utf-8"))["city"] == city)
 
 
 def _posterior(path):

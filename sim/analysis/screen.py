@@ -52,7 +52,7 @@ def table(rows):
         size, unit = in_words(row.unit)
         numbers = (row.policy, row.against, row.difference, row.difference_low, row.difference_high, row.detectable)
         ours, theirs, difference, low, high, detects = (short(x / size) for x in numbers)
-        title, needed = f"{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}", short(row.runs_independent)
+        title, needed = f"{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}", short(row.runs_independent) if not row.runs_independent > 1e6 else "> 1e6"
         lines.append(f"{title:34}{ours:>9}{theirs:>9}{difference:>11} {between(low, high):21}{row.runs:>5}{needed:>8}{detects:>9}")
     return [*lines, "indep.: runs an arm that independent seeds would need for this interval; detects: effect found with 80% power."]
 

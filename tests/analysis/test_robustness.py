@@ -204,9 +204,13 @@ WORDS = {
 
 
 def test_policies_in_other_worlds(tmp_path, monkeypatch):
-    """More ideas, more ventures: worlds differ as they should, alternatives share them, and the same again computes nothing."""
+    """More ideas, more ventures: worlds differ as they should, alternatives share them, and the same again computes nothing.
+
+    Draws that a fit of another city has left where these run are none of this one.
+    """
     words = {"policy": ["returnee_programme"], "against": "none", "shock": ["slowdown"], "store": str(tmp_path), **LAKESIDE, **WORDS}
     found = sim.robustness(**words)
+    assert found.about["drawn_from"] == "bounds"
     assert list(found.about["alternatives"]) == ["policy", "against"]  # no policy is what it is held against
     founded = found.runs[found.runs["alternative"] == "against"].set_index("world")["startups_founded"]
     assert np.corrcoef(founded, found.worlds["mechanism.founding.idea_rate"])[0, 1] > 0.5

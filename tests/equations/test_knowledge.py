@@ -73,4 +73,4 @@ def test_districts_sum_their_cells():
     state = State(Persons(1))
     state.knowledge = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
     fill(state.districts, rows(DISTRICT, 2))
-    assert knowledge.by_district(state, SimpleNamespace(district_of_cell=np.array([1, 0, 1]))).tolist() == [[2.0, 20.0], [5.0, 50.0]]
+    assert knowledge.by_district(state, SimpleNamespace(district_cells=np.arange(3), district_of_cell=np.array([1, 0, 1]))).tolist() == [[2.0, 20.0], [5.0, 50.0]]
