@@ -168,18 +168,24 @@ class Levers(SimpleNamespace):
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
-        for name, lever in LEVERS.items():
-            setattr(self, name, np.empty([sizes[axis] for axis in lever.axes] or [1]))
+        shapes = {name: [sizes[axis] for axis in lever.axes] or [1] for name, lever in LEVERS.items()}
+        self._neutral = np.concatenate([np.full(int(np.prod(shape)), LEVERS[name].neutral) for name, shape in shapes.items()])
+        # One stretch of memory for all fields, which are views of it: put back to neutral at once.
+        self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
+        self.payers, first = {}, 0
+        for name, shape in shapes.items():
+            last = first + int(np.prod(shape))
+            setattr(self, name, self._values[first:last].reshape(shape))
+            self.payers[name] = self._payers[first:last].reshape(shape)
+            first = last
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
         self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
-        self.payer, self.payers = {}, {name: np.empty(getattr(self, name).shape, np.int64) for name in LEVERS}
         self.reset()
 
     def reset(self):
         """Put every lever at its neutral value."""
-        for name, lever in LEVERS.items():
-            getattr(self, name).fill(lever.neutral)
-            self.payers[name].fill(NOBODY)
+        self._values[:] = self._neutral
+        self._payers[:] = NOBODY
         self.payer = dict.fromkeys(LEVERS, NOBODY)
 
     def where(self, **chosen):

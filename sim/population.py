@@ -40,8 +40,7 @@ def build(config, city, map_, params):
     _districts(state, city, scale, quarter)
     _rivals(state, city)
     _institutions(state, city, map_)
-    state.knowledge = np.zeros((len(map_), len(city.sectors)))
-    _first_knowledge(state, params["knowledge"], map_, quarter, scale)
+    state.knowledge = _first_knowledge(state, params["knowledge"], map_, quarter)
     state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
     _persons(state, city, map_, params, n, seed, quarter)
     _corporates(state, city, map_, scale, seed, n)
@@ -103,14 +102,11 @@ def _institutions(state, city, map_):
     state.institution_mix = np.array(city.institution_mix, np.float64)
 
 
-def _first_knowledge(state, params, map_, quarter, scale):
-    """The stock that institutions alone sustain: what they add over what decays, after twelve years of spreading."""
+def _first_knowledge(state, params, map_, quarter):
+    """The stock that institutions alone sustain, (cells, sectors)."""
     rows = state.institutions.used
-    added = rows.ideas * rows.transfer * (rows.opened <= quarter)
-    np.add.at(state.knowledge, rows.cell, (added / params.decay)[:, None] * state.institution_mix)
-    support = knowledge.unsupported(state)
-    for _ in range(48):
-        knowledge.advance(state, params, map_, quarter, scale, support)
+    ideas = rows.ideas * rows.transfer * (rows.opened <= quarter)
+    return knowledge.sustained(map_, params, tuple(rows.cell), tuple(ideas), tuple(map(tuple, state.institution_mix))).copy()
 
 
 def _persons(state, city, map_, params, n, seed, quarter):

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from sim.analysis import outcomes, processes
+from sim.analysis import common_past, outcomes, processes
 from sim.folders import refusals_told
 from sim.progress import Progress
 from sim.provenance import fingerprints
@@ -35,43 +35,40 @@ def run(configs, store, workers):
     return [outcomes.Reduced(place) for place in places]
 
 
-def simulate(config, place):
-    """One run from its first quarter to its last, kept in reduced form at `place`."""
-    arrivals = outcomes.Arrivals()
-    model = stepped(config, arrivals.see)
-    outcomes.write(outcomes.of_run(model.panels.tables(outcomes.MADE), arrivals.table(), config.scale), config.scale, place)
-
-
-def stepped(config, see):
-    """The model of a config after its last quarter; `see(model)` looks at it after each."""
-    from sim.model import Ecosystem
-
-    model = Ecosystem(config)
-    try:
-        while model.quarter <= config.end:
-            model.step()
-            see(model)
-    except Exception as error:
-        names = ", ".join(policy.name for policy in config.policies) or "none"
-        error.add_note(f"in the run with seed {config.seed} and the policies: {names}")
-        raise
-    return model
+def simulate(runs):
+    """Runs [(config, place)] with a common past, each from its first quarter to its last, kept in reduced form at its place."""
+    configs, places = zip(*runs, strict=True)
+    for place, (config, model, arrivals) in zip(places, common_past.simulate(configs, outcomes.Arrivals), strict=True):
+        tables = model.panels.tables(outcomes.MADE)
+        own = [instrument.name for instrument in config.policies + config.shocks]
+        tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(own)].reset_index(drop=True)
+        outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, place)
 
 
 def _computed(missing, workers):
-    """Simulates (config, place) one after the other or side by side; gives each config when it is done."""
-    waiting = iter(missing)
-    alone = len(missing) if min(workers, len(missing)) < 2 else int(announce_compilation())  # one compiles for all
-    for config, place in islice(waiting, alone):
-        simulate(config, place)
-        yield config
-    if alone == len(missing):
+    """Simulates [(config, place)] one task after the other or side by side; gives each config when it is done."""
+    tasks = _tasks(missing, workers)
+    waiting = iter(tasks)
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    for task in islice(waiting, alone):
+        simulate(task)
+        yield from (config for config, _ in task)
+    if alone == len(tasks):
         return
-    with processes.pool(min(workers, len(missing) - alone)) as pool:
-        running = {pool.submit(simulate, *item): item[0] for item in islice(waiting, workers)}
+    with processes.pool(min(workers, len(tasks) - alone)) as pool:
+        running = {pool.submit(simulate, task): task for task in islice(waiting, workers)}
         while running:  # no queue: an interruption waits only for the runs under way, and keeps them
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                config = running.pop(future)
+                task = running.pop(future)
                 future.result()
-                running |= {pool.submit(simulate, *item): item[0] for item in islice(waiting, 1)}
-                yield config
+                running |= {pool.submit(simulate, task): task for task in islice(waiting, 1)}
+                yield from (config for config, _ in task)
+
+
+def _tasks(missing, workers):
+    """[(config, place)] in lists of those with a common past, two at a time, where that leaves no worker idle."""
+    related = {}
+    for config, place in missing:
+        related.setdefault(common_past.of(config), []).append((config, place))
+    pairs = [runs[i : i + 2] for runs in related.values() for i in range(0, len(runs), 2)]
+    return pairs if len(pairs) >= workers else [[run] for run in missing]

@@ -122,7 +122,7 @@ def pilot(ours, theirs, runs):
         found = intervals.detectable((ours[item.name] - theirs[item.name]).dropna().to_numpy(), runs)
         size, unit = in_words(item.unit)
         level = abs(theirs[item.name].mean())
-        lines.append(f"{f'{item.title}, {unit}':36}{short(found / size):>12}{f'{100 * found / level:.2g}%' if level else '-':>10}")
+        lines.append(f"{f'{item.title}, {unit}':36}{short(found / size):>12}{f'{short(100 * found / level)}%' if level else '-':>10}")
     return "\n".join([*lines, f"The spread of {len(ours)} pairs is a guess: the true one is {low:.2g} to {high:.2g} times as large (95%), and with it these effects."])
 
 

@@ -17,8 +17,8 @@ from itertools import zip_longest
 
 import pandas as pd
 
-from sim.analysis import arms, life, pair, verb
-from sim.analysis.screen import WIDTH
+from sim.analysis import arms, common_past, life, pair, verb
+from sim.analysis.screen import WIDTH, short
 from sim.compose import ConfigError, shown, to_yaml
 from sim.folders import write_csv, write_text
 from sim.observables.codebook import WHOLE
@@ -90,9 +90,8 @@ def twin(config):
     both = pair.of(config)
     about = both.about
     founder = config.experiment["founder"]
-    diaries = [life.Diary(founder) for _ in both.arms]
-    models = [arms.stepped(arms.with_seed(arm, config.seed), diary.see) for arm, diary in zip(both.arms.values(), diaries, strict=True)]
-    tables = [model.panels.tables({name: WHOLE[name] for name in life.WANTED}) for model in models]
+    runs = common_past.simulate([arms.with_seed(arm, config.seed) for arm in both.arms.values()], lambda: life.Diary(founder))
+    tables, diaries = zip(*((model.panels.tables({name: WHOLE[name] for name in life.WANTED}), diary) for _, model, diary in runs), strict=True)
     deeds = [life.events(one) for one in tables]
     if founder is None:
         return Founders(about, _parted(deeds, [one["startups"] for one in tables]))
@@ -231,7 +230,7 @@ def _why(found):
 def _number(row):
     """A number in both arms."""
     values = [f"{x:,.6g}" if isinstance(x, (int, float)) and not isinstance(x, bool) else "nothing" if x is None else str(x) for x in (row["policy"], row["against"])]
-    percent = f" ({row['percent']:+.2g}%)" if row["percent"] == row["percent"] else ""
+    percent = f" ({'+' if row['percent'] > 0 else ''}{short(row['percent'])}%)" if row["percent"] == row["percent"] else ""
     return f"{row['number']} {values[0]} against {values[1]}{percent}"
 
 

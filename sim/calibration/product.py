@@ -57,10 +57,10 @@ def write(config, parameters, fit, facts, folder, product):
 
 
 def text(parameters, fit, facts):
-    """The yaml of the point: parameters that are not identified keep the value of their own yaml and are not written."""
+    """The yaml of the point. Parameters that are not identified are held where the fit began, and not written where that is the value of their own yaml."""
     tree = {}
     for p, x, known in zip(parameters, fit.point, fit.table["identified"], strict=True):
-        if not known:
+        if not known and x == p.cube(p.start):
             continue
         mechanism, key, *index = p.name.split(".")
         value = float(f"{p.value(float(x)):.6g}")

@@ -22,6 +22,7 @@ from sim.calibration.problem import ELBOW, huber
 
 CANDIDATES = 1500
 FANTASIES = 48  # draws of the emulated loss at a candidate
+LEGS = 2  # of the rounds; the bias of the scale moves with the point and is measured anew before each
 ELITE = 8  # best points around which candidates lie
 SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = 1_000, 100_000, 200_000  # first seeds of runs; those of replicates are 1, 2, ...
 
@@ -50,20 +51,24 @@ class Fit(NamedTuple):
 def fit(problem, settings, draws=200):
     """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
     points, u, trace = explore(problem, settings)
-    best = points[np.argsort(problem.loss(Emulator(points, u, focus=points[np.argmin(problem.loss(u))]).mean(points)), kind="stable")[0]]
-    if problem.remeasure:
-        problem.bias = problem.remeasure(best)
-    best, points, u, accepted = trust(problem, points, u, best, settings)
+    emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
+    best = points[np.argmin(problem.loss(emulator.mean(points)))]
+    losses = []
+    for rounds in np.array_split(np.arange(settings.rounds), LEGS):
+        if problem.remeasure:
+            problem.bias = problem.remeasure(best)
+        best, points, u, of_rounds = trust(problem, points, u, best, settings, rounds)
+        losses += of_rounds
     free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if held and len(held) < len(free):
         best, _ = minimise(problem, Emulator(points, u, focus=best).mean, best, held, radius=settings.radius)
     found = smm.estimate(problem, best, settings, free)
-    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | accepted | found.about())
+    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
 
 
-def trust(problem, points, u, centre, settings):
-    """(centre, points, u, trace) after the rounds in the trust region, as far as simulations with many seeds confirm them."""
+def trust(problem, points, u, centre, settings, rounds):
+    """(centre, points, u, losses proposed) after the `rounds` (numbers) in the trust region, as far as simulations with many seeds confirm them."""
     rng, seeds = np.random.default_rng(1), 1 + np.arange(settings.replicates)
     radius, losses = 2 * settings.radius, []
 
@@ -71,7 +76,7 @@ def trust(problem, points, u, centre, settings):
         return smm.criterion(problem, smm.at(problem, point, seeds, "replicates"))
 
     least = known(centre)
-    for number in range(settings.rounds):
+    for number in rounds:
         emulator = Emulator(points, u, focus=centre)
         proposed, _ = minimise(problem, emulator.mean, centre, radius=radius)
         loss = known(proposed)
@@ -84,7 +89,7 @@ def trust(problem, points, u, centre, settings):
             centre, least = proposed, loss
         else:
             radius = max(0.6 * radius, 0.02)
-    return centre, points, u, {"loss_by_round": losses, "loss_of_mean": least}
+    return centre, points, u, losses
 
 
 def explore(problem, settings):

@@ -128,13 +128,14 @@ def open_patient_fund(model):
     mine = np.flatnonzero(gps.used.patient == slot)
     if len(mine) == 0:
         district = int(np.argmax(state.districts.used.office_rent))
+        number = PATIENT_ID + np.count_nonzero(gps.used.patient != NOBODY)  # not the purse's place, which other policies change
         g = gps.append(
-            id=PATIENT_ID + slot, kind=GPKind.STATE, local=1, patient=slot, born=quarter, ended=NEVER, district=district,
+            id=number, kind=GPKind.STATE, local=1, patient=slot, born=quarter, ended=NEVER, district=district,
             cell=model.map.draw_cells(np.array([district]), np.array([0.5]))[0], noise=model.params["fundraising"].gp_noise,
             focus_1=NOBODY, focus_2=NOBODY, focus_3=NOBODY, stage_low=Stage.SEED, stage_high=Stage.D, fund=NOBODY, raising=NOBODY, registered=1.0,
         )  # fmt: skip
         gps.rows.fund[g] = funds.append(
-            id=(PATIENT_ID + slot) * 64, gp=g, kind=GPKind.STATE, opened=quarter, vintage=quarter, life=int(levers.patient_life[0]), ended=NEVER,
+            id=number * 64, gp=g, kind=GPKind.STATE, opened=quarter, vintage=quarter, life=int(levers.patient_life[0]), ended=NEVER,
             reserve=0.3, first_commitment=NOBODY,
         )  # fmt: skip
         mine = [g]

@@ -11,6 +11,7 @@ The short reach is the fact F11 (spillovers vanish within 75 to 750 m); knowledg
 a district border. Who is pushed to pass on more than normal uses up what later ideas are made of: basic research.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -86,6 +87,24 @@ def advance(state, params, map_, quarter, scale, support):
     _spread(state.knowledge, map_.district_cells, map_.neighbours, map_.neighbour_weight, params.spread, support.contact, state.knowledge.copy())
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
+
+
+@lru_cache(maxsize=8)  # the same for every seed
+def sustained(map_, params, cells, ideas, mix):
+    """The stock that a steady flow of ideas sustains after twelve years of spreading, read-only, (cells of the map, sectors).
+
+    `cells`, `ideas` a quarter and `mix` over sectors are tuples with an entry an institution.
+    """
+    cells, ideas, mix = (np.array(part) for part in (cells, ideas, mix))
+    stock = np.zeros((len(map_), mix.shape[1]))
+    np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
+    contact = np.ones(len(map_))
+    for _ in range(48):
+        stock *= 1.0 - params.decay
+        np.add.at(stock, cells, ideas[:, None] * mix)
+        _spread(stock, map_.district_cells, map_.neighbours, map_.neighbour_weight, params.spread, contact, stock.copy())
+    stock.flags.writeable = False
+    return stock
 
 
 def grow(model):

@@ -337,10 +337,10 @@ def administer(model):
     """Running a policy costs a share of what it spent in the quarter, as far as its purse goes."""
     state = model.state
     for slot, policy in enumerate(model.policies):
-        purse = state.purses.rows[slot]
-        cost = min(int(policy.administration * (purse.spent - model.spent_before[slot])), int(purse.cash))
-        purse.cash -= cost
-        purse.administration += cost
+        purse = state.purses.row(slot)
+        cost = min(int(policy.administration * (purse["spent"] - model.spent_before[slot])), int(purse["cash"]))
+        purse["cash"] -= cost
+        purse["administration"] += cost
         state.treasury.rows.world[0] += cost
         pay(state.flows, Transaction.ADMINISTRATION, Sector.GOVERNMENT, Sector.WORLD, cost)
 

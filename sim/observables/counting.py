@@ -40,16 +40,6 @@ def muster(startups, known, quarter, counts, alive):
     return living, entered
 
 
-@kernel
-def knowledge_of_districts(knowledge, cells, district_of_cell, total):
-    """Adds up what the cells of each district know."""
-    for cell in cells:
-        here = 0.0
-        for sector in range(knowledge.shape[1]):
-            here += knowledge[cell, sector]
-        total[district_of_cell[cell]] += here
-
-
 def rows_of(table):
     """The rows in use; plain arrays give their fields faster than record arrays."""
     return table.rows.view(np.ndarray)[: table.count]

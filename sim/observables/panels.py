@@ -9,10 +9,11 @@ import numpy as np
 
 from sim.accounts import Transaction
 from sim.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
+from sim.mechanisms import knowledge
 from sim.observables import events
 from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
-from sim.observables.counting import FIRMS, census, knowledge_of_districts, levels_of, muster, ratio, rows_of, sums
+from sim.observables.counting import FIRMS, census, levels_of, muster, ratio, rows_of, sums
 from sim.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
@@ -337,8 +338,7 @@ def _places(state, map_, static, city, district):
     district["home_stock_m2"] = rows["home_stock"]
     district["subsidised_desks"] = rows["desks"]
     district["subsidised_homes"] = rows["homes"]
-    district["knowledge"] = np.zeros(len(rows))
-    knowledge_of_districts(state.knowledge, map_.district_cells, map_.district_of_cell, district["knowledge"])
+    district["knowledge"] = knowledge.by_district(state, map_).sum(axis=1)
     for use in ("office", "home"):
         city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
     institutions = rows_of(state.institutions)

@@ -6,7 +6,6 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note, shown_in
 
-BILLION = 1e9
 COLUMNS = ["kind", "mix", "outcome", "title", "unit", "cost", "value", "low", "high"]
 
 
@@ -48,18 +47,19 @@ def figure(data):
 def panel(axes, rows, budget):
     """One outcome."""
     size, unit = shown_in(rows["unit"].iloc[0])
+    bn, _ = shown_in("yuan")
     head(axes, rows["title"].iloc[0], f"change, {unit}, by present public cost, bn yuan")
     kinds = {kind: part.set_index("mix") for kind, part in rows.groupby("kind")}
     tried, search, fresh = (kinds[kind] for kind in ("tried", "search", "fresh"))
-    axes.plot(tried["cost"] / BILLION, tried["value"] / size, ".", color="#c4c4c4", markersize=4, zorder=1)
-    axes.axvline(budget / BILLION, color=GREY, linewidth=0.8, linestyle=":")
+    axes.plot(tried["cost"] / bn, tried["value"] / size, ".", color="#c4c4c4", markersize=4, zorder=1)
+    axes.axvline(budget / bn, color=GREY, linewidth=0.8, linestyle=":")
     axes.axhline(0, color="black", linewidth=0.6, linestyle="--")
     for mix in search.index:
-        ends = ([search["cost"][mix] / BILLION, fresh["cost"][mix] / BILLION], [search["value"][mix] / size, fresh["value"][mix] / size])
+        ends = ([search["cost"][mix] / bn, fresh["cost"][mix] / bn], [search["value"][mix] / size, fresh["value"][mix] / size])
         axes.plot(*ends, color="#999999", linewidth=0.7, zorder=2)
-    axes.plot(search["cost"] / BILLION, search["value"] / size, "o", color=BLUE, markerfacecolor="white", markersize=5, zorder=3)
-    axes.vlines(fresh["cost"] / BILLION, fresh["low"] / size, fresh["high"] / size, color=ORANGE, linewidth=1.2, zorder=4)
-    axes.plot(fresh["cost"] / BILLION, fresh["value"] / size, "o", color=ORANGE, markersize=4, zorder=5)
-    costs = pd.concat([search["cost"], fresh["cost"], pd.Series([budget])]) / BILLION
+    axes.plot(search["cost"] / bn, search["value"] / size, "o", color=BLUE, markerfacecolor="white", markersize=5, zorder=3)
+    axes.vlines(fresh["cost"] / bn, fresh["low"] / size, fresh["high"] / size, color=ORANGE, linewidth=1.2, zorder=4)
+    axes.plot(fresh["cost"] / bn, fresh["value"] / size, "o", color=ORANGE, markersize=4, zorder=5)
+    costs = pd.concat([search["cost"], fresh["cost"], pd.Series([budget])]) / bn
     axes.set_xlim(costs.min() - 0.04 * np.ptp(costs), costs.max() + 0.08 * np.ptp(costs))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))

@@ -15,6 +15,7 @@ ROLES = {"target": "Targets", "holdout": "Hold-outs, never fitted", "context": "
 MARKS = {"inside": ("o", BLUE), "below": ("v", ORANGE), "above": ("^", ORANGE)}  # by verdict
 UNJUDGED = ("D", GREY)
 EDGE = 8  # ratios beyond this, or below its inverse, stand at the edge
+ROOM = 6  # up to this ratio, and down to its inverse, there is room for text beyond the dot
 TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 
 
@@ -56,14 +57,18 @@ def dots(axes, block, title):
     low, high = (block[end].clip(1 / EDGE, EDGE) for end in ("ratio_low", "ratio_high"))
     axes.hlines(rows, low, high, color="#cccccc", linewidth=5)
     axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
-    for row, metric in zip(rows, block.itertuples(), strict=True):
+    for row, metric, starts, ends in zip(rows, block.itertuples(), low, high, strict=True):
         mark, colour = MARKS.get(metric.verdict, UNJUDGED)
         at = min(max(metric.ratio, 1 / EDGE), EDGE)
         axes.plot(at, row, mark, color=colour, markersize=5, clip_on=False)
         if metric.verdict in ("below", "above") or at != metric.ratio:
             text = f"{number(metric.simulated)} vs {number(metric.reported)}"
-            side, way = ("left", 1) if at < 1 / 3 or 1 < at < 3 else ("right", -1)  # where the text has room and no band
-            axes.annotate(text, (at, row), (7 * way, -0.5), textcoords="offset points", ha=side, va="center", fontsize=6.5, color=colour)
+            if at < 1:  # beyond the dot, or where there is no room behind the band
+                beside, way = (at, -1) if at > 1 / ROOM else (np.fmax(at, ends), 1)
+            else:
+                beside, way = (at, 1) if at < ROOM else (np.fmin(at, starts), -1)
+            side = "left" if way > 0 else "right"
+            axes.annotate(text, (beside, row), (7 * way, -0.5), textcoords="offset points", ha=side, va="center", fontsize=6.5, color=colour)
     axes.set_yticks(rows, block["id"].str.replace("_", " "))
     axes.set_ylim(len(block) - 0.4, -0.6)
     axes.set_xscale("log")

@@ -88,7 +88,7 @@ def test_a_grant_costs_what_was_granted(compared):
 def test_only_what_is_missing_is_computed(compared, monkeypatch, tmp_path):
     done = []
     simulate = arms.simulate
-    monkeypatch.setattr(arms, "simulate", lambda config, place: (simulate(config, place), done.append(config.seed)))
+    monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(config.seed for config, _ in runs)))
     words = {"store": str(tmp_path), **SHORT}
     compared(**words, runs=2)
     assert done == [1, 1, 2, 2]
@@ -158,17 +158,18 @@ def test_interruption_keeps_what_is_done(tmp_path, monkeypatch):
     done = []
     simulate = arms.simulate
 
-    def interrupted(config, place):
+    def interrupted(runs):
+        simulate(runs[: 3 - len(done)])
+        done.extend(runs[: 3 - len(done)])
         if len(done) == 3:
             raise KeyboardInterrupt
-        done.append(simulate(config, place))
 
     monkeypatch.setattr(arms, "simulate", interrupted)
     assert cli.main(words(tmp_path)) == 130
     (folder,) = (tmp_path / "folders").iterdir()
     assert "interrupted" in (folder / "FAILED").read_text("utf-8") and not (folder / "DONE").exists()
     assert len(list((tmp_path / "store").iterdir())) == 3
-    monkeypatch.setattr(arms, "simulate", lambda config, place: done.append(simulate(config, place)))
+    monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(runs)))
     assert cli.main(words(tmp_path)) == 0
     assert len(done) == 4
 

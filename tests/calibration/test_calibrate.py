@@ -4,14 +4,16 @@ import json
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 import small
+import yaml
 
 from sim import cli, config
-from sim.calibration import bank, effects, moments, parameters
+from sim.calibration import bank, effects, moments, parameters, product
 from sim.calibration.command import Study
 from sim.compose import ConfigError, read_yaml
 from sim.provenance import calibration, fingerprint
@@ -166,6 +168,15 @@ def test_what_was_fitted_before_and_is_no_longer_free_goes_back_to_its_yaml():
     assert parameters.left_behind(fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params).keys() == {
         f"mechanism.funding.growth_to_exit.{place}" for place in range(6)
     }
+
+
+def test_the_file_of_a_fit_is_the_point_that_was_fitted():
+    """Found or held, what stands elsewhere than in its yaml is written: a warm fit holds what is not identified where the fit before left it."""
+    free = parameters.read(["founding.taste", "exits.quit_rate", "exits.sale_rate", "funding.growth_to_exit.2"], {})
+    point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
+    found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
+    held = yaml.safe_load(product.text(free, found, {}))["mechanism"]
+    assert held == {"founding": {"taste": 0.9}, "exits": {"quit_rate": 0.5}, "funding": {"growth_to_exit": [0, 3.0, 2.0, 1.7, 1.2, 0.8]}}
 
 
 def test_priors_are_those_of_the_yaml():

@@ -1,0 +1,97 @@
+"""Arms that part later have one past, which is simulated once.
+
+Two arms with the same seed are the same city until a policy of one of them, which the other lacks or has otherwise, is
+in force, foreseen or appropriated for. The first arm is simulated to its end; on the way the city is kept as it
+stands when the second parts from it, which then goes on from there. No bit of either differs from that of a run of its own.
+
+To go on in the same purses both arms need the same instruments in the same places: one that an arm
+lacks takes its place there without ever being in force.
+"""
+
+import copy
+import json
+from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+
+import numpy as np
+
+from sim.checkpoints import Checkpoint, restore
+from sim.policies.instrument import Instrument
+from sim.provenance import decisive
+
+
+def of(config):
+    """What configs with a common past have in common, as text: everything but their policies."""
+    return json.dumps({**decisive(config.resolved), "policy": None}, sort_keys=True)
+
+
+def simulate(configs, watch):
+    """Yields (config, model, watcher) for each of `configs`, arms with a common past, when its last quarter is over.
+
+    `watch()` makes what looks at a run: its `see(model)` is called after each quarter. Accounts of a model may hold empty purses of
+    policies that only the other arm has.
+    """
+    from sim.model import Ecosystem
+
+    try:
+        first, *others = _with_places(configs)
+    except CycleError:  # whose policies stand in different orders, which can change numbers, have purses in different places
+        for config in configs:
+            yield from simulate([config], watch)
+        return
+    partings = [_parting(first, other) for other in others]
+    model, watcher, kept = Ecosystem(first), watch(), {}
+    while model.quarter <= first.end:
+        kept |= {k: (_snapshot(model), copy.deepcopy(watcher)) for k, quarter in enumerate(partings) if quarter == model.quarter}
+        _step(model, watcher)
+    yield configs[0], model, watcher
+    for k, other in enumerate(others):
+        model = Ecosystem(other)
+        snapshot, watcher = kept.pop(k)
+        restore(model, snapshot)
+        while model.quarter <= other.end:
+            _step(model, watcher)
+        yield configs[1 + k], model, watcher
+
+
+def _step(model, watcher):
+    try:
+        model.step()
+    except Exception as error:
+        names = ", ".join(policy.name for policy in model.config.policies if type(policy) is not Instrument) or "none"
+        error.add_note(f"in the run with seed {model.seed} and the policies: {names}")
+        raise
+    watcher.see(model)
+
+
+def _with_places(configs):
+    """`configs` with the policies of all of them in one order, CycleError where there is none; those that a config lacks are never in force."""
+    order = TopologicalSorter({policy.name: () for config in configs for policy in config.policies})
+    for config in configs:
+        for before, after in pairwise(policy.name for policy in config.policies):
+            order.add(after, before)
+    names = list(order.static_order())  # CycleError
+    own = [{policy.name: policy for policy in config.policies} for config in configs]
+    return [
+        replace(config, policies=tuple(policies.get(name) or Instrument(name=name, start=config.end + 1) for name in names))
+        for config, policies in zip(configs, own, strict=True)
+    ]
+
+
+def _parting(one, other):
+    """The first quarter in which two arms are not under the same policies; the last one where they always are."""
+    differing = [policy for both in zip(one.policies, other.policies, strict=True) if both[0] != both[1] for policy in both]
+    moved = (quarter for quarter in range(one.start, one.end) if any(_moves(policy, quarter) for policy in differing))
+    return next(moved, one.end)
+
+
+def _moves(policy, quarter):
+    """Whether a policy is in force in a quarter, foreseen, or has money put into its purse."""
+    return policy.intensity(quarter) > 0.0 or policy.foreseen(quarter) > 0.0 or policy.appropriation(quarter) > 0.0
+
+
+def _snapshot(model):
+    """The city before `model.quarter`, as a checkpoint of its own."""
+    state, panels = model.state.arrays(), model.panels.state_dict()
+    return Checkpoint(None, model.quarter, *({name: np.array(values) for name, values in part.items()} for part in (state, panels)))
