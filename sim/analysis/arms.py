@@ -4,6 +4,7 @@ An arm is a config, and a comparison runs every arm with every seed. Whoever int
 what is done: the next time only the rest is computed.
 """
 
+import math
 from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import replace
 from itertools import islice
@@ -36,7 +37,7 @@ def run(configs, store, workers):
 
 
 def simulate(runs):
-    """Runs [(config, place)] with a common past, each from its first quarter to its last, kept in reduced form at its place."""
+    """One run (config, place), or two with a common past, each to its last quarter and kept in reduced form at its place."""
     configs, places = zip(*runs, strict=True)
     for place, (config, model, arrivals) in zip(places, common_past.simulate(configs, outcomes.Arrivals), strict=True):
         tables = model.panels.tables(outcomes.MADE)
@@ -57,7 +58,7 @@ def _computed(missing, workers):
         return
     with processes.pool(min(workers, len(tasks) - alone)) as pool:
         running = {pool.submit(simulate, task): task for task in islice(waiting, workers)}
-        while running:  # no queue: an interruption waits only for the runs under way, and keeps them
+        while running:  # no queue: an interruption waits only for the tasks under way, and keeps their runs
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 task = running.pop(future)
                 future.result()
@@ -66,9 +67,18 @@ def _computed(missing, workers):
 
 
 def _tasks(missing, workers):
-    """[(config, place)] in lists of those with a common past, two at a time, where that leaves no worker idle."""
+    """[(config, place)] in lists of one, or of two that are simulated together as far as they have a common past, where that is faster.
+
+    The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
+    """
+    single = [[run] for run in missing]
     related = {}
-    for config, place in missing:
+    for config, place in missing[2:]:
         related.setdefault(common_past.of(config), []).append((config, place))
-    pairs = [runs[i : i + 2] for runs in related.values() for i in range(0, len(runs), 2)]
-    return pairs if len(pairs) >= workers else [[run] for run in missing]
+    tasks, longest = single[:2], 1.0
+    for runs in related.values():
+        for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):
+            part = common_past.shared(one[0], other[0][0]) if other else 0.0
+            tasks += [[one, *other]] if part > 0.0 else [[run] for run in (one, *other)]
+            longest = max(longest, 2.0 - part if part > 0.0 else 1.0)
+    return tasks if math.ceil(len(tasks) / workers) * longest < math.ceil(len(single) / workers) else single

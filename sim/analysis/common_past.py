@@ -26,33 +26,36 @@ def of(config):
     return json.dumps({**decisive(config.resolved), "policy": None}, sort_keys=True)
 
 
+def shared(one, other):
+    """The share of the quarters of two configs that they have in common; 0 where their policies stand in different orders, which can change numbers."""
+    try:
+        return (_parting(*_with_places(one, other)) - one.start) / (one.end + 1 - one.start)
+    except CycleError:
+        return 0.0
+
+
 def simulate(configs, watch):
-    """Yields (config, model, watcher) for each of `configs`, arms with a common past, when its last quarter is over.
+    """Yields (config, model, watcher) for one config, or for two that share a past, when its last quarter is over.
 
     `watch()` makes what looks at a run: its `see(model)` is called after each quarter. Accounts of a model may hold empty purses of
     policies that only the other arm has.
     """
     from sim.model import Ecosystem
 
-    try:
-        first, *others = _with_places(configs)
-    except CycleError:  # whose policies stand in different orders, which can change numbers, have purses in different places
-        for config in configs:
-            yield from simulate([config], watch)
-        return
-    partings = [_parting(first, other) for other in others]
-    model, watcher, kept = Ecosystem(first), watch(), {}
+    first, *rest = _with_places(*configs)
+    parting = _parting(first, *rest) if rest else None
+    model, watcher = Ecosystem(first), watch()
     while model.quarter <= first.end:
-        kept |= {k: (_snapshot(model), copy.deepcopy(watcher)) for k, quarter in enumerate(partings) if quarter == model.quarter}
+        if model.quarter == parting:
+            there, seen = _snapshot(model), copy.deepcopy(watcher)
         _step(model, watcher)
     yield configs[0], model, watcher
-    for k, other in enumerate(others):
-        model = Ecosystem(other)
-        snapshot, watcher = kept.pop(k)
-        restore(model, snapshot)
+    for config, other in zip(configs[1:], rest, strict=True):
+        model, watcher = Ecosystem(other), seen
+        restore(model, there)
         while model.quarter <= other.end:
             _step(model, watcher)
-        yield configs[1 + k], model, watcher
+        yield config, model, watcher
 
 
 def _step(model, watcher):
@@ -65,13 +68,13 @@ def _step(model, watcher):
     watcher.see(model)
 
 
-def _with_places(configs):
+def _with_places(*configs):
     """`configs` with the policies of all of them in one order, CycleError where there is none; those that a config lacks are never in force."""
     order = TopologicalSorter({policy.name: () for config in configs for policy in config.policies})
     for config in configs:
         for before, after in pairwise(policy.name for policy in config.policies):
             order.add(after, before)
-    names = list(order.static_order())  # CycleError
+    names = list(order.static_order())
     own = [{policy.name: policy for policy in config.policies} for config in configs]
     return [
         replace(config, policies=tuple(policies.get(name) or Instrument(name=name, start=config.end + 1) for name in names))

@@ -90,7 +90,7 @@ def twin(config):
     both = pair.of(config)
     about = both.about
     founder = config.experiment["founder"]
-    runs = common_past.simulate([arms.with_seed(arm, config.seed) for arm in both.arms.values()], lambda: life.Diary(founder))
+    runs = [next(common_past.simulate([arms.with_seed(arm, config.seed)], lambda: life.Diary(founder))) for arm in both.arms.values()]
     tables, diaries = zip(*((model.panels.tables({name: WHOLE[name] for name in life.WANTED}), diary) for _, model, diary in runs), strict=True)
     deeds = [life.events(one) for one in tables]
     if founder is None:

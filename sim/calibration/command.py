@@ -276,9 +276,9 @@ def screen(study, problem, found, table, fits):
     for row in fits.itertuples():
         mark = "" if row.inside else "  *"
         lines.append(f"{row.id:34}{row.simulated:>12.4g}{f'{row.low:.4g} to {row.high:.4g}':>20}{row.u_full:>12.2f}{mark}")
-    lines += ["", f"{'parameter':34}{'value':>12}{'before':>12}{'s.e./prior':>12}"]
+    lines += ["", f"{'parameter':34}{'value':>12}{'of its yaml':>12}{'s.e./prior':>12}"]
     for row in table.itertuples():
-        lines.append(f"{row.parameter:34}{row.value:>12.4g}{row.start:>12.4g}{row.over_prior:>12.2f}{'' if row.identified else '  not identified: held where it began'}")
+        lines.append(f"{row.parameter:34}{row.value:>12.4g}{row.start:>12.4g}{row.over_prior:>12.2f}{'' if row.identified else '  not identified'}")
     if "j" in found.about:
         lines += ["", f"J = {found.about['j']:.1f} on {found.about['degrees_of_freedom']} degrees of freedom, p = {found.about['p_value']:.3g}"]
     if study.unseen:

@@ -19,7 +19,7 @@ class Parameter(NamedTuple):
     name: str
     low: float
     high: float
-    start: float  # the value of its yaml, where a fit begins
+    start: float  # the value of its yaml, where a fit begins that is not warm
     unit: str
 
     @property

@@ -31,7 +31,7 @@ class Problem:
     weight: np.ndarray
     noise: np.ndarray
     bias: np.ndarray = field(default=None)
-    remeasure: callable = None  # point -> bias there; an engine calls it once it knows where it ends
+    remeasure: callable = None  # point -> bias there; an engine calls it where it has come to
     broken: float = 0.0  # share of simulations that raised, for the record
 
     def __post_init__(self):

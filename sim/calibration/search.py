@@ -22,7 +22,6 @@ from sim.calibration.problem import ELBOW, huber
 
 CANDIDATES = 1500
 FANTASIES = 48  # draws of the emulated loss at a candidate
-LEGS = 2  # of the rounds; the bias of the scale moves with the point and is measured anew before each
 ELITE = 8  # best points around which candidates lie
 SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = 1_000, 100_000, 200_000  # first seeds of runs; those of replicates are 1, 2, ...
 
@@ -52,13 +51,9 @@ def fit(problem, settings, draws=200):
     """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
     points, u, trace = explore(problem, settings)
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
-    best = points[np.argmin(problem.loss(emulator.mean(points)))]
-    losses = []
-    for rounds in np.array_split(np.arange(settings.rounds), LEGS):
-        if problem.remeasure:
-            problem.bias = problem.remeasure(best)
-        best, points, u, of_rounds = trust(problem, points, u, best, settings, rounds)
-        losses += of_rounds
+    emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
+    best = min((problem.start, emulated), key=lambda point: confirmed(problem, point, settings))
+    best, points, u, losses = trust(problem, points, u, best, settings)
     free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if held and len(held) < len(free):
@@ -67,19 +62,20 @@ def fit(problem, settings, draws=200):
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
 
 
-def trust(problem, points, u, centre, settings, rounds):
-    """(centre, points, u, losses proposed) after the `rounds` (numbers) in the trust region, as far as simulations with many seeds confirm them."""
-    rng, seeds = np.random.default_rng(1), 1 + np.arange(settings.replicates)
-    radius, losses = 2 * settings.radius, []
+def trust(problem, points, u, centre, settings):
+    """(centre, points, u, losses proposed) after the rounds in the trust region, as far as simulations with many seeds confirm them.
 
-    def known(point):
-        return smm.criterion(problem, smm.at(problem, point, seeds, "replicates"))
-
-    least = known(centre)
-    for number in rounds:
+    The bias of the scale moves with the point: it is measured anew before the first round and half-way.
+    """
+    rng, radius, losses = np.random.default_rng(1), 2 * settings.radius, []
+    for number in range(settings.rounds):
+        if number in (0, settings.rounds // 2):
+            if problem.remeasure:
+                problem.bias = problem.remeasure(centre)
+            least = confirmed(problem, centre, settings)
         emulator = Emulator(points, u, focus=centre)
         proposed, _ = minimise(problem, emulator.mean, centre, radius=radius)
-        loss = known(proposed)
+        loss = confirmed(problem, proposed, settings)
         fresh = np.clip(proposed + radius * rng.uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
         first = SEED_OF_ROUNDS + number * len(fresh)
         u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
@@ -90,6 +86,11 @@ def trust(problem, points, u, centre, settings, rounds):
         else:
             radius = max(0.6 * radius, 0.02)
     return centre, points, u, losses
+
+
+def confirmed(problem, point, settings):
+    """The loss at a point by runs with many seeds, always the same."""
+    return smm.criterion(problem, smm.at(problem, point, 1 + np.arange(settings.replicates), "replicates"))
 
 
 def explore(problem, settings):

@@ -1,31 +1,36 @@
 """Arms that part late: one past, simulated once, and no bit other than in runs of their own."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 import small
 
 from sim.analysis import arms, common_past, outcomes
-from sim.calendar import quarter_name, quarter_of
+from sim.calendar import quarter_name
 from sim.model import Ecosystem
 
 SHORT = (*small.LAKESIDE, "end=2012Q4")
 GUIDED = ("policy.guidance_fund.size=1e9", "policy.guidance_fund.start=2009Q1", "policy.guidance_fund.sectors=[ai_software]")
 PATIENT = ("policy.patient_capital.size=1e9", "policy.patient_capital.start=2009Q3", "policy.patient_capital.sectors=[ai_software]")
+TRIED = ("policy.sandbox.start=2008Q3", "policy.sandbox.sectors=all", "policy.shared_laboratories.start=2010Q1")
+PAIRS = {  # name -> (words of two arms, the quarter in which they part)
+    "one lacks a policy": (["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT], ["policy=[patient_capital]", *PATIENT], "2009Q1"),
+    "one has a policy in front": (["policy=[patient_capital]", *PATIENT], ["policy=[returnee_programme,patient_capital]", "policy.returnee_programme.start=2010Q2", *PATIENT], "2010Q2"),
+    "one lacks what firms apply to": (["policy=[shared_laboratories]", TRIED[2]], ["policy=[sandbox,shared_laboratories]", *TRIED], "2008Q3"),
+    "one has it announced": (["policy=[]"], ["policy=[failure_forgiveness]", "policy.failure_forgiveness.start=2011Q1", "policy.failure_forgiveness.announced=2008Q2"], "2008Q2"),
+    "one has a larger one": (["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=1"], ["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=40"], "2008Q3"),
+    "one has it later": (["policy=[patient_capital]", *PATIENT], ["policy=[patient_capital]", PATIENT[0], PATIENT[2], "policy.patient_capital.start=2011Q1"], "2009Q3"),
+    "both meet a shock": (
+        ["policy=[patient_capital]", "shock=[slowdown]", "shock.slowdown.start=2008Q1", *PATIENT],
+        ["policy=[]", "shock=[slowdown]", "shock.slowdown.start=2008Q1"],
+        "2009Q3",
+    ),
+}  # fmt: skip
 
 
 def pair_of(first, second):
     return [small.config(*SHORT, *words) for words in (first, second)]
-
-
-PAIRS = {  # name -> (words of two arms, the quarter in which they part)
-    "one lacks a policy": (["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT], ["policy=[patient_capital]", *PATIENT], "2009Q1"),
-    "one has a policy in front": (["policy=[patient_capital]", *PATIENT], ["policy=[talent_visa,patient_capital]", "policy.talent_visa.start=2010Q2", *PATIENT], "2010Q2"),
-    "one has it announced": (["policy=[]"], ["policy=[guidance_fund]", *GUIDED, "policy.guidance_fund.announced=2008Q2"], "2008Q2"),
-    "one has a larger one": (["policy=[guidance_fund]", *GUIDED], ["policy=[guidance_fund]", *GUIDED[1:], "policy.guidance_fund.size=2e9"], "2009Q1"),
-    "one has it later": (["policy=[guidance_fund]", *GUIDED], ["policy=[guidance_fund]", GUIDED[0], GUIDED[2], "policy.guidance_fund.start=2011Q1"], "2009Q1"),
-    "from the first quarter": (["policy=[talent_visa]", "policy.talent_visa.start=null"], ["policy=[]"], "2006Q1"),
-    "in another order": (["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT], ["policy=[patient_capital,guidance_fund]", *GUIDED, *PATIENT], None),
-}
 
 
 @pytest.fixture(params=list(PAIRS), name="pair")
@@ -35,7 +40,7 @@ def one_pair(request):
 
 
 def kept(place, runs):
-    """Name -> table of the runs that one task keeps, in their order."""
+    """[name -> table] of the runs that one task keeps, in their order."""
     places = [place / str(i) for i in range(len(runs))]
     arms.simulate(list(zip(runs, places, strict=True)))
     return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in places]
@@ -48,6 +53,7 @@ def test_no_bit_differs_from_runs_alone(pair, tmp_path):
         (alone,) = kept(tmp_path / f"alone{i}", [config])
         for name, table in alone.items():
             pd.testing.assert_frame_equal(together[i][name], table, check_exact=True, check_dtype=not table.empty, check_index_type=False)
+    assert not together[0]["flows"].equals(together[1]["flows"])  # the arms do part
 
 
 def test_the_past_is_simulated_once(pair, monkeypatch):
@@ -57,7 +63,15 @@ def test_the_past_is_simulated_once(pair, monkeypatch):
     monkeypatch.setattr(Ecosystem, "step", lambda model: (stepped.append(quarter_name(model.quarter)), step(model)))
     list(common_past.simulate([one, other], outcomes.Arrivals))
     quarters = [quarter_name(q) for q in range(one.start, one.end + 1)]
-    assert stepped == quarters + (quarters if parting is None else [q for q in quarters if q >= parting])
+    later = [q for q in quarters if q >= parting]
+    assert stepped == quarters + later
+    assert common_past.shared(one, other) == pytest.approx(1 - len(later) / len(quarters))
+
+
+def test_nothing_is_shared_from_the_first_quarter_or_in_another_order():
+    assert common_past.shared(*pair_of(["policy=[talent_visa]", "policy.talent_visa.start=null"], ["policy=[]"])) == 0
+    both = ["guidance_fund", "patient_capital"]
+    assert common_past.shared(*pair_of(*([f"policy=[{','.join(names)}]", *GUIDED, *PATIENT] for names in (both, both[::-1])))) == 0
 
 
 def test_only_policies_may_differ():
@@ -65,6 +79,23 @@ def test_only_policies_may_differ():
     assert common_past.of(one) == common_past.of(same)
     for word in ("seed=2", "mechanism.sales.drift=0.01", "shock=[slowdown]", "start=2007Q1"):
         assert common_past.of(one) != common_past.of(small.config(*SHORT, word))
+
+
+def test_pairs_are_formed_where_they_save_time():
+    """The first two runs stay apart; six processes do six runs at once, and four tasks no faster."""
+    late, early = (PAIRS["one has a policy in front"][:2], (["policy=[talent_visa]"], ["policy=[]"]))
+
+    def sizes(words, seeds, workers):
+        missing = [(arms.with_seed(arm, seed), Path(str(seed))) for seed in range(seeds) for arm in pair_of(*words)]
+        tasks = arms._tasks(missing, workers)
+        assert sorted(str(place) for task in tasks for _, place in task) == sorted(str(place) for _, place in missing)
+        assert all(len({config.seed for config, _ in task}) == 1 for task in tasks)
+        return [len(task) for task in tasks]
+
+    assert sizes(late, 4, 1) == [1, 1, 2, 2, 2]
+    assert sizes(late, 9, 2) == [1, 1] + 8 * [2]
+    assert sizes(late, 3, 6) == 6 * [1]
+    assert sizes(early, 4, 1) == 8 * [1]
 
 
 def test_who_looks_on_sees_each_arm_whole():
@@ -78,4 +109,3 @@ def test_who_looks_on_sees_each_arm_whole():
     configs = pair_of(*PAIRS["one lacks a policy"][:2])
     for config, model, watcher in common_past.simulate(configs, Quarters):
         assert watcher.seen == list(range(config.start, config.end + 1)) and model.quarter == config.end + 1
-    assert quarter_of("2012Q4") == watcher.seen[-1]

@@ -9,6 +9,7 @@ import small
 import sim
 from sim import cli, config
 from sim.analysis import arms, compare
+from sim.model import Ecosystem
 
 SHORT = {"end": "2006Q2", "policy.toy.start": "2006Q2"}
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1}
@@ -155,28 +156,26 @@ def test_a_pilot_is_no_comparison(compared):
 
 
 def test_interruption_keeps_what_is_done(tmp_path, monkeypatch):
-    done = []
-    simulate = arms.simulate
+    """Six quarters a run; of the second pair the other arm, which goes on from the third quarter, is under way when the command is interrupted."""
+    steps = []
+    step = Ecosystem.step
 
-    def interrupted(runs):
-        simulate(runs[: 3 - len(done)])
-        done.extend(runs[: 3 - len(done)])
-        if len(done) == 3:
+    def interrupted(model):
+        steps.append(model.quarter)
+        if len(steps) == 20:
             raise KeyboardInterrupt
+        step(model)
 
-    monkeypatch.setattr(arms, "simulate", interrupted)
+    monkeypatch.setattr(Ecosystem, "step", interrupted)
     assert cli.main(words(tmp_path)) == 130
     (folder,) = (tmp_path / "folders").iterdir()
     assert "interrupted" in (folder / "FAILED").read_text("utf-8") and not (folder / "DONE").exists()
     assert len(list((tmp_path / "store").iterdir())) == 3
-    monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(runs)))
     assert cli.main(words(tmp_path)) == 0
-    assert len(done) == 4
+    assert len(steps) == 20 + 6
 
 
 def test_a_run_that_fails_is_named(tmp_path, monkeypatch):
-    from sim.model import Ecosystem
-
     def broken(self):
         raise ArithmeticError("books")
 

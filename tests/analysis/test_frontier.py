@@ -152,7 +152,7 @@ def test_a_front_of_the_city(tmp_path, monkeypatch):
     """Sizes cost and nothing is free; the same again computes nothing and has the same bits; interrupted, what is done is kept."""
     done = []
     simulate = arms.simulate
-    monkeypatch.setattr(arms, "simulate", lambda one, place: (simulate(one, place), done.append(one.seed)))
+    monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(config.seed for config, _ in runs)))
     words = {"policy": ["returnee_programme"], "outcomes": ["returnees"], "store": str(tmp_path), **LAKESIDE, **WORDS}
     found = sim.frontier(**words)
     assert set(done) == {1, 2, 3, 4}

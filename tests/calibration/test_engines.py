@@ -40,6 +40,20 @@ def test_the_search_finds_what_was_hidden(found):
     assert found.about["p_value"] > 0.01
 
 
+def test_the_bias_of_the_scale_is_measured_where_the_search_is():
+    """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth: unmeasured, that moves what is found."""
+
+    def part(points, seeds, title=""):
+        return model(points, seeds) - away(points)
+
+    def away(points):
+        return 4.0 * (0.7 - np.asarray(points)[..., :1]) * np.array([1.0, -1.0, 1.0, 1.0, -1.0])
+
+    off = search.fit(stand_in(part), SMALL).point - TRUTH
+    met = search.fit(stand_in(part, remeasure=away), SMALL).point - TRUTH
+    assert np.abs(met)[:2].max() < 0.12 < 0.15 < np.abs(off)[:2].max()
+
+
 def test_draws_of_an_idle_parameter_are_its_prior(found):
     """200 uniform draws have a mean within 0.5 -+ 0.06 (three standard errors) and reach both ends."""
     idle = found.draws[:, 2]
