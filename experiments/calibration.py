@@ -17,9 +17,9 @@ for words in (
     [LARGE, "task=feasibility", "calibrated=false"],
     [LARGE, "task=predictive"],
     [LARGE, "task=identification"],
-    [SMALL, "task=scale", "seeds=12"],
+    [SMALL, "task=scale", "seeds=12", "warm=true"],
     [LEAST, "task=recovery", "prior=1024"],
-    [LEAST, "task=sensitivity", "prior=1024"],
+    [LEAST, "task=sensitivity", "prior=1024", "seeds=100"],
     [LEAST, "task=screen"],
     [SMALL, "task=out_of_time"],
 ):

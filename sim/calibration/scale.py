@@ -24,7 +24,9 @@ def task(study):
         count = study.asked["seeds"] if scale < 1 else max(2, study.asked["full_seeds"])
         began = time.monotonic()
         found[scale] = study.replicates(point, bank, count, f"runs at scale {scale:g}")
-        cost.append({"scale": scale, "runs": count, "seconds_of_a_core_a_run": bank.seconds / bank.runs if bank.runs else np.nan, "wall_seconds": time.monotonic() - began})
+        new = bank.runs > 0  # what was kept says nothing of time
+        times = {"seconds_of_a_core_a_run": bank.seconds / bank.runs, "wall_seconds": time.monotonic() - began} if new else {}
+        cost.append({"scale": scale, "runs": count, **times})
     full = found[1.0]
     rows = []
     for scale in scales[1:]:

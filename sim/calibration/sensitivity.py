@@ -13,7 +13,9 @@ from sim.calibration.problem import filled
 TRAJECTORIES = 8
 SAMPLES = 512  # base sample of Sobol's method, on the emulator
 LEAST_EXPLAINED = 0.3  # of a metric's variance, below which its indices are not given
+LEAST_POINTS = 10  # below which nothing is said of an effect
 SEED = 400_000
+COLUMNS = ["policy", "outcome", "parameter", "rank_correlation", "p_value", "beyond_chance", "mean_effect"]
 WATCHED = ("startups_founded", "startups_alive", "vc_raised_cny", "startup_jobs", "returnees")
 
 
@@ -93,10 +95,7 @@ def indices(study, points, u, names):
 
 
 def policies(study):
-    """One row a policy, outcome and parameter: standardised coefficient of the paired effect on the parameter, over `seeds` points of the prior.
-
-    |coefficient| above 1.96 / sqrt(seeds) is beyond chance at 5%, parameter by parameter.
-    """
+    """One row a policy, outcome and parameter: what the paired effect has to do with the parameter, over `seeds` points of the prior (`explanation`)."""
     from dataclasses import replace
 
     from sim.calibration import bank as banks
@@ -106,7 +105,7 @@ def policies(study):
     count, rows = study.asked["seeds"], []
     names = [name for name in study.asked["policies"] if name in study.config.resolved["policy"]]
     if not names:
-        return pd.DataFrame(columns=["policy", "outcome", "parameter", "coefficient", "beyond_chance", "mean_effect"])
+        return pd.DataFrame(columns=COLUMNS)
     points = banks.design(len(study.parameters), count, seed=2)
     seeds = SEED + np.arange(count)
 
@@ -118,18 +117,22 @@ def policies(study):
         rest = {key: value for key, value in study.config.resolved["policy"].items() if key != name}
         config = replace(load_tree({**study.config.resolved, "policy": rest}), scale=study.config.scale)
         effect = with_all - outcomes(config, f"runs without {name}")
-        for k, outcome in enumerate(WATCHED):
-            y = effect[:, k]
-            good = np.isfinite(y)
-            if good.sum() < len(study.parameters) + 5 or y[good].std() == 0:
-                continue
-            x = (points[good] - 0.5) * np.sqrt(12)
-            ranks = (y[good].argsort(kind="stable").argsort(kind="stable") + 0.5) / good.sum()  # heavy tails: effects by rank
-            z = (ranks - 0.5) * np.sqrt(12)
-            coefficient = np.linalg.lstsq(np.column_stack([np.ones(len(z)), x]), z, rcond=None)[0][1:]
-            bound = 1.96 / np.sqrt(good.sum())
-            rows += [
-                {"policy": name, "outcome": outcome, "parameter": p.name, "coefficient": c, "beyond_chance": abs(c) > bound, "mean_effect": y[good].mean()}
-                for p, c in zip(study.parameters, coefficient, strict=True)
-            ]
-    return pd.DataFrame(rows)
+        for outcome, values in zip(WATCHED, effect.T, strict=True):
+            found = explanation(points, values, [p.name for p in study.parameters])
+            rows.append(found.assign(policy=name, outcome=outcome, mean_effect=np.nanmean(values)))
+    return pd.concat(rows)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
+
+
+def explanation(points, effect, names):
+    """One row a parameter: Spearman's rank correlation of an effect with it (heavy tails: by rank, and one by one, as a regression on all would need many more points than parameters), and its p-value.
+
+    `beyond_chance` keeps the share of false ones among those named at 5% (Benjamini and Hochberg 1995, over the parameters). No rows where the effect is always the same.
+    """
+    from scipy.stats import false_discovery_control, spearmanr
+
+    good = np.isfinite(effect)
+    if good.sum() < LEAST_POINTS or effect[good].std() == 0:
+        return pd.DataFrame(columns=["parameter", "rank_correlation", "p_value", "beyond_chance"])
+    found = [spearmanr(column, effect[good]) for column in points[good].T]
+    chance = np.array([one.pvalue for one in found])
+    return pd.DataFrame({"parameter": names, "rank_correlation": [one.statistic for one in found], "p_value": chance, "beyond_chance": false_discovery_control(chance) < 0.05})
