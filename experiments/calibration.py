@@ -1,8 +1,9 @@
-"""The committed calibration of Shanghai, from nothing, and how far to believe it.
+"""A calibration of Shanghai from nothing, and how far to believe it.
 
     python experiments/calibration.py
 
-Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to results/calibration
+The committed point is the end of a chain over versions, from nothing and then with warm=true (the README tells it), so that this finds one
+like it and not the same. Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to results/calibration
 below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks from the starting values. What needs
 thousands of runs or hundreds of fits is asked at a smaller scale, which each result names.
 """
