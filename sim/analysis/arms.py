@@ -79,6 +79,9 @@ def _tasks(missing, workers):
     for runs in related.values():
         for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):
             part = common_past.shared(one[0], other[0][0]) if other else 0.0
-            tasks += [[one, *other]] if part > 0.0 else [[run] for run in (one, *other)]
-            longest = max(longest, 2.0 - part if part > 0.0 else 1.0)
+            if part > 0.0:
+                tasks.append([one, *other])
+                longest = max(longest, 2.0 - part)
+            else:
+                tasks += [[run] for run in (one, *other)]
     return tasks if math.ceil(len(tasks) / workers) * longest < math.ceil(len(single) / workers) else single
