@@ -4,6 +4,7 @@ Whatever the disk refuses, a command says so in a line and ends with exit code 1
 once when there is room again and the command is repeated. Every bit is then that of the same sweep on a good disk.
 """
 
+import mmap
 import os
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, start, stop, wait
 
-SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..15", "launcher.batch_seconds=0.5"]
+SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..15", "launcher.batch_seconds=0.1"]
 RUNS = 2 * 2 * 15
+PAGE = mmap.PAGESIZE  # what a disk in memory counts in
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
 
 
@@ -26,16 +28,22 @@ def main():
         good = Path(place) / "good"
         said("the same sweep on a good disk")
         sim(*SWEEP, f"folder='{good}'")
+        room = third(good)
         for launcher in ("local", "joblib"):
-            with disk(Path(place) / launcher, size="1m") as small:
+            with disk(Path(place) / launcher, room) as small:
                 full(small, good, f"launcher={launcher}")
-        with disk(Path(place) / "mounted", size="64m") as room:
-            read_only(room, good)
+        with disk(Path(place) / "mounted", 2**26) as large:
+            read_only(large, good)
     said("passed")
 
 
+def third(sweep):
+    """Bytes of a disk with room for what describes the sweep and for a third of its shards, however large the runs a task make these."""
+    taken = {path: -(-path.stat().st_size // PAGE) * PAGE for path in sweep.rglob("*") if path.is_file()}
+    return sum(size // 3 if path.parent.name == "shards" else size for path, size in taken.items())
+
+
 def full(disk, good, launcher):
-    """A disk of 1 MiB, which holds about a third of the sweep."""
     folder = disk / "sweep"
     said(f"a disk fills, {launcher}")
     refused(FULL, *SWEEP, launcher, f"folder='{folder}'")

@@ -20,7 +20,7 @@ PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql
 PROGRAMS = ["sbatch", "slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"]
 SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..20"]
 RUNS = 3 * 2 * 20
-SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=1.5"]
+SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=0.5"]
 
 
 def main():
