@@ -44,7 +44,7 @@ def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, wor
     share the seeds `seed` to `seed + runs - 1`. Further keywords are keys of the config and hold for both, but
     `without` and the knobs of policies for the first only. Runs are kept in the folder `store`, so that asking again
     computes only what is missing. More than one of the `workers` are processes that import the caller's main file:
-    a script that compares guards itself by `if __name__ == "__main__":`.
+    a script that compares guards itself by `if __name__ == "__main__":`. Raises `sim.analysis.processes.Killed` where one of them ends before its work does.
 
     `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value at full size, spent and for
     administration less recovered. What is achieved over all seeds stands in `about["equal_cost"]`.

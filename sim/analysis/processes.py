@@ -5,10 +5,17 @@ import os
 import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+
+from sim.folders import FolderError
 
 # Imported once, for all processes: what runs, tables and figures need.
 PRELOAD = ["sim.model", "sim.analysis.compare", "sim.plots", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg"]
+
+
+class Killed(FolderError):
+    """A process ended before its work did."""
 
 
 def expect():
@@ -20,9 +27,17 @@ def expect():
         forkserver.ensure_running()
 
 
+@contextmanager
 def pool(workers):
-    """A ProcessPoolExecutor. Its processes import the caller's main file, leave interruptions to their parent, and do not outlive it."""
-    return ProcessPoolExecutor(workers, _context(), initializer=_begin)
+    """A ProcessPoolExecutor. Its processes import the caller's main file, leave interruptions to their parent, and do not outlive it. May raise Killed."""
+    try:
+        with ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
+            yield processes
+    except BrokenProcessPool:
+        raise Killed(
+            "a process was killed: is there too little memory, or is this a script that calls outside of `if __name__ == \"__main__\":`? "
+            "Runs that were done are kept and count when it is repeated"
+        ) from None
 
 
 @contextmanager

@@ -146,7 +146,7 @@ class Study:
         kind = engine.Settings
         given = {key: self.asked[key] for key in kind._fields if key in self.asked}
         if self.asked["warm"] and "around" in kind._fields:
-            given |= {"prior": 0, "batches": max(1, self.asked["batches"] // 2)}
+            given |= {"prior": 0} | {key: max(1, self.asked[key] // 2) for key in ("batches", "rounds")}
         return kind(**given)
 
     def prior_bank(self):

@@ -5,7 +5,8 @@
     3  batches: an emulator fitted around the best point so far, candidates near the best and over the prior,
        those of the largest expected improvement simulated, one new seed each
     4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
-       from the best point known; simulated with many seeds it becomes the centre or the radius shrinks
+       from the best point known; simulated with many seeds it becomes the centre or the radius shrinks. After half of
+       them the parameters that the targets do not identify go back to the start, and the others walk on
     5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
@@ -32,7 +33,7 @@ class Settings(NamedTuple):
     radius: float = 0.1  # their spread, in the unit cube
     batches: int = 5
     batch: int = 48  # runs
-    rounds: int = 10  # in the trust region
+    rounds: int = 12  # in the trust region
     replicates: int = 12  # seeds at the start and at the end
     steps: int = 2  # Gauss-Newton steps on simulations
     jacobian: int = 2  # seeds of a derivative
@@ -53,30 +54,35 @@ def fit(problem, settings, draws=200):
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
     emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
     best = min((problem.start, emulated), key=lambda point: confirmed(problem, point, settings))
-    best, points, u, losses = trust(problem, points, u, best, settings)
-    free = smm.identified(slope(Emulator(points, u, focus=best).mean, best, smm.STEP), np.diag(problem.error**2))
+    best, points, u, losses = trust(problem, points, u, best, settings, range(settings.rounds // 2))
+    mean = Emulator(points, u, focus=best).mean
+    free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
-    if held and len(held) < len(free):
-        best, _ = minimise(problem, Emulator(points, u, focus=best).mean, best, held, radius=settings.radius)
+    if free.any():
+        if held:
+            best, _ = minimise(problem, mean, best, held, radius=settings.radius)
+        best, points, u, more = trust(problem, points, u, best, settings, range(settings.rounds // 2, settings.rounds), held)
+        losses += more
     found = smm.estimate(problem, best, settings, free)
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
 
 
-def trust(problem, points, u, centre, settings):
-    """(centre, points, u, losses proposed) after the rounds in the trust region, as far as simulations with many seeds confirm them.
+def trust(problem, points, u, centre, settings, rounds, held=None):
+    """(centre, points, u, losses) after `rounds` in the trust region, as far as simulations with many seeds confirm them; the first loss is that of the start.
 
-    The bias of the scale moves with the point: it is measured anew before the first round and half-way.
+    Parameters in `held` (place -> value) do not move. The bias of the scale is that of the centre at the start.
     """
-    rng, radius, losses = np.random.default_rng(1), 2 * settings.radius, []
-    for number in range(settings.rounds):
-        if number in (0, settings.rounds // 2):
-            if problem.remeasure:
-                problem.bias = problem.remeasure(centre)
-            least = confirmed(problem, centre, settings)
-        emulator = Emulator(points, u, focus=centre)
-        proposed, _ = minimise(problem, emulator.mean, centre, radius=radius)
+    if not rounds:
+        return centre, points, u, []
+    if problem.remeasure:
+        problem.bias = problem.remeasure(centre)
+    radius, fixed, least = 2 * settings.radius, list(held or {}), confirmed(problem, centre, settings)
+    losses = [round(least, 2)]
+    for number in rounds:
+        proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held, radius=radius)
         loss = confirmed(problem, proposed, settings)
-        fresh = np.clip(proposed + radius * rng.uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
+        fresh = np.clip(proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
+        fresh[:, fixed] = centre[fixed]
         first = SEED_OF_ROUNDS + number * len(fresh)
         u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
         points = np.concatenate([points, fresh])

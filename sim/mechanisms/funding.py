@@ -28,7 +28,7 @@ PATIENT_ID = 1 << 28  # identities of the government's own managers
 class Params(NamedTuple):
     median_round: tuple
     round_scale: float
-    round_elasticity: tuple
+    round_elasticity: float
     reference_traction: tuple
     round_sd: tuple
     ownership: tuple
@@ -103,7 +103,7 @@ def _seek(seed, quarter, startups, sectors, params):
         firm.need = np.int64(
             (1.0 - saving) * round_wanted(
                 params.round_scale * params.median_round[stage], sectors.capital_need[firm.sector], firm.traction, params.reference_traction[stage],
-                params.round_elasticity[stage], params.round_sd[stage], luck,
+                params.round_elasticity, params.round_sd[stage], luck,
             )
         )  # fmt: skip
         n += 1

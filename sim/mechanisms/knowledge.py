@@ -34,18 +34,12 @@ class Params(NamedTuple):
 
 
 class Support(NamedTuple):
-    """What policies change in the making of knowledge; all ones where there is none."""
+    """What policies change in the making of knowledge; all ones where there are none."""
 
     transfer: np.ndarray  # (institutions,) ideas passed on, multiple of normal
     bought: np.ndarray  # (sectors,) ideas with the research that is bought, multiple of normal
     contact: np.ndarray  # (cells,) spread, multiple of normal
     learning: float  # what others learn from firms, multiple of normal
-
-
-def unsupported(state):
-    """The Support of a city without policies."""
-    cells, sectors = state.knowledge.shape
-    return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)
 
 
 @kernel

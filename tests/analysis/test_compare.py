@@ -1,6 +1,7 @@
 """Comparisons of the small made-up city: what must be exactly so, and what a known policy must show."""
 
 import json
+import os
 
 import pandas as pd
 import pytest
@@ -8,7 +9,7 @@ import small
 
 import sim
 from sim import cli, config
-from sim.analysis import arms, compare
+from sim.analysis import arms, compare, processes
 from sim.model import Ecosystem
 
 SHORT = {"end": "2006Q2", "policy.toy.start": "2006Q2"}
@@ -173,6 +174,23 @@ def test_interruption_keeps_what_is_done(tmp_path, monkeypatch):
     assert len(list((tmp_path / "store").iterdir())) == 3
     assert cli.main(words(tmp_path)) == 0
     assert len(steps) == 20 + 6
+
+
+def killed(task):
+    os._exit(1)
+
+
+def test_a_killed_process_is_told(capfd, tmp_path, monkeypatch):
+    """As when memory runs out: one line, exit code 1, and a folder that does not say DONE."""
+    with pytest.raises(processes.Killed, match="too little memory"), processes.pool(1) as pool:
+        pool.submit(killed, None).result()
+    monkeypatch.setattr(arms, "simulate", killed)
+    monkeypatch.setattr(arms, "announce_compilation", lambda: False)
+    assert cli.main([word.replace("workers=1", "workers=2") for word in words(tmp_path)]) == 1
+    told = capfd.readouterr().err
+    assert "sim: a process was killed" in told and "Traceback" not in told
+    (folder,) = (tmp_path / "folders").iterdir()
+    assert (folder / "FAILED").exists() and not (folder / "DONE").exists()
 
 
 def test_a_run_that_fails_is_named(tmp_path, monkeypatch):

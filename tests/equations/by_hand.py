@@ -3,6 +3,7 @@
 import numpy as np
 
 from sim.kinds import Stage
+from sim.mechanisms.knowledge import Support
 
 
 def params(kind, **given):
@@ -25,3 +26,9 @@ def fill(table, made):
     table.rows[: len(made)] = made
     table.count = len(made)
     return table.used
+
+
+def unsupported(state):
+    """What the making of knowledge is without policies."""
+    cells, sectors = state.knowledge.shape
+    return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)

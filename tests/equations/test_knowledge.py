@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import fill, params, rows, unsupported
 
 from sim import geography
 from sim.city import read
@@ -25,7 +25,7 @@ def grown(stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR, **
     state.institution_mix = np.ones((len(institutions), 1))
     fill(state.institutions, np.concatenate(institutions).view(np.recarray) if institutions else rows(INSTITUTION, 0))
     fill(state.startups, np.concatenate(startups).view(np.recarray) if startups else rows(STARTUP, 0))
-    knowledge.advance(state, terms, ground, 8100, scale, knowledge.unsupported(state)._replace(**support))
+    knowledge.advance(state, terms, ground, 8100, scale, unsupported(state)._replace(**support))
     return state.knowledge[:, 0]
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import fill, params, rows, unsupported
 
 from sim.accounts import Transaction, new_flows
 from sim.kinds import NOBODY, Institution, Origin, Sector, Status
@@ -64,7 +64,7 @@ def test_basic_research_by_hand():
     state.institution_mix, state.knowledge = np.ones((4, 1)), np.zeros((1, 1))
     terms = params(knowledge.Params, research_drain=0.05, research_recovery=0.1)
     ground = SimpleNamespace(district_cells=np.arange(1), neighbours=np.full((1, 1), NOBODY), neighbour_weight=np.zeros((1, 1)))
-    support = knowledge.unsupported(state)
+    support = unsupported(state)
     knowledge.advance(state, terms, ground, QUARTER, 1.0, support._replace(transfer=np.array([3.0, 1.0, 1.0, 1.0])))
     assert state.knowledge[0, 0] == pytest.approx(30 + 10 + 10)
     assert state.institutions.used.basic.tolist() == pytest.approx([0.9, 1.0, 1.0, 1.0])
