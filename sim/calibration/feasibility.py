@@ -15,6 +15,8 @@ PAIRS = 12  # pairs never met for which the search is directed
 EACH = 4  # simulations directed at a target or pair
 TAUTOLOGY = (0.8, 1.2)  # elasticity of a metric to an input that says nearly the same
 CHANGE = 0.2  # of an input
+SEEDS = 8  # of an elasticity
+KNOWN = 0.1  # standard error of an elasticity, beyond which luck may have made it
 
 
 def task(study):
@@ -119,14 +121,14 @@ def compatible(ids, inside):
 def tautologies(study, problem):
     """One row an input of the config's `inputs` and target: the elasticity of the metric to the input, by runs a fifth above and below it.
 
-    A target with an elasticity near one says nearly what the input says, and fitting it teaches little.
+    A target with an elasticity near one says nearly what the input says, and fitting it teaches little. Where luck hides the elasticity nothing is said.
     """
     from dataclasses import replace
 
     from sim.calibration.bank import Bank, City
 
     rows = []
-    seeds = 1 + np.arange(study.asked["jacobian"] + 1)
+    seeds = 1 + np.arange(SEEDS)
     start = np.repeat(problem.start[None], len(seeds), axis=0)
     for key in study.asked["inputs"]:
         value = leaf(study.config.resolved, key)
@@ -136,12 +138,18 @@ def tautologies(study, problem):
         for factor in (1 - CHANGE, 1 + CHANGE):
             config = changed(study, key, value * factor)
             model = City(replace(config, scale=study.config.scale), study.parameters, study.moments)
-            values = Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}")[:, study.places]
-            levels.append(np.where(np.isfinite(values).all(axis=0), values.mean(axis=0), np.nan))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            elasticity = np.log(levels[1] / levels[0]) / np.log((1 + CHANGE) / (1 - CHANGE))
-        rows += [{"input": key, "target": name, "elasticity": e, "near_tautology": bool(TAUTOLOGY[0] <= e <= TAUTOLOGY[1])} for name, e in zip(problem.ids, elasticity, strict=True)]
-    return pd.DataFrame(rows, columns=["input", "target", "elasticity", "near_tautology"])
+            levels.append(Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}")[:, study.places])
+        elasticity, error = elasticities(*levels)
+        near = (elasticity >= TAUTOLOGY[0]) & (elasticity <= TAUTOLOGY[1]) & (error <= KNOWN)
+        rows.append(pd.DataFrame({"input": key, "target": problem.ids, "elasticity": elasticity, "standard_error": error, "near_tautology": near}))
+    return pd.concat(rows) if rows else pd.DataFrame(columns=["input", "target", "elasticity", "standard_error", "near_tautology"])
+
+
+def elasticities(below, above):
+    """(elasticity, standard error) of metrics (seeds, targets) to an input that was lowered and raised by CHANGE, the same seeds in both."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        by_seed = np.log(above / below) / np.log((1 + CHANGE) / (1 - CHANGE))
+    return by_seed.mean(axis=0), by_seed.std(axis=0, ddof=1) / np.sqrt(len(by_seed))
 
 
 def leaf(tree, key):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from sim.calibration import emulator, posterior, recovery, search, sensitivity, smm
+from sim.calibration import emulator, feasibility, posterior, recovery, search, sensitivity, smm
 from sim.calibration.bank import design
 from sim.calibration.problem import Problem
 
@@ -64,6 +64,15 @@ def test_policy_effects_are_explained_by_what_moves_them():
     moved = sensitivity.explanation(points, 3.0 * points[:, 4] + 0.4 * rng.standard_normal(100), names)
     assert list(moved.loc[moved["beyond_chance"], "parameter"]) == ["p4"] and moved["rank_correlation"][4] > 0.8
     assert sensitivity.explanation(points, np.zeros(100), names).empty
+
+
+def test_what_luck_moves_is_no_tautology():
+    """A metric in proportion to the input, its square root, and one that luck moves by a half either way."""
+    below = np.array([[8.0, 8.0, 9.0], [16.0, 16.0, 9.0], [24.0, 24.0, 9.0]])
+    above = below * np.array([[1.5, 1.5**0.5, 0.5], [1.5, 1.5**0.5, 1.5], [1.5, 1.5**0.5, 1.5]])
+    elasticity, error = feasibility.elasticities(below, above)
+    assert elasticity[:2] == pytest.approx([1.0, 0.5]) and error[:2] == pytest.approx(0.0, abs=1e-12)
+    assert error[2] > 5 * feasibility.KNOWN
 
 
 def test_draws_of_an_idle_parameter_are_its_prior(found):
