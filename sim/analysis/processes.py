@@ -30,13 +30,19 @@ def expect():
 @contextmanager
 def pool(workers):
     """A ProcessPoolExecutor. Its processes import the caller's main file, leave interruptions to their parent, and do not outlive it. May raise Killed."""
+    with deaths_told(), ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
+        yield processes
+
+
+@contextmanager
+def deaths_told():
+    """Turn what a pool says, this one or joblib's, when one of its processes ends before its work into Killed."""
     try:
-        with ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
-            yield processes
+        yield
     except BrokenProcessPool:
         raise Killed(
             "a process was killed: is there too little memory, or is this a script that calls outside of `if __name__ == \"__main__\":`? "
-            "Runs that were done are kept and count when it is repeated"
+            "What was kept until then counts when it is repeated"
         ) from None
 
 

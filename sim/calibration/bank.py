@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.analysis.processes import deaths_told
 from sim.calibration import moments as targets
 from sim.calibration import parameters as priors
 from sim.folders import arriving, refusals_told, write_json
@@ -54,7 +55,7 @@ class Bank:
 
         workers = min(self.workers, len(seeds))
         values, errors = [], []
-        with parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
+        with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
             tasks = (delayed(timed)(self.model, point, int(seed)) for point, seed in zip(points, seeds, strict=True))
             for value, error, seconds in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
                 values.append(value)

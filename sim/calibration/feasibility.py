@@ -149,7 +149,7 @@ def elasticities(below, above):
     """(elasticity, standard error) of metrics (seeds, targets) to an input that was lowered and raised by CHANGE, the same seeds in both."""
     with np.errstate(divide="ignore", invalid="ignore"):
         by_seed = np.log(above / below) / np.log((1 + CHANGE) / (1 - CHANGE))
-    return by_seed.mean(axis=0), by_seed.std(axis=0, ddof=1) / np.sqrt(len(by_seed))
+        return by_seed.mean(axis=0), by_seed.std(axis=0, ddof=1) / np.sqrt(len(by_seed))
 
 
 def leaf(tree, key):

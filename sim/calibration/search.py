@@ -54,14 +54,15 @@ def fit(problem, settings, draws=200):
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
     emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
     best = min((problem.start, emulated), key=lambda point: confirmed(problem, point, settings))
-    best, points, u, losses = trust(problem, points, u, best, settings, range(settings.rounds // 2))
+    half = settings.rounds // 2
+    best, points, u, losses = trust(problem, points, u, best, settings, range(half))
     mean = Emulator(points, u, focus=best).mean
     free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if free.any():
         if held:
             best, _ = minimise(problem, mean, best, held, radius=settings.radius)
-        best, points, u, more = trust(problem, points, u, best, settings, range(settings.rounds // 2, settings.rounds), held)
+        best, points, u, more = trust(problem, points, u, best, settings, range(half, settings.rounds), held)
         losses += more
     found = smm.estimate(problem, best, settings, free)
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())

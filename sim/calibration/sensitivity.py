@@ -120,7 +120,7 @@ def policies(study):
         for outcome, values in zip(WATCHED, effect.T, strict=True):
             found = explanation(points, values, [p.name for p in study.parameters])
             rows.append(found.assign(policy=name, outcome=outcome, mean_effect=np.nanmean(values)))
-    return pd.concat(rows)[COLUMNS] if rows else pd.DataFrame(columns=COLUMNS)
+    return pd.concat(rows)[COLUMNS]
 
 
 def explanation(points, effect, names):

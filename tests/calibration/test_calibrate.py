@@ -107,6 +107,18 @@ def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path,
     assert ((tmp_path / "fit" / "parameters.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
 
 
+def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
+    """As when memory runs out: one line and exit code 1."""
+
+    def killed(model, point, seed):
+        os._exit(1)
+
+    monkeypatch.setattr(bank, "timed", killed)
+    assert cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
+    told = capfd.readouterr().err
+    assert "sim: a process was killed" in told and "Traceback" not in told
+
+
 def test_a_bank_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
     one = study(mine, f"experiment.output={tmp_path}")
     points = bank.design(2, 4)
