@@ -8,7 +8,8 @@
   runway, missed rounds and this learning, not from an age-dependent draw.
 - Listing: firms above the venue's thresholds file and wait; the window (national listings) admits the
   largest of those who have waited. Preferences lapse and stakes are sold to the world.
-- Sale: corporates near in field buy; the price carries luck and, for a firm in distress, a discount.
+- Sale: corporates near in field buy; the price carries luck and, for a firm in distress, a discount. A founder has
+  succeeded by a listing, or by a sale for more than was put in.
 - Buy-back: after some years investors ask their money back with interest (the market norm in China);
   a firm that cannot pay may be wound up with a debt left to the founder.
 - End of a fund: buyers on the secondary market take, at a discount, stakes in firms worth more than was put in; the
@@ -22,7 +23,7 @@ import numpy as np
 
 from sim.accounts import Transaction, pay
 from sim.draws import Decision, exp, log, logistic, normal, power, uniform
-from sim.kernel import kernel
+from sim.kernel import kernel, shared
 from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage, Status
 from sim.mechanisms import venue
 from sim.mechanisms.location import openness_of
@@ -89,6 +90,12 @@ def chance_to_quit(traction, hope, share, preferred, outside_wage, params):
 def debt_of(firm, wage, params):
     """Debt that a failure leaves with the founder where none is forgiven, yuan; `wage` a year."""
     return min(params.debt_share * wage, 0.2 * firm.raised + 0.2 * wage)
+
+
+@shared
+def succeeded(life, value, raised):
+    """Whether a venture ended well: it listed, or was bought for more than investors had put in. Arrays or numbers."""
+    return (life == Life.LISTED) | ((life == Life.ACQUIRED) & (value > raised))
 
 
 @kernel
@@ -337,7 +344,7 @@ def _end_funds(seed, quarter, startups, sectors, holdings, count, funds, gps, lp
 
 
 @kernel
-def _roll(status, employer, ids, spawn_until, startups, corporates, ended, bonus, successes, wealth, quarter, spawn, pool_of, buyers):
+def _roll(status, employer, ids, spawn_until, startups, corporates, ended, bonus, won, successes, wealth, quarter, spawn, pool_of, buyers):
     """People of ventures that ended: staff of failures look for work, of sales and listings move on, founders with them."""
     for i in range(len(status)):
         e = employer[i]
@@ -347,8 +354,8 @@ def _roll(status, employer, ids, spawn_until, startups, corporates, ended, bonus
         life = startups.life[e]
         if status[i] == Status.EMPLOYED:
             wealth[i] += bonus[e]
-        elif life == Life.LISTED or life == Life.ACQUIRED:
-            successes[i] += 1
+        else:
+            successes[i] += won[e]
         if life == Life.LISTED or life == Life.ACQUIRED:
             target = buyers[e]
             employer[i] = -2 - target
@@ -464,9 +471,10 @@ def _admitted(model):
 def _pay_staff(state, model, new, bonus):
     """Staff get their part of the common stock in equal shares, the rounding goes to the founder; people move on."""
     persons, startups = state.persons, state.startups.used
-    ended, buyers = np.zeros(len(startups), np.int64), np.full(len(startups), NOBODY)
+    ended, won, buyers = np.zeros(len(startups), np.int64), np.zeros(len(startups), np.int64), np.full(len(startups), NOBODY)
     slots = new.startup
     ended[slots] = 1
+    won[slots] = succeeded(new.life, new.value, new.raised)
     buyers[slots] = new.buyer
     heads = startups.headcount[slots]
     each = np.where(heads > 0, bonus[slots] // np.maximum(heads, 1), 0)
@@ -474,7 +482,7 @@ def _pay_staff(state, model, new, bonus):
     persons.wealth[startups.founder[slots]] += rest
     bonus[slots] = each
     _roll(
-        persons.status[: persons.count], persons.employer, persons.id, persons.spawn_until, startups, state.corporates.used, ended, bonus,
+        persons.status[: persons.count], persons.employer, persons.id, persons.spawn_until, startups, state.corporates.used, ended, bonus, won,
         persons.successes, persons.wealth, model.quarter, int(model.params["exits"].spawn_quarters), model.pool_of, buyers,
     )  # fmt: skip
     startups.headcount[slots] = 0

@@ -1,6 +1,6 @@
 """What everybody makes of what happened.
 
-- Persons: a success or a failure nearby, in one's own sector and district, adds to the Beta counts
+- Persons: a success (`exits.succeeded`) or a failure nearby, in one's own sector and district, adds to the Beta counts
   of one's belief about founding; old experience fades. Success stories weigh more than failures.
 - Venture firms: reputation follows what their exits returned and fades.
 - LPs: the expected multiple of called money follows what came back and what is marked.
@@ -16,6 +16,7 @@ import numpy as np
 from sim.draws import log
 from sim.kernel import kernel
 from sim.kinds import NOBODY, Investor, Life, RivalKind
+from sim.mechanisms.exits import succeeded
 
 
 class Params(NamedTuple):
@@ -46,7 +47,7 @@ def _events(quarter, exits, startups, success, failure):
     for e in range(len(exits)):
         if exits.quarter[e] == quarter:
             firm = startups[exits.startup[e]]
-            if exits.life[e] == Life.LISTED or exits.life[e] == Life.ACQUIRED:
+            if succeeded(exits.life[e], exits.value[e], exits.raised[e]):
                 success[firm.district, firm.sector] += 1.0
             else:
                 failure[firm.district, firm.sector] += 1.0
@@ -55,7 +56,7 @@ def _events(quarter, exits, startups, success, failure):
 @kernel
 def _prizes(quarter, exits, startups, sectors, memory):
     for e in range(len(exits)):
-        if exits.quarter[e] == quarter and exits.value[e] > 1_000_000 and (exits.life[e] == Life.LISTED or exits.life[e] == Life.ACQUIRED):
+        if exits.quarter[e] == quarter and exits.value[e] > 1_000_000 and succeeded(exits.life[e], exits.value[e], exits.raised[e]):
             s = startups.sector[exits.startup[e]]
             sectors.prize[s] += memory * (log(1.0 * exits.value[e]) - sectors.prize[s])
 

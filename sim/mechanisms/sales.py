@@ -8,9 +8,13 @@ Traction is the log of annual sales potential. A quarter:
 
 Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). E, exponential with
 mean one, is drawn once a year for each firm: years are calm or turbulent, and growth pooled over firms has
-Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001; Fu et al. 2005 find it for firms). Revenue is
-the potential that a finished, compliant product can reach; inside the sandbox a limited volume. A
-venture without a product lives on small service work. Sales grow with the open corporates of the
+Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001; Fu et al. 2005 find it for firms). What a firm
+can sell is the potential that a finished, compliant product reaches; inside the sandbox a limited volume. A
+venture without a product lives on small service work. Customers come by and by and leave at once:
+
+    revenue' = min(can sell, revenue + ramp x (can sell - revenue))
+
+New firms' sales are long below their equals' (Foster, Haltiwanger and Syverson 2016). Sales grow with the open corporates of the
 sector nearby (their staff over distance). Buyers are local corporates up to their pilot budget, then
 the world.
 """
@@ -99,8 +103,7 @@ def _sell(seed, quarter, startups, sectors, corporates, pool_of, access, demand,
             * (1.0 - params.export_control_effect * firm.export_share * controls * sector.export_controls)
             * (1.0 - params.data_barrier * firm.export_share * sector.data_crossing * (1.0 - min(data_zone[firm.district], 1.0)))
         )
-        # Sales cannot jump: customers are won at most at this rate a quarter.
-        firm.revenue = min(wanted, np.int64(firm.revenue * (1.0 + params.ramp)) + np.int64(params.births / 4.0))
+        firm.revenue = min(wanted, firm.revenue + np.int64(params.ramp * (wanted - firm.revenue)))
         local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
         buyer = pool_of[firm.sector]
         local = min(local, np.int64(corporates.cash[buyer] * params.pilot_share))

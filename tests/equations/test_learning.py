@@ -1,11 +1,12 @@
-"""What people make of failures: how often they leave claims on the founder, and how large."""
+"""What people make of ends: what a success is and promises, how often failures leave claims on the founder, and how large."""
 
 import numpy as np
 import pytest
 from by_hand import rows
 
 from sim.kinds import Life
-from sim.mechanisms.learning import _fears
+from sim.mechanisms.exits import succeeded
+from sim.mechanisms.learning import _events, _fears, _prizes
 from sim.state import EXIT, SECTOR, STARTUP
 
 
@@ -31,3 +32,22 @@ def test_successes_and_old_failures_teach_no_fear():
 
 def test_closures_allay_the_fear_and_leave_the_size_of_debts_open():
     assert after([Life.CLOSED] * 3, [0.0] * 3) == pytest.approx((0.45, 0.4))
+
+
+# A listing, a sale for twice what was put in, a sale for half of it, a failure.
+LIVES, VALUES, RAISED = [Life.LISTED, Life.ACQUIRED, Life.ACQUIRED, Life.FAILED], [9_000_000, 40_000_000, 10_000_000, 0], 20_000_000
+
+
+def test_who_is_sold_for_less_than_was_put_in_has_not_succeeded():
+    assert list(succeeded(np.array(LIVES), np.array(VALUES), RAISED)) == [True, True, False, False]
+
+
+def test_successes_are_told_and_priced_by_hand():
+    startups, sectors = rows(STARTUP, 4, district=0), rows(SECTOR, 1, prize=16.0)
+    exits = rows(EXIT, 4, startup=np.arange(4), life=LIVES, value=VALUES, raised=RAISED, quarter=8100)
+    success, failure = np.zeros((1, 1)), np.zeros((1, 1))
+    _events(8100, exits, startups, success, failure)
+    assert (success[0, 0], failure[0, 0]) == (2, 2)
+    _prizes(8100, exits, startups, sectors, 0.1)
+    # A tenth of the way to the log of 9 million, then to that of 40 million: 16 -> 16.0013 -> 16.1515.
+    assert sectors.prize[0] == pytest.approx(0.81 * 16 + 0.09 * np.log(9e6) + 0.1 * np.log(40e6))

@@ -52,7 +52,7 @@ def world(n, terms, **startup):
 def test_sales_by_hand():
     # 4000 a year without growth: 1000 this quarter, of it 30 percent abroad and half of the rest to firms: 350.
     # The pool pays at most a fifth of its 1000.
-    terms = params(Params, pilot_share=0.2, spending_scale=1.0, ramp=9.0)
+    terms = params(Params, pilot_share=0.2, spending_scale=1.0, ramp=1.0)
     model = world(1, terms, traction=math.log(4000.0), revenue=500, business_share=0.5, export_share=0.3)
     sell(model)
     firm, flows = model.state.startups.used[0], model.state.flows
@@ -63,7 +63,7 @@ def test_sales_by_hand():
 
 
 def test_sales_follow_demand_cycle_export_controls_and_data_zones():
-    terms = params(Params, spending_scale=1.0, ramp=9.0, export_control_effect=0.3, data_barrier=0.5)
+    terms = params(Params, spending_scale=1.0, ramp=1.0, export_control_effect=0.3, data_barrier=0.5)
     for zone, crossing in ((0.0, 0.8), (0.75, 0.2), (1.0, 0.0)):  # what cannot cross: 80 percent, of that a quarter, nothing
         model = world(1, terms, traction=math.log(4000.0), revenue=500, export_share=0.5)
         model.levers.demand[:], model.levers.data_zone[:], model.cycle, model.conditions.export_controls = 1.2, zone, 0.9, 1.0
@@ -73,10 +73,12 @@ def test_sales_follow_demand_cycle_export_controls_and_data_zones():
         assert model.state.startups.used.revenue[0] == pytest.approx(expected, abs=1)
 
 
-def test_sales_do_not_jump():
-    model = world(1, params(Params, spending_scale=1.0, ramp=0.5, births=80.0), traction=math.log(4000.0), revenue=100)
-    sell(model)
-    assert model.state.startups.used.revenue[0] == 150 + 20
+def test_customers_come_by_and_by_and_leave_at_once():
+    # 1000 a quarter could be sold: a tenth of the gap of 900 is won, a surplus of 500 lost.
+    for revenue, expected in ((100, 190), (0, 100), (1500, 1000)):
+        model = world(1, params(Params, spending_scale=1.0, ramp=0.1), traction=math.log(4000.0), revenue=revenue)
+        sell(model)
+        assert model.state.startups.used.revenue[0] == pytest.approx(expected, abs=1)
 
 
 def sizes(volatility, quarters):
