@@ -181,6 +181,7 @@ def test_a_larger_grant_at_the_second_stage_has_no_such_effect():
     assert won.sum() > 300 and rows[won, 2].mean() > 0.15
     assert change.std() / np.sqrt(len(change)) < 0.015
     assert -0.04 < change.mean() < 0.04
+    assert change.sum() < 0.25 * rows[won, 2].sum()
 
 
 # ---------------------------------------------------------------- accelerator
