@@ -3,7 +3,7 @@
 import numpy as np
 
 from sim.accounts import Transaction, pay
-from sim.draws import Decision, exp, log, logistic, normal, uniform
+from sim.draws import Decision, exp, log, logistic, normal, power, uniform
 from sim.kernel import kernel
 from sim.kinds import Investor, Life, Sector, Stage, Status
 from sim.mechanisms.bids import SEED, believed_quality, prospect
@@ -20,40 +20,49 @@ def become_angels(seed, quarter, status, ids, wealth, successes, angel, threshol
 
 
 @kernel
+def angel_price(raised, worth, params):
+    """Post-money of an angels' round, yuan: between what the custom of the share and what the venture's worth make it, at most `largest_dilution`."""
+    custom = power(raised / params.angel_ownership, params.angel_custom)
+    return max(custom * power((1.0 - params.margin) * worth, 1.0 - params.angel_custom), raised / params.largest_dilution)
+
+
+@kernel
 def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids, holdings, count, params, flows):
-    """Business angels look at small first rounds near at hand; returns the number of holdings."""
+    """Those whom no fund backed meet angels: one makes the start, others of those they meet join; returns the number of holdings."""
     if len(angels) == 0:
         return count
     for k in range(len(seekers)):
         i = seekers[k]
         firm = startups[i]
-        if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0 or firm.need > params.angel_max_round:
+        if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0:
             continue
+        asked = min(firm.need, np.int64(params.angel_max_round))
         first_new = count
         raised = 0
-        post = 0.0
+        first_worth = 0.0
         for look in range(int(params.angel_looks)):
             a = angels[np.int64(uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look) * len(angels))]
             seen = believed_quality(firm.quality, params.angel_noise, normal(seed, Decision.ANGEL, quarter, firm.id, 100 + look))
             p = logistic(params.success_constant[SEED] + params.success_quality * seen) * (0.5 + 0.5 * firm.progress)
             value = prospect(firm, sectors.multiple[firm.sector], SEED, params)
             worth = p * value * exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
-            if firm.need > params.largest_dilution * worth or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= params.angel_chance:
+            chance = params.join_chance if raised > 0 else params.angel_chance
+            if asked > params.largest_dilution * worth or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= chance:
                 continue
-            if post == 0.0:
-                post = max((1.0 - params.margin) * worth, firm.need / params.largest_dilution)
-            part = min(np.int64(params.angel_share * wealth[a]), firm.need - raised)
+            part = min(np.int64(params.angel_share * wealth[a]), asked - raised)
             if part < 100_000 or a == firm.founder:
                 continue
+            if raised == 0:
+                first_worth = worth
             wealth[a] -= part
             firm.cash += part
             firm.raised += part
             raised += part
             pay(flows, Transaction.EQUITY, Sector.PERSONS, Sector.STARTUPS, part)
-            count = write_holding(
-                holdings, count, i, firm, Stage.SEED, quarter, Investor.ANGEL, a, ids[a], 1 if count == first_new else 0, 1, part, 0, np.int64(post), 0
-            )
+            count = write_holding(holdings, count, i, firm, Stage.SEED, quarter, Investor.ANGEL, a, ids[a], 1 if count == first_new else 0, 1, part, 0, 0, 0)
         if raised > 0:
+            post = angel_price(raised, first_worth, params)
+            holdings.post_money[first_new:count] = np.int64(post)
             issue(firm, holdings, first_new, count, raised, post, params)
             close_round(seed, firm, Stage.SEED, raised, np.int64(post), quarter, 0.0, post, params)
     return count

@@ -69,6 +69,8 @@ class Params(NamedTuple):
     angel_chance: float
     angel_looks: float
     angel_share: float
+    angel_ownership: float
+    angel_custom: float
     angel_noise: float
     angel_max_round: float
     window_weight: float
@@ -155,7 +157,7 @@ def fund(model):
     _seek(seed, quarter, startups, sectors, params)
     seekers = np.flatnonzero(startups.need > 0)
     first_time = startups.stage[seekers] == Stage.IDEA
-    state.holdings.reserve(len(seekers) * (OFFERS + 2) + 16)
+    state.holdings.reserve(len(seekers) * max(OFFERS + 2, int(params.angel_looks)) + 16)
     holdings = state.holdings.rows
     bids = len(gps) * len(seekers) + 1
     offer_gp, offer_seeker = np.empty(bids, np.int64), np.empty(bids, np.int64)

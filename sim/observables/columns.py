@@ -175,7 +175,7 @@ FOUNDERS = (
     Column("startup_id", "identity", "the venture: founder identity x 16 + attempt", "state.STARTUP.id"),
     *QUARTER,
     Column("origin", "name", "local, returnee or foreign", "kinds.Origin"),
-    Column("experience", "name", "first_time, failed_before or succeeded_before, when founding", "kinds.Experience"),
+    Column("experience", "name", "first_time, failed_before or succeeded_before (listed, or sold for more than was put in), when founding", "kinds.Experience"),
     Column("skill", "standard deviations", "skill", "state.STARTUP.skill"),
     Column("partners", "persons", "co-founders", "state.STARTUP.partner_1, partner_2"),
     Column("sector", "name", "sector of the venture", "City.sectors"),

@@ -68,11 +68,11 @@ def test_eligibility_by_stage_origin_district_and_team():
 OPEN = {"hours_per_quarter": 1e7, "price": 0, "budget": 1e12, "stages": "all"}
 
 
-def first_rounds(model):
-    """Startup identity -> yuan of the first round, of those since the start."""
+def first_rounds(model, angels=True):
+    """Startup identity -> yuan of the first round, of those since the start, with or without those of angels."""
     stakes = model.state.holdings.used
     amounts = {}
-    for row in stakes[(stakes.quarter >= FIRST) & (stakes.place == 0)]:
+    for row in stakes[(stakes.quarter >= FIRST) & (stakes.place == 0) & (angels | (stakes.investor != Investor.ANGEL))]:
         amounts[int(row.startup_id)] = amounts.get(int(row.startup_id), 0) + int(row.amount)
     return amounts
 
@@ -96,19 +96,20 @@ def test_laboratories_let_more_ventures_raise_a_first_round(laboratories):
 def test_laboratories_make_first_rounds_smaller():
     """E07, a difference in differences of log amounts of the same firms in the first two quarters, sectors that need laboratories over others.
 
-    24 seeds, medians, as a round that changes its investors moves by much more. Seen: -0.11 on 144 and 441 rounds; on 16 seeds -0.07 with a chance of 0.0002, so that the power is above 0.95. Over years
-    the same firms raise at other times, and the estimate is too noisy at this size: -0.07 (se 0.05) to 2015.
-    The band of the literature is -0.43 to -0.08 in logs.
+    First rounds of venture firms, as in the source: angels give what they have, not what is needed. 24 seeds, medians, as a round that changes
+    its investors moves by much more. Seen: -0.11 on 49 and 140 rounds with a chance of 2e-16: power above 0.999. Over years
+    the same firms raise at other times, and the estimate is too noisy at this size. The band of the literature is -0.43 to -0.08 in logs.
     """
     change = {True: [], False: []}
     for seed in range(1, 25):
         words = ("scale=0.1", "start=2011Q1", "end=2012Q2")
         model = under("shared_laboratories", seed, *words, **OPEN)
-        before, after, startups = first_rounds(without(seed, *words)), first_rounds(model), model.state.startups.used
+        before, after = first_rounds(without(seed, *words), angels=False), first_rounds(model, angels=False)
+        startups = model.state.startups.used
         need = dict(zip(startups.id.tolist(), model.state.sectors.used.lab_need[startups.sector]))
         for i in before.keys() & after.keys():
             change[need[i] >= 0.5].append(np.log(after[i] / before[i]))
-    assert -0.43 < np.median(change[True]) - np.median(change[False]) < -0.05
+    assert -0.43 < np.median(change[True]) - np.median(change[False]) < -0.08
     assert mannwhitneyu(change[True], change[False], alternative="less").pvalue < 0.005
 
 

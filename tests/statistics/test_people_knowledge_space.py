@@ -72,9 +72,9 @@ def test_a_tax_break_brings_those_it_is_for():
 
 
 def test_a_tax_break_lowers_the_wages_of_the_others():
-    """Through the supply of labour alone. Seen: -0.8% (t = -24); arrivals from the rest of the country fall with them (t = -16)."""
-    assert surprise(at_the_end("wage_cny"), *TAX_BREAK) < -1
-    assert surprise(over_time("domestic_arrivals"), *TAX_BREAK) < -1
+    """Through the supply of labour alone. Seen: -0.8% (t = -7.6); arrivals from the rest of the country fall with them, by 1.0% (t = -9.8)."""
+    assert surprise(at_the_end("wage_cny"), *TAX_BREAK, span=LONG) < -1
+    assert surprise(over_time("domestic_arrivals"), *TAX_BREAK, span=LONG) < -1
 
 
 def test_the_revenue_lost_to_a_tax_break_is_in_its_account():
