@@ -14,7 +14,7 @@ import importlib.util
 import math
 import pkgutil
 import typing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sim.calendar import quarter_name
@@ -57,6 +57,11 @@ class Config:
     targets: list
     resolved: dict
     launcher: dict | None = field(default=None, compare=False)  # where a sweep runs: no part of what it computes, so not in `resolved`
+
+    def one_run(self, **keys):
+        """This config with the verb of one run and, where given, other values of plain keys such as `threads`."""
+        keys = {**keys, "experiment": PLAIN}
+        return replace(self, **keys, resolved={**self.resolved, **keys})
 
 
 def load(overrides=()):

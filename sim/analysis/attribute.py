@@ -96,7 +96,7 @@ def describe(config):
 
 
 def _attribute(config, said):
-    members, base = said["members"], variants.plain(config)
+    members, base = said["members"], config.one_run()
     others = [policy.name for policy in config.policies if policy.name not in members]
 
     def values(wanted):

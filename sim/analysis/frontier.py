@@ -105,7 +105,7 @@ def describe(config):
 
 
 def _frontier(config, said):
-    base = variants.plain(config)
+    base = config.one_run()
 
     def values(sizes, seeds):
         """An array (mixes, seeds, MEASURES)."""

@@ -3,13 +3,13 @@
 The arm `policy` is the config as composed, the arm `against` the same with other policies.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from sim.calendar import quarter_name
 from sim.compose import ConfigError, nearest, options, shown
-from sim.config import PLAIN, Config, with_policies
+from sim.config import Config, with_policies
 from sim.levers import LEVERS, Levers
 
 
@@ -77,8 +77,7 @@ def differences(policies, others):
 
 def of(config):
     """The Pair that a checked config with a verb that compares describes."""
-    own = replace(config, experiment=PLAIN, resolved={**config.resolved, "experiment": PLAIN})
-    return between(own, with_policies(config.resolved, named(config.experiment["against"])))
+    return between(config.one_run(), with_policies(config.resolved, named(config.experiment["against"])))
 
 
 def between(own, other):

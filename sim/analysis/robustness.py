@@ -185,7 +185,7 @@ def robustness(config):
 
 def alternatives(config):
     """Name -> plain Config of the policy, of what it is held against, and of no policy where neither is that."""
-    base = variants.plain(config)
+    base = config.one_run()
     found = {"policy": base, "against": variants.alternative(config, config.experiment["against"]), "none": variants.chosen(base, [])}
     bare = [name for name in ("policy", "against") if not found[name].policies]
     return {name: one for name, one in found.items() if name != "none" or not bare}

@@ -4,18 +4,13 @@ import importlib
 from dataclasses import fields, replace
 
 from sim.compose import options, read_yaml, to_yaml
-from sim.config import PLAIN, with_policies
+from sim.config import with_policies
 from sim.instruments import CALENDAR, COMMON
-
-
-def plain(config):
-    """`config` with the verb of one run."""
-    return replace(config, experiment=PLAIN, resolved={**config.resolved, "experiment": PLAIN})
 
 
 def yaml_of(config):
     """The plain run of `config` as the text of its `config.yaml`."""
-    return to_yaml(plain(config).resolved)
+    return to_yaml(config.one_run().resolved)
 
 
 def chosen(config, names):

@@ -5,7 +5,6 @@ A fact passes where the median over seeds lies in its band. Roles are those of `
 
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 from sim.calibration import bank as banks
 from sim.calibration import moments as targets
 from sim.compose import options, read_yaml, shown
-from sim.config import PLAIN, load_tree
+from sim.config import load_tree
 from sim.folders import new_folder, now, outcome, refusals_told, write_csv
 from sim.progress import duration
 from sim.provenance import calibration, git_state, host_class, versions
@@ -42,7 +41,7 @@ def command(config):
     """The verb: runs of `seeds` seeds, a folder of their own, a screen. Returns the folder."""
     announce_compilation()
     asked, began = config.experiment, time.monotonic()
-    plain = replace(config, experiment=PLAIN, resolved={**config.resolved, "experiment": PLAIN})
+    plain = config.one_run()
     seeds = config.seed + np.arange(asked["seeds"])
     moments = targets.of_chosen(plain)
     workers = asked["workers"] or os.cpu_count()

@@ -37,6 +37,7 @@ def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids,
         if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0:
             continue
         asked = min(firm.need, np.int64(params.angel_max_round))
+        value = prospect(firm, sectors.multiple[firm.sector], SEED, params)
         first_new = count
         raised = 0
         first_worth = 0.0
@@ -44,13 +45,12 @@ def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids,
             a = angels[np.int64(uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look) * len(angels))]
             seen = believed_quality(firm.quality, params.angel_noise, normal(seed, Decision.ANGEL, quarter, firm.id, 100 + look))
             p = logistic(params.success_constant[SEED] + params.success_quality * seen) * (0.5 + 0.5 * firm.progress)
-            value = prospect(firm, sectors.multiple[firm.sector], SEED, params)
             worth = p * value * exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
             chance = params.join_chance if raised > 0 else params.angel_chance
             if asked > params.largest_dilution * worth or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= chance:
                 continue
             part = min(np.int64(params.angel_share * wealth[a]), asked - raised)
-            if part < 100_000 or a == firm.founder:
+            if part < 100_000 or a == firm.founder or a in holdings.holder[first_new:count]:
                 continue
             if raised == 0:
                 first_worth = worth

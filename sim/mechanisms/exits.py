@@ -6,8 +6,9 @@
 - Giving up: the founder learns the firm's growth from what it shows and quits when the part of projected sales that
   is the founder's, after investors' preferences, does not carry the wage that waits outside. The hump of the hazard in the third year (F01) comes from
   runway, missed rounds and this learning, not from an age-dependent draw.
-- Listing: firms above the venue's thresholds file and wait; the window (national listings) admits the
-  largest of those who have waited. Preferences lapse and stakes are sold to the world.
+- Listing: firms above the venue's thresholds file and wait; the window (national listings) admits those who have waited,
+  in the order of filing, as the exchanges review. Who falls below the thresholds before withdraws. Preferences lapse and
+  stakes are sold to the world.
 - Sale: corporates near in field buy; the price carries luck and, for a firm in distress, a discount. A founder has
   succeeded by a listing, or by a sale for more than was put in.
 - Buy-back: after some years investors ask their money back with interest (the market norm in China);
@@ -179,20 +180,19 @@ def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, d
 
 @kernel
 def _file(quarter, startups, sectors, venue_open, thresholds, params):
-    """Firms above the thresholds file for a listing; those that only meet the new venue's file there."""
+    """Firms above the thresholds file for a listing; those that only meet the new venue's file there; who no longer meets any withdraws."""
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life != Life.ALIVE or firm.stage < Stage.B or (firm.queued != NEVER and firm.board == 0):
+        if firm.life != Life.ALIVE or firm.stage < Stage.B:
             continue
         value = worth(firm, sectors.multiple[firm.sector])
         sales = 4.0 * firm.revenue
-        if value >= params.ipo_value or sales >= params.ipo_revenue:
-            firm.board = 0
+        national = value >= params.ipo_value or sales >= params.ipo_revenue
+        if national or (venue_open and (value >= thresholds * params.ipo_value or sales >= thresholds * params.ipo_revenue)):
+            firm.board = 0 if national else 1
             firm.queued = quarter if firm.queued == NEVER else firm.queued
-        elif not venue_open:
-            firm.board, firm.queued = 0, NEVER  # a venue that closes gives up its queue
-        elif firm.queued == NEVER and (value >= thresholds * params.ipo_value or sales >= thresholds * params.ipo_revenue):
-            firm.board, firm.queued = 1, quarter
+        else:
+            firm.board, firm.queued = 0, NEVER
 
 
 @kernel
@@ -457,13 +457,13 @@ def exit_market(model):
 
 
 def _admitted(model):
-    """Slots of the startups that list: the most valuable of those who have waited long enough, as the window and the new venue allow."""
+    """Slots of the startups that list: of those who have waited long enough the first to file, as the window and the new venue allow."""
     state, params, quarter = model.state, model.params["exits"], model.quarter
     startups = state.startups.used
     waits = params.ipo_wait_quarters - model.levers.venue_haste[0] * startups.board
     waiting = np.flatnonzero((startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.queued <= quarter - waits))
     places = whole_places(model.conditions.ipo * params.ipo_city_share * model.scale, quarter - model.city.first)
-    order = waiting[np.lexsort((startups.id[waiting], -startups.traction[waiting]))]
+    order = waiting[np.lexsort((startups.id[waiting], startups.queued[waiting]))]
     national = order[startups.board[order] == 0][:places]
     return np.concatenate([national, venue.admitted(model, order[~np.isin(order, national)])])
 

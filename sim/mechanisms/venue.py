@@ -1,7 +1,7 @@
 """A new listing venue beside the national boards: lower thresholds, places of its own, a shorter queue.
 
 Firms that meet the thresholds times L.venue_thresholds file there (`exits`); after what the national boards took, the
-venue lists the most valuable of those who wait, within L.venue_places and its purse. Investors foresee it: its places
+venue lists those who wait in the order of filing, within L.venue_places and its purse. Investors foresee it: its places
 count as listings in the window by which they value (7.11).
 
 The listing that it adds is the marginal one. What a listed firm is worth three years on, by the law of sales it lived by
@@ -30,7 +30,7 @@ def foreseen_window(model):
 
 
 def admitted(model, waiting):
-    """Slots of those who list at the venue among `waiting`, the most valuable first; the purse pays for each listing."""
+    """Slots of those who list at the venue among `waiting`, in their order; the purse pays for each listing."""
     state, payer, cost = model.state, model.levers.payer["venue_places"], int(model.params["venue"].listing_cost)
     if payer == NOBODY:
         return waiting[:0]

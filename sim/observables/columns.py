@@ -235,7 +235,7 @@ STARTUPS = (
     Column("sandbox_until", "text", "last quarter in the sandbox, missing if never", "state.STARTUP.sandbox_until"),
     Column("sandbox_refused", "flag", "applied to the sandbox and was refused", "state.STARTUP.sandbox_refused"),
     Column("incidents", "incidents", "accidents with its product", "state.STARTUP.incidents"),
-    Column("filed", "text", "quarter of filing for a listing, missing if never", "state.STARTUP.queued"),
+    Column("filed", "text", "quarter of filing for a listing, missing if never or withdrawn", "state.STARTUP.queued"),
     Column("concept_from", "text", "quarter of a proof-of-concept grant, missing if never", "state.STARTUP.concept_from"),
     Column("accelerator_from", "text", "quarter of admission to an accelerator, missing if never", "state.STARTUP.accelerator_from"),
     Column("testbed_from", "text", "quarter of admission to the city test-bed, missing if never", "state.STARTUP.testbed_from"),

@@ -105,7 +105,7 @@ def survival_10(tables, first, last):
 
 
 def success_rate(tables, first, last, experience):
-    """Share of VC-backed ventures founded in the window that are listed or have filed, by their founder's history.
+    """Share of VC-backed ventures founded in the window that are listed or have a filing that stands, by their founder's history.
 
     Ventures of the last eight years are left out, as they have not had the time.
     """

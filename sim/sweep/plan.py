@@ -18,7 +18,7 @@ import os
 import re
 import secrets
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from sim.compose import ConfigError, nearest, options, shown, to_yaml, unknown
-from sim.config import PLAIN, load_file, put, varied, with_policies
+from sim.config import load_file, put, varied, with_policies
 from sim.folders import write_json, write_text
 from sim.provenance import WITHOUT_EFFECT, fingerprint_of, ground
 from sim.sweep import designs
@@ -101,7 +101,7 @@ def read(folder, identity):
 def make(config):
     """The Plan that a config with the keys of the verb describes; ConfigError with all that is wrong."""
     asked = config.experiment
-    arms = _arms(replace(config, experiment=PLAIN, threads=1, resolved={**config.resolved, "threads": 1, "experiment": PLAIN}), asked["arms"])
+    arms = _arms(config.one_run(threads=1), asked["arms"])
     problems = _wrong_keys(arms, asked["factors"])
     if problems:
         raise ConfigError(problems)

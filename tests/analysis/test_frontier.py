@@ -129,7 +129,7 @@ def test_less_is_better_with_a_minus():
 def test_a_sized_config_is_the_same_as_its_file(tmp_path):
     """What is written of it is what is run: read again, policies are equal; one of size 0 is not there."""
     whole = small.config(*small.LAKESIDE, "policy=[guidance_fund,returnee_programme,sandbox]", "policy.sandbox.sectors=all", "policy.guidance_fund.sectors=all")
-    half = variants.plain(variants.sized(whole, {"guidance_fund": 0.5, "sandbox": 0.0}))
+    half = variants.sized(whole, {"guidance_fund": 0.5, "sandbox": 0.0}).one_run()
     assert [policy.name for policy in half.policies] == ["guidance_fund", "returnee_programme"]
     assert half.policies[0].size == whole.policies[0].size / 2 and half.policies[1] == whole.policies[1]
     (tmp_path / "config.yaml").write_text(variants.yaml_of(half), "utf-8")

@@ -177,7 +177,7 @@ def test_a_posterior_goes_before_bounds(tmp_path):
 
 def test_a_world_is_a_plain_run_of_its_own(tmp_path):
     """What is written of a world is what is run."""
-    base = variants.plain(asked())
+    base = asked().one_run()
     world = variants.with_parameters(variants.struck(base, ["lp_strike"]), {("founding", "taste"): 0.1, ("location", "cell_samples"): 3})
     (tmp_path / "config.yaml").write_text(variants.yaml_of(world), "utf-8")
     again = config.load_file(tmp_path / "config.yaml")

@@ -28,16 +28,17 @@ def test_founders_sell_no_more_than_the_largest_dilution():
     assert angel_price(1.0 * MILLION, 2.0 * MILLION, TERMS._replace(angel_custom=0.0)) == pytest.approx(2.5 * MILLION)
 
 
-def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS):
-    """Money raised by each venture, by how many angels, and flows: a thousand angels of 30 million each, sales of e^traction at four times."""
+def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS, angels=1000):
+    """Money raised by each venture, by how many angels, and flows: angels of 30 million each, sales of e^traction at four times."""
     firms = rows(
         STARTUP, ventures, id=np.arange(ventures), life=Life.ALIVE, stage=Stage.IDEA, need=need, traction=traction, market=25.0,
         shares=1_000_000, progress=1.0, founder=NOBODY, first_holding=NOBODY,
     )  # fmt: skip
-    purses, ids, holdings, flows = np.full(1000, 30 * MILLION), np.arange(1000), rows(HOLDING, 6 * ventures), new_flows()
-    count = angel_rounds(1, 8000, np.arange(ventures), firms, rows(SECTOR, 1, multiple=4.0), np.arange(1000), purses, ids, holdings, 0, terms, flows)
+    ids, holdings, flows = np.arange(angels), rows(HOLDING, 6 * ventures), new_flows()
+    purses = np.full(angels, 30 * MILLION)
+    count = angel_rounds(1, 8000, np.arange(ventures), firms, rows(SECTOR, 1, multiple=4.0), ids, purses, ids, holdings, 0, terms, flows)
     held = holdings[:count]
-    assert (held.investor == Investor.ANGEL).all() and purses.sum() + firms.cash.sum() == 1000 * 30 * MILLION
+    assert (held.investor == Investor.ANGEL).all() and purses.sum() + firms.cash.sum() == angels * 30 * MILLION
     return firms.raised, np.bincount(held.startup, minlength=ventures), flows
 
 
@@ -47,6 +48,8 @@ def test_angels_share_a_round_and_a_venture_that_needs_more_starts_with_it():
     assert (raised[0], givers[0]) == (10 * MILLION, 4)
     assert flows[Transaction.EQUITY, Sector.PERSONS, Sector.STARTUPS] == 10 * MILLION
     assert meet(need=2 * MILLION)[0][0] == 2 * MILLION
+    raised, givers, _ = meet(angels=1)
+    assert (raised[0], givers[0]) == (3 * MILLION, 1)  # met six times, gives once
 
 
 def test_one_makes_the_start_and_others_join():

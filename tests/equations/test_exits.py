@@ -10,7 +10,7 @@ from by_hand import fill, params, rows
 from sim.accounts import Transaction, new_flows
 from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 from sim.levers import Levers
-from sim.mechanisms import exits, moral_hazard
+from sim.mechanisms import exits, moral_hazard, venue
 from sim.mechanisms.exits import Params
 from sim.state import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP, Persons, State
 
@@ -133,6 +133,43 @@ def test_funded_ventures_with_sales_go_on():
     assert failed(cash=MILLION)[1].life == Life.ALIVE
     assert failed(cash=24_999)[1].life == Life.FAILED  # less than a quarter of a quarter's wage
     assert failed(cash=20_000, revenue=5_000)[1].life == Life.ALIVE
+
+
+# ---------------------------------------------------------------- listing
+
+BOARDS = params(Params, ipo_value=1e9, ipo_revenue=300e6, ipo_wait_quarters=3.0, ipo_city_share=0.1)
+
+
+def filed(value, venue_open=False, sales=0.0, queued=NEVER, **startup):
+    """Quarter of filing and board of a venture worth `value` yuan after a look at the thresholds; the venue's are a half of the boards'."""
+    firm = {"life": Life.ALIVE, "stage": Stage.B, "progress": 1.0, "market": 30.0, "traction": math.log(value / 5.0), "revenue": int(sales / 4)}
+    startups = rows(STARTUP, **(firm | {"queued": queued} | startup))
+    exits._file(8100, startups, rows(SECTOR, multiple=5.0), venue_open, 0.5, BOARDS)
+    return startups.queued[0], startups.board[0]
+
+
+def test_who_files_and_where():
+    assert filed(2e9) == filed(0.1e9, sales=400e6) == (8100, 0)
+    assert filed(0.9e9) == filed(2e9, stage=Stage.A) == filed(2e9, life=Life.FAILED) == (NEVER, 0)
+    assert filed(0.9e9, venue_open=True) == filed(0.1e9, venue_open=True, sales=200e6) == (8100, 1)
+    assert filed(2e9, queued=8090) == filed(2e9, venue_open=True, queued=8090, board=1) == (8090, 0)
+
+
+def test_who_falls_below_the_thresholds_withdraws():
+    assert filed(0.9e9, queued=8090) == filed(0.9e9, queued=8090, board=1) == (NEVER, 0)
+    assert filed(0.9e9, venue_open=True, queued=8090) == (8090, 1)
+    assert filed(0.4e9, venue_open=True, queued=8090) == (NEVER, 0)
+
+
+def test_the_first_to_file_list_first():
+    """Two places; who filed two quarters ago is worth most and has not waited three quarters, of two of one quarter the older venture goes."""
+    state, levers = State(Persons(1)), Levers(["PD"], ["ai"])
+    fill(state.startups, rows(STARTUP, 5, id=[5, 4, 3, 2, 1], life=Life.ALIVE, queued=[8098, 8095, 8095, 8094, NEVER], traction=[30.0, 25.0, 24.0, 20.0, 30.0]))
+    terms = {"exits": BOARDS, "venue": params(venue.Params)}
+    model = SimpleNamespace(
+        state=state, levers=levers, params=terms, quarter=8100, conditions=SimpleNamespace(ipo=20.0), scale=1.0, city=SimpleNamespace(first=8000)
+    )
+    assert exits._admitted(model).tolist() == [3, 2]
 
 
 # ---------------------------------------------------------------- the end of a fund
