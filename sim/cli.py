@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import textwrap
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 
 from sim.compose import CONFIGS, GROUPS, ConfigError, nearest, options, read_yaml, to_yaml
@@ -55,6 +56,8 @@ def main(argv=None):
     words = list(sys.argv[1:] if argv is None else argv)
     if os.getcwd() not in sys.path and "" not in sys.path:
         sys.path.append(os.getcwd())  # a policy class of the user's own, as with `python -m sim`
+    # A process that has grown is replaced between two tasks and no task is lost, but joblib warns of it each time.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
     try:
         return _dispatch(words)
     except ConfigError as error:

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import time
-import warnings
 from pathlib import Path
 
 from sim.compose import nearest, shown
@@ -65,8 +64,6 @@ def processes(settings, folder, plan, tasks, workers):
     from joblib import Parallel, delayed, parallel_config
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-    # A process that has grown is replaced between two tasks, and no task is lost; joblib warns of it all the same.
-    warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
     with parallel_config(backend="loky", inner_max_num_threads=1):
         pool = Parallel(n_jobs=min(workers or os.cpu_count(), len(tasks)), return_as="generator_unordered", batch_size=1)
         try:
