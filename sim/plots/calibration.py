@@ -48,7 +48,7 @@ def dots(table):
         axes.set_xlim(-EDGE, EDGE)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-    panels[-1].set_xlabel("simulated less the middle of the band, in half widths (beyond four at the edge)")
+    panels[-1].set_xlabel("simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right")
     return drawing
 
 
