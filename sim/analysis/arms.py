@@ -6,7 +6,6 @@ what is done: the next time only the rest is computed.
 
 import math
 from concurrent.futures import FIRST_COMPLETED, wait
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from sim.records import announce_compilation
 
 def with_seed(config, seed):
     """`config` with other luck, and with one thread."""
-    return replace(config, seed=seed, threads=1, resolved={**config.resolved, "seed": seed, "threads": 1})
+    return config.one_run(seed=seed, threads=1)
 
 
 def run(configs, store, workers):

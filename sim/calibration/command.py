@@ -17,7 +17,6 @@ Each task writes a folder `results/calibration/<task>`, tables and figures; all 
 
 import os
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -92,8 +91,7 @@ class Study:
 
     def at_scale(self, scale):
         """A bank of the same parameters at another scale."""
-        config = replace(self.config, scale=scale, resolved={**self.config.resolved, "scale": scale})
-        return banks.Bank(banks.City(config, self.parameters, self.moments), self.output / "bank", self.asked["workers"])
+        return banks.Bank(banks.City(self.config.one_run(scale=scale), self.parameters, self.moments), self.output / "bank", self.asked["workers"])
 
     def start(self):
         """Where a fit begins: the values of the mechanisms, or with warm=true those fitted before."""

@@ -187,7 +187,7 @@ def led(model):
 
 
 def test_political_choice_selects_worse_ventures():
-    """Selection: with much politics the fund's ventures are worse than with none. Scale 0.1, 8 seeds. Seen: t of 2.1, 3.9 and 4.3 in three sets of four: power above 0.99."""
+    """Selection: with much politics the fund's ventures are worse than with none. Scale 0.1, 8 seeds. Seen: t of 2.1, 3.9 and 4.3 in three sets of four, so 4.8 with eight: power 0.98."""
     picked = {politics: np.concatenate([led(under("patient_capital", seed, *WIDE, politics=politics))[0] for seed in range(1, 9)]) for politics in (0, 3)}
     best, worst = picked[0], picked[3]
     assert (best.mean() - worst.mean()) / np.sqrt(best.var() / len(best) + worst.var() / len(worst)) > BEYOND_LUCK
