@@ -84,6 +84,7 @@ class Decision(IntEnum):
     PAIR = 59
     PLAN = 60
     TURBULENCE = 61
+    ATTACHMENT = 62
 
 
 # ---------------------------------------------------------------- the generator

@@ -112,12 +112,23 @@ class Study:
 
     def bias(self, point):
         """u at full size less u at the scale simulated, from `full_seeds` seeds each; zero where none are asked for."""
-        count = self.asked["full_seeds"]
-        if not count or self.config.scale == 1:
+        if not self.asked["full_seeds"] or self.config.scale == 1:
             return np.zeros(len(self.moments.rows))
+        full, part = self.both_sizes(point)
+        return np.clip(full.mean(axis=0) - part.mean(axis=0), -10, 10)
+
+    def calm(self, point):
+        """Standard deviation of u over seeds at full size over that at the scale simulated; one where fewer than two `full_seeds` are asked for."""
+        if self.asked["full_seeds"] < 2 or self.config.scale == 1:
+            return np.ones(len(self.moments.rows))
+        there, here = (u.std(axis=0, ddof=1) for u in self.both_sizes(point))
+        return np.divide(there, here, out=np.ones_like(here), where=here > 0)
+
+    def both_sizes(self, point):
+        """u of all metrics by seed, (at full size, at the scale simulated)."""
+        count = self.asked["full_seeds"]
         full = self.replicates(point, self.at_scale(1.0), count, "runs at full size")
-        part = self.replicates(point, None, max(count, self.asked["replicates"]), "replicates")
-        return np.clip(filled(full).mean(axis=0) - filled(part).mean(axis=0), -10, 10)
+        return filled(full), filled(self.replicates(point, None, max(count, self.asked["replicates"]), "replicates"))
 
     def problem(self, point=None, bias=None):
         """The Problem of the fitted targets that a run at the start has numbers for."""
@@ -136,6 +147,7 @@ class Study:
             weight=self.moments.weight[self.places],
             noise=filled(sample)[:, self.places].std(axis=0, ddof=1),
             bias=(self.bias(point) if bias is None else bias)[self.places],
+            calm=self.calm(point)[self.places] if bias is None else None,
             remeasure=(lambda there: self.bias(there)[self.places]) if bias is None and self.asked["full_seeds"] and self.config.scale < 1 else None,
         )
 

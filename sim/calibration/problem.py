@@ -3,7 +3,7 @@
     r_i = sqrt(w_i) u_i / sqrt(e^2 + s_i^2)        loss = sum of Huber(r_i)
 
 u is the distance from the middle of the band in half widths, e = 1/2 the report's standard error, s_i the
-standard deviation over seeds. Huber's function is a square up to `ELBOW` and a straight line beyond, so that a
+standard deviation over seeds of the city at full size: what was reported is one draw of that. Huber's function is a square up to `ELBOW` and a straight line beyond, so that a
 target which nothing can meet does not bend all the others.
 """
 
@@ -21,7 +21,7 @@ class Problem:
     """`simulate(points, seeds, title)` gives u (runs, targets); what a run has no number for is FAR.
 
     `bias` is added to u: the same targets at full size less those at the size simulated. `noise` is the standard
-    deviation of u over seeds.
+    deviation of u over seeds at the size simulated, `calm` that at full size over it.
     """
 
     names: list  # of parameters
@@ -31,16 +31,18 @@ class Problem:
     weight: np.ndarray
     noise: np.ndarray
     bias: np.ndarray = field(default=None)
+    calm: np.ndarray = field(default=None)
     remeasure: callable = None  # point -> bias there; an engine calls it where it has come to
     broken: float = 0.0  # share of simulations that raised, for the record
 
     def __post_init__(self):
         self.bias = np.zeros(len(self.ids)) if self.bias is None else self.bias
+        self.calm = np.ones(len(self.ids)) if self.calm is None else self.calm
 
     @property
     def error(self):
         """Standard error of a target, luck included, in half widths over the root of its weight."""
-        return np.sqrt((REPORT_ERROR**2 + self.noise**2) / np.maximum(self.weight, 1e-12))
+        return np.sqrt((REPORT_ERROR**2 + (self.calm * self.noise) ** 2) / np.maximum(self.weight, 1e-12))
 
     def residual(self, u):
         """Distances in standard errors."""

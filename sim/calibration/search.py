@@ -5,8 +5,9 @@
     3  batches: an emulator fitted around the best point so far, candidates near the best and over the prior,
        those of the largest expected improvement simulated, one new seed each
     4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
-       from the best point known; simulated with many seeds it becomes the centre or the radius shrinks. After half of
-       them the parameters that the targets do not identify go back to the start, and the others walk on
+       from the best point known; where many seeds and runs at full size find it better it becomes the centre, else the
+       radius shrinks. After half of them the parameters that the targets do not identify go back to the start, and the
+       others walk on, from where they stand or where the emulator would have them then, whichever runs find better
     5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
@@ -53,31 +54,28 @@ def fit(problem, settings, draws=200):
     points, u, trace = explore(problem, settings)
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
     emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
-    best = min((problem.start, emulated), key=lambda point: confirmed(problem, point, settings))
     half = settings.rounds // 2
-    best, points, u, losses = trust(problem, points, u, best, settings, range(half))
+    best, points, u, losses = trust(problem, points, u, [problem.start, emulated], settings, range(half))
     mean = Emulator(points, u, focus=best).mean
     free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
     held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if free.any():
-        if held:
-            best, _ = minimise(problem, mean, best, held, radius=settings.radius)
-        best, points, u, more = trust(problem, points, u, best, settings, range(half, settings.rounds), held)
+        at_start = np.where(free, best, problem.start)
+        moved, _ = minimise(problem, mean, at_start, held, radius=settings.radius)
+        best, points, u, more = trust(problem, points, u, [at_start, moved], settings, range(half, settings.rounds), held)
         losses += more
     found = smm.estimate(problem, best, settings, free)
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
 
 
-def trust(problem, points, u, centre, settings, rounds, held=None):
-    """(centre, points, u, losses) after `rounds` in the trust region, as far as simulations with many seeds confirm them; the first loss is that of the start.
+def trust(problem, points, u, candidates, settings, rounds, held=None):
+    """(centre, points, u, losses) after `rounds` in the trust region around the best of `candidates`; the first loss is that of the latter.
 
-    Parameters in `held` (place -> value) do not move. The bias of the scale is that of the centre at the start.
+    Parameters in `held` (place -> value) do not move. A step is taken where the loss is less at full size too: the bias
+    of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
     """
-    if not rounds:
-        return centre, points, u, []
-    if problem.remeasure:
-        problem.bias = problem.remeasure(centre)
-    radius, fixed, least = 2 * settings.radius, list(held or {}), confirmed(problem, centre, settings)
+    radius, fixed = 2 * settings.radius, list(held or {})
+    centre, least = best_of(problem, candidates, settings)
     losses = [round(least, 2)]
     for number in rounds:
         proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held, radius=radius)
@@ -87,12 +85,26 @@ def trust(problem, points, u, centre, settings, rounds, held=None):
         first = SEED_OF_ROUNDS + number * len(fresh)
         u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
         points = np.concatenate([points, fresh])
+        if loss < least:
+            chosen, loss = best_of(problem, [centre, proposed], settings)
         losses.append(round(loss, 2))
         if loss < least:
-            centre, least = proposed, loss
+            centre, least = chosen, loss
         else:
             radius = max(0.6 * radius, 0.02)
     return centre, points, u, losses
+
+
+def best_of(problem, points, settings):
+    """(point, loss) of the least loss, each with the bias of the scale measured there; the problem is left with that of the best."""
+
+    def measured(point):
+        if problem.remeasure:
+            problem.bias = problem.remeasure(point)
+        return confirmed(problem, point, settings)
+
+    best = min(points, key=measured)
+    return best, measured(best)
 
 
 def confirmed(problem, point, settings):

@@ -1,11 +1,11 @@
 """Simulated method of moments: weighting, Gauss-Newton steps on simulations, standard errors, J.
 
     g(theta) = mean over S seeds of u(theta) + bias            targets in half widths, zero where all are met
-    Omega = diag(e^2 / w) + Sigma (1 + 1/S)                    report error, luck of the city and of the simulation
+    Omega = diag(e^2 / w) + C Sigma C + Sigma / S              report error, luck of the city and of the simulation
     theta = argmin g' W g, W = Omega^-1 (Huber weights on targets that stay far off)
     V = (G' W G)^-1,  J = g' Omega^-1 g ~ chi^2(m - k)
 
-G is the derivative by central differences with common seeds. Sigma is the covariance over seeds. J tests whether
+G is the derivative by central differences with common seeds. Sigma is the covariance over seeds, C (diagonal) the luck at full size over that at the size simulated. J tests whether
 the targets can hold together given their errors; parameters that the targets leave free are those whose
 standard error is no smaller than that of the uniform prior, 0.29 of its width.
 """
@@ -92,7 +92,7 @@ def at(problem, point, seeds, title):
 def covariance(problem, sample):
     """Omega of a sample (seeds, targets)."""
     luck = np.atleast_2d(np.cov(sample, rowvar=False)) if len(sample) > 1 else np.diag(problem.noise**2)
-    return np.diag(REPORT_ERROR**2 / np.maximum(problem.weight, 1e-12)) + luck * (1 + 1 / len(sample))
+    return np.diag(REPORT_ERROR**2 / np.maximum(problem.weight, 1e-12)) + luck * (np.outer(problem.calm, problem.calm) + 1 / len(sample))
 
 
 def derivative(problem, point, seeds, free):

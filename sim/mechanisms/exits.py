@@ -4,8 +4,10 @@
   preferences, common stock. The founder may keep a debt and a dent in the wage; nobody replaces
   the dead firm.
 - Giving up: the founder learns the firm's growth from what it shows and quits when the part of projected sales that
-  is the founder's, after investors' preferences, does not carry the wage that waits outside. The hump of the hazard in the third year (F01) comes from
-  runway, missed rounds and this learning, not from an age-dependent draw.
+  is the founder's, after investors' preferences, does not carry the wage that waits outside. Founders differ in what
+  independence is worth to them (Hamilton 2000; Hurst and Pugsley 2011): those who care little for it go first, and who
+  stays is attached. The hump of the hazard (F01) comes from runway, missed rounds, this learning and this selection,
+  not from an age-dependent draw.
 - Listing: firms above the venue's thresholds file and wait; the window (national listings) admits those who have waited,
   in the order of filing, as the exchanges review. Who falls below the thresholds before withdraws. Preferences lapse and
   stakes are sold to the world.
@@ -39,6 +41,7 @@ class Params(NamedTuple):
     outside_multiple: float
     quit_rate: float
     quit_noise: float
+    attachment_sd: float
     distress_quarters: float
     ipo_value: float
     ipo_revenue: float
@@ -162,9 +165,9 @@ def _fail(seed, quarter, startups, sectors, holdings, funds, gps, wealth, ids, d
         gives_up = False
         if not broke and not funded:
             share, preferred = firm.founder_shares / firm.shares, firm.raised / sectors.multiple[firm.sector]
-            outside = wage
+            outside = wage * exp(-params.attachment_sd * normal(seed, Decision.ATTACHMENT, 0, firm.founder_id, 0))
             if firm.rounds > 0:  # who gives up then leaves a debt, or what is left of it
-                outside = wage * tempted(debt_of(firm, wage, params) / wage, stigma, debt_lever[firm.experience], stigma_lever[firm.experience], hazard)
+                outside *= tempted(debt_of(firm, wage, params) / wage, stigma, debt_lever[firm.experience], stigma_lever[firm.experience], hazard)
             chance = chance_to_quit(firm.traction, firm.hope, share, preferred, outside, params)
             gives_up = uniform(seed, Decision.ABANDON, quarter, firm.id, 0) < chance
         if not broke and not gives_up:
@@ -185,11 +188,9 @@ def _file(quarter, startups, sectors, venue_open, thresholds, params):
         firm = startups[i]
         if firm.life != Life.ALIVE or firm.stage < Stage.B:
             continue
-        value = worth(firm, sectors.multiple[firm.sector])
-        sales = 4.0 * firm.revenue
-        national = value >= params.ipo_value or sales >= params.ipo_revenue
-        if national or (venue_open and (value >= thresholds * params.ipo_value or sales >= thresholds * params.ipo_revenue)):
-            firm.board = 0 if national else 1
+        reach = max(worth(firm, sectors.multiple[firm.sector]) / params.ipo_value, 4.0 * firm.revenue / params.ipo_revenue)
+        if reach >= 1.0 or (venue_open and reach >= thresholds):
+            firm.board = 0 if reach >= 1.0 else 1
             firm.queued = quarter if firm.queued == NEVER else firm.queued
         else:
             firm.board, firm.queued = 0, NEVER

@@ -297,7 +297,7 @@ def hill_exponent(tables, first, last):
     """Hill estimate of the tail exponent of equity raised, top 5% of funded startups."""
     held = totals(tables, first, last)
     top = round(TAIL * len(held))
-    return 1 / np.mean(np.log(held[:top] / held[top])) if top >= 5 else np.nan
+    return ratio(1, np.mean(np.log(held[:top] / held[top]))) if top >= 5 else np.nan
 
 
 # ---------------------------------------------------------------- exits

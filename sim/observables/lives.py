@@ -64,6 +64,30 @@ def exit_hazard_3(tables, first, last):
     return exit_hazard(tables, first, last, 3)
 
 
+def hazards(tables, first, last):
+    """Exit hazards of the first to the eighth year of life, as far as every cohort is observed."""
+    return np.array([exit_hazard(tables, first, last, k) for k in range(1, FOLLOWED + 1)])
+
+
+@operator
+def exit_hazard_peak(tables, first, last):
+    """Year of life, of the first eight, in which the most die of those alive at its start."""
+    return 1 + np.argmax(hazards(tables, first, last))
+
+
+@operator
+def exit_hazard_least_3_to_7(tables, first, last):
+    """The least hazard of the third to the seventh year of life."""
+    return hazards(tables, first, last)[2:7].min()
+
+
+@operator
+def exit_hazard_8_over_3_to_7(tables, first, last):
+    """Hazard of the eighth year of life over the mean of the third to the seventh."""
+    of_year = hazards(tables, first, last)
+    return ratio(of_year[7], of_year[2:7].mean())
+
+
 def survival(tables, first, last, years):
     """Kaplan-Meier share of ventures founded in the window that still operate after so many years; acquired and listed ones do."""
     at_end(tables["city"], last)

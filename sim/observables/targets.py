@@ -34,7 +34,7 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
     "bn CNY": BILLION,
     "percent": 0.01,
     **dict.fromkeys(("share", "ratio", "relative", "index", "1/yr", "elasticity", "exponent", "log points", "kurtosis", "rank", "sign"), 1.0),
-    **dict.fromkeys(("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "months", "metres"), 1.0),
+    **dict.fromkeys(("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0),
 }
 MODULES = (metrics, lives, deals, space)
 

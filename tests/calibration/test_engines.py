@@ -138,6 +138,43 @@ def test_a_bias_of_scale_moves_the_fit():
     assert np.abs(found.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
 
 
+def test_luck_counts_as_that_of_the_whole_city():
+    """What was reported is one draw of the city at full size, here with a fifth of the luck of the part that is simulated; the mean over seeds has its own."""
+    problem = stand_in(calm=np.full(5, 0.2))
+    sample = LUCK * np.random.default_rng(8).standard_normal((12, 5))
+    assert problem.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
+    assert smm.covariance(problem, sample) == pytest.approx(0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_fit_does_not_end_where_its_own_runs_are_worse_than_at_its_start(number):
+    """A rugged model that no emulator of a hundred runs can follow, from a good start."""
+    shift = np.random.default_rng(number).uniform(0, 6, (3, len(SLOPES)))
+
+    def rugged(points, seeds, title=""):
+        return model(points, seeds) + 3 * np.sin(40 * points[:, :2] @ np.ones((2, len(SLOPES))) + shift[0])
+
+    problem = stand_in(rugged)
+    grid = design(3, 400, seed=9)
+    problem.start = np.append(grid[np.argmin(problem.loss(rugged(grid, np.ones(400))))][:2], 0.4)
+    end = search.fit(problem, SMALL._replace(steps=1)).point
+    assert search.confirmed(problem, end, SMALL) <= search.confirmed(problem, problem.start, SMALL)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_fit_goes_nowhere_that_is_worse_for_the_whole_city(number):
+    """A part of the city that differs from the whole by up to three half widths, otherwise at every point."""
+    shift = np.random.default_rng(number).uniform(0, 6, len(SLOPES))
+
+    def wild(points):
+        return 3 * np.sin(40 * np.asarray(points)[..., :2].sum(axis=-1, keepdims=True) + shift)
+
+    problem = stand_in(lambda points, seeds, title="": model(points, seeds) - wild(points), remeasure=wild)
+    problem.start = np.array([0.34, 0.56, 0.4])
+    end = search.fit(problem, SMALL).point
+    assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), problem.start, SMALL)
+
+
 def test_one_impossible_target_does_not_bend_the_others():
     """A sixth target that stays twenty half widths off whatever one does, and pulls on the first parameter."""
 

@@ -147,13 +147,13 @@ def test_a_desk_does_not_raise_the_odds_of_funding():
 
 @pytest.fixture(scope="module")
 def guided():
-    return [(without(seed, *WIDE), under("guidance_fund", seed, *WIDE)) for seed in SEEDS]
+    return [(without(seed, *WIDE), under("guidance_fund", seed, *WIDE)) for seed in range(1, 9)]
 
 
 def test_guidance_money_is_not_additional_six_to_one(guided):
-    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio. Scale 0.1, 4 seeds.
+    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio. Scale 0.1, 8 seeds.
 
-    Seen: 0.2 (se 0.4) caused, 14 gross. A true ratio of six would fail with a chance above 0.999.
+    Seen: 2.0 (se 0.9; 12 seeds: 2.2, 0.65) caused. A true ratio of six would fail with a chance above 0.98; that of what was seen passes with one of 0.98.
     """
     caused, gross = [], []
     for before, with_it in guided:
