@@ -17,7 +17,7 @@ for words in (
     [LARGE],
     [LARGE, "task=feasibility", "calibrated=false"],
     [LARGE, "task=predictive"],
-    [LARGE, "task=identification"],
+    [LARGE, "task=identification", "warm=true"],
     [SMALL, "task=scale", "seeds=12", "warm=true"],
     [LEAST, "task=recovery", "prior=1024"],
     [LEAST, "task=sensitivity", "prior=1024", "seeds=100"],

@@ -21,7 +21,7 @@ def task(study):
     from sim.calibration.command import draw
     from sim.folders import write_csv, write_json
 
-    problem = study.problem(bias=np.zeros(len(study.moments.rows)))
+    problem = study.problem()
     points, u = simulations(study, problem)
     best = points[np.argmin(problem.loss(u))]
     emulator = Emulator(points, u, focus=best)
