@@ -110,35 +110,36 @@ class Study:
         seeds = LUCK + np.arange(seeds or self.asked["replicates"])
         return self.u(np.repeat(point[None], len(seeds), axis=0), seeds, title, bank)
 
-    def bias(self, point):
-        """u at full size less u at the scale simulated, from `full_seeds` seeds each; zero where none are asked for."""
-        if not self.asked["full_seeds"] or self.config.scale == 1:
-            return np.zeros(len(self.moments.rows))
-        full, part = self.both_sizes(point)
-        return np.clip(full.mean(axis=0) - part.mean(axis=0), -10, 10)
+    @property
+    def corrects(self):
+        """Whether runs at full size correct those at the scale simulated."""
+        return self.asked["full_seeds"] > 0 and self.config.scale < 1
 
-    def calm(self, point):
-        """Standard deviation of u over seeds at full size over that at the scale simulated; one where fewer than two `full_seeds` are asked for."""
-        if self.asked["full_seeds"] < 2 or self.config.scale == 1:
-            return np.ones(len(self.moments.rows))
-        there, here = (u.std(axis=0, ddof=1) for u in self.both_sizes(point))
-        return np.divide(there, here, out=np.ones_like(here), where=here > 0)
-
-    def both_sizes(self, point):
-        """u of all metrics by seed, (at full size, at the scale simulated)."""
+    def whole_city(self, point):
+        """(bias, calm) of all metrics, from `full_seeds` seeds: u at full size less u at the scale simulated, and its standard deviation over seeds there over that here."""
         count = self.asked["full_seeds"]
-        full = self.replicates(point, self.at_scale(1.0), count, "runs at full size")
-        return filled(full), filled(self.replicates(point, None, max(count, self.asked["replicates"]), "replicates"))
+        full = filled(self.replicates(point, self.at_scale(1.0), count, "runs at full size"))
+        part = filled(self.replicates(point, None, max(count, self.asked["replicates"]), "replicates"))
+        calm = np.ones(full.shape[1])  # one run at full size has no spread
+        if count > 1:
+            there, here = full.std(axis=0, ddof=1), part.std(axis=0, ddof=1)
+            np.divide(there, here, out=calm, where=here > 0)
+        return np.clip(full.mean(axis=0) - part.mean(axis=0), -10, 10), calm
 
-    def problem(self, point=None, bias=None):
-        """The Problem of the fitted targets that a run at the start has numbers for."""
-        point = self.start() if point is None else point
+    def bias(self, point):
+        """The bias of the scale simulated at a point, zero where it is not measured."""
+        return self.whole_city(point)[0] if self.corrects else np.zeros(len(self.moments.rows))
+
+    def problem(self, corrected=True):
+        """The Problem of the fitted targets that a run at the start has numbers for; without `corrected` it is that of a city of the size simulated."""
+        point, corrected = self.start(), corrected and self.corrects
         sample = self.replicates(point)
         seen = self.moments.fitted & (np.isfinite(sample).mean(axis=0) > 0.5)
         self.unseen = [name for name, fitted, there in zip(self.moments.ids, self.moments.fitted, seen, strict=True) if fitted and not there]
         if not seen.any():
             raise ConfigError([f"targets={shown(self.config.targets)}: a run of this city has a number for none of them"])
         self.places = np.flatnonzero(seen)
+        bias, calm = (each[self.places] for each in self.whole_city(point)) if corrected else (None, None)
         return Problem(
             names=[p.name for p in self.parameters],
             ids=[self.moments.ids[i] for i in self.places],
@@ -146,9 +147,9 @@ class Study:
             start=point,
             weight=self.moments.weight[self.places],
             noise=filled(sample)[:, self.places].std(axis=0, ddof=1),
-            bias=(self.bias(point) if bias is None else bias)[self.places],
-            calm=self.calm(point)[self.places] if bias is None else None,
-            remeasure=(lambda there: self.bias(there)[self.places]) if bias is None and self.asked["full_seeds"] and self.config.scale < 1 else None,
+            bias=bias,
+            calm=calm,
+            remeasure=(lambda there: self.bias(there)[self.places]) if corrected else None,
         )
 
     def settings(self, engine):
@@ -252,7 +253,7 @@ def recover(study):
     from sim.calibration import recovery
     from sim.folders import write_csv
 
-    problem = study.problem(bias=np.zeros(len(study.moments.rows)))
+    problem = study.problem(corrected=False)
     points, u = study.prior_bank()
     u = filled(u[:, study.places])
     found = recovery.ranks(problem, points, u, study.settings(posterior)).round(4)

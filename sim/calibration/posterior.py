@@ -17,7 +17,6 @@ import numpy as np
 
 from sim.calibration.bank import design
 from sim.calibration.emulator import squeezed
-from sim.calibration.moments import REPORT_ERROR
 from sim.calibration.search import SEED_OF_DESIGN, Fit
 from sim.calibration.smm import IDENTIFIED, PRIOR_SD
 
@@ -54,7 +53,7 @@ class Posterior:
 
     def __init__(self, problem, points, u, settings=None, seed=0):
         self.settings, self.seed = settings or Settings(), seed
-        self.error = REPORT_ERROR / np.sqrt(np.maximum(problem.weight, 1e-12))
+        self.error = problem.report_error
         rng = np.random.default_rng(seed)
         self.s = squeezed(u + self.error * rng.standard_normal(u.shape))
         inside = points.clip(EDGE, 1 - EDGE)

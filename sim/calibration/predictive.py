@@ -43,7 +43,7 @@ def out_of_time(study):
     from sim.calibration.command import draw, run_engine
     from sim.folders import write_csv, write_json
 
-    problem = study.problem(bias=np.zeros(len(study.moments.rows)))
+    problem = study.problem(corrected=False)
     found = run_engine(study, problem)
     points = spaced(found.draws, study.asked["seeds"])
     u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")

@@ -3,8 +3,9 @@
     r_i = sqrt(w_i) u_i / sqrt(e^2 + s_i^2)        loss = sum of Huber(r_i)
 
 u is the distance from the middle of the band in half widths, e = 1/2 the report's standard error, s_i the
-standard deviation over seeds of the city at full size: what was reported is one draw of that. Huber's function is a square up to `ELBOW` and a straight line beyond, so that a
-target which nothing can meet does not bend all the others.
+standard deviation over seeds of the city at full size: what was reported is one draw of that. Huber's function is
+a square up to `ELBOW` and a straight line beyond, so that a target which nothing can meet does not bend all the
+others.
 """
 
 from dataclasses import dataclass, field
@@ -38,6 +39,11 @@ class Problem:
     def __post_init__(self):
         self.bias = np.zeros(len(self.ids)) if self.bias is None else self.bias
         self.calm = np.ones(len(self.ids)) if self.calm is None else self.calm
+
+    @property
+    def report_error(self):
+        """Standard error of what was reported, without luck, in half widths over the root of its weight."""
+        return REPORT_ERROR / np.sqrt(np.maximum(self.weight, 1e-12))
 
     @property
     def error(self):

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration.emulator import Emulator
-from sim.calibration.moments import REPORT_ERROR
 from sim.calibration.posterior import Posterior
 from sim.calibration.search import minimise
 
@@ -87,7 +86,7 @@ def points_found(problem, points, u, truths, share=0.25):
     rows = []
     for number, i in enumerate(test[order]):
         rng = np.random.default_rng([11, number])
-        seen = u[i] + REPORT_ERROR / np.sqrt(np.maximum(problem.weight, 1e-12)) * rng.standard_normal(u.shape[1])
+        seen = u[i] + problem.report_error * rng.standard_normal(u.shape[1])
         hidden = type(problem)(**{**vars(problem), "bias": -seen})
         near = train[np.argmin(hidden.loss(u[train]))]
         emulator = Emulator(points[train], u[train], focus=points[near])

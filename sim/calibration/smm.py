@@ -5,9 +5,10 @@
     theta = argmin g' W g, W = Omega^-1 (Huber weights on targets that stay far off)
     V = (G' W G)^-1,  J = g' Omega^-1 g ~ chi^2(m - k)
 
-G is the derivative by central differences with common seeds. Sigma is the covariance over seeds, C (diagonal) the luck at full size over that at the size simulated. J tests whether
-the targets can hold together given their errors; parameters that the targets leave free are those whose
-standard error is no smaller than that of the uniform prior, 0.29 of its width.
+G is the derivative by central differences with common seeds. Sigma is the covariance over seeds, C (diagonal) the
+luck at full size over that at the size simulated. J tests whether the targets can hold together given their
+errors; parameters that the targets leave free are those whose standard error is no smaller than that of the
+uniform prior, 0.29 of its width.
 """
 
 from typing import NamedTuple

@@ -149,10 +149,10 @@ def test_luck_counts_as_that_of_the_whole_city():
 @pytest.mark.parametrize("number", range(4))
 def test_a_fit_does_not_end_where_its_own_runs_are_worse_than_at_its_start(number):
     """A rugged model that no emulator of a hundred runs can follow, from a good start."""
-    shift = np.random.default_rng(number).uniform(0, 6, (3, len(SLOPES)))
+    shift = np.random.default_rng(number).uniform(0, 6, len(SLOPES))
 
     def rugged(points, seeds, title=""):
-        return model(points, seeds) + 3 * np.sin(40 * points[:, :2] @ np.ones((2, len(SLOPES))) + shift[0])
+        return model(points, seeds) + 3 * np.sin(40 * points[:, :2] @ np.ones((2, len(SLOPES))) + shift)
 
     problem = stand_in(rugged)
     grid = design(3, 400, seed=9)
