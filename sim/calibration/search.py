@@ -6,8 +6,9 @@
        those of the largest expected improvement simulated, one new seed each
     4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
        from the best point known; where many seeds and runs at full size find it better it becomes the centre, else the
-       radius shrinks. After half of them the parameters that the targets do not identify go back to the start, and the
-       others walk on, from where they stand or where the emulator would have them then, whichever runs find better
+       radius shrinks. After half of them the parameters that the targets do not identify go back to the start, unless
+       runs find that worse: none may matter alone and all of them together. They stay there, and the others walk on,
+       from where they stand or where the emulator would have them then, whichever runs find better
     5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
@@ -50,7 +51,7 @@ class Fit(NamedTuple):
 
 
 def fit(problem, settings, draws=200):
-    """The Fit of a Problem. Parameters that the emulated targets do not identify keep the value of the start."""
+    """The Fit of a Problem. Parameters that the emulated targets do not identify have the value of the start, or where that is worse the one they had half way."""
     points, u, trace = explore(problem, settings)
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
     emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
@@ -58,30 +59,30 @@ def fit(problem, settings, draws=200):
     best, points, u, losses = trust(problem, points, u, [problem.start, emulated], settings, range(half))
     mean = Emulator(points, u, focus=best).mean
     free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
-    held = {i: problem.start[i] for i in np.flatnonzero(~free)}
     if free.any():
+        fixed = np.flatnonzero(~free)
         at_start = np.where(free, best, problem.start)
-        moved, _ = minimise(problem, mean, at_start, held, radius=settings.radius)
-        best, points, u, more = trust(problem, points, u, [at_start, moved], settings, range(half, settings.rounds), held)
+        moved, _ = minimise(problem, mean, at_start, held(at_start, fixed), radius=settings.radius)
+        best, points, u, more = trust(problem, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed)
         losses += more
     found = smm.estimate(problem, best, settings, free)
     return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
 
 
-def trust(problem, points, u, candidates, settings, rounds, held=None):
+def trust(problem, points, u, candidates, settings, rounds, fixed=()):
     """(centre, points, u, losses) after `rounds` in the trust region around the best of `candidates`; the first loss is that of the latter.
 
-    Parameters in `held` (place -> value) do not move. A step is taken where the loss is less at full size too: the bias
+    Those in `fixed` (places) stay where they are in that. A step is taken where the loss is less at full size too: the bias
     of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
     """
-    radius, fixed = 2 * settings.radius, list(held or {})
+    radius = 2 * settings.radius
     centre, least = best_of(problem, candidates, settings)
     losses = [round(least, 2)]
     for number in rounds:
-        proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held, radius=radius)
+        proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held(centre, fixed), radius=radius)
         loss = confirmed(problem, proposed, settings)
         fresh = np.clip(proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
-        fresh[:, fixed] = centre[fixed]
+        fresh[:, list(fixed)] = centre[list(fixed)]
         first = SEED_OF_ROUNDS + number * len(fresh)
         u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
         points = np.concatenate([points, fresh])
@@ -93,6 +94,11 @@ def trust(problem, points, u, candidates, settings, rounds, held=None):
         else:
             radius = max(0.6 * radius, 0.02)
     return centre, points, u, losses
+
+
+def held(point, fixed):
+    """The values (place -> value) of a point's parameters at the places `fixed`."""
+    return {i: point[i] for i in fixed}
 
 
 def best_of(problem, points, settings):

@@ -175,6 +175,21 @@ def test_a_fit_goes_nowhere_that_is_worse_for_the_whole_city(number):
     assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), problem.start, SMALL)
 
 
+def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
+    """Three targets see the sum of six parameters, of which none is identified; at the start the sum is ten half widths off."""
+
+    def together(points, seeds, title=""):
+        luck = np.array([np.random.default_rng(int(seed)).standard_normal(5) for seed in seeds])
+        alone, their_sum = points[:, :1], points[:, 1:].sum(axis=1, keepdims=True)
+        return np.hstack([6 * (alone - 0.3)] * 2 + [8 * (their_sum - 3.6)] * 3) + LUCK * luck
+
+    problem = Problem(list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK))
+    found = search.fit(problem, SMALL)
+    assert found.table["identified"].tolist() == [True] + [False] * 6
+    assert found.point[0] == pytest.approx(0.3, abs=0.06)
+    assert found.point[1:].sum() == pytest.approx(3.6, abs=0.1)
+
+
 def test_one_impossible_target_does_not_bend_the_others():
     """A sixth target that stays twenty half widths off whatever one does, and pulls on the first parameter."""
 
