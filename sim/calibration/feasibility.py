@@ -4,11 +4,12 @@ The search minimises, for each set of targets, the largest distance beyond a ban
 met may be met elsewhere in the prior or by another model, and the claims report says so.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from sim.calibration.emulator import Emulator
-from sim.calibration.problem import Problem
 from sim.calibration.search import improving, minimise
 
 PAIRS = 12  # pairs never met for which the search is directed
@@ -79,7 +80,7 @@ def couples(problem, u):
 def aimed(problem, emulator, points, u, aim, rng):
     """EACH points for one aim: the emulated optimum of these targets alone, and those of the largest expected improvement."""
     weight = np.where(np.isin(np.arange(len(problem.ids)), aim), 1.0, 1e-6)
-    alone = Problem(**{**vars(problem), "weight": weight})
+    alone = replace(problem, weight=weight)
     best, _ = minimise(alone, emulator.mean, points[np.argmin(alone.loss(u))])
     return np.concatenate([best[None], improving(alone, emulator, points, u, EACH - 1, 0.15, rng)])
 

@@ -4,6 +4,8 @@ Truths are simulations of the prior that the engine did not see, with a draw of 
 are uniform where the posterior is calibrated (simulation-based calibration, Talts et al. 2018).
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -87,7 +89,7 @@ def points_found(problem, points, u, truths, share=0.25):
     for number, i in enumerate(test[order]):
         rng = np.random.default_rng([11, number])
         seen = u[i] + problem.report_error * rng.standard_normal(u.shape[1])
-        hidden = type(problem)(**{**vars(problem), "bias": -seen})
+        hidden = replace(problem, bias=-seen)
         near = train[np.argmin(hidden.loss(u[train]))]
         emulator = Emulator(points[train], u[train], focus=points[near])
         found, loss = minimise(hidden, emulator.mean, points[near])

@@ -75,14 +75,14 @@ def trust(problem, points, u, candidates, settings, rounds, fixed=()):
     Those in `fixed` (places) stay where they are in that. A step is taken where the loss is less at full size too: the bias
     of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
     """
-    radius = 2 * settings.radius
+    radius, fixed = 2 * settings.radius, list(fixed)
     centre, least = best_of(problem, candidates, settings)
     losses = [round(least, 2)]
     for number in rounds:
         proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held(centre, fixed), radius=radius)
         loss = confirmed(problem, proposed, settings)
         fresh = np.clip(proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
-        fresh[:, list(fixed)] = centre[list(fixed)]
+        fresh[:, fixed] = centre[fixed]
         first = SEED_OF_ROUNDS + number * len(fresh)
         u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
         points = np.concatenate([points, fresh])
