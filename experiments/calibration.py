@@ -2,10 +2,10 @@
 
     python experiments/calibration.py
 
-The committed point is the end of a chain over versions, from nothing and then with warm=true (the README tells it), so that this finds one
-like it and not the same. Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to results/calibration
-below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks from the starting values. What needs
-thousands of runs or hundreds of fits is asked at a smaller scale, which each result names.
+The committed point is the end of a fit from nothing and of one with warm=true from its end; nothing in it is set by hand.
+Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to
+results/calibration below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks
+from the starting values. What needs thousands of runs or hundreds of fits is asked at a smaller scale, which each result names.
 """
 
 import subprocess
@@ -15,6 +15,7 @@ LARGE, SMALL, LEAST = "scale=0.2", "scale=0.05", "scale=0.02"
 
 for words in (
     [LARGE],
+    [LARGE, "warm=true"],
     [LARGE, "task=feasibility", "calibrated=false"],
     [LARGE, "task=predictive"],
     [LARGE, "task=identification", "warm=true"],

@@ -76,9 +76,10 @@ def _data(config):
 
 
 def premises(config):
-    """The fingerprint of what a calibration rests on: the sources and the city's data, the bounds of parameters, and the targets of the config."""
-    bounds = options("mechanism").values()
-    whole = _sources(config) + _data(config) + _digests(bounds, CONFIGS)
+    """The fingerprint of what a calibration rests on: the sources and the city's data, the bounds of parameters, the policies of history, and the targets of the config."""
+    bounds, known = options("mechanism").values(), options("policy", config.resolved["configs"])
+    history = [known[name] for name in sorted(config.city.policies)]
+    whole = _sources(config) + _data(config) + _digests(bounds, CONFIGS) + "".join(_digests([path], path.parent) for path in history)
     return hashlib.sha256(whole.encode()).hexdigest()
 
 

@@ -28,8 +28,8 @@ def window(first, last):
 # ---------------------------------------------------------------- survival
 
 
-def exit_hazard(tables, first, last, year_of_life):
-    """Deaths during a year of life over ventures alive at its start.
+def exit_hazards(tables, first, last):
+    """Deaths during a year of life over ventures alive at its start, for the first to the eighth year of life.
 
     Year 1 is the calendar year of founding. All cohorts founded from `first` on that are observed for
     eight years up to `last` are pooled.
@@ -40,51 +40,45 @@ def exit_hazard(tables, first, last, year_of_life):
     cohort = (born >= first) & (born <= last - FOLLOWED + 1)
     if not cohort.any():
         raise NotReached(f"no venture was founded from {first} on and observed for {FOLLOWED} years to {last}")
-    year = born + year_of_life - 1
-    dies = startups["life"].isin(DEAD).to_numpy() & (ended == year)
-    at_risk = cohort & ~(ended < year)
-    return ratio((dies & at_risk).sum(), at_risk.sum())
+    age = np.where(startups["life"].isin(DEAD), ended - born, np.nan)  # years at death
+    gone = ended - born  # dead, listed or acquired
+    return np.array([ratio((cohort & (age == k)).sum(), (cohort & ~(gone < k)).sum()) for k in range(FOLLOWED)])
 
 
 @operator
 def exit_hazard_1(tables, first, last):
     """Deaths during the year of founding over ventures founded."""
-    return exit_hazard(tables, first, last, 1)
+    return exit_hazards(tables, first, last)[0]
 
 
 @operator
 def exit_hazard_2(tables, first, last):
     """Deaths during the second year of life over ventures alive at its start."""
-    return exit_hazard(tables, first, last, 2)
+    return exit_hazards(tables, first, last)[1]
 
 
 @operator
 def exit_hazard_3(tables, first, last):
     """Deaths during the third year of life over ventures alive at its start."""
-    return exit_hazard(tables, first, last, 3)
-
-
-def hazards(tables, first, last):
-    """Exit hazards of the first to the eighth year of life, as far as every cohort is observed."""
-    return np.array([exit_hazard(tables, first, last, k) for k in range(1, FOLLOWED + 1)])
+    return exit_hazards(tables, first, last)[2]
 
 
 @operator
 def exit_hazard_peak(tables, first, last):
     """Year of life, of the first eight, in which the most die of those alive at its start."""
-    return 1 + np.argmax(hazards(tables, first, last))
+    return 1 + np.argmax(exit_hazards(tables, first, last))
 
 
 @operator
 def exit_hazard_least_3_to_7(tables, first, last):
     """The least hazard of the third to the seventh year of life."""
-    return hazards(tables, first, last)[2:7].min()
+    return exit_hazards(tables, first, last)[2:7].min()
 
 
 @operator
 def exit_hazard_8_over_3_to_7(tables, first, last):
     """Hazard of the eighth year of life over the mean of the third to the seventh."""
-    of_year = hazards(tables, first, last)
+    of_year = exit_hazards(tables, first, last)
     return ratio(of_year[7], of_year[2:7].mean())
 
 

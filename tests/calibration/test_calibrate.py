@@ -16,7 +16,7 @@ from sim import cli, config
 from sim.calibration import bank, effects, moments, parameters, product
 from sim.calibration.command import Study
 from sim.compose import ConfigError, read_yaml
-from sim.provenance import calibration, fingerprint
+from sim.provenance import calibration, fingerprint, premises
 
 TINY = "prior=32 around=4 batches=1 batch=2 rounds=1 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
 FREE = "free=[founding.idea_rate,migration.constant_returnees]"
@@ -65,6 +65,23 @@ def test_what_a_fit_found_does_not_part_its_bank_from_others():
         return bank.City(found, free, moments.read(found)).identity
 
     assert identity("[0,3,2,1,1,1]") == identity("[0,2,2,1,1,1]") != identity("[0,3,1,1,1,1]")
+
+
+def test_a_change_of_a_policy_of_history_makes_the_point_stale_and_of_another_does_not(tmp_path, monkeypatch):
+    mine = shutil.copytree(small.OWN, tmp_path / "mine")
+    monkeypatch.syspath_prepend(mine)
+    history, toy = mine / "city" / "lakeside" / "policies.yaml", mine / "policy" / "toy.yaml"
+
+    def found():
+        return premises(config.load([f"configs='{mine}'", "city=lakeside"]))
+
+    before = found()
+    toy.write_text(toy.read_text() + "# another\n")
+    assert found() == before
+    history.write_text(history.read_text() + "toy:\n  start: 2016Q1\n")
+    with_toy = found()
+    toy.write_text(toy.read_text() + "# and another\n")
+    assert found() != with_toy
 
 
 def test_the_point_is_used_below_the_command_line(mine, fitted):
