@@ -6,7 +6,8 @@
 import re
 from pathlib import Path
 
-from sim.compose import options, read_yaml, shown
+from sim.settings.files import options, read_yaml
+from sim.settings.refusals import shown
 
 MODEL = Path(__file__).with_name("model.md")
 COLUMNS = ("value", "low", "high", "unit", "source", "note")
@@ -17,7 +18,9 @@ def tables():
     parts = []
     for group in ("mechanism", "policy", "shock"):
         for name, path in sorted(options(group).items()):
-            nodes = {key: node for key, node in (read_yaml(path) or {}).items() if isinstance(node, dict) and "value" in node}
+            nodes = {
+                key: node for key, node in (read_yaml(path) or {}).items() if isinstance(node, dict) and "value" in node
+            }
             if nodes:
                 parts.append(f"**{group} `{name}`**\n\n" + table(nodes))
     return "\n\n".join(parts)

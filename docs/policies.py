@@ -1,8 +1,10 @@
-"""Write docs/policies.md: a section for every policy and shock, from its code, its yaml, the evidence, and what comparisons found.
+"""Write docs/policies.md: a section for every policy and shock, from its code, its yaml, the evidence, and what
+comparisons found.
 
-`make docs` runs it; a test holds the file against `page`. Nothing is listed here: an instrument is a yaml with a class, its levers are
-those that `act` moves, the mechanisms that read a lever are found in their sources, and evidence is what its files name by number
-(E06, F16) or what a row of `configs/targets` names the instrument for. What the model finds is read from `results/policies/*/`.
+`make docs` runs it; a test holds the file against `page`. Nothing is listed here: an instrument is a yaml with a
+class, its levers are those that `act` moves, the mechanisms that read a lever are found in their sources, and
+evidence is what its files name by number (E06, F16) or what a row of `configs/targets` names the instrument for.
+What the model finds is read from `results/policies/*/`.
 """
 
 import ast
@@ -17,13 +19,15 @@ import numpy as np
 import pandas as pd
 from parameters import cell, table
 
-from sim.calendar import quarter_name
-from sim.compose import ConfigError, options, read_yaml, shown
-from sim.config import load
-from sim.instruments import CALENDAR
-from sim.levers import LEVERS, Levers
+from sim.settings.config import load
+from sim.settings.files import options, read_yaml
+from sim.settings.instruments import CALENDAR
+from sim.settings.refusals import ConfigError, shown
+from sim.world.calendar import quarter_name
+from sim.world.levers import LEVERS, Levers
 
 ROOT = Path(__file__).resolve().parents[1]
+MECHANISMS = ROOT / "sim" / "mechanisms"
 PAGE = Path(__file__).with_name("policies.md")
 MODEL = Path(__file__).with_name("model.md")
 NUMBERED = re.compile(r"\b([EF]\d\d[a-z]?)\b")
@@ -65,7 +69,9 @@ def section(group, name):
     comment = " ".join(line.removeprefix("# ") for line in text.splitlines()[1:] if line.startswith("# "))
     said = module.__doc__.strip()
     parts = [f"### {name}", *([] if said.startswith(comment) else [comment]), said]
-    parts.append(f"`{group}={shown([name])}`, class `{type(instrument).__name__}` in {link(module.__file__)}, {link(path)}.")
+    parts.append(
+        f"`{group}={shown([name])}`, class `{type(instrument).__name__}` in {link(module.__file__)}, {link(path)}."
+    )
     parts.append("\n".join(f"- {line}" for line in facts(group, instrument, declared)))
     parts += ["**Levers it moves**", moved(instrument)]
     nodes = {key: node for key, node in declared.items() if isinstance(node, dict) and "value" in node}
@@ -77,7 +83,10 @@ def section(group, name):
 
 def chosen(group, name):
     """The instrument of a yaml, as a run of the default city has it."""
-    (found,) = getattr(load([f"{group}=[{name}]", *(["policy=[]"] if group == "shock" else [])]), {"policy": "policies", "shock": "shocks"}[group])
+    (found,) = getattr(
+        load([f"{group}=[{name}]", *(["policy=[]"] if group == "shock" else [])]),
+        {"policy": "policies", "shock": "shocks"}[group],
+    )
     return found
 
 
@@ -106,7 +115,11 @@ def facts(group, instrument, declared):
             if history is not None:
                 said = ", ".join(f"{key} {shown(value)}" for key, value in history.items())
                 yield f"In the history of {path.stem}: {said or 'throughout'}"
-    names = {key: value for key, value in dataclasses.asdict(instrument).items() if isinstance(value, tuple) or value == "all"}
+    names = {
+        key: value
+        for key, value in dataclasses.asdict(instrument).items()
+        if isinstance(value, tuple) or value == "all"
+    }
     teams = {key: getattr(instrument, key) for key in ("smallest_team", "largest_team") if hasattr(instrument, key)}
     who = [f"{key} {value if value == 'all' else ', '.join(map(str, value))}" for key, value in names.items()] + [
         f"{key} {cell(value)}" for key, value in teams.items()
@@ -140,16 +153,23 @@ def moved(instrument):
         lever = LEVERS[name]
         by = "; ".join(dict.fromkeys(cell(float(number)) for value in values for number in np.ravel(value)))
         sign = {"multiply": "× ", "minimum": "at most ", "maximum": "at least "}.get(lever.combine.__name__, "+ ")
-        lines.append(f"| `{name}` | {sign}{by} | {lever.unit} | {lever.meaning} | {readers(name)} | {'by its purse' if any(pays) else ''} |")
+        lines.append(
+            f"| `{name}` | {sign}{by} | {lever.unit} | {lever.meaning} | {readers(name)} | {'by its purse' if any(pays) else ''} |"
+        )
     return "\n".join(lines)
 
 
 def readers(lever):
     """Where mechanisms read a lever: files with the functions, and the submodels of model.md."""
-    places = [f"`mechanisms/{name}` ({', '.join(f'`{function}`' for function in functions)})" for name, functions in reading().get(lever, {}).items()]
+    places = [
+        f"`mechanisms/{name}` ({', '.join(f'`{function}`' for function in functions)})"
+        for name, functions in reading().get(lever, {}).items()
+    ]
     names = [f"mechanisms/{name}" for name in reading().get(lever, {})]
     headings = re.findall(r"^### (7\.\d+ [^\n]*)", MODEL.read_text("utf-8"), re.M)
-    equations = [title for title in headings if any(f"`{name}`" in title or f"`{Path(name).name}`" in title for name in names)]
+    equations = [
+        title for title in headings if any(f"`{name}`" in title or f"`{Path(name).name}`" in title for name in names)
+    ]
     return "; ".join(places) + "".join(f", [{title.split(' ')[0]}](model.md#{anchor(title)})" for title in equations)
 
 
@@ -157,11 +177,13 @@ def readers(lever):
 def reading():
     """Lever -> file -> functions of all mechanisms that read it."""
     found = {}
-    for path in sorted((ROOT / "sim" / "mechanisms").glob("*.py")):
+    for path in sorted(MECHANISMS.rglob("*.py")):
         for node in ast.parse(path.read_text("utf-8")).body:
             if isinstance(node, ast.FunctionDef):
                 for lever in dict.fromkeys(inner.attr for inner in ast.walk(node) if _reads(inner)):
-                    found.setdefault(lever, {}).setdefault(path.name, []).append(node.name)
+                    found.setdefault(lever, {}).setdefault(path.relative_to(MECHANISMS).as_posix(), []).append(
+                        node.name
+                    )
     return found
 
 
@@ -192,10 +214,14 @@ def evidence(name, kind, text):
             if named or for_it or (path.stem == "reported" and any(row["id"].startswith(stem) for stem in stems)):
                 band = f"{row['low']} to {row['high']}" if row["low"] or row["high"] else ""
                 what = row.get("quantity") or row.get("quote") or row["id"]
-                rows.append(f"| {row['id']} | {cell(what)} | {cell(row['value'])} | {band} | {cell(row['unit'])} | {cell(row['source'])} |")
+                rows.append(
+                    f"| {row['id']} | {cell(what)} | {cell(row['value'])} | {band} | {cell(row['unit'])} | {cell(row['source'])} |"
+                )
     if not rows:
         return "No row of the evidence or of the reports is named for it: its sizes are those of the sources above, and its effect is untested."
-    return "\n".join(["| row | quantity or words of the report | value | band | unit | source |", "|---|---|---|---|---|---|", *rows])
+    return "\n".join(
+        ["| row | quantity or words of the report | value | band | unit | source |", "|---|---|---|---|---|---|", *rows]
+    )
 
 
 # ---------------------------------------------------------------- what was found
@@ -208,14 +234,22 @@ def found(name):
         about = json.loads(path.read_text("utf-8"))
         ours, theirs = (name in about[arm] for arm in ("policy", "against"))
         if ours != theirs and name in about["differing"]:
-            parts.append(effects(name, about, pd.read_csv(path.with_name("comparison.csv")), 1 if ours else -1, path.parent))
-    return "\n\n".join(parts) or "No comparison of it is kept in results/policies; `sim compare policy=[history," + name + "]` makes one."
+            parts.append(
+                effects(name, about, pd.read_csv(path.with_name("comparison.csv")), 1 if ours else -1, path.parent)
+            )
+    return (
+        "\n\n".join(parts)
+        or "No comparison of it is kept in results/policies; `sim compare policy=[history," + name + "]` makes one."
+    )
 
 
 def effects(name, about, rows, sign, folder):
     """One comparison as a table."""
     others = [other for other in about["differing"] if other != name]
-    lines = [f"`{about['command']}` ({about['start'][:10]}), {link(folder)}{', together with ' + ', '.join(others) if others else ''}:", ""]
+    lines = [
+        f"`{about['command']}` ({about['start'][:10]}), {link(folder)}{', together with ' + ', '.join(others) if others else ''}:",
+        "",
+    ]
     lines += ["| outcome | without | effect of having it | 95% interval | percent |", "|---|---|---|---|---|"]
     for row in rows[rows["outcome"].isin(FOUND)].itertuples():
         size, unit = (1e9, "bn yuan") if row.unit == "yuan" else (1, row.unit)

@@ -18,7 +18,12 @@ ROLES = {"target": "target", "holdout": "hold-out"}
 
 def table(run):
     """The targets and hold-outs of a run as a Markdown table under a line that says which run it is."""
-    lines = [f"`{run!r}`", "", "| metric | role | unit | reported | tolerance | simulated | verdict |", "|---|---|---|---|---|---|---|"]
+    lines = [
+        f"`{run!r}`",
+        "",
+        "| metric | role | unit | reported | tolerance | simulated | verdict |",
+        "|---|---|---|---|---|---|---|",
+    ]
     for row in run.reported[run.reported.role.isin(ROLES)].itertuples():
         tolerance = " to ".join(filter(None, map(number, (row.low, row.high))))
         cells = (row.id, ROLES[row.role], row.unit, number(row.reported), tolerance, number(row.simulated), row.verdict)

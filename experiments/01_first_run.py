@@ -45,7 +45,8 @@ run.city.set_index("quarter")[["workforce", "startups_alive", "startups_founded"
 #
 # Five press articles gave numbers on the city. A *target* may be used to tune the model, a *hold-out* never.
 #
-# **Predict before you go on.** Of the numbers below that are targets, what share does the model meet within their tolerance:
+# **Predict before you go on.** Of the numbers below that are targets, what share does the model meet within their
+# tolerance:
 # a quarter, half, three quarters, all? Which one would you expect to be the hardest, and why?
 
 # %%
@@ -56,12 +57,14 @@ judged[["id", "role", "reported", "low", "high", "simulated", "verdict"]]
 judged.groupby("role").verdict.value_counts().unstack(fill_value=0)
 
 # %% [markdown]
-# A number that is *inside* was possibly tuned to be; look at the hold-outs for how far the model reaches beyond what it was
+# A number that is *inside* was possibly tuned to be; look at the hold-outs for how far the model reaches beyond what it
+# was
 # shown. A number that is *below* or *above* is a miss, and stays in the table.
 #
 # ## The same number twice
 #
-# The table is made from the panels by an operator that repeats the report's definition. Startups founded in 2024 are a sum of
+# The table is made from the panels by an operator that repeats the report's definition. Startups founded in 2024 are a
+# sum of
 # four quarters. Money raised is a sum in yuan, divided by 7.27 yuan a dollar and by a billion.
 
 # %%
@@ -77,11 +80,14 @@ assert abs(simulated["vc_raised_2024_a0"] - raised) < 1e-6 * raised
 # %% [markdown]
 # ## Exercises
 #
-# 1. Run the city with `seed=2`. By how much do startups founded and money raised in 2024 differ from seed 1? What does that say
+# 1. Run the city with `seed=2`. By how much do startups founded and money raised in 2024 differ from seed 1? What does
+# that say
 #    about a policy effect seen in a single pair of runs?
-# 2. Run it without any policy (`policy=[]`) and the same seed. In which year do returnees first differ from those above, and why not
+# 2. Run it without any policy (`policy=[]`) and the same seed. In which year do returnees first differ from those
+# above, and why not
 #    before?
-# 3. A report gives 28% of China's returning talent in 2019 and 43% five years later. Compute the model's share for every
+# 3. A report gives 28% of China's returning talent in 2019 and 43% five years later. Compute the model's share for
+# every
 #    year from `returnees` and `returnees_china`. Why is a mean of the quarterly `returnee_share` not the same?
 #
 # Solutions: `01_first_run_solutions.py`.

@@ -23,8 +23,10 @@ first = sim.run(seed=1, scale=0.1)
 # %% [markdown]
 # ## 1 Another seed
 #
-# The difference between two seeds is luck alone. Where a pair of runs with and without a policy differs by no more than that,
-# and luck is not held fixed, nothing can be said. With one seed for both runs of a pair luck is held fixed, yet the effect itself still differs
+# The difference between two seeds is luck alone. Where a pair of runs with and without a policy differs by no more than
+# that,
+# and luck is not held fixed, nothing can be said. With one seed for both runs of a pair luck is held fixed, yet the
+# effect itself still differs
 # from seed to seed: many pairs are needed for an interval.
 
 
@@ -40,8 +42,10 @@ in_2024(second) / in_2024(first) - 1
 # %% [markdown]
 # ## 2 Without policies
 #
-# Before the first policy starts the two runs are the same to the last bit, since a lever at its neutral value changes nothing. Returnees
-# can move only after something that migration reads has moved: wages, rents, the odds of funding, or a programme of the city.
+# Before the first policy starts the two runs are the same to the last bit, since a lever at its neutral value changes
+# nothing. Returnees
+# can move only after something that migration reads has moved: wages, rents, the odds of funding, or a programme of the
+# city.
 
 # %%
 none = sim.run(seed=1, scale=0.1, policy=[])
@@ -55,7 +59,8 @@ assert not differs[before].any()
 # %% [markdown]
 # ## 3 Shares by year
 #
-# The yearly share weighs each quarter by its returnees to China; the mean of quarterly shares gives a quarter with few the same
+# The yearly share weighs each quarter by its returnees to China; the mean of quarterly shares gives a quarter with few
+# the same
 # weight as one with many.
 
 # %%

@@ -33,8 +33,8 @@ COLUMNS = ("part", "name", "measure", "value", "unit", "target")
 
 def whole(overrides):
     """Simulate; seconds of the whole and of its quarters alone, and peak memory."""
-    from sim import config
-    from sim.model import Ecosystem
+    from sim.model.ecosystem import Ecosystem
+    from sim.settings import config
 
     checked = config.load(["threads=1", *overrides])
     wall, cpu = time.perf_counter(), time.process_time()
@@ -55,13 +55,20 @@ def parts(overrides):
     from numba.core.dispatcher import Dispatcher
 
     import sim
-    from sim import config, model
+    from sim.model import ecosystem as model
+    from sim.settings import config
 
     _simulate(model.Ecosystem(config.load([*overrides, "scale=0.02"])))  # so that machine code is loaded
     city = model.Ecosystem(config.load(["threads=1", *overrides]))
     mechanisms, kernels = {}, {}
     for holder, name in _calls_of_step(model):
-        setattr(holder, name, Stopwatch(getattr(holder, name), f"{getattr(holder, '__name__', '').rpartition('.')[2]}.{name}", mechanisms))
+        setattr(
+            holder,
+            name,
+            Stopwatch(
+                getattr(holder, name), f"{getattr(holder, '__name__', '').rpartition('.')[2]}.{name}", mechanisms
+            ),
+        )
     watches = {}
     for found in pkgutil.walk_packages(sim.__path__, "sim."):
         if not found.name.endswith("__main__"):
@@ -75,7 +82,8 @@ def parts(overrides):
 
 def start(overrides):
     """Run the command up to the end of its first quarter, and no further."""
-    from sim import cli, model
+    from sim import cli
+    from sim.model import ecosystem as model
 
     step = model.Ecosystem.step
 
@@ -88,7 +96,7 @@ def start(overrides):
 
 
 def _simulate(model):
-    from sim.kinds import Life
+    from sim.world.kinds import Life
 
     persons = startups = 0
     while model.quarter <= model.config.end:
@@ -127,7 +135,11 @@ def _calls_of_step(model):
     """(module or class, name) of each call that makes up the model's step."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(model.Ecosystem.step)))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+        ):
             owner = node.func.value.id
             yield (model.Ecosystem if owner == "self" else getattr(model, owner)), node.func.attr
 
@@ -198,7 +210,9 @@ def _start(overrides, folder):
 
 
 def _child(part, overrides, cache):
-    done = subprocess.run(_command(part, overrides), check=True, capture_output=True, text=True, env=_environment(cache))
+    done = subprocess.run(
+        _command(part, overrides), check=True, capture_output=True, text=True, env=_environment(cache)
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -211,27 +225,45 @@ def _environment(cache):
 
 def report(rows, overrides):
     """The benchmark as Markdown."""
-    from sim.provenance import host_class, versions
+    from sim.runs.fingerprint import host_class, versions
 
     host = host_class()
     command = " ".join(["python experiments/benchmark.py", *overrides])
     used = ", ".join(f"{name} {number}" for name, number in versions().items() if name != "platform" and number)
-    lines = ["# Time and memory of one run", "", f"Command: `{command}` (`make bench`). All numbers are in `run.csv`.", ""]
+    lines = [
+        "# Time and memory of one run",
+        "",
+        f"Command: `{command}` (`make bench`). All numbers are in `run.csv`.",
+        "",
+    ]
     lines += [f"Machine: {host['cores']} cores, {host['arch']}, {host['system']}; one thread. {used}.", ""]
     lines += ["| what | measured | target |", "|---|---|---|"]
     for part, name, measure, value, unit, target in rows:
         if part in ("run", "start") and value is not None:
             goal = "" if target is None else f"{target:g} {unit}, {'met' if value <= target else 'missed'}"
             lines.append(f"| {name}: {measure} | {value:.2f} {unit} | {goal} |")
-    for part, title in (("mechanisms", "Calls of the step"), ("kernels", "Kernels called from Python, with what they call")):
+    for part, title in (
+        ("mechanisms", "Calls of the step"),
+        ("kernels", "Kernels called from Python, with what they call"),
+    ):
         table = {}
         for _, name, measure, value, _, _ in (row for row in rows if row[0] == part):
             table.setdefault(name, {})[measure] = value
-        lines += ["", f"## {title}", "", "| name | ms | % | ns per person-quarter | ns per startup-quarter |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| name | ms | % | ns per person-quarter | ns per startup-quarter |",
+            "|---|---|---|---|---|",
+        ]
         for name, of in list(table.items())[:KERNELS_SHOWN]:
             numbers = (1e3 * of["time"], of["share of the step"], of["per person-quarter"], of["per startup-quarter"])
             lines.append(f"| {name} | " + " | ".join(f"{number:.1f}" for number in numbers) + " |")
-    lines += ["", "A stopwatch adds about a microsecond to a call, so the parts sum to a little more than a run without it.", ""]
+    lines += [
+        "",
+        "A stopwatch adds about a microsecond to a call, so the parts sum to a little more than a run without it.",
+        "",
+    ]
     return "\n".join(lines)
 
 

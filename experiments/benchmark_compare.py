@@ -2,9 +2,10 @@
 
     python experiments/benchmark_compare.py [pairs] [key=value ...]
 
-The command is run as a user would, with an empty store, and again with what that left. The model alone is then stepped for
-the pairs of some seeds in as many processes as there are cores, without looking at what came of it: the kernel, with what it takes to part the two arms. What the command
-takes more of the cores than the kernel is overhead, idle cores included.
+The command is run as a user would, with an empty store, and again with what that left. The model alone is then
+stepped for the pairs of some seeds in as many processes as there are cores, without looking at what came of it: the
+kernel, with what it takes to part the two arms. What the command takes more of the cores than the kernel is
+overhead, idle cores included.
 """
 
 import contextlib
@@ -25,7 +26,9 @@ COMPARED = ["without=[sandbox]", "against=history", "scale=0.1"]
 
 def command(words):
     """(wall, processor) seconds of `sim compare` with `words`, its processes included; Linux only."""
-    ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)  # the server of processes outlives the command, and is ours to wait for
+    ctypes.CDLL(None).prctl(
+        SUBREAPER, 1, 0, 0, 0
+    )  # the server of processes outlives the command, and is ours to wait for
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([sys.executable, "-m", "sim", "compare", *words], check=True, stdout=subprocess.DEVNULL)
     with contextlib.suppress(ChildProcessError):
@@ -43,13 +46,19 @@ class Nobody:
 
 
 def of_pairs(words, cores):
-    """Processor seconds of a pair, means over as many processes at once as there are `cores`: (stepping, the same without a common past, reducing to what is kept)."""
-    from sim import config
-    from sim.analysis import arms, pair, processes
+    """Processor seconds of a pair, means over as many processes at once as there are `cores`:
+
+    (stepping, the same without a common past, reducing to what is kept).
+    """
+    from sim.runs import arms, processes
+    from sim.settings import config, pair
 
     checked = config.load(["experiment=compare", *words])
     both = pair.of(checked).arms.values()
-    pairs = [[[arms.with_seed(arm, checked.seed + core * STEPPED + i) for arm in both] for i in range(STEPPED)] for core in range(cores)]
+    pairs = [
+        [[arms.with_seed(arm, checked.seed + core * STEPPED + i) for arm in both] for i in range(STEPPED)]
+        for core in range(cores)
+    ]
     with processes.pool(cores) as pool:
         seconds = list(pool.map(seconds_of, pairs))
     return [sum(kind) / len(kind) for kind in zip(*seconds, strict=True)]
@@ -57,7 +66,8 @@ def of_pairs(words, cores):
 
 def seconds_of(pairs):
     """(stepping, stepping each arm alone, reducing) of a pair, mean of `pairs`, after one that loads the machine code."""
-    from sim.analysis import common_past, outcomes
+    from sim.observables import outcomes
+    from sim.runs import common_past
 
     def models(configs):
         return (model for _, model, _ in common_past.simulate(configs, Nobody))
@@ -74,7 +84,11 @@ def seconds_of(pairs):
             alone = time.process_time()
             for j, (one, model) in enumerate(zip(both, done, strict=True)):
                 people = outcomes.Arrivals().table()  # noting arrivals each quarter is among the rest
-                outcomes.write(outcomes.of_run(model.panels.tables(outcomes.MADE), people, one.scale), one.scale, Path(place) / f"{i}-{j}")
+                outcomes.write(
+                    outcomes.of_run(model.panels.tables(outcomes.MADE), people, one.scale),
+                    one.scale,
+                    Path(place) / f"{i}-{j}",
+                )
             times = (began, together, alone, time.process_time())
             seconds = [total + after - before for total, before, after in zip(seconds, times, times[1:], strict=False)]
     return [total / len(pairs) for total in seconds]
@@ -95,18 +109,46 @@ def main(words):
     rows = [
         (f"{pairs} pairs: wall", f"{wall:.1f} s", f"{TARGET:g} s, {'met' if wall < TARGET else 'missed'}"),
         (f"{pairs} pairs: processor, all processes", f"{processor:.1f} s", ""),
-        (f"kernel: stepping, {pairs} x {step:.3f} s of a processor, measured in {cores} processes at once that do nothing else", f"{kernel:.1f} s", ""),
+        (
+            f"kernel: stepping, {pairs} x {step:.3f} s of a processor, measured in {cores} processes at once that do nothing else",
+            f"{kernel:.1f} s",
+            "",
+        ),
         (f"the same, had the arms no common past: {pairs} x {alone:.3f} s", f"{pairs * alone:.1f} s", ""),
-        (f"**overhead**: wall x {cores} cores, less the kernel, over the kernel", f"{100 * (wall * cores / kernel - 1):.1f} %", f"10 %, {'met' if wall * cores < 1.1 * kernel else 'missed'}"),
-        ("the same by processor time, which other work on the machine disturbs less: all that is not kernel", f"{100 * (processor / kernel - 1):.1f} %", ""),
-        ("the same, over the kernel of arms without a common past", f"{100 * (processor / (pairs * alone) - 1):.1f} %", ""),
-        (f"of it, reducing and writing: {pairs} x {reduction:.3f} s", f"{100 * reduction / step:.1f} % of the kernel", ""),
-        (f"of it, starting, reading, tables, figures: the same command with all runs kept, wall {again:.1f} s", f"{100 * kept / kernel:.1f} % of the kernel", ""),
-        (f"of it, the rest: each process loads machine code ({cores} x 1 s), passing of runs", f"{100 * rest / kernel:.1f} % of the kernel", ""),
+        (
+            f"**overhead**: wall x {cores} cores, less the kernel, over the kernel",
+            f"{100 * (wall * cores / kernel - 1):.1f} %",
+            f"10 %, {'met' if wall * cores < 1.1 * kernel else 'missed'}",
+        ),
+        (
+            "the same by processor time, which other work on the machine disturbs less: all that is not kernel",
+            f"{100 * (processor / kernel - 1):.1f} %",
+            "",
+        ),
+        (
+            "the same, over the kernel of arms without a common past",
+            f"{100 * (processor / (pairs * alone) - 1):.1f} %",
+            "",
+        ),
+        (
+            f"of it, reducing and writing: {pairs} x {reduction:.3f} s",
+            f"{100 * reduction / step:.1f} % of the kernel",
+            "",
+        ),
+        (
+            f"of it, starting, reading, tables, figures: the same command with all runs kept, wall {again:.1f} s",
+            f"{100 * kept / kernel:.1f} % of the kernel",
+            "",
+        ),
+        (
+            f"of it, the rest: each process loads machine code ({cores} x 1 s), passing of runs",
+            f"{100 * rest / kernel:.1f} % of the kernel",
+            "",
+        ),
     ]
     text = f"""# Time of a comparison
 
-Command: `python experiments/benchmark_compare.py{'' if pairs == PAIRS else f' {pairs}'}`. It times `sim compare {' '.join(words)}` with an empty store, compiled before.
+Command: `python experiments/benchmark_compare.py{"" if pairs == PAIRS else f" {pairs}"}`. It times `sim compare {" ".join(words)}` with an empty store, compiled before.
 
 Machine: {cores} cores, {os.uname().machine}, {os.uname().sysname}; load at the end {load:.1f} (above {cores} other work shared the cores, and the wall time says little).
 

@@ -1,13 +1,16 @@
-"""What a sweep costs beside its runs: local, joblib, Hydra's -m, SLURM where there is one; and what it costs to collect.
+"""What a sweep costs beside its runs: local, joblib, Hydra's -m, SLURM where there is one; and what it costs to
+collect.
 
     python experiments/benchmark_sweep.py [quick] [overhead] [collect]
 
-Without a part named, both are measured; what was measured before of the other part stays in the tables, with the load of the machine at that time.
+Without a part named, both are measured; what was measured before of the other part stays in the tables, with the
+load of the machine at that time.
 
-Overhead is measured by the processor's clock, so that other work on the machine counts little: within one warm task, the seconds of the whole
-less those in which the model is built and stepped, over these. What a command costs once (imports, configs, machine code loaded in each process) is all
-processor seconds of the command and its processes, less those of the task. SLURM is measured where `sinfo` answers and its accounting tells processor
-seconds (tests/cluster/up.sh brings one up); what it adds is the start of each task.
+Overhead is measured by the processor's clock, so that other work on the machine counts little: within one warm task,
+the seconds of the whole less those in which the model is built and stepped, over these. What a command costs once
+(imports, configs, machine code loaded in each process) is all processor seconds of the command and its processes,
+less those of the task. SLURM is measured where `sinfo` answers and its accounting tells processor seconds
+(tests/cluster/up.sh brings one up); what it adds is the start of each task.
 """
 
 import csv
@@ -32,7 +35,10 @@ SIZES = {  # length of a run: words of the config, runs in the smaller of two sw
     "1 s": (("scale=0.01",), 8),
 }
 COLUMNS = ("what", "run", "measure", "value", "unit", "target")
-SLURM_SECONDS, TASK_SECONDS = 12, 600  # of work that is sent through SLURM; of a task, as configs/launcher/slurm.yaml has it
+SLURM_SECONDS, TASK_SECONDS = (
+    12,
+    600,
+)  # of work that is sent through SLURM; of a task, as configs/launcher/slurm.yaml has it
 COLLECTED = {"runs": 10_000, "quarters": 60, "districts": 16, "shards": 100}
 DISTINCT = 10  # shards of noise of their own; the others have the same tables for other runs
 
@@ -41,9 +47,11 @@ DISTINCT = 10  # shards of noise of their own; the others have the same tables f
 
 
 def inside(place, words, runs):
-    """{"whole", "kernel"}: processor seconds of a warm task of a sweep, and of them those in which its model is built and stepped."""
-    from sim import config
-    from sim.model import Ecosystem
+    """{"whole", "kernel"}: processor seconds of a warm task of a sweep, and of them those in which its model is built
+    and stepped.
+    """
+    from sim.model.ecosystem import Ecosystem
+    from sim.settings import config
     from sim.sweep import plan, work
 
     planned = plan.make(config.load(["experiment=sweep", *words, *design(runs + 2)]))
@@ -81,7 +89,9 @@ def processor(*words):
 
 def child(*words):
     """What this file prints last when called with `words`."""
-    done = subprocess.run([sys.executable, __file__, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    done = subprocess.run(
+        [sys.executable, __file__, *map(str, words)], check=True, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -91,21 +101,44 @@ def overhead(name, words, runs, place):
     found = child("--inside", place / f"{stem}-inside", runs, *words)
     each = found["kernel"] / runs
     rows = [("kernel", name, "processor seconds of a run", each, "s", None)]
-    rows.append(("task of any launcher", name, "beside the runs, share of them", 100 * (found["whole"] / found["kernel"] - 1), "%", 5 if name == "100 ms" else None))
+    rows.append(
+        (
+            "task of any launcher",
+            name,
+            "beside the runs, share of them",
+            100 * (found["whole"] / found["kernel"] - 1),
+            "%",
+            5 if name == "100 ms" else None,
+        )
+    )
     for launcher in ("local", "joblib"):
-        spent, wall = processor("sweep", *words, *design(runs), f"launcher={launcher}", f"folder='{place / f'{stem}-{launcher}'}'")
-        rows.append((launcher, name, f"a command of {runs} runs beside its tasks: imports, configs, machine code", spent - found["whole"], "s", None))
+        spent, wall = processor(
+            "sweep", *words, *design(runs), f"launcher={launcher}", f"folder='{place / f'{stem}-{launcher}'}'"
+        )
+        rows.append(
+            (
+                launcher,
+                name,
+                f"a command of {runs} runs beside its tasks: imports, configs, machine code",
+                spent - found["whole"],
+                "s",
+                None,
+            )
+        )
         rows.append((launcher, name, f"wall of {runs} runs", wall, "s", None))
     few = min(runs, 8)
     spent, _ = processor("-m", *words, f"seed=range(1,{few + 1})", f"output='{place / stem}'")
-    rows.append(("sim -m", name, f"a run with its folder beside the run itself, {few} runs", spent / few - each, "s", None))
+    rows.append(
+        ("sim -m", name, f"a run with its folder beside the run itself, {few} runs", spent / few - each, "s", None)
+    )
     if shutil.which("sbatch") and subprocess.run(["sinfo"], capture_output=True).returncode == 0:
         rows += through_slurm(name, words, found, runs, place)
     return rows
 
 
 def through_slurm(name, words, found, runs, place):
-    """What a task costs beside its work, by SLURM's accounting of processor seconds; tasks are short, so that there are some.
+    """What a task costs beside its work, by SLURM's accounting of processor seconds; tasks are short, so that there
+    are some.
 
     `found` is what `inside` gives for `runs` of these runs.
     """
@@ -115,15 +148,34 @@ def through_slurm(name, words, found, runs, place):
     _, wall = processor("sweep", *words, *design(count), *slurm, f"folder='{folder}'")
     arrays = [path.stem for path in (folder / "jobs").glob("*.json")]
     time.sleep(5)  # the accounting comes a little later
-    told = subprocess.run(["sacct", "-n", "-P", "-j", ",".join(arrays), "-o", "JobID,State,TotalCPU"], check=True, stdout=subprocess.PIPE, text=True).stdout
+    told = subprocess.run(
+        ["sacct", "-n", "-P", "-j", ",".join(arrays), "-o", "JobID,State,TotalCPU"],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    ).stdout
     steps = [line.split("|") for line in told.splitlines()]
     tasks = sum("." not in job and state == "COMPLETED" for job, state, _ in steps)
     spent = sum(clock(used) for job, _, used in steps if "." in job)
     start = (spent - count * each["whole"]) / tasks
     all_added = 100 * (each["whole"] / each["kernel"] * (1 + start / TASK_SECONDS) - 1)
     return [
-        ("slurm", name, f"a task beside its work: imports, configs, machine code; mean of {tasks} tasks with {count} runs", start, "s", None),
-        ("slurm", name, f"all that a task of {TASK_SECONDS} s adds to its runs, share of them", all_added, "%", 5 if name == "100 ms" else None),
+        (
+            "slurm",
+            name,
+            f"a task beside its work: imports, configs, machine code; mean of {tasks} tasks with {count} runs",
+            start,
+            "s",
+            None,
+        ),
+        (
+            "slurm",
+            name,
+            f"all that a task of {TASK_SECONDS} s adds to its runs, share of them",
+            all_added,
+            "%",
+            5 if name == "100 ms" else None,
+        ),
         ("slurm", name, f"wall of {count} runs in {tasks} tasks of 2 s", wall, "s", None),
     ]
 
@@ -159,8 +211,8 @@ def make(place, runs, quarters, districts, shards):
     """A sweep whose plan is real and whose tables are a real run's, with noise so that they compress as real ones do."""
     import numpy as np
 
-    from sim import config
-    from sim.folders import write_json
+    from sim.runs.folders import write_json
+    from sim.settings import config
     from sim.sweep import plan, store, work
 
     words = ["experiment=sweep", "scale=0.01", "end=2008Q4", f"seeds=1..{runs}"]
@@ -176,10 +228,15 @@ def make(place, runs, quarters, districts, shards):
     prints, each, made = [known.hex() for known in planned.fingerprints()], runs // shards, []
     for low in range(0, runs, each):
         if len(made) < DISTINCT:
-            kept = [(known, 0.1, {name: {c: _noisy(v, random) for c, v in table.items()} for name, table in panels.items()}) for known in prints[low : low + each]]
+            kept = [
+                (known, 0.1, {name: {c: _noisy(v, random) for c, v in table.items()} for name, table in panels.items()})
+                for known in prints[low : low + each]
+            ]
             made.append(store.write_shard(place, kept))
         else:
-            _retold(made[low // each % DISTINCT], place / "shards" / f"{prints[low][:20]}.zip", prints[low : low + each])
+            _retold(
+                made[low // each % DISTINCT], place / "shards" / f"{prints[low][:20]}.zip", prints[low : low + each]
+            )
     return {}
 
 
@@ -196,7 +253,11 @@ def _noisy(values, random):
     """Counts at full size are whole multiples of 1 / scale; money is whole yuan."""
     if values.dtype.kind == "f":
         return (values * random.uniform(0.9, 1.1, len(values)) / 100).round() * 100
-    return values + random.integers(0, 1000, len(values)) * 10_000 if len(values) and values.dtype == "int64" and values.max() > 1e6 else values
+    return (
+        values + random.integers(0, 1000, len(values)) * 10_000
+        if len(values) and values.dtype == "int64" and values.max() > 1e6
+        else values
+    )
 
 
 def collected(place):
@@ -214,7 +275,14 @@ def collected(place):
 
 def load(part):
     """How busy the machine was with this and other work, on average over a minute."""
-    return ("load of the machine", part, "processes that run or wait, at the end of it", os.getloadavg()[0], "processes", None)
+    return (
+        "load of the machine",
+        part,
+        "processes that run or wait, at the end of it",
+        os.getloadavg()[0],
+        "processes",
+        None,
+    )
 
 
 def before(wanted):
@@ -227,10 +295,18 @@ def before(wanted):
 
 
 def report(rows):
-    from sim.provenance import host_class, versions
+    from sim.runs.fingerprint import host_class, versions
 
-    host, used = host_class(), ", ".join(f"{name} {number}" for name, number in versions().items() if name != "platform" and number)
-    lines = ["# What a sweep costs beside its runs", "", "Command: `python experiments/benchmark_sweep.py`. All numbers are in `sweeps.csv`.", ""]
+    host, used = (
+        host_class(),
+        ", ".join(f"{name} {number}" for name, number in versions().items() if name != "platform" and number),
+    )
+    lines = [
+        "# What a sweep costs beside its runs",
+        "",
+        "Command: `python experiments/benchmark_sweep.py`. All numbers are in `sweeps.csv`.",
+        "",
+    ]
     lines += [f"Machine: {host['cores']} cores, {host['arch']}, {host['system']}. {used}.", ""]
     lines += ["| what | run | measure | value | target |", "|---|---|---|---|---|"]
     for what, run, measure, value, unit, target in rows:
@@ -241,7 +317,10 @@ def report(rows):
 
 
 def main(words):
-    parts = {"--make": lambda: make(Path(words[1]), *map(int, words[2:])), "--collect": lambda: collected(Path(words[1]))}
+    parts = {
+        "--make": lambda: make(Path(words[1]), *map(int, words[2:])),
+        "--collect": lambda: collected(Path(words[1])),
+    }
     parts["--inside"] = lambda: inside(Path(words[1]), words[3:], int(words[2]))
     if words and words[0] in parts:
         print(json.dumps(parts[words[0]]()))
@@ -249,7 +328,10 @@ def main(words):
     wrong = set(words) - {"quick", "overhead", "collect"}
     if wrong:
         sys.exit(f"{', '.join(sorted(wrong))}: should be quick, overhead or collect")
-    quick, asked = "quick" in words, [part for part in ("overhead", "collect") if part in words] or ["overhead", "collect"]
+    quick, asked = (
+        "quick" in words,
+        [part for part in ("overhead", "collect") if part in words] or ["overhead", "collect"],
+    )
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)

@@ -2,10 +2,11 @@
 
     python experiments/calibration.py
 
-The committed point is the end of a fit from nothing and of one with warm=true from its end; nothing in it is set by hand.
-Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures go to
-results/calibration below the working folder, and the point to the city's calibrated.yaml. The feasibility report looks
-from the starting values. What needs thousands of runs or hundreds of fits is asked at a smaller scale, which each result names.
+The committed point is the end of a fit from nothing and of one with warm=true from its end; nothing in it is set by
+hand. Runs `sim calibrate` and its tasks one after the other, as they share banks of simulations; tables and figures
+go to results/calibration below the working folder, and the point to the city's calibrated.yaml. The feasibility
+report looks from the starting values. What needs thousands of runs or hundreds of fits is asked at a smaller scale,
+which each result names.
 """
 
 import subprocess

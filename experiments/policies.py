@@ -2,18 +2,20 @@
 
     python experiments/policies.py --runs 20 --scale 0.1 --workers 2
 
-runs `sim compare` for each instrument and writes `results/policies/<name>/` (comparison.csv, comparison.json with the command, the other
-small tables, forest.svg), `results/policies/effects.csv` (one row an instrument and outcome: the effect of having it),
-`results/policies/evidence.csv` (one row an instrument and row of `configs/targets/effects.csv`: agrees or not) and a README.md with both.
-`--only NAME ...` does some of them and leaves the folders of the others, from all of which the tables are made. Runs are kept under their
-fingerprints, so that repeating computes only what is missing: history itself is run once.
+runs `sim compare` for each instrument and writes `results/policies/<name>/` (comparison.csv, comparison.json with
+the command, the other small tables, forest.svg), `results/policies/effects.csv` (one row an instrument and outcome:
+the effect of having it), `results/policies/evidence.csv` (one row an instrument and row of
+`configs/targets/effects.csv`: agrees or not) and a README.md with both. `--only NAME ...` does some of them and
+leaves the folders of the others, from all of which the tables are made. Runs are kept under their fingerprints, so
+that repeating computes only what is missing: history itself is run once.
 
-Variants of one instrument (`sandbox`, `sandbox_2`) are taken out together, and a variant that is not in force takes the place of the one
-that is. An instrument without dates is added from `--start` on; one that starts after the end
+Variants of one instrument (`sandbox`, `sandbox_2`) are taken out together, and a variant that is not in force takes
+the place of the one that is. An instrument without dates is added from `--start` on; one that starts after the end
 of history is left out. Bundles have no class of their own and are left to `sim attribute`.
 
-Of the evidence only what a comparison of cities measures can be held against one: a change of an outcome in percent, or private
-money a yuan of public cost. What needs the firms on both sides of a cut-off is called not comparable here.
+Of the evidence only what a comparison of cities measures can be held against one: a change of an outcome in percent,
+or private money a yuan of public cost. What needs the firms on both sides of a cut-off is called not comparable
+here.
 """
 
 import argparse
@@ -25,11 +27,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.analysis import compare, intervals
-from sim.calendar import quarter_of
-from sim.compose import ConfigError, options, read_yaml, shown
-from sim.config import load
-from sim.folders import write_csv, write_text
+from sim.runs.folders import write_csv, write_text
+from sim.settings.config import load
+from sim.settings.files import options, read_yaml
+from sim.settings.refusals import ConfigError, shown
+from sim.statistics import intervals
+from sim.verbs import compare
+from sim.world.calendar import quarter_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 20_000  # bytes of a table that is kept; runs and event studies come again with the command
@@ -71,7 +75,14 @@ def run(name, words, arguments):
     sys.argv = ["sim", "compare", *words, *given]  # the command that the folder tells
     print(f"\n== {' '.join(sys.argv)}")
     config = load(
-        ["experiment=compare", *words, *given, f"workers={arguments.workers}", f"store='{arguments.store}'", f"output='{arguments.output / '.work'}'"]
+        [
+            "experiment=compare",
+            *words,
+            *given,
+            f"workers={arguments.workers}",
+            f"store='{arguments.store}'",
+            f"output='{arguments.output / '.work'}'",
+        ]
     )
     made = compare.command(config)
     rows = pd.read_csv(made / "runs.csv")
@@ -88,7 +99,9 @@ def run(name, words, arguments):
 
 
 def ratio(rows):
-    """Private venture money a yuan of public cost, by the paired runs, with Fieller's interval; the same whichever arm has the instrument."""
+    """Private venture money a yuan of public cost, by the paired runs, with Fieller's interval; the same whichever arm
+    has the instrument.
+    """
     ours, theirs = (rows[rows["arm"] == arm].set_index("seed") for arm in ("policy", "against"))
     private, cost = ((ours[name] - theirs[name]).to_numpy() for name in ("vc_private_cny", COST))
     found = intervals.ratio(private, cost) if abs(cost.mean()) > 0 else intervals.NOTHING
@@ -130,7 +143,14 @@ def evidence(name, names, rows, folder):
         estimate = measured(anchor["compared"], rows, folder)
         band = (float(anchor["low"]), float(anchor["high"]))
         found = {"estimate": estimate.value, "low": estimate.low, "high": estimate.high}
-        of = {"comparison": name, "evidence": anchor["id"], "quantity": anchor["quantity"], "unit": anchor["unit"], "band_low": band[0], "band_high": band[1]}
+        of = {
+            "comparison": name,
+            "evidence": anchor["id"],
+            "quantity": anchor["quantity"],
+            "unit": anchor["unit"],
+            "band_low": band[0],
+            "band_high": band[1],
+        }
         yield {**of, **found, "verdict": verdict(estimate, band)}
 
 
@@ -172,13 +192,27 @@ def readme(arguments, found, held):
     titles = [found[found["outcome"] == outcome]["title"].iloc[0] for outcome in OUTCOMES]
     lines += [f"| comparison | runs | {' | '.join(titles)} |", "|---|---|" + "---|" * len(titles)]
     for name, rows in found.groupby("comparison", sort=False):
-        cells = [f"{r.effect_percent:+.2g} ({r.low_percent:+.2g} to {r.high_percent:+.2g})" for r in rows.set_index("outcome").loc[list(OUTCOMES)].itertuples()]
+        cells = [
+            f"{r.effect_percent:+.2g} ({r.low_percent:+.2g} to {r.high_percent:+.2g})"
+            for r in rows.set_index("outcome").loc[list(OUTCOMES)].itertuples()
+        ]
         lines.append(f"| [{name}]({name}) | {rows['runs'].iloc[0]} | {' | '.join(cells)} |")
-    lines += ["", "## Against the evidence", "", "| comparison | evidence | quantity | band | found | verdict |", "|---|---|---|---|---|---|"]
+    lines += [
+        "",
+        "## Against the evidence",
+        "",
+        "| comparison | evidence | quantity | band | found | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
     for row in held.itertuples():
         estimate = "" if np.isnan(row.estimate) else f"{row.estimate:.2g} ({row.low:.2g} to {row.high:.2g})"
-        lines.append(f"| {row.comparison} | {row.evidence} | {row.quantity}, {row.unit} | {row.band_low:g} to {row.band_high:g} | {estimate} | {row.verdict} |")
-    lines += ["", "Not comparable: the estimate compares firms on both sides of an admission or over time, which totals of a city do not show."]
+        lines.append(
+            f"| {row.comparison} | {row.evidence} | {row.quantity}, {row.unit} | {row.band_low:g} to {row.band_high:g} | {estimate} | {row.verdict} |"
+        )
+    lines += [
+        "",
+        "Not comparable: the estimate compares firms on both sides of an admission or over time, which totals of a city do not show.",
+    ]
     return "\n".join(lines) + "\n"
 
 

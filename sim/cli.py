@@ -14,7 +14,8 @@ import textwrap
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 
-from sim.compose import CONFIGS, GROUPS, ConfigError, nearest, options, read_yaml, to_yaml
+from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
+from sim.settings.refusals import ConfigError, nearest
 
 
 def _sweep_verb(verb):
@@ -28,7 +29,9 @@ def _sweep_verb(verb):
 
 # verb -> function of the words after it, returning an exit code
 READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}
-SIDE_BY_SIDE = {f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")}  # in processes
+SIDE_BY_SIDE = {
+    f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
+}  # in processes
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
@@ -94,10 +97,10 @@ def _load(words):
     """The checked config of the words."""
     words = _settled(words)
     if words and words[0] in SIDE_BY_SIDE and "workers=1" not in words:
-        from sim.analysis import processes
+        from sim.runs import processes
 
         processes.expect()
-    from sim.config import load
+    from sim.settings.config import load
 
     return load(words)
 
@@ -129,17 +132,20 @@ def _own(words):
 
 
 def _compute(config):
-    from sim.folders import FolderError
+    from sim.runs.folders import FolderError
 
     module, _, name = config.experiment["_target_"].rpartition(".")
     function = getattr(importlib.import_module(module), name, None)
     if function is None:
         raise ConfigError([f"experiment._target_={module}.{name}: {module} has no {name}"])
-    from sim.provenance import calibration
+    from sim.runs.fingerprint import calibration
 
     fitted = calibration(config)
     if fitted and fitted["stale"]:
-        print(f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; `sim calibrate` fits anew", file=sys.stderr)
+        print(
+            f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; `sim calibrate` fits anew",
+            file=sys.stderr,
+        )
     try:
         function(config)
     except FolderError as error:
@@ -195,9 +201,19 @@ def help_text():
     lines += ["Groups (GROUP=name, or GROUP=[a,b] where several may be chosen)"]
     for group in GROUPS:
         if group not in ("mechanism", "experiment"):
-            lines += textwrap.wrap(", ".join(options(group)) or "none yet", width, initial_indent=f"  {group:9}", subsequent_indent=" " * 11)
+            lines += textwrap.wrap(
+                ", ".join(options(group)) or "none yet",
+                width,
+                initial_indent=f"  {group:9}",
+                subsequent_indent=" " * 11,
+            )
     lines += ["", "Parameters and knobs (value, bounds and source stand in the files)"]
-    lines += textwrap.wrap(", ".join(options("mechanism")), width, initial_indent="  mechanism.<name>.<parameter>=  ", subsequent_indent=" " * 33)
+    lines += textwrap.wrap(
+        ", ".join(options("mechanism")),
+        width,
+        initial_indent="  mechanism.<name>.<parameter>=  ",
+        subsequent_indent=" " * 33,
+    )
     lines += ["  policy.<name>.<knob>=  shock.<name>.<knob>=  with start, end and announced", "", "Keys"]
     lines += [f"  {key:23} {note}" for key, note in _keys(CONFIGS / "config.yaml")]
     for verb, path in options("experiment").items():
@@ -241,6 +257,11 @@ def _settings():
     """Every parameter, and every knob of every policy and shock, as the files have them."""
 
     def content(path):
-        return {key: node.get("value") if isinstance(node, dict) else node for key, node in (read_yaml(path) or {}).items()}
+        return {
+            key: node.get("value") if isinstance(node, dict) else node for key, node in (read_yaml(path) or {}).items()
+        }
 
-    return {group: {name: content(path) for name, path in options(group).items()} for group in ("mechanism", "policy", "shock")}
+    return {
+        group: {name: content(path) for name, path in options(group).items()}
+        for group in ("mechanism", "policy", "shock")
+    }

@@ -20,7 +20,10 @@ def shanghai():
 
 @pytest.fixture
 def refused(tmp_path, monkeypatch, capsys):
-    """A function of a command and of words: in the empty folder `tmp_path` the command is refused, says these words, and writes nothing; gives what it said."""
+    """A function of a command and of words:
+
+    in the empty folder `tmp_path` the command is refused, says these words, and writes nothing; gives what it said.
+    """
     monkeypatch.chdir(tmp_path)
 
     def check(typed, words):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim import config as configs
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
 from sim.policies.instrument import Instrument
+from sim.settings import config as configs
 
 OWN = Path(__file__).parent / "own"  # files as a user would add them: a city, a policy
 LAKESIDE = (f"configs='{OWN}'", "city=lakeside", "scale=0.1")  # 300 persons
@@ -15,12 +15,18 @@ SHANGHAI = ("scale=0.01",)  # 3,000
 
 
 def config(*words):
-    """The checked config of command-line words, at the values of the mechanisms' files: sizes seen must not move with a calibration."""
+    """The checked config of command-line words, at the values of the mechanisms' files:
+
+    sizes seen must not move with a calibration.
+    """
     return configs.load(["calibrated=false", *words])
 
 
 def altered(config, policies=None, **mechanisms):
-    """`config` with other policies or parameters, also beyond what a user may set: `altered(c, founding={"idea_rate": 0.0})`."""
+    """`config` with other policies or parameters, also beyond what a user may set:
+
+    `altered(c, founding={"idea_rate": 0.0})`.
+    """
     params = {name: values._replace(**mechanisms.get(name, {})) for name, values in config.params.items()}
     return dataclasses.replace(config, params=params, policies=config.policies if policies is None else tuple(policies))
 
@@ -36,14 +42,20 @@ def run(config, look=lambda model: None):
 
 def arrays(model):
     """Name -> array of all that the model holds and remembers."""
-    return {f"state.{k}": v for k, v in model.state.arrays().items()} | {f"panels.{k}": v for k, v in model.panels.state_dict().items()}
+    return {f"state.{k}": v for k, v in model.state.arrays().items()} | {
+        f"panels.{k}": v for k, v in model.panels.state_dict().items()
+    }
 
 
 def differing(one, other):
     """Names of the arrays of two models in which a bit differs."""
     ours, theirs = arrays(one), arrays(other)
     assert ours.keys() == theirs.keys()
-    return [name for name in ours if ours[name].shape != theirs[name].shape or ours[name].tobytes() != theirs[name].tobytes()]
+    return [
+        name
+        for name in ours
+        if ours[name].shape != theirs[name].shape or ours[name].tobytes() != theirs[name].tobytes()
+    ]
 
 
 def column(model, table, name):

@@ -21,24 +21,44 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.calibration import bank as banks
 from sim.calibration import moments as targets
 from sim.calibration import parameters as priors
 from sim.calibration import posterior, product, search
+from sim.calibration import simulations as banks
 from sim.calibration.problem import Problem, filled
-from sim.compose import ConfigError, nearest, shown
-from sim.config import CALIBRATED, read_calibrated, varied
-from sim.folders import refusals_told, write_json
-from sim.progress import duration
-from sim.records import announce_compilation, command_line
-from sim.values import number
+from sim.runs.folders import refusals_told, write_json
+from sim.runs.progress import duration
+from sim.runs.records import announce_compilation, command_line
+from sim.settings.config import CALIBRATED, read_calibrated, varied
+from sim.settings.fields import number
+from sim.settings.refusals import ConfigError, nearest, shown
 
 ENGINES = {"search": search, "posterior": posterior}
-TASKS = ("fit", "scale", "screen", "recovery", "identification", "feasibility", "predictive", "out_of_time", "sensitivity")
+TASKS = (
+    "fit",
+    "scale",
+    "screen",
+    "recovery",
+    "identification",
+    "feasibility",
+    "predictive",
+    "out_of_time",
+    "sensitivity",
+)
 SIZES = {  # whole numbers of the verb: lowest, highest
-    "prior": (0, 1_000_000), "around": (0, 100_000), "batches": (0, 1000), "batch": (1, 10_000), "rounds": (0, 1000), "replicates": (2, 1000), "steps": (0, 20),
-    "jacobian": (1, 100), "draws": (1, 100_000), "truths": (1, 1000), "seeds": (1, 1000), "full_seeds": (0, 1000),
-}  # fmt: skip
+    "prior": (0, 1_000_000),
+    "around": (0, 100_000),
+    "batches": (0, 1000),
+    "batch": (1, 10_000),
+    "rounds": (0, 1000),
+    "replicates": (2, 1000),
+    "steps": (0, 20),
+    "jacobian": (1, 100),
+    "draws": (1, 100_000),
+    "truths": (1, 1000),
+    "seeds": (1, 1000),
+    "full_seeds": (0, 1000),
+}
 LUCK = 1  # first seed of replicates
 
 
@@ -56,10 +76,17 @@ def check(tree, resolved):
     if not isinstance(asked["warm"], bool):
         problems.append(f"warm={shown(asked['warm'])}: should be true or false")
     if not isinstance(asked["free"], list) or not asked["free"] or not isinstance(asked["ranges"], dict):
-        return [*problems, "free: should be a list of parameters such as [founding.idea_rate], ranges a mapping of some of them to [low, high]"]
+        return [
+            *problems,
+            "free: should be a list of parameters such as [founding.idea_rate], ranges a mapping of some of them to [low, high]",
+        ]
     if not resolved["targets"]:
         problems.append("targets=[]: name at least one")
-    problems += [f"{key}={shown(tree[key])}: runs of a calibration start anew and have one thread each" for key in ("resume", "threads", "checkpoint_quarters") if tree.get(key) not in (None, 0, 1)]
+    problems += [
+        f"{key}={shown(tree[key])}: runs of a calibration start anew and have one thread each"
+        for key in ("resume", "threads", "checkpoint_quarters")
+        if tree.get(key) not in (None, 0, 1)
+    ]
     try:
         priors.read(asked["free"], chosen(asked))
     except ConfigError as error:
@@ -69,7 +96,11 @@ def check(tree, resolved):
 
 def chosen(asked):
     """The ranges of the free parameters alone."""
-    return {name: list(ends) if isinstance(ends, (list, tuple)) else ends for name, ends in asked["ranges"].items() if name in asked["free"]}
+    return {
+        name: list(ends) if isinstance(ends, (list, tuple)) else ends
+        for name, ends in asked["ranges"].items()
+        if name in asked["free"]
+    }
 
 
 # ---------------------------------------------------------------- the pieces
@@ -86,12 +117,20 @@ class Study:
         self.moments = targets.read(self.config)
         if early:
             self.moments = targets.known_by_2021(self.moments)
-        self.bank = banks.Bank(banks.City(self.config, self.parameters, self.moments), Path(self.asked["output"]) / "bank", self.asked["workers"])
+        self.bank = banks.Bank(
+            banks.City(self.config, self.parameters, self.moments),
+            Path(self.asked["output"]) / "bank",
+            self.asked["workers"],
+        )
         self.output = Path(self.asked["output"])
 
     def at_scale(self, scale):
         """A bank of the same parameters at another scale."""
-        return banks.Bank(banks.City(self.config.one_run(scale=scale), self.parameters, self.moments), self.output / "bank", self.asked["workers"])
+        return banks.Bank(
+            banks.City(self.config.one_run(scale=scale), self.parameters, self.moments),
+            self.output / "bank",
+            self.asked["workers"],
+        )
 
     def start(self):
         """Where a fit begins: the values of the mechanisms, or with warm=true those fitted before."""
@@ -99,7 +138,9 @@ class Study:
             return priors.start(self.parameters)
         if not (self.config.city.folder / CALIBRATED).exists():
             raise ConfigError([f"warm=true: {self.config.city.name} has no {CALIBRATED} to start from"])
-        return np.array([p.cube(min(max(priors.held(p.name, self.config.params), p.low), p.high)) for p in self.parameters])
+        return np.array(
+            [p.cube(min(max(priors.held(p.name, self.config.params), p.low), p.high)) for p in self.parameters]
+        )
 
     def u(self, points, seeds, title, bank=None):
         """All metrics in units of tolerance, NaN where there is none."""
@@ -116,7 +157,10 @@ class Study:
         return self.asked["full_seeds"] > 0 and self.config.scale < 1
 
     def whole_city(self, point):
-        """(bias, calm) of all metrics, from `full_seeds` seeds: u at full size less u at the scale simulated, and its standard deviation over seeds there over that here."""
+        """(bias, calm) of all metrics, from `full_seeds` seeds:
+
+        u at full size less u at the scale simulated, and its standard deviation over seeds there over that here.
+        """
         count = self.asked["full_seeds"]
         full = filled(self.replicates(point, self.at_scale(1.0), count, "runs at full size"))
         part = filled(self.replicates(point, None, max(count, self.asked["replicates"]), "replicates"))
@@ -131,13 +175,21 @@ class Study:
         return self.whole_city(point)[0] if self.corrects else np.zeros(len(self.moments.rows))
 
     def problem(self, corrected=True):
-        """The Problem of the fitted targets that a run at the start has numbers for; without `corrected` it is that of a city of the size simulated."""
+        """The Problem of the fitted targets that a run at the start has numbers for; without `corrected` it is that of
+        a city of the size simulated.
+        """
         point, corrected = self.start(), corrected and self.corrects
         sample = self.replicates(point)
         seen = self.moments.fitted & (np.isfinite(sample).mean(axis=0) > 0.5)
-        self.unseen = [name for name, fitted, there in zip(self.moments.ids, self.moments.fitted, seen, strict=True) if fitted and not there]
+        self.unseen = [
+            name
+            for name, fitted, there in zip(self.moments.ids, self.moments.fitted, seen, strict=True)
+            if fitted and not there
+        ]
         if not seen.any():
-            raise ConfigError([f"targets={shown(self.config.targets)}: a run of this city has a number for none of them"])
+            raise ConfigError(
+                [f"targets={shown(self.config.targets)}: a run of this city has a number for none of them"]
+            )
         self.places = np.flatnonzero(seen)
         bias, calm = (each[self.places] for each in self.whole_city(point)) if corrected else (None, None)
         return Problem(
@@ -176,10 +228,19 @@ class Study:
     def facts(self, **more):
         """What computed a task: for its json."""
         return {
-            "city": self.config.city.name, "targets": self.config.targets, "scale": self.config.scale, "bank": self.bank.model.identity,
-            "premises": self.bank.model.about["premises"], "command": command_line(), "date": time.strftime("%Y-%m-%d"), "runs": self.bank.runs,
-            "runs_kept_before": self.bank.hits, "seconds": round(time.monotonic() - self.began, 1), "workers": self.bank.workers, **more,
-        }  # fmt: skip
+            "city": self.config.city.name,
+            "targets": self.config.targets,
+            "scale": self.config.scale,
+            "bank": self.bank.model.identity,
+            "premises": self.bank.model.about["premises"],
+            "command": command_line(),
+            "date": time.strftime("%Y-%m-%d"),
+            "runs": self.bank.runs,
+            "runs_kept_before": self.bank.hits,
+            "seconds": round(time.monotonic() - self.began, 1),
+            "workers": self.bank.workers,
+            **more,
+        }
 
 
 # ---------------------------------------------------------------- the verb
@@ -193,9 +254,16 @@ def command(config):
     os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
     task = config.experiment["task"]
     tasks = {
-        "fit": fit, "recovery": recover, "scale": scale.task, "screen": sensitivity.screen, "identification": identification.task,
-        "feasibility": feasibility.task, "predictive": predictive.task, "out_of_time": predictive.out_of_time, "sensitivity": sensitivity.task,
-    }  # fmt: skip
+        "fit": fit,
+        "recovery": recover,
+        "scale": scale.task,
+        "screen": sensitivity.screen,
+        "identification": identification.task,
+        "feasibility": feasibility.task,
+        "predictive": predictive.task,
+        "out_of_time": predictive.out_of_time,
+        "sensitivity": sensitivity.task,
+    }
     folder = tasks[task](Study(config, early=task == "out_of_time"))
     print(f"\nin {folder}")
     return folder
@@ -213,13 +281,15 @@ def fit(study):
     found = run_engine(study, problem)
     folder = study.folder("fit")
     problem.broken = float(np.mean(study.bank.kept()[3] != ""))
-    facts = product.about(study.config, study.asked, problem, found, study.bank, time.monotonic() - study.began, command_line())
+    facts = product.about(
+        study.config, study.asked, problem, found, study.bank, time.monotonic() - study.began, command_line()
+    )
     goal = study.config.city.folder / CALIBRATED
     with refusals_told(goal.parent):
         table = product.write(study.config, study.parameters, found, facts, folder, goal)
     sample = study.replicates(found.point)
     fits = fit_table(study, problem, sample)
-    from sim.folders import write_csv
+    from sim.runs.folders import write_csv
 
     write_csv(folder / "fit.csv", fits)
     draw(folder, {"dots": fits.assign(u=fits["u_full"]), "pairs": pairs(study, found)})
@@ -229,15 +299,39 @@ def fit(study):
 
 
 def fit_table(study, problem, sample):
-    """One row a metric of the chosen targets at the fitted point: simulated, low, high, u at this scale and with the bias of scale added."""
+    """One row a metric of the chosen targets at the fitted point:
+
+    simulated, low, high, u at this scale and with the bias of scale added.
+    """
     rows = study.moments.rows.assign(fitted=study.moments.fitted)
     mean = filled(sample).mean(axis=0)
     bias = np.zeros(len(rows))
     bias[study.places] = problem.bias
-    rows = rows.assign(u=mean, spread=filled(sample).std(axis=0, ddof=1), bias_of_scale=bias, u_full=mean + bias, simulated=study.moments.natural(mean + bias))
-    return rows.loc[rows.index[study.places], ["id", "targets", "quantity", "unit", "value", "low", "high", "simulated", "u", "spread", "bias_of_scale", "u_full", "weight"]].assign(
-        inside=lambda t: t["u_full"].abs() <= 1
+    rows = rows.assign(
+        u=mean,
+        spread=filled(sample).std(axis=0, ddof=1),
+        bias_of_scale=bias,
+        u_full=mean + bias,
+        simulated=study.moments.natural(mean + bias),
     )
+    return rows.loc[
+        rows.index[study.places],
+        [
+            "id",
+            "targets",
+            "quantity",
+            "unit",
+            "value",
+            "low",
+            "high",
+            "simulated",
+            "u",
+            "spread",
+            "bias_of_scale",
+            "u_full",
+            "weight",
+        ],
+    ].assign(inside=lambda t: t["u_full"].abs() <= 1)
 
 
 def pairs(study, found):
@@ -245,13 +339,15 @@ def pairs(study, found):
     order = np.argsort(np.asarray(found.table["over_prior"]), kind="stable")[:6]
     import pandas as pd
 
-    return pd.DataFrame({study.parameters[i].name: [study.parameters[i].value(x) for x in found.draws[:, i]] for i in sorted(order)})
+    return pd.DataFrame(
+        {study.parameters[i].name: [study.parameters[i].value(x) for x in found.draws[:, i]] for i in sorted(order)}
+    )
 
 
 def recover(study):
     """Recovery and ranks."""
     from sim.calibration import recovery
-    from sim.folders import write_csv
+    from sim.runs.folders import write_csv
 
     problem = study.problem(corrected=False)
     points, u = study.prior_bank()
@@ -282,18 +378,30 @@ def draw(folder, tables):
 def screen(study, problem, found, table, fits):
     """What came of a fit: the screen."""
     inside, judged = int(fits["inside"].sum()), len(fits)
-    lines = [f"{study.config.city.name}, scale {study.config.scale:g}, engine {study.asked['engine']}: {inside} of {judged} fitted targets inside their bands", ""]
+    lines = [
+        f"{study.config.city.name}, scale {study.config.scale:g}, engine {study.asked['engine']}: {inside} of {judged} fitted targets inside their bands",
+        "",
+    ]
     lines += [f"{'target':34}{'simulated':>12}{'band':>20}{'tolerances':>12}"]
     for row in fits.itertuples():
         mark = "" if row.inside else "  *"
-        lines.append(f"{row.id:34}{row.simulated:>12.4g}{f'{row.low:.4g} to {row.high:.4g}':>20}{row.u_full:>12.2f}{mark}")
+        lines.append(
+            f"{row.id:34}{row.simulated:>12.4g}{f'{row.low:.4g} to {row.high:.4g}':>20}{row.u_full:>12.2f}{mark}"
+        )
     lines += ["", f"{'parameter':34}{'value':>12}{'of its yaml':>12}{'s.e./prior':>12}"]
     for row in table.itertuples():
-        lines.append(f"{row.parameter:34}{row.value:>12.4g}{row.start:>12.4g}{row.over_prior:>12.2f}{'' if row.identified else '  not identified'}")
+        lines.append(
+            f"{row.parameter:34}{row.value:>12.4g}{row.start:>12.4g}{row.over_prior:>12.2f}{'' if row.identified else '  not identified'}"
+        )
     if "j" in found.about:
-        lines += ["", f"J = {found.about['j']:.1f} on {found.about['degrees_of_freedom']} degrees of freedom, p = {found.about['p_value']:.3g}"]
+        lines += [
+            "",
+            f"J = {found.about['j']:.1f} on {found.about['degrees_of_freedom']} degrees of freedom, p = {found.about['p_value']:.3g}",
+        ]
     if study.unseen:
         lines += [f"Not seen at this scale or in this city: {', '.join(study.unseen)}"]
     spent = time.monotonic() - study.began
-    lines += [f"{study.bank.runs} runs ({study.bank.hits} kept before), {duration(spent)}, {duration(study.bank.seconds)} of processor time in runs"]
+    lines += [
+        f"{study.bank.runs} runs ({study.bank.hits} kept before), {duration(spent)}, {duration(study.bank.seconds)} of processor time in runs"
+    ]
     return "\n".join(lines)

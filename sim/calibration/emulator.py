@@ -1,4 +1,5 @@
-"""Targets as smooth functions of the parameters: a quadratic with ridge penalty and a Gaussian process on what it leaves.
+"""Targets as smooth functions of the parameters: a quadratic with ridge penalty and a Gaussian process on what it
+leaves.
 
 Values are squeezed first, y = S asinh(u / S), so that a metric ten bands away does not rule the fit near its band.
 The quadratic sees all simulations, the process the `most` nearest to a focus. Both are scikit-learn's.
@@ -24,7 +25,11 @@ def trend():
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
-    return make_pipeline(PolynomialFeatures(2, include_bias=False), StandardScaler(), RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True))
+    return make_pipeline(
+        PolynomialFeatures(2, include_bias=False),
+        StandardScaler(),
+        RidgeCV(alphas=np.logspace(-2, 4, 13), alpha_per_target=True),
+    )
 
 
 class Trend:
@@ -75,12 +80,16 @@ class Emulator(Trend):
     def predict(self, points):
         """(mean, standard deviation of the mean) of squeezed u, both (points, targets)."""
         points = np.atleast_2d(points)
-        spread = np.column_stack([one.predict(points, return_std=True)[1] if one else np.zeros(len(points)) for one in self.processes])
+        spread = np.column_stack(
+            [one.predict(points, return_std=True)[1] if one else np.zeros(len(points)) for one in self.processes]
+        )
         return self.squeezed_mean(points), spread
 
 
 def process(points, left):
-    """A Gaussian process for the mean of noisy residuals, one length for all parameters; None where there is nothing to explain."""
+    """A Gaussian process for the mean of noisy residuals, one length for all parameters; None where there is nothing
+    to explain.
+    """
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
@@ -112,7 +121,9 @@ def explained(points, u, folds=5):
 
 
 def slope(function, point, step=0.02):
-    """Derivatives (targets, parameters) of function(points) -> (points, targets) by central differences within the cube."""
+    """Derivatives (targets, parameters) of function(points) -> (points, targets) by central differences within the
+    cube.
+    """
     d = len(point)
     ups, downs = np.minimum(point + step * np.eye(d), 1.0), np.maximum(point - step * np.eye(d), 0.0)
     found = function(np.concatenate([ups, downs]))

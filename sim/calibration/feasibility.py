@@ -24,7 +24,7 @@ def task(study):
     """Directed simulations, the table of pairs, compatible sets, near-tautologies, and the claims in words."""
     from sim.calibration.command import draw
     from sim.calibration.identification import simulations
-    from sim.folders import write_csv, write_json, write_text
+    from sim.runs.folders import write_csv, write_json, write_text
 
     problem = study.problem()
     points, u = simulations(study, problem)
@@ -73,12 +73,20 @@ def couples(problem, u):
     inside = distance <= 1
     both = (inside.T.astype(int) @ inside) == 0
     met = inside.any(axis=0)
-    found = [(np.maximum(distance[:, i], distance[:, j]).min(), i, j) for i in range(len(met)) for j in range(i) if both[i, j] and met[i] and met[j]]
+    found = [
+        (np.maximum(distance[:, i], distance[:, j]).min(), i, j)
+        for i in range(len(met))
+        for j in range(i)
+        if both[i, j] and met[i] and met[j]
+    ]
     return [[i, j] for _, i, j in sorted(found)[:PAIRS]]
 
 
 def aimed(problem, emulator, points, u, aim, rng):
-    """EACH points for one aim: the emulated optimum of these targets alone, and those of the largest expected improvement."""
+    """EACH points for one aim:
+
+    the emulated optimum of these targets alone, and those of the largest expected improvement.
+    """
     weight = np.where(np.isin(np.arange(len(problem.ids)), aim), 1.0, 1e-6)
     alone = replace(problem, weight=weight)
     best, _ = minimise(alone, emulator.mean, points[np.argmin(alone.loss(u))])
@@ -91,7 +99,12 @@ def aimed(problem, emulator, points, u, aim, rng):
 def together(ids, inside):
     """One row a pair: simulations that met both bands, and each."""
     met = inside.T.astype(int) @ inside
-    rows = [{"one": a, "other": b, "met": met[i, j], "met_one": met[i, i], "met_other": met[j, j]} for i, a in enumerate(ids) for j, b in enumerate(ids) if j < i]
+    rows = [
+        {"one": a, "other": b, "met": met[i, j], "met_one": met[i, i], "met_other": met[j, j]}
+        for i, a in enumerate(ids)
+        for j, b in enumerate(ids)
+        if j < i
+    ]
     return pd.DataFrame(rows, columns=["one", "other", "met", "met_one", "met_other"])
 
 
@@ -101,7 +114,15 @@ def distances(problem, inside, u):
     nearest = beyond.argmin(axis=0)
     side = np.where(u[nearest, np.arange(u.shape[1])] < 0, "below", "above")
     least = beyond.min(axis=0)
-    return pd.DataFrame({"target": problem.ids, "met": inside.sum(axis=0), "share": inside.mean(axis=0), "least_distance": least, "side": np.where(least > 0, side, "")})
+    return pd.DataFrame(
+        {
+            "target": problem.ids,
+            "met": inside.sum(axis=0),
+            "share": inside.mean(axis=0),
+            "least_distance": least,
+            "side": np.where(least > 0, side, ""),
+        }
+    )
 
 
 def compatible(ids, inside):
@@ -113,20 +134,24 @@ def compatible(ids, inside):
         if any(set(key) <= set(other) for other in seen):
             continue
         seen.add(key)
-        rows.append({"size": len(key), "of": len(ids), "left_out": " ".join(name for k, name in enumerate(ids) if k not in key)})
+        rows.append(
+            {"size": len(key), "of": len(ids), "left_out": " ".join(name for k, name in enumerate(ids) if k not in key)}
+        )
         if len(rows) == 10:
             break
     return pd.DataFrame(rows, columns=["size", "of", "left_out"])
 
 
 def tautologies(study, problem):
-    """One row an input of the config's `inputs` and target: the elasticity of the metric to the input, by runs a fifth above and below it.
+    """One row an input of the config's `inputs` and target: the elasticity of the metric to the input, by runs a
+    fifth above and below it.
 
-    A target with an elasticity near one says nearly what the input says, and fitting it teaches little. Where luck hides the elasticity nothing is said.
+    A target with an elasticity near one says nearly what the input says, and fitting it teaches little. Where luck
+    hides the elasticity nothing is said.
     """
     from dataclasses import replace
 
-    from sim.calibration.bank import Bank, City
+    from sim.calibration.simulations import Bank, City
 
     rows = []
     seeds = 1 + np.arange(SEEDS)
@@ -139,15 +164,35 @@ def tautologies(study, problem):
         for factor in (1 - CHANGE, 1 + CHANGE):
             config = changed(study, key, value * factor)
             model = City(replace(config, scale=study.config.scale), study.parameters, study.moments)
-            levels.append(Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}")[:, study.places])
+            levels.append(
+                Bank(model, study.output / "bank", study.bank.workers).run(start, seeds, f"runs of {key}")[
+                    :, study.places
+                ]
+            )
         elasticity, error = elasticities(*levels)
         near = (elasticity >= TAUTOLOGY[0]) & (elasticity <= TAUTOLOGY[1]) & (error <= KNOWN)
-        rows.append(pd.DataFrame({"input": key, "target": problem.ids, "elasticity": elasticity, "standard_error": error, "near_tautology": near}))
-    return pd.concat(rows) if rows else pd.DataFrame(columns=["input", "target", "elasticity", "standard_error", "near_tautology"])
+        rows.append(
+            pd.DataFrame(
+                {
+                    "input": key,
+                    "target": problem.ids,
+                    "elasticity": elasticity,
+                    "standard_error": error,
+                    "near_tautology": near,
+                }
+            )
+        )
+    return (
+        pd.concat(rows)
+        if rows
+        else pd.DataFrame(columns=["input", "target", "elasticity", "standard_error", "near_tautology"])
+    )
 
 
 def elasticities(below, above):
-    """(elasticity, standard error) of metrics (seeds, targets) to an input that was lowered and raised by CHANGE, the same seeds in both."""
+    """(elasticity, standard error) of metrics (seeds, targets) to an input that was lowered and raised by CHANGE, the
+    same seeds in both.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         by_seed = np.log(above / below) / np.log((1 + CHANGE) / (1 - CHANGE))
         return by_seed.mean(axis=0), by_seed.std(axis=0, ddof=1) / np.sqrt(len(by_seed))
@@ -164,7 +209,7 @@ def changed(study, key, value):
     """The config with one number of a policy or of the city set anew."""
     import copy
 
-    from sim.config import load_tree
+    from sim.settings.config import load_tree
 
     tree = copy.deepcopy(study.config.resolved)
     *stem, name = key.split(".")
@@ -190,14 +235,31 @@ def claims(rows, each, pairs, sets, inputs, simulations, study):
     ]
     never = each[each["met"] == 0]
     lines += ["## Bands that no simulation met", ""]
-    lines += [f"- `{r.target}`: {said(rows, r.target)} The nearest run lies {r.least_distance:.2g} half widths {r.side} the band." for r in never.itertuples()] or ["None."]
+    lines += [
+        f"- `{r.target}`: {said(rows, r.target)} The nearest run lies {r.least_distance:.2g} half widths {r.side} the band."
+        for r in never.itertuples()
+    ] or ["None."]
     apart = pairs[(pairs["met"] == 0) & (pairs["met_one"] > 0) & (pairs["met_other"] > 0)]
     lines += ["", "## Pairs that were never met together, though each was met", ""]
-    lines += [f"- `{r.one}` with `{r.other}`: {said(rows, r.one)} {said(rows, r.other)} Met alone by {r.met_one} and {r.met_other} runs." for r in apart.itertuples()] or ["None."]
+    lines += [
+        f"- `{r.one}` with `{r.other}`: {said(rows, r.one)} {said(rows, r.other)} Met alone by {r.met_one} and {r.met_other} runs."
+        for r in apart.itertuples()
+    ] or ["None."]
     lines += ["", "## Largest sets met by one run", ""]
-    lines += [f"- {r.size} of {r.of}; left out: {', '.join(f'`{name}`' for name in r.left_out.split()) or 'none'}" for r in sets.itertuples()]
-    lines += ["", "## Near-tautologies", "", "A metric that moves one for one with an input says nearly what the input says; meeting its band is little evidence for the model.", ""]
-    lines += [f"- `{name}` moves with `{marked[name]}`." for name in getattr(marked, "index", [])] or ["None among the inputs tried."]
+    lines += [
+        f"- {r.size} of {r.of}; left out: {', '.join(f'`{name}`' for name in r.left_out.split()) or 'none'}"
+        for r in sets.itertuples()
+    ]
+    lines += [
+        "",
+        "## Near-tautologies",
+        "",
+        "A metric that moves one for one with an input says nearly what the input says; meeting its band is little evidence for the model.",
+        "",
+    ]
+    lines += [f"- `{name}` moves with `{marked[name]}`." for name in getattr(marked, "index", [])] or [
+        "None among the inputs tried."
+    ]
     return "\n".join(lines) + "\n"
 
 

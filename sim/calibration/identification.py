@@ -17,9 +17,11 @@ WIDE = 0.7  # share of the prior
 
 
 def task(study):
-    """Profiles, singular values and the parameters that are not identified, on the emulator of all simulations at hand."""
+    """Profiles, singular values and the parameters that are not identified, on the emulator of all simulations at
+    hand.
+    """
     from sim.calibration.command import draw
-    from sim.folders import write_csv, write_json
+    from sim.runs.folders import write_csv, write_json
 
     problem = study.problem()
     points, u = simulations(study, problem)
@@ -27,12 +29,23 @@ def task(study):
     emulator = Emulator(points, u, focus=best)
     best, least = minimise(problem, emulator.mean, best)
     lines = profiles(problem, emulator.mean, best)
-    found = smm.conclude(best, problem.residual(emulator.mean(best[None])[0]) * problem.error, slope(emulator.mean, best, smm.STEP), np.diag(problem.error**2), 1)
+    found = smm.conclude(
+        best,
+        problem.residual(emulator.mean(best[None])[0]) * problem.error,
+        slope(emulator.mean, best, smm.STEP),
+        np.diag(problem.error**2),
+        1,
+    )
     table = summary(problem, found, lines)
     values, vectors = smm.singular(found)
     folder = study.folder("identification")
     predicted = pd.DataFrame({"target": problem.ids, "explained": explained(points, u)})
-    for name, frame in (("parameters", table), ("profiles", natural(study, lines)), ("singular", directions(problem, values, vectors)), ("emulator", predicted)):
+    for name, frame in (
+        ("parameters", table),
+        ("profiles", natural(study, lines)),
+        ("singular", directions(problem, values, vectors)),
+        ("emulator", predicted),
+    ):
         write_csv(folder / f"{name}.csv", frame)
     free = table.loc[~table["identified"], "parameter"].tolist()
     said = f"identified: {len(table) - len(free)} of {len(table)} parameters; held at their prior: {', '.join(free) or 'none'}; {(values >= 1).sum()} of {len(values)} directions say more than the prior"
@@ -55,13 +68,22 @@ def profiles(problem, mean, best):
     """One row a parameter and value (cube): the least emulated loss with the parameter held there."""
     rows = []
     for i, name in enumerate(problem.names):
-        for side in (range(GRID // 2, -1, -1), range(GRID // 2 + 1, GRID)):  # outwards from the middle, each from the last
+        for side in (
+            range(GRID // 2, -1, -1),
+            range(GRID // 2 + 1, GRID),
+        ):  # outwards from the middle, each from the last
             point = best
             for k in side:
                 value = k / (GRID - 1)
                 point, loss = minimise(problem, mean, point, {i: value}, evaluations=12)
                 rows.append({"parameter": name, "cube": value, "loss": loss})
-        rows.append({"parameter": name, "cube": float(best[i]), "loss": minimise(problem, mean, best, {i: float(best[i])}, evaluations=12)[1]})
+        rows.append(
+            {
+                "parameter": name,
+                "cube": float(best[i]),
+                "loss": minimise(problem, mean, best, {i: float(best[i])}, evaluations=12)[1],
+            }
+        )
     return pd.DataFrame(rows).sort_values(["parameter", "cube"], kind="stable", ignore_index=True)
 
 
@@ -69,7 +91,11 @@ def natural(study, lines):
     """Profiles with the parameter in its own unit."""
     known = {p.name: p for p in study.parameters}
     value = [known[row.parameter].value(row.cube) for row in lines.itertuples()]
-    return lines.assign(value=value, unit=lines["parameter"].map(lambda name: known[name].unit), excess=lines["loss"] - lines["loss"].min())
+    return lines.assign(
+        value=value,
+        unit=lines["parameter"].map(lambda name: known[name].unit),
+        excess=lines["loss"] - lines["loss"].min(),
+    )
 
 
 def summary(problem, found, lines):
@@ -81,14 +107,29 @@ def summary(problem, found, lines):
         fine = np.linspace(0, 1, 401)
         share = float((np.interp(fine, held["cube"], held["loss"]) <= least + INSIDE).mean())
         spread = float(found.spread[i])
-        rows.append({"parameter": name, "over_prior": spread, "profile_share": share, "identified": bool(spread < smm.IDENTIFIED and share < WIDE)})
+        rows.append(
+            {
+                "parameter": name,
+                "over_prior": spread,
+                "profile_share": share,
+                "identified": bool(spread < smm.IDENTIFIED and share < WIDE),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def directions(problem, values, vectors):
-    """One row a direction: singular value, whether the targets say more than the prior, and the three parameters that weigh most."""
+    """One row a direction: singular value, whether the targets say more than the prior, and the three parameters that
+    weigh most.
+    """
     rows = []
     for value, vector in zip(values, vectors, strict=True):
         order = np.argsort(-np.abs(vector), kind="stable")[:3]
-        rows.append({"singular_value": value, "identified": value >= 1, "along": " ".join(f"{vector[i]:+.2f} {problem.names[i]}" for i in order)})
+        rows.append(
+            {
+                "singular_value": value,
+                "identified": value >= 1,
+                "along": " ".join(f"{vector[i]:+.2f} {problem.names[i]}" for i in order),
+            }
+        )
     return pd.DataFrame(rows)

@@ -1,4 +1,5 @@
-"""Targets in units of their tolerance: u = (simulated - middle of the band) / half its width, so that |u| <= 1 is inside.
+"""Targets in units of their tolerance: u = (simulated - middle of the band) / half its width, so that |u| <= 1 is
+inside.
 
 Roles are respected here and nowhere else: `fitted` are the rows of the chosen targets whose role is target. A
 hold-out is observed and kept beside them, and nothing that fits ever sees it.
@@ -9,14 +10,30 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.compose import options
 from sim.observables.deals import gathered
 from sim.observables.reported import observe
 from sim.observables.targets import read_targets, years
+from sim.settings.files import options
 
 EARLY = "@2021"  # the same fact over a window that ends in 2021
 KNOWN_BY = 2021
-KEPT = ("id", "targets", "role", "value", "low", "high", "unit", "weight", "district", "operator", "observed", "conflict_group", "quote", "source", "check")
+KEPT = (
+    "id",
+    "targets",
+    "role",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "weight",
+    "district",
+    "operator",
+    "observed",
+    "conflict_group",
+    "quote",
+    "source",
+    "check",
+)
 FAR = 30.0  # tolerances away: where a run has no number
 REPORT_ERROR = 0.5  # standard error of a target in half widths: a band is two standard errors to either side
 
@@ -51,10 +68,11 @@ class Moments(NamedTuple):
 
 
 def read(config):
-    """Moments of a config: every row of every file of targets with a band and an operator is observed, the chosen targets are fitted.
+    """Moments of a config: every row of every file of targets with a band and an operator is observed, the chosen
+    targets are fitted.
 
-    What is observed does not depend on the choice, so that one bank of simulations serves all. Facts are observed over an
-    early window too, for what is fitted to what was known by 2021.
+    What is observed does not depend on the choice, so that one bank of simulations serves all. Facts are observed
+    over an early window too, for what is fitted to what was known by 2021.
     """
     parts = []
     for name, path in options("targets", config.resolved["configs"]).items():
@@ -64,7 +82,9 @@ def read(config):
         parts.append(rows)
         spans = rows["observed"].map(years)
         timeless = rows[(name == "facts") & (rows["role"] == "target") & spans.map(lambda span: span[1] > KNOWN_BY)]
-        back = timeless["observed"].map(lambda text: "-".join(str(year - years(text)[1] + KNOWN_BY) for year in dict.fromkeys(years(text))))
+        back = timeless["observed"].map(
+            lambda text: "-".join(str(year - years(text)[1] + KNOWN_BY) for year in dict.fromkeys(years(text)))
+        )
         parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=back, role="early"))
     rows = pd.concat([part.reindex(columns=[*KEPT, "quantity"]) for part in parts], ignore_index=True)
     rows["quantity"] = rows["quantity"].fillna("")
@@ -74,14 +94,22 @@ def read(config):
 
 def of_chosen(config):
     """Moments of the chosen targets alone, context with a band too: what a scoreboard shows."""
-    parts = [read_targets(options("targets", config.resolved["configs"])[name].with_suffix(".csv")).assign(targets=name) for name in config.targets]
+    parts = [
+        read_targets(options("targets", config.resolved["configs"])[name].with_suffix(".csv")).assign(targets=name)
+        for name in config.targets
+    ]
     rows = pd.concat(parts, ignore_index=True).reindex(columns=[*KEPT, "quantity"])
-    rows = rows[(rows["operator"] != "") & (rows["check"] == "band") & rows["low"].notna() & rows["high"].notna()].reset_index(drop=True)
+    rows = rows[
+        (rows["operator"] != "") & (rows["check"] == "band") & rows["low"].notna() & rows["high"].notna()
+    ].reset_index(drop=True)
     return Moments(rows.assign(quantity=rows["quantity"].fillna("")), (rows["role"] == "target").to_numpy())
 
 
 def known_by_2021(moments):
-    """The same with what was known by 2021 fitted: targets observed until then, and the fitted facts over their early window."""
+    """The same with what was known by 2021 fitted:
+
+    targets observed until then, and the fitted facts over their early window.
+    """
     rows = moments.rows
     last = rows["observed"].map(lambda text: years(text)[1])
     chosen = set(rows["id"][moments.fitted])

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.compose import CONFIGS, ConfigError, nearest, read_yaml
-from sim.config import mechanisms
+from sim.settings.config import mechanisms
+from sim.settings.files import CONFIGS, read_yaml
+from sim.settings.refusals import ConfigError, nearest
 
 DECADE = 10.0
 
@@ -44,7 +45,9 @@ def declared(name):
     mechanism, key, *index = name.split(".")
     node = read_yaml(CONFIGS / "mechanism" / f"{mechanism}.yaml")[key]
     place = int(index[0]) if index else None
-    if isinstance(node["value"], list) != (place is not None) or (place is not None and not 0 <= place < len(node["value"])):
+    if isinstance(node["value"], list) != (place is not None) or (
+        place is not None and not 0 <= place < len(node["value"])
+    ):
         raise KeyError(name)
     return node, place
 
@@ -60,15 +63,24 @@ def read(free, ranges):
         try:
             node, place = declared(str(name))
         except (KeyError, ValueError, IndexError, OSError, ConfigError):
-            problems.append(f"free={name}: no such parameter{nearest(name, known)}; of a list name one entry, such as funding.growth_to_exit.2")
+            problems.append(
+                f"free={name}: no such parameter{nearest(name, known)}; of a list name one entry, such as funding.growth_to_exit.2"
+            )
             continue
         low, high = (bound[place] if isinstance(bound, list) else bound for bound in (node["low"], node["high"]))
         given = ranges.get(name, [low, high])
-        if not (isinstance(given, list) and len(given) == 2 and all(isinstance(end, (int, float)) for end in given) and low <= given[0] < given[1] <= high):
+        if not (
+            isinstance(given, list)
+            and len(given) == 2
+            and all(isinstance(end, (int, float)) for end in given)
+            and low <= given[0] < given[1] <= high
+        ):
             problems.append(f"ranges.{name}={given}: should be [low, high] within {low:g} and {high:g}")
             continue
         start = float(node["value"] if place is None else node["value"][place])
-        found.append(Parameter(name, float(given[0]), float(given[1]), min(max(start, given[0]), given[1]), node["unit"]))
+        found.append(
+            Parameter(name, float(given[0]), float(given[1]), min(max(start, given[0]), given[1]), node["unit"])
+        )
     problems += [f"ranges.{name}: is not among the free parameters" for name in ranges if name not in free]
     problems += [f"free={name}: stands twice" for name in sorted({str(n) for n in free if list(free).count(n) > 1})]
     if problems:
@@ -77,15 +89,19 @@ def read(free, ranges):
 
 
 def left_behind(fitted, parameters, params):
-    """Dotted name -> value of its yaml, of what `fitted` (mechanism -> parameter -> value) holds and a fit of `parameters` does not move.
+    """Dotted name -> value of its yaml, of what `fitted` (mechanism -> parameter -> value) holds and a fit of
+    `parameters` does not move.
 
-    The file that the fit writes will not have them, so the fit must not run with them. What the command line has set otherwise stays.
+    The file that the fit writes will not have them, so the fit must not run with them. What the command line has set
+    otherwise stays.
     """
     free, found = {p.name for p in parameters}, {}
     for mechanism, values in fitted.items():
         for key, value in values.items():
             places = enumerate(value) if isinstance(value, list) else [(None, value)]
-            for name, one in ((f"{mechanism}.{key}" if place is None else f"{mechanism}.{key}.{place}", one) for place, one in places):
+            for name, one in (
+                (f"{mechanism}.{key}" if place is None else f"{mechanism}.{key}.{place}", one) for place, one in places
+            ):
                 if name not in free and held(name, params) == one:
                     node, place = declared(name)
                     found[f"mechanism.{name}"] = node["value"] if place is None else node["value"][place]

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration.bank import design
 from sim.calibration.emulator import squeezed
 from sim.calibration.search import SEED_OF_DESIGN, Fit
+from sim.calibration.simulations import design
 from sim.calibration.smm import IDENTIFIED, PRIOR_SD
 
 EDGE = 1e-4  # of the cube, where the logit stops
@@ -44,7 +44,13 @@ def fit(problem, settings, draws=200):
     spread = sample.std(axis=0) / PRIOR_SD
     known = spread < IDENTIFIED
     point = np.where(known, np.median(sample, axis=0), problem.start)
-    table = {"parameter": problem.names, "cube": point, "standard_error": sample.std(axis=0), "over_prior": spread, "identified": known}
+    table = {
+        "parameter": problem.names,
+        "cube": point,
+        "standard_error": sample.std(axis=0),
+        "over_prior": spread,
+        "identified": known,
+    }
     return Fit(point, sample, table, {"runs_of_search": len(points)})
 
 
@@ -81,7 +87,12 @@ class Posterior:
         predicted, networks = np.empty_like(y), []
         for train, test in KFold(self.settings.folds, shuffle=True, random_state=self.seed).split(s):
             net = MLPRegressor(
-                hidden_layer_sizes=self.settings.hidden, alpha=self.settings.penalty, early_stopping=True, n_iter_no_change=20, max_iter=400, random_state=self.seed
+                hidden_layer_sizes=self.settings.hidden,
+                alpha=self.settings.penalty,
+                early_stopping=True,
+                n_iter_no_change=20,
+                max_iter=400,
+                random_state=self.seed,
             )
             with warnings.catch_warnings(), threadpool_limits(1):
                 warnings.simplefilter("ignore", ConvergenceWarning)

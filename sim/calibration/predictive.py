@@ -9,8 +9,8 @@ import pandas as pd
 
 from sim.calibration import product
 from sim.calibration.moments import KNOWN_BY
-from sim.compose import ConfigError
 from sim.observables.targets import years
+from sim.settings.refusals import ConfigError
 
 SEED = 300_000  # first seed of the draws
 LOG = "holdout_log.csv"
@@ -19,7 +19,7 @@ LOG = "holdout_log.csv"
 def task(study):
     """The draws of the fit, one seed each."""
     from sim.calibration.command import draw
-    from sim.folders import write_csv, write_json
+    from sim.runs.folders import write_csv, write_json
 
     points = drawn(study)
     u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
@@ -31,7 +31,10 @@ def task(study):
     scores = score(shown)
     write_csv(folder / "score.csv", scores)
     log_holdouts(study, made, scores)
-    said = "; ".join(f"{row.targets} {row.role}: median inside {row.inside} of {row.judged}, reached by 90% {row.reached}" for row in scores.itertuples())
+    said = "; ".join(
+        f"{row.targets} {row.role}: median inside {row.inside} of {row.judged}, reached by 90% {row.reached}"
+        for row in scores.itertuples()
+    )
     write_json(folder / "about.json", study.facts(summary=said))
     draw(folder, {"dots": dots(shown)})
     print(said)
@@ -39,9 +42,12 @@ def task(study):
 
 
 def out_of_time(study):
-    """Fit to what was known by 2021, then the year 2024: the same engine on the earlier targets, its draws simulated."""
+    """Fit to what was known by 2021, then the year 2024:
+
+    the same engine on the earlier targets, its draws simulated.
+    """
     from sim.calibration.command import draw, run_engine
-    from sim.folders import write_csv, write_json
+    from sim.runs.folders import write_csv, write_json
 
     problem = study.problem(corrected=False)
     found = run_engine(study, problem)
@@ -51,12 +57,18 @@ def out_of_time(study):
     fitted = set(problem.ids)
     table = table[table["targets"].isin(study.config.targets)]
     last = table["observed"].map(lambda text: years(text)[1])
-    table = table.assign(part=np.where(table["id"].isin(fitted), "fitted, known by 2021", np.where(last > KNOWN_BY, "predicted", "not used")))
+    table = table.assign(
+        part=np.where(
+            table["id"].isin(fitted), "fitted, known by 2021", np.where(last > KNOWN_BY, "predicted", "not used")
+        )
+    )
     shown = table[(table["part"] != "not used") & ((table["targets"] != "facts") | (table["part"] != "predicted"))]
     folder = study.folder("out_of_time")
     write_csv(folder / "out_of_time.csv", table)
     counts = shown.groupby("part")["inside"].agg(["sum", "size"])
-    said = "; ".join(f"{part}: {int(row['sum'])} of {int(row['size'])} medians inside" for part, row in counts.iterrows())
+    said = "; ".join(
+        f"{part}: {int(row['sum'])} of {int(row['size'])} medians inside" for part, row in counts.iterrows()
+    )
     write_json(folder / "about.json", study.facts(summary=said))
     draw(folder, {"dots": dots(shown.assign(role=shown["part"]))})
     print(said)
@@ -84,7 +96,9 @@ def fitted_point(study):
 
 
 def spread_table(moments, u):
-    """One row a metric: median and 90% interval over draws, whether the median is inside the band and whether the interval reaches it."""
+    """One row a metric: median and 90% interval over draws, whether the median is inside the band and whether the
+    interval reaches it.
+    """
     u = np.where(np.isfinite(u), u, np.nan)
     seen = np.isfinite(u).any(axis=0)
     quantiles = np.full((3, u.shape[1]), np.nan)
@@ -95,7 +109,9 @@ def spread_table(moments, u):
     rows["u_low"], rows["u"], rows["u_high"] = quantiles
     rows["inside"] = np.abs(quantiles[1]) <= 1
     rows["reached"] = (quantiles[0] <= 1) & (quantiles[2] >= -1)
-    return rows[rows["role"] != "early"] if not any(moments.fitted[(moments.rows["role"] == "early").to_numpy()]) else rows
+    return (
+        rows[rows["role"] != "early"] if not any(moments.fitted[(moments.rows["role"] == "early").to_numpy()]) else rows
+    )
 
 
 def score(table):
@@ -117,11 +133,20 @@ def log_holdouts(study, made, scores):
     before = pd.read_csv(path, dtype=str) if path.exists() else pd.DataFrame(columns=["point"])
     if digest in set(before["point"]):
         return
-    row = {"date": made["date"], "point": digest, "premises": made["premises"][:16], "targets": " ".join(made["targets"]), "engine": made["engine"], "scale": made["scale"]}
+    row = {
+        "date": made["date"],
+        "point": digest,
+        "premises": made["premises"][:16],
+        "targets": " ".join(made["targets"]),
+        "engine": made["engine"],
+        "scale": made["scale"],
+    }
     row |= {f"{r.targets}_{key}": getattr(r, key) for r in held.itertuples() for key in ("inside", "reached", "judged")}
-    from sim.folders import write_csv
+    from sim.runs.folders import write_csv
 
-    write_csv(path, pd.concat([before, pd.DataFrame([{key: str(value) for key, value in row.items()}])], ignore_index=True))
+    write_csv(
+        path, pd.concat([before, pd.DataFrame([{key: str(value) for key, value in row.items()}])], ignore_index=True)
+    )
 
 
 def point_digest(study):

@@ -1,4 +1,5 @@
-"""What an engine gets: a function from points of the unit cube and seeds to targets in units of tolerance, and the loss.
+"""What an engine gets: a function from points of the unit cube and seeds to targets in units of tolerance, and the
+loss.
 
     r_i = sqrt(w_i) u_i / sqrt(e^2 + s_i^2)        loss = sum of Huber(r_i)
 

@@ -1,4 +1,7 @@
-"""What a calibration leaves: the point in the city's folder, the draws beside the other results, and where they came from."""
+"""What a calibration leaves:
+
+the point in the city's folder, the draws beside the other results, and where they came from.
+"""
 
 import json
 from pathlib import Path
@@ -7,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import parameters as priors
-from sim.compose import to_yaml
-from sim.folders import now, write_csv, write_json, write_text
-from sim.provenance import git_state, host_class, versions
+from sim.runs.fingerprint import git_state, host_class, versions
+from sim.runs.folders import now, write_csv, write_json, write_text
+from sim.settings.files import to_yaml
 
 HEAD = """\
 # Parameters fitted to the city's targets; they stand above the files of configs/mechanism and below the command line.
@@ -19,7 +22,7 @@ HEAD = """\
 
 def about(config, asked, problem, fit, bank, seconds, command):
     """What made a fit, a plain dict; `asked` are the keys of the verb."""
-    from sim.provenance import premises
+    from sim.runs.fingerprint import premises
 
     return {
         "city": config.city.name,
@@ -48,16 +51,25 @@ def write(config, parameters, fit, facts, folder, product):
     table.insert(3, "low", [p.low for p in parameters])
     table.insert(4, "high", [p.high for p in parameters])
     write_csv(folder / "parameters.csv", table)
-    draws = pd.DataFrame({p.name: [p.value(x) for x in column] for p, column in zip(parameters, fit.draws.T, strict=True)})
+    draws = pd.DataFrame(
+        {p.name: [p.value(x) for x in column] for p, column in zip(parameters, fit.draws.T, strict=True)}
+    )
     write_csv(folder / "draws.csv", draws.map(lambda x: float(f"{x:.6g}")))
-    write_json(folder / "fit.json", facts | {"versions": versions(), "git": git_state(), "host": host_class(), "trace": fit.about})
+    write_json(
+        folder / "fit.json",
+        facts | {"versions": versions(), "git": git_state(), "host": host_class(), "trace": fit.about},
+    )
     if product is not None:
         write_text(product, text(parameters, fit, facts))
     return table
 
 
 def text(parameters, fit, facts):
-    """The yaml of the point. Parameters that are not identified are held where the fit began, and not written where that is the value of their own yaml."""
+    """The yaml of the point.
+
+    Parameters that are not identified are held where the fit began, and not written where that is the value of their
+    own yaml.
+    """
     tree = {}
     for p, x, known in zip(parameters, fit.point, fit.table["identified"], strict=True):
         if not known and x == p.cube(p.start):
@@ -69,7 +81,9 @@ def text(parameters, fit, facts):
             whole = tree.setdefault(mechanism, {}).setdefault(key, list(node["value"]))
             whole[place] = value
         else:
-            tree.setdefault(mechanism, {})[key] = round(value) if isinstance(priors.declared(p.name)[0]["value"], int) else value
+            tree.setdefault(mechanism, {})[key] = (
+                round(value) if isinstance(priors.declared(p.name)[0]["value"], int) else value
+            )
     return HEAD + to_yaml({"about": facts, "mechanism": tree})
 
 

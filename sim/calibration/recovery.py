@@ -19,14 +19,19 @@ LEVEL = 0.05
 
 
 def split(points, u, share):
-    """(training places, test places): a share of the simulations, drawn, is hidden; every fourth of a Sobol sequence would be no sample of the prior."""
+    """(training places, test places):
+
+    a share of the simulations, drawn, is hidden; every fourth of a Sobol sequence would be no sample of the prior.
+    """
     order = np.random.default_rng(5).permutation(len(points))
     test = np.sort(order[: max(1, round(share * len(points)))])
     return np.setdiff1d(np.arange(len(points)), test), test
 
 
 def ranks(problem, points, u, settings, share=0.25):
-    """(frame of parameter, truth, rank, low, high, inside; one row a truth and parameter): ranks of the truth and the 90% interval."""
+    """(frame of parameter, truth, rank, low, high, inside; one row a truth and parameter): ranks of the truth and the
+    90% interval.
+    """
     train, test = split(points, u, share)
     amortised = Posterior(problem, points[train], u[train], settings)
     seen = u[test] + amortised.error * np.random.default_rng(7).standard_normal(u[test].shape)
@@ -35,14 +40,25 @@ def ranks(problem, points, u, settings, share=0.25):
     low, high, middle = (np.quantile(drawn, q, axis=1) for q in (0.05, 0.95, 0.5))
     rank = (drawn < truth[:, None]).sum(axis=1)
     frame = [
-        pd.DataFrame({"parameter": name, "truth": truth[:, i], "found": middle[:, i], "low": low[:, i], "high": high[:, i], "rank": rank[:, i]})
+        pd.DataFrame(
+            {
+                "parameter": name,
+                "truth": truth[:, i],
+                "found": middle[:, i],
+                "low": low[:, i],
+                "high": high[:, i],
+                "rank": rank[:, i],
+            }
+        )
         for i, name in enumerate(problem.names)
     ]
     return pd.concat(frame, ignore_index=True)
 
 
 def uniformity(found):
-    """One row a parameter: chi-squared test of uniform ranks, coverage of the 90% interval, correlation of truth and median."""
+    """One row a parameter: chi-squared test of uniform ranks, coverage of the 90% interval, correlation of truth and
+    median.
+    """
     from scipy.stats import binom, chi2
 
     rows = []
@@ -66,7 +82,10 @@ def uniformity(found):
 
 
 def power(truths, repeats=2000, seed=0):
-    """What the test of uniform ranks would see: rejections at 5% where draws are too narrow, too wide or off, by simulation."""
+    """What the test of uniform ranks would see:
+
+    rejections at 5% where draws are too narrow, too wide or off, by simulation.
+    """
     from scipy.stats import chi2, norm
 
     rng = np.random.default_rng(seed)
@@ -77,12 +96,22 @@ def power(truths, repeats=2000, seed=0):
         rank = rng.binomial(DRAWS, norm.cdf((truth - shift) / spread))
         counts = np.apply_along_axis(lambda row: np.histogram(row, BINS, (0, DRAWS + 1))[0], 1, rank)
         statistic = ((counts - truths / BINS) ** 2).sum(axis=1) / (truths / BINS)
-        rows.append({"truths": truths, "posterior_sd_over_true": spread, "shift_in_sd": shift, "rejected": float((statistic > edge).mean())})
+        rows.append(
+            {
+                "truths": truths,
+                "posterior_sd_over_true": spread,
+                "shift_in_sd": shift,
+                "rejected": float((statistic > edge).mean()),
+            }
+        )
     return pd.DataFrame(rows)
 
 
 def points_found(problem, points, u, truths, share=0.25):
-    """One row a truth and parameter: the hidden value and what the search's last step finds on an emulator that did not see it."""
+    """One row a truth and parameter:
+
+    the hidden value and what the search's last step finds on an emulator that did not see it.
+    """
     train, test = split(points, u, share)
     order = np.argsort(problem.loss(u[test]), kind="stable")[:truths]  # the truths most like the city
     rows = []
@@ -93,5 +122,16 @@ def points_found(problem, points, u, truths, share=0.25):
         near = train[np.argmin(hidden.loss(u[train]))]
         emulator = Emulator(points[train], u[train], focus=points[near])
         found, loss = minimise(hidden, emulator.mean, points[near])
-        rows.append(pd.DataFrame({"truth_number": number, "parameter": problem.names, "truth": points[i], "found": found, "start": points[near], "loss": loss}))
+        rows.append(
+            pd.DataFrame(
+                {
+                    "truth_number": number,
+                    "parameter": problem.names,
+                    "truth": points[i],
+                    "found": found,
+                    "start": points[near],
+                    "loss": loss,
+                }
+            )
+        )
     return pd.concat(rows, ignore_index=True)

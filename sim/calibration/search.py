@@ -19,14 +19,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration import smm
-from sim.calibration.bank import design
 from sim.calibration.emulator import Emulator, released, slope
 from sim.calibration.problem import ELBOW, huber
+from sim.calibration.simulations import design
 
 CANDIDATES = 1500
 FANTASIES = 48  # draws of the emulated loss at a candidate
 ELITE = 8  # best points around which candidates lie
-SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = 1_000, 100_000, 200_000  # first seeds of runs; those of replicates are 1, 2, ...
+SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = (
+    1_000,
+    100_000,
+    200_000,
+)  # first seeds of runs; those of replicates are 1, 2, ...
 
 
 class Settings(NamedTuple):
@@ -42,7 +46,10 @@ class Settings(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What an engine found: `point` of the unit cube, `draws` (n, parameters) of it, `table` (dict of columns, one row a parameter), `about`."""
+    """What an engine found:
+
+    `point` of the unit cube, `draws` (n, parameters) of it, `table` (dict of columns, one row a parameter), `about`.
+    """
 
     point: np.ndarray
     draws: np.ndarray
@@ -51,7 +58,11 @@ class Fit(NamedTuple):
 
 
 def fit(problem, settings, draws=200):
-    """The Fit of a Problem. Parameters that the emulated targets do not identify have the value of the start, or where that is worse the one they had half way."""
+    """The Fit of a Problem.
+
+    Parameters that the emulated targets do not identify have the value of the start, or where that is worse the one
+    they had half way.
+    """
     points, u, trace = explore(problem, settings)
     emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
     emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
@@ -63,28 +74,49 @@ def fit(problem, settings, draws=200):
         fixed = np.flatnonzero(~free)
         at_start = np.where(free, best, problem.start)
         moved, _ = minimise(problem, mean, at_start, held(at_start, fixed), radius=settings.radius)
-        best, points, u, more = trust(problem, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed)
+        best, points, u, more = trust(
+            problem, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed
+        )
         losses += more
     found = smm.estimate(problem, best, settings, free)
-    return Fit(found.point, smm.sample(found, draws), found.table(problem.names), trace | {"loss_by_round": losses} | found.about())
+    return Fit(
+        found.point,
+        smm.sample(found, draws),
+        found.table(problem.names),
+        trace | {"loss_by_round": losses} | found.about(),
+    )
 
 
 def trust(problem, points, u, candidates, settings, rounds, fixed=()):
-    """(centre, points, u, losses) after `rounds` in the trust region around the best of `candidates`; the first loss is that of the latter.
+    """(centre, points, u, losses) after `rounds` in the trust region around the best of `candidates`; the first loss
+    is that of the latter.
 
-    Those in `fixed` (places) stay where they are in that. A step is taken where the loss is less at full size too: the bias
-    of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
+    Those in `fixed` (places) stay where they are in that. A step is taken where the loss is less at full size too:
+    the bias of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
     """
     radius, fixed = 2 * settings.radius, list(fixed)
     centre, least = best_of(problem, candidates, settings)
     losses = [round(least, 2)]
     for number in rounds:
-        proposed, _ = minimise(problem, Emulator(points, u, focus=centre).mean, centre, held(centre, fixed), radius=radius)
+        proposed, _ = minimise(
+            problem, Emulator(points, u, focus=centre).mean, centre, held(centre, fixed), radius=radius
+        )
         loss = confirmed(problem, proposed, settings)
-        fresh = np.clip(proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
+        fresh = np.clip(
+            proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))),
+            0,
+            1,
+        )
         fresh[:, fixed] = centre[fixed]
         first = SEED_OF_ROUNDS + number * len(fresh)
-        u = np.concatenate([u, problem.simulate(fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}")])
+        u = np.concatenate(
+            [
+                u,
+                problem.simulate(
+                    fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}"
+                ),
+            ]
+        )
         points = np.concatenate([points, fresh])
         if loss < least:
             chosen, loss = best_of(problem, [centre, proposed], settings)
@@ -102,7 +134,9 @@ def held(point, fixed):
 
 
 def best_of(problem, points, settings):
-    """(point, loss) of the least loss, each with the bias of the scale measured there; the problem is left with that of the best."""
+    """(point, loss) of the least loss, each with the bias of the scale measured there; the problem is left with that
+    of the best.
+    """
 
     def measured(point):
         if problem.remeasure:
@@ -171,7 +205,9 @@ def improving(problem, emulator, points, u, size, radius, rng):
 
 
 def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
-    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u, no further than `radius` from `start` in any parameter."""
+    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u, no further than
+    `radius` from `start` in any parameter.
+    """
     from scipy.optimize import least_squares
 
     free = [i for i in range(len(start)) if i not in (fixed or {})]
@@ -192,6 +228,8 @@ def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
 
     low, high = np.maximum(whole[free] - radius, 0), np.minimum(whole[free] + radius, 1)
     inside = np.clip(whole[free], low + 1e-6, high - 1e-6)
-    done = least_squares(residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations)
+    done = least_squares(
+        residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations
+    )
     point = at(done.x)
     return point, float(huber(problem.residual(mean(point[None])[0])).sum())

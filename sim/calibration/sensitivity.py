@@ -20,7 +20,11 @@ WATCHED = ("startups_founded", "startups_alive", "vc_raised_cny", "startup_jobs"
 
 
 def space(study):
-    return {"num_vars": len(study.parameters), "names": [p.name for p in study.parameters], "bounds": [[0.0, 1.0]] * len(study.parameters)}
+    return {
+        "num_vars": len(study.parameters),
+        "names": [p.name for p in study.parameters],
+        "bounds": [[0.0, 1.0]] * len(study.parameters),
+    }
 
 
 def screen(study):
@@ -28,7 +32,7 @@ def screen(study):
     from SALib.analyze import morris as analysis
     from SALib.sample import morris as sampling
 
-    from sim.folders import write_csv, write_json
+    from sim.runs.folders import write_csv, write_json
 
     problem = space(study)
     points = sampling.sample(problem, TRAJECTORIES, num_levels=6, seed=1)
@@ -36,9 +40,17 @@ def screen(study):
     rows = []
     for i in np.flatnonzero(study.moments.fitted):
         found = analysis.analyze(problem, points, squeezed(u[:, i]), num_levels=6, seed=1)
-        rows += [{"target": study.moments.ids[i], "parameter": name, "mu_star": m, "sigma": s} for name, m, s in zip(problem["names"], found["mu_star"], found["sigma"], strict=True)]
+        rows += [
+            {"target": study.moments.ids[i], "parameter": name, "mu_star": m, "sigma": s}
+            for name, m, s in zip(problem["names"], found["mu_star"], found["sigma"], strict=True)
+        ]
     table = pd.DataFrame(rows)
-    ranked = table.groupby("parameter")["mu_star"].agg(mean="mean", largest="max").sort_values("mean", ascending=False).reset_index()
+    ranked = (
+        table.groupby("parameter")["mu_star"]
+        .agg(mean="mean", largest="max")
+        .sort_values("mean", ascending=False)
+        .reset_index()
+    )
     most = table.sort_values("mu_star", ascending=False).drop_duplicates("parameter").set_index("parameter")["target"]
     ranked["moves_most"] = ranked["parameter"].map(most)
     folder = study.folder("screen")
@@ -54,7 +66,7 @@ def screen(study):
 def task(study):
     """Sobol of the fitted metrics, and of policy effects, to the parameters."""
     from sim.calibration.command import draw
-    from sim.folders import write_csv, write_json
+    from sim.runs.folders import write_csv, write_json
 
     points, u = study.prior_bank()
     u = filled(u)
@@ -65,7 +77,9 @@ def task(study):
     write_csv(folder / "sobol.csv", metrics)
     write_csv(folder / "policy_effects.csv", policy)
     total = metrics.groupby("parameter")["total"].mean().sort_values(ascending=False)
-    said = f"mean total index over {metrics['target'].nunique()} targets: " + ", ".join(f"{name} {value:.2f}" for name, value in total.head(6).items())
+    said = f"mean total index over {metrics['target'].nunique()} targets: " + ", ".join(
+        f"{name} {value:.2f}" for name, value in total.head(6).items()
+    )
     write_json(folder / "about.json", study.facts(summary=said))
     draw(folder, {"sensitivity": metrics})
     print(said)
@@ -73,7 +87,10 @@ def task(study):
 
 
 def indices(study, points, u, names):
-    """One row a target and parameter: first-order and total index with SALib's intervals, and what the emulator explains."""
+    """One row a target and parameter:
+
+    first-order and total index with SALib's intervals, and what the emulator explains.
+    """
     from SALib.analyze import sobol as analysis
     from SALib.sample import sobol as sampling
 
@@ -88,19 +105,32 @@ def indices(study, points, u, names):
             continue
         found = analysis.analyze(problem, predicted[:, i], calc_second_order=False, seed=1)
         rows += [
-            {"target": name, "parameter": p, "first": found["S1"][k], "first_error": found["S1_conf"][k], "total": found["ST"][k], "total_error": found["ST_conf"][k], "explained": known[i]}
+            {
+                "target": name,
+                "parameter": p,
+                "first": found["S1"][k],
+                "first_error": found["S1_conf"][k],
+                "total": found["ST"][k],
+                "total_error": found["ST_conf"][k],
+                "explained": known[i],
+            }
             for k, p in enumerate(problem["names"])
         ]
-    return pd.DataFrame(rows, columns=["target", "parameter", "first", "first_error", "total", "total_error", "explained"])
+    return pd.DataFrame(
+        rows, columns=["target", "parameter", "first", "first_error", "total", "total_error", "explained"]
+    )
 
 
 def policies(study):
-    """One row a policy, outcome and parameter: what the paired effect has to do with the parameter, over `seeds` points of the prior (`explanation`)."""
+    """One row a policy, outcome and parameter:
+
+    what the paired effect has to do with the parameter, over `seeds` points of the prior (`explanation`).
+    """
     from dataclasses import replace
 
-    from sim.calibration import bank as banks
-    from sim.calibration.effects import Outcomes
-    from sim.config import load_tree
+    from sim.calibration import simulations as banks
+    from sim.calibration.policy_effects import Outcomes
+    from sim.settings.config import load_tree
 
     count, rows = study.asked["seeds"], []
     names = [name for name in study.asked["policies"] if name in study.config.resolved["policy"]]
@@ -110,7 +140,9 @@ def policies(study):
     seeds = SEED + np.arange(count)
 
     def outcomes(config, title):
-        return banks.Bank(Outcomes(config, study.parameters, WATCHED), study.output / "bank", study.bank.workers).run(points, seeds, title)
+        return banks.Bank(Outcomes(config, study.parameters, WATCHED), study.output / "bank", study.bank.workers).run(
+            points, seeds, title
+        )
 
     with_all = outcomes(study.config, "runs with all policies")
     for name in names:
@@ -124,9 +156,11 @@ def policies(study):
 
 
 def explanation(points, effect, names):
-    """One row a parameter: Spearman's rank correlation of an effect with it (heavy tails: by rank, and one by one, as a regression on all would need many more points than parameters), and its p-value.
+    """One row a parameter: Spearman's rank correlation of an effect with it (heavy tails: by rank, and one by one,
+    as a regression on all would need many more points than parameters), and its p-value.
 
-    `beyond_chance` keeps the share of false ones among those named at 5% (Benjamini and Hochberg 1995, over the parameters). No rows where the effect is always the same.
+    `beyond_chance` keeps the share of false ones among those named at 5% (Benjamini and Hochberg 1995, over the
+    parameters). No rows where the effect is always the same.
     """
     from scipy.stats import false_discovery_control, spearmanr
 
@@ -135,4 +169,11 @@ def explanation(points, effect, names):
         return pd.DataFrame(columns=["parameter", "rank_correlation", "p_value", "beyond_chance"])
     found = [spearmanr(column, effect[good]) for column in points[good].T]
     chance = np.array([one.pvalue for one in found])
-    return pd.DataFrame({"parameter": names, "rank_correlation": [one.statistic for one in found], "p_value": chance, "beyond_chance": false_discovery_control(chance) < 0.05})
+    return pd.DataFrame(
+        {
+            "parameter": names,
+            "rank_correlation": [one.statistic for one in found],
+            "p_value": chance,
+            "beyond_chance": false_discovery_control(chance) < 0.05,
+        }
+    )

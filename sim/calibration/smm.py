@@ -50,7 +50,13 @@ class Estimate(NamedTuple):
         }
 
     def about(self):
-        return {"j": self.j, "degrees_of_freedom": self.freedom, "p_value": self.chance, "seeds": self.seeds, "singular_values": singular(self)[0].tolist()}
+        return {
+            "j": self.j,
+            "degrees_of_freedom": self.freedom,
+            "p_value": self.chance,
+            "seeds": self.seeds,
+            "singular_values": singular(self)[0].tolist(),
+        }
 
 
 def estimate(problem, start, settings, free):
@@ -82,7 +88,9 @@ def conclude(point, g, slopes, omega, seeds):
     j = float(g @ weight @ g)
     freedom = len(g) - int(np.linalg.matrix_rank(information, hermitian=True))
     cov = np.linalg.inv(information + np.eye(len(point)) / PRIOR_SD**2)
-    return Estimate(point, g, slopes, omega, cov, j, freedom, float(chi2.sf(j, freedom)) if freedom > 0 else np.nan, seeds)
+    return Estimate(
+        point, g, slopes, omega, cov, j, freedom, float(chi2.sf(j, freedom)) if freedom > 0 else np.nan, seeds
+    )
 
 
 def at(problem, point, seeds, title):
@@ -93,31 +101,43 @@ def at(problem, point, seeds, title):
 def covariance(problem, sample):
     """Omega of a sample (seeds, targets)."""
     luck = np.atleast_2d(np.cov(sample, rowvar=False)) if len(sample) > 1 else np.diag(problem.noise**2)
-    return np.diag(REPORT_ERROR**2 / np.maximum(problem.weight, 1e-12)) + luck * (np.outer(problem.calm, problem.calm) + 1 / len(sample))
+    return np.diag(REPORT_ERROR**2 / np.maximum(problem.weight, 1e-12)) + luck * (
+        np.outer(problem.calm, problem.calm) + 1 / len(sample)
+    )
 
 
 def derivative(problem, point, seeds, free):
-    """G (targets, parameters) by central differences, the same seeds on both sides; zero for parameters that are not `free`."""
+    """G (targets, parameters) by central differences, the same seeds on both sides; zero for parameters that are not
+    `free`.
+    """
     if not free.any():
         return np.zeros((len(problem.ids), len(point)))
     moves = STEP * np.eye(len(point))[free]
     d = len(moves)
     ups, downs = np.minimum(point + moves, 1.0), np.maximum(point - moves, 0.0)
     places = np.repeat(np.concatenate([ups, downs]), len(seeds), axis=0)
-    u = problem.simulate(places, np.tile(seeds, 2 * d), "runs of derivatives").reshape(2, d, len(seeds), -1).mean(axis=2)
+    u = (
+        problem.simulate(places, np.tile(seeds, 2 * d), "runs of derivatives")
+        .reshape(2, d, len(seeds), -1)
+        .mean(axis=2)
+    )
     slopes = np.zeros((u.shape[-1], len(point)))
     slopes[:, free] = ((u[0] - u[1]) / (ups - downs).sum(axis=1, keepdims=True)).T
     return slopes
 
 
 def identified(slopes, omega):
-    """Bools: parameters whose standard error, given the targets and the prior of all others, is well below their prior's."""
+    """Bools: parameters whose standard error, given the targets and the prior of all others, is well below their
+    prior's.
+    """
     cov = np.linalg.inv(slopes.T @ np.linalg.solve(omega, slopes) + np.eye(slopes.shape[1]) / PRIOR_SD**2)
     return np.sqrt(np.diag(cov)) / PRIOR_SD < IDENTIFIED
 
 
 def gauss_newton(point, g, slopes, omega):
-    """The minimum of the linearised criterion within the cube, Huber weights on far targets, the prior holding what is free."""
+    """The minimum of the linearised criterion within the cube, Huber weights on far targets, the prior holding what is
+    free.
+    """
     from scipy.optimize import lsq_linear
 
     root = np.linalg.cholesky(np.linalg.inv(omega)).T
@@ -125,7 +145,9 @@ def gauss_newton(point, g, slopes, omega):
     damp = np.sqrt(np.minimum(1.0, ELBOW / np.maximum(np.abs(r), 1e-12)))
     rows = np.vstack([damp[:, None] * (root @ slopes), np.eye(len(point)) / PRIOR_SD])
     aims = np.concatenate([-damp * r, np.zeros(len(point))])
-    return point + lsq_linear(rows, aims, (np.minimum(-point, -1e-9), np.maximum(1 - point, 1e-9)), method="bvls").x.clip(-point, 1 - point)
+    return point + lsq_linear(
+        rows, aims, (np.minimum(-point, -1e-9), np.maximum(1 - point, 1e-9)), method="bvls"
+    ).x.clip(-point, 1 - point)
 
 
 def criterion(problem, sample):
@@ -134,7 +156,8 @@ def criterion(problem, sample):
 
 
 def singular(found):
-    """(singular values of the weighted Jacobian scaled by the prior, right vectors): each is what a direction's prior shrinks by.
+    """(singular values of the weighted Jacobian scaled by the prior, right vectors): each is what a direction's
+    prior shrinks by.
 
     A value below one says that along this direction the prior says more than all targets.
     """
@@ -144,7 +167,9 @@ def singular(found):
 
 
 def sample(found, size, seed=0):
-    """Draws (size, parameters) of the normal law around the estimate, within the cube; unidentified parameters from their prior."""
+    """Draws (size, parameters) of the normal law around the estimate, within the cube; unidentified parameters from
+    their prior.
+    """
     rng = np.random.default_rng(seed)
     drawn = found.point + rng.standard_normal((size, len(found.point))) @ np.linalg.cholesky(found.covariance).T
     drawn = np.abs(drawn) % 2  # what falls outside is reflected at the wall

@@ -1,1 +1,4 @@
-"""One mechanism a file: its parameters, its equations, its kernel. The step in `sim/model.py` is their order."""
+"""One mechanism a file:
+
+its parameters, its equations, its kernel. `step` in `sim/model/ecosystem.py` is their order.
+"""

@@ -6,11 +6,9 @@ called an assumption. Shocks move the same quantities through levers.
 
 from typing import NamedTuple
 
-from sim.draws import Decision, exp, normal
+from sim.world.draws import Decision, exp, normal
 
 RENT_TABLES = 4 * 2024  # quarter of the rents in the cities' district tables
-
-
 
 
 class Params(NamedTuple):
@@ -48,13 +46,17 @@ def shocked(conditions, levers):
 
 
 def elsewhere(rivals, city, conditions, quarter, seed, luck):
-    """The rivals' quarter: rents in line with incomes; venture capital by their level of 2019, the climate, and the year's luck."""
+    """The rivals' quarter: rents in line with incomes; venture capital by their level of 2019, the climate, and the
+    year's luck.
+    """
     level = income_level(city, conditions)
     rivals.home_rent[:] = level * city.rivals.home_rent
     rivals.office_rent[:] = level * city.rivals.office_rent
     decision = int(Decision.RAISE)  # numba is slow to look at an enum from here
     for i in range(len(rivals)):
-        rivals.raised[i] = rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, decision, quarter // 4, i, 1))
+        rivals.raised[i] = (
+            rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, decision, quarter // 4, i, 1))
+        )
 
 
 def trend(city, series, quarter):

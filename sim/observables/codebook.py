@@ -12,7 +12,8 @@ WHOLE = {table: [column.name for column in columns] for table, columns in CODEBO
 
 
 def frame(table, columns, scale=None, wanted=None):
-    """The table with exactly the columns of the codebook, in its order, or those `wanted` of them; `scale` marks a table of events.
+    """The table with exactly the columns of the codebook, in its order, or those `wanted` of them; `scale` marks a
+    table of events.
 
     Raises ValueError where a column is missing or unknown.
     """
@@ -38,9 +39,15 @@ def check_codebook(tables):
             continue
         known, given = {c.name: c for c in columns}, list(tables[name].columns)
         problems += [f"{name}.{column}: not in the codebook" for column in given if column not in known]
-        problems += [f"{name}.{column}: in the codebook but not in the table" for column in known if column not in given]
+        problems += [
+            f"{name}.{column}: in the codebook but not in the table" for column in known if column not in given
+        ]
         for column in set(known) & set(given):
             if known[column].unit == YUAN and tables[name][column].dtype != "int64":
                 problems.append(f"{name}.{column}: money that is {tables[name][column].dtype}, not int64")
-        problems += [f"{name}.{c.name}: no unit, meaning or reference" for c in columns if not (c.unit and c.meaning and c.reference)]
+        problems += [
+            f"{name}.{c.name}: no unit, meaning or reference"
+            for c in columns
+            if not (c.unit and c.meaning and c.reference)
+        ]
     return problems

@@ -30,14 +30,16 @@ def money(name, meaning, reference):
 
 
 QUARTER = (
-    Column("quarter", "text", "quarter, such as 2016Q1", "sim.calendar.quarter_name"),
+    Column("quarter", "text", "quarter, such as 2016Q1", "sim.world.calendar.quarter_name"),
     Column("year", "year", "year of the quarter", "quarter // 4"),
 )
 
 CITY = (
     *QUARTER,
     # persons
-    count("workforce", "persons", "persons in the city's tech workforce at the end of the quarter", "state.PERSON.status"),
+    count(
+        "workforce", "persons", "persons in the city's tech workforce at the end of the quarter", "state.PERSON.status"
+    ),
     count("employed", "persons", "of them, employees of startups and corporates", "kinds.Status.EMPLOYED"),
     count("searching", "persons", "of them, looking for work", "kinds.Status.OUT"),
     count("founders", "persons", "of them, founders and co-founders of startups alive", "kinds.Status.FOUNDER"),
@@ -46,40 +48,88 @@ CITY = (
     # startups
     count("startups_founded", "firms", "ventures founded in the quarter", "state.STARTUP.born"),
     count("startups_alive", "firms", "startups alive at the end of the quarter", "kinds.Life.ALIVE"),
-    count("startups_funded_alive", "firms", "of them, with at least one round of outside equity", "state.STARTUP.raised"),
+    count(
+        "startups_funded_alive", "firms", "of them, with at least one round of outside equity", "state.STARTUP.raised"
+    ),
     count("startups_failed", "firms", "startups that ran out of money in the quarter", "kinds.Life.FAILED"),
     count("startups_closed", "firms", "startups given up while solvent in the quarter", "kinds.Life.CLOSED"),
     count("startup_jobs", "jobs", "headcount of startups alive", "state.STARTUP.headcount"),
     money("startup_revenue_cny", "sales in the quarter of startups alive at its end", "state.STARTUP.revenue"),
     # equity raised
-    money("vc_raised_cny", "money that VC funds, of the city or outside, put into startups", "state.HOLDING.amount, investor FUND"),
-    money("vc_private_cny", "of it, without the guidance fund's part: amount x (1 - guidance / committed) of each fund", "state.FUND.guidance"),
+    money(
+        "vc_raised_cny",
+        "money that VC funds, of the city or outside, put into startups",
+        "state.HOLDING.amount, investor FUND",
+    ),
+    money(
+        "vc_private_cny",
+        "of it, without the guidance fund's part: amount x (1 - guidance / committed) of each fund",
+        "state.FUND.guidance",
+    ),
     money("angel_raised_cny", "money that business angels put into startups", "state.HOLDING.amount, investor ANGEL"),
-    money("patient_raised_cny", "money that the government's direct fund put into startups", "state.HOLDING.amount, investor PATIENT"),
-    money("equity_raised_cny", "money of all outside investors: VC funds, angels, government's direct fund", "state.HOLDING.amount"),
+    money(
+        "patient_raised_cny",
+        "money that the government's direct fund put into startups",
+        "state.HOLDING.amount, investor PATIENT",
+    ),
+    money(
+        "equity_raised_cny",
+        "money of all outside investors: VC funds, angels, government's direct fund",
+        "state.HOLDING.amount",
+    ),
     money("hard_tech_raised_cny", "of it, to startups with the hard-tech tag", "state.STARTUP.hard_tech"),
-    count("rounds", "rounds", "equity rounds closed in the quarter", "distinct startups and rounds of new state.HOLDING rows"),
+    count(
+        "rounds",
+        "rounds",
+        "equity rounds closed in the quarter",
+        "distinct startups and rounds of new state.HOLDING rows",
+    ),
     count("first_rounds", "rounds", "of them, the startup's first", "no earlier state.HOLDING row"),
-    count("rounds_hard_tech", "rounds", "of them, by startups with the hard-tech tag; tags may overlap", "state.STARTUP.hard_tech"),
-    count("rounds_consumer", "rounds", "of them, by startups with the consumer-internet tag; tags may overlap", "state.STARTUP.consumer"),
+    count(
+        "rounds_hard_tech",
+        "rounds",
+        "of them, by startups with the hard-tech tag; tags may overlap",
+        "state.STARTUP.hard_tech",
+    ),
+    count(
+        "rounds_consumer",
+        "rounds",
+        "of them, by startups with the consumer-internet tag; tags may overlap",
+        "state.STARTUP.consumer",
+    ),
     count("solo_rounds", "rounds", "of them, with a single investor", "one state.HOLDING row"),
     count("investor_stakes", "stakes", "pairs of investor and round in the quarter", "new state.HOLDING rows"),
-    count("angels_investing", "persons", "distinct business angels that invested in the quarter", "state.HOLDING.holder_id"),
+    count(
+        "angels_investing",
+        "persons",
+        "distinct business angels that invested in the quarter",
+        "state.HOLDING.holder_id",
+    ),
     # VC firms and their money
     count("vc_firms", "firms", "VC firms of the city in business", "state.GP.local, ended"),
     count("vc_firms_outside", "firms", "VC firms outside the city in business", "state.GP.local, ended"),
     count("proposals_screened", "proposals", "proposals that reached the screening of a VC firm", "state.GP.screened"),
     count("new_portfolio_companies", "deals", "first investments of a VC firm in a startup", "state.GP.deals"),
-    money("lp_commitments_cny", "commitments of all LPs to VC funds in the quarter, less promises void when a fund is given up", "change of state.FUND.committed"),
+    money(
+        "lp_commitments_cny",
+        "commitments of all LPs to VC funds in the quarter, less promises void when a fund is given up",
+        "change of state.FUND.committed",
+    ),
     money("guidance_commitments_cny", "of them, the guidance fund's", "change of state.FUND.guidance"),
     money("guidance_called_cny", "paid in by the guidance fund in the quarter", "change of state.FUND.guidance_called"),
-    money("guidance_partners_cny", "commitments of the other LPs to all closed funds with guidance money, since launch", "sum of committed - guidance"),
+    money(
+        "guidance_partners_cny",
+        "commitments of the other LPs to all closed funds with guidance money, since launch",
+        "sum of committed - guidance",
+    ),
     money("dry_powder_cny", "commitments not yet called, funds not ended", "sum of committed - called"),
     money("fund_nav_cny", "net asset value of funds not ended", "state.FUND.nav"),
     # exits
     count("exits_ipo", "stakes", "investor stakes ended by a listing in the quarter", "kinds.Route.IPO"),
     count("exits_acquisition", "stakes", "investor stakes ended by an acquisition", "kinds.Route.ACQUISITION"),
-    count("exits_buyback", "stakes", "investor stakes bought back by the startup or its founder", "kinds.Route.BUYBACK"),
+    count(
+        "exits_buyback", "stakes", "investor stakes bought back by the startup or its founder", "kinds.Route.BUYBACK"
+    ),
     count("exits_transfer", "stakes", "investor stakes sold to strangers at the end of a fund", "kinds.Route.TRANSFER"),
     count("exits_liquidation", "stakes", "investor stakes ended in a liquidation", "kinds.Route.LIQUIDATION"),
     count("ipos", "firms", "startups listed in the quarter", "kinds.Life.LISTED"),
@@ -87,13 +137,32 @@ CITY = (
     money("exit_value_cny", "value of the startups listed or acquired in the quarter", "state.EXIT.value"),
     # people who move
     count("returnees", "persons", "persons who returned from overseas to the city", "state.TALLY.returnees"),
-    count("returnees_china", "persons", "persons who returned from overseas to any place in the country", "state.TALLY.returnees_china"),
-    Column("returnee_share", "share", "returnees / returnees_china of the quarter", "observables.metrics.returnee_share"),
-    count("stem_returnees", "persons", "of returnees, graduates of science and engineering", "state.TALLY.stem_returnees"),
-    count("stem_returnees_china", "persons", "of returnees_china, graduates of science and engineering", "state.TALLY.stem_returnees_china"),
+    count(
+        "returnees_china",
+        "persons",
+        "persons who returned from overseas to any place in the country",
+        "state.TALLY.returnees_china",
+    ),
+    Column(
+        "returnee_share", "share", "returnees / returnees_china of the quarter", "observables.metrics.returnee_share"
+    ),
+    count(
+        "stem_returnees", "persons", "of returnees, graduates of science and engineering", "state.TALLY.stem_returnees"
+    ),
+    count(
+        "stem_returnees_china",
+        "persons",
+        "of returnees_china, graduates of science and engineering",
+        "state.TALLY.stem_returnees_china",
+    ),
     count("foreign_arrivals", "persons", "foreigners who came", "state.TALLY.foreign"),
     count("domestic_arrivals", "persons", "persons who came from the rest of the country", "state.TALLY.domestic"),
-    count("graduates_stayed", "persons", "graduates of the city's universities who joined its tech workforce", "state.TALLY.graduates"),
+    count(
+        "graduates_stayed",
+        "persons",
+        "graduates of the city's universities who joined its tech workforce",
+        "state.TALLY.graduates",
+    ),
     count("leavers", "persons", "residents who left the city", "state.TALLY.leavers"),
     # labour
     count("considered_founding", "persons", "persons who weighed founding a venture", "state.TALLY.considered"),
@@ -102,18 +171,55 @@ CITY = (
     count("vacancies", "jobs", "jobs wanted and not filled", "state.TALLY.vacancies"),
     Column("wage_cny", "yuan of 2024 a quarter", "mean wage per unit of labour", "state.SECTOR.wage, weighted by jobs"),
     # space
-    Column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "mean office rent", "state.DISTRICT.office_rent, weighted by stock"),
-    Column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "mean home rent", "state.DISTRICT.home_rent, weighted by stock"),
-    Column("office_premium_shenzhen", "share", "office_rent_cny_m2 / Shenzhen's office rent - 1", "state.RIVAL.office_rent"),
-    Column("district_concentration", "index 0 to 1", "Herfindahl index of startups alive over districts", "sum of squared shares"),
-    Column("sector_concentration", "index 0 to 1", "Herfindahl index of startups alive over sectors", "sum of squared shares"),
-    Column("basic_research", "share of normal", "stock of basic research of open institutions", "state.INSTITUTION.basic, weighted by ideas"),
+    Column(
+        "office_rent_cny_m2",
+        "yuan of 2024 a quarter and m2",
+        "mean office rent",
+        "state.DISTRICT.office_rent, weighted by stock",
+    ),
+    Column(
+        "home_rent_cny_m2",
+        "yuan of 2024 a quarter and m2",
+        "mean home rent",
+        "state.DISTRICT.home_rent, weighted by stock",
+    ),
+    Column(
+        "office_premium_shenzhen", "share", "office_rent_cny_m2 / Shenzhen's office rent - 1", "state.RIVAL.office_rent"
+    ),
+    Column(
+        "district_concentration",
+        "index 0 to 1",
+        "Herfindahl index of startups alive over districts",
+        "sum of squared shares",
+    ),
+    Column(
+        "sector_concentration",
+        "index 0 to 1",
+        "Herfindahl index of startups alive over sectors",
+        "sum of squared shares",
+    ),
+    Column(
+        "basic_research",
+        "share of normal",
+        "stock of basic research of open institutions",
+        "state.INSTITUTION.basic, weighted by ideas",
+    ),
     count("construction_m2", "m2", "floor space finished in the quarter", "state.TALLY.construction"),
     # the public side
-    count("sandbox_participants", "firms", "startups admitted to the regulatory sandbox since its launch", "state.STARTUP.sandbox_from"),
+    count(
+        "sandbox_participants",
+        "firms",
+        "startups admitted to the regulatory sandbox since its launch",
+        "state.STARTUP.sandbox_from",
+    ),
     count("incidents", "incidents", "accidents with unregulated products", "state.TALLY.incidents"),
     count("redemptions", "firms", "startups whose investors asked for their money back", "state.TALLY.redemptions"),
-    count("partners_lost", "firms", "startups that lost the corporate that bought their pilots", "state.TALLY.partners_lost"),
+    count(
+        "partners_lost",
+        "firms",
+        "startups that lost the corporate that bought their pilots",
+        "state.TALLY.partners_lost",
+    ),
     money("tax_cny", "taxes received by the government", "flows *_TAX to GOVERNMENT"),
     money("public_spending_cny", "payments of the government and its policies to all others", "flows from GOVERNMENT"),
     money("public_debt_cny", "debt of the government at the end of the quarter", "state.CASH.debt"),
@@ -131,8 +237,18 @@ DISTRICT = (
     count("startup_jobs", "jobs", "headcount of startups alive here", "state.STARTUP.headcount"),
     money("startup_revenue_cny", "sales in the quarter of startups alive here", "state.STARTUP.revenue"),
     money("vc_raised_cny", "money that VC funds put into startups here", "state.HOLDING.amount"),
-    Column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "office rent that clears the district", "state.DISTRICT.office_rent"),
-    Column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "home rent that clears the district", "state.DISTRICT.home_rent"),
+    Column(
+        "office_rent_cny_m2",
+        "yuan of 2024 a quarter and m2",
+        "office rent that clears the district",
+        "state.DISTRICT.office_rent",
+    ),
+    Column(
+        "home_rent_cny_m2",
+        "yuan of 2024 a quarter and m2",
+        "home rent that clears the district",
+        "state.DISTRICT.home_rent",
+    ),
     count("office_stock_m2", "m2", "office space", "state.DISTRICT.office_stock"),
     count("home_stock_m2", "m2", "homes", "state.DISTRICT.home_stock"),
     count("subsidised_desks", "desks", "subsidised desks in use", "state.DISTRICT.desks"),
@@ -145,14 +261,24 @@ SECTOR = (
     Column("sector", "name", "sector", "City.sectors"),
     count("startups_founded", "firms", "ventures founded in the quarter", "state.STARTUP.born"),
     count("startups_alive", "firms", "startups alive at the end of the quarter", "kinds.Life.ALIVE"),
-    count("startups_failed", "firms", "startups that ran out of money or were given up in the quarter", "kinds.Life.FAILED, CLOSED"),
+    count(
+        "startups_failed",
+        "firms",
+        "startups that ran out of money or were given up in the quarter",
+        "kinds.Life.FAILED, CLOSED",
+    ),
     count("exits", "firms", "startups listed or acquired in the quarter", "kinds.Life.LISTED, ACQUIRED"),
     count("startup_jobs", "jobs", "headcount of startups alive", "state.STARTUP.headcount"),
     count("corporate_jobs", "jobs", "headcount of corporates and other incumbents", "state.CORPORATE.headcount"),
     money("revenue_cny", "sales in the quarter of startups alive", "state.STARTUP.revenue"),
     money("vc_raised_cny", "money that VC funds put into startups", "state.HOLDING.amount"),
     money("equity_raised_cny", "money of all outside investors", "state.HOLDING.amount"),
-    count("rounds", "rounds", "equity rounds closed in the quarter", "distinct startups and rounds of new state.HOLDING rows"),
+    count(
+        "rounds",
+        "rounds",
+        "equity rounds closed in the quarter",
+        "distinct startups and rounds of new state.HOLDING rows",
+    ),
     Column("wage_cny", "yuan of 2024 a quarter", "wage per unit of labour", "state.SECTOR.wage"),
     Column("tightness", "ratio", "demand over supply of labour", "state.SECTOR.tightness"),
     Column("multiple", "ratio", "enterprise value over annual sales", "state.SECTOR.multiple"),
@@ -162,7 +288,9 @@ SECTOR = (
 RIVAL = (
     *QUARTER,
     Column("rival", "name", "rival place", "City.rival_names"),
-    Column("vc_raised_cny", YUAN, "VC raised there in the quarter, at full size whatever the scale", "state.RIVAL.raised"),
+    Column(
+        "vc_raised_cny", YUAN, "VC raised there in the quarter, at full size whatever the scale", "state.RIVAL.raised"
+    ),
     Column("wage", "ratio", "wage over the city's base wage", "state.RIVAL.wage"),
     Column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "office rent", "state.RIVAL.office_rent"),
     Column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "home rent", "state.RIVAL.home_rent"),
@@ -170,12 +298,17 @@ RIVAL = (
 )
 
 FOUNDERS = (
-    Column("founder_id", "identity", "lead founder; the same person in every venture", "sim.draws"),
+    Column("founder_id", "identity", "lead founder; the same person in every venture", "sim.world.draws"),
     Column("attempt", "number", "number of the venture among the founder's, from 0 or 1", "state.STARTUP.attempt"),
     Column("startup_id", "identity", "the venture: founder identity x 16 + attempt", "state.STARTUP.id"),
     *QUARTER,
     Column("origin", "name", "local, returnee or foreign", "kinds.Origin"),
-    Column("experience", "name", "first_time, failed_before or succeeded_before (listed, or sold for more than was put in), when founding", "kinds.Experience"),
+    Column(
+        "experience",
+        "name",
+        "first_time, failed_before or succeeded_before (listed, or sold for more than was put in), when founding",
+        "kinds.Experience",
+    ),
     Column("skill", "standard deviations", "skill", "state.STARTUP.skill"),
     Column("partners", "persons", "co-founders", "state.STARTUP.partner_1, partner_2"),
     Column("sector", "name", "sector of the venture", "City.sectors"),
@@ -195,10 +328,12 @@ STARTUPS = (
     Column("skill", "standard deviations", "of the lead founder", "state.STARTUP.skill"),
     Column("born", "text", "quarter of founding", "state.STARTUP.born"),
     Column("ended", "text", "quarter of its end, missing while alive", "state.STARTUP.ended"),
-    Column("life", "name", "alive, failed (out of money), listed, acquired, closed (given up while solvent)", "kinds.Life"),
+    Column(
+        "life", "name", "alive, failed (out of money), listed, acquired, closed (given up while solvent)", "kinds.Life"
+    ),
     Column("sector", "name", "sector", "City.sectors"),
     Column("district", "code", "district", "City.district_codes"),
-    Column("cell", "cell", "cell of the map", "sim.geography.Map"),
+    Column("cell", "cell", "cell of the map", "sim.world.geography.Map"),
     Column("x_km", "km", "middle of its cell, east of the city's centre", "Map.cell_x"),
     Column("y_km", "km", "middle of its cell, north of the city's centre", "Map.cell_y"),
     Column("hard_tech", "flag", "hard-tech tag; may go with consumer", "state.STARTUP.hard_tech"),
@@ -231,18 +366,36 @@ STARTUPS = (
     Column("employee_share", "share", "employee_shares / shares", "events.startups"),
     Column("investor_share", "share", "investor_shares / shares", "events.startups"),
     Column("effort", "share", "monitoring effort of its lead investor", "state.STARTUP.effort"),
-    Column("sandbox_from", "text", "quarter of admission to the sandbox, missing if never", "state.STARTUP.sandbox_from"),
+    Column(
+        "sandbox_from", "text", "quarter of admission to the sandbox, missing if never", "state.STARTUP.sandbox_from"
+    ),
     Column("sandbox_until", "text", "last quarter in the sandbox, missing if never", "state.STARTUP.sandbox_until"),
     Column("sandbox_refused", "flag", "applied to the sandbox and was refused", "state.STARTUP.sandbox_refused"),
     Column("incidents", "incidents", "accidents with its product", "state.STARTUP.incidents"),
     Column("filed", "text", "quarter of filing for a listing, missing if never or withdrawn", "state.STARTUP.queued"),
-    Column("concept_from", "text", "quarter of a proof-of-concept grant, missing if never", "state.STARTUP.concept_from"),
-    Column("accelerator_from", "text", "quarter of admission to an accelerator, missing if never", "state.STARTUP.accelerator_from"),
-    Column("testbed_from", "text", "quarter of admission to the city test-bed, missing if never", "state.STARTUP.testbed_from"),
+    Column(
+        "concept_from", "text", "quarter of a proof-of-concept grant, missing if never", "state.STARTUP.concept_from"
+    ),
+    Column(
+        "accelerator_from",
+        "text",
+        "quarter of admission to an accelerator, missing if never",
+        "state.STARTUP.accelerator_from",
+    ),
+    Column(
+        "testbed_from",
+        "text",
+        "quarter of admission to the city test-bed, missing if never",
+        "state.STARTUP.testbed_from",
+    ),
     Column("testbed_until", "text", "last quarter there, missing if never", "state.STARTUP.testbed_until"),
-    Column("laboratory_wait", "quarters", "in the queue for hours of shared laboratories", "state.STARTUP.laboratory_wait"),
+    Column(
+        "laboratory_wait", "quarters", "in the queue for hours of shared laboratories", "state.STARTUP.laboratory_wait"
+    ),
     Column("pilot_cny", YUAN, "pilots a quarter bought by its corporate partner", "state.STARTUP.pilot"),
-    Column("partner_lost", "text", "quarter in which it lost that partner, missing if never", "state.STARTUP.partner_lost"),
+    Column(
+        "partner_lost", "text", "quarter in which it lost that partner, missing if never", "state.STARTUP.partner_lost"
+    ),
     Column("digital_currency", "flag", "paid in digital currency", "state.STARTUP.digital"),
 )
 
@@ -268,7 +421,9 @@ ROUNDS = (
     Column("gp_kind", "name", "kind of the VC firm, missing for others", "kinds.GPKind"),
     Column("gp_local", "flag", "VC firm of the city", "state.GP.local"),
     Column("gp_x_km", "km", "office of a VC firm of the city, east of its centre, missing for others", "state.GP.cell"),
-    Column("gp_y_km", "km", "office of a VC firm of the city, north of its centre, missing for others", "state.GP.cell"),
+    Column(
+        "gp_y_km", "km", "office of a VC firm of the city, north of its centre, missing for others", "state.GP.cell"
+    ),
     Column("guided", "flag", "the fund has guidance money", "state.HOLDING.guided"),
     Column("lead", "flag", "leads the round", "state.HOLDING.lead"),
     Column("new", "flag", "new to the startup", "state.HOLDING.first"),
@@ -297,7 +452,12 @@ EXITS = (
     Column("to_employees_cny", YUAN, "paid to employees", "state.EXIT.to_employees"),
     Column("buyer_id", "identity", "corporate that bought it, -1 for none", "state.CORPORATE.id"),
     Column("venue", "flag", "listed at the new venue, below the national thresholds", "state.EXIT.board"),
-    Column("later_cny", YUAN, "value of a listed firm three years on, by the law of sales; 0 for others", "state.EXIT.later"),
+    Column(
+        "later_cny",
+        YUAN,
+        "value of a listed firm three years on, by the law of sales; 0 for others",
+        "state.EXIT.later",
+    ),
 )
 
 FUNDS = (
@@ -342,7 +502,12 @@ APPLICATIONS = (
 POLICY = (
     Column("policy", "name", "policy", "config.policies"),
     *QUARTER,
-    Column("appropriated_cny", YUAN, "put into its purse by the treasury in the quarter", "change of state.PURSE.appropriated"),
+    Column(
+        "appropriated_cny",
+        YUAN,
+        "put into its purse by the treasury in the quarter",
+        "change of state.PURSE.appropriated",
+    ),
     Column("spent_cny", YUAN, "spent in the quarter, without administration", "change of state.PURSE.spent"),
     Column("recovered_cny", YUAN, "received back in the quarter", "change of state.PURSE.recovered"),
     Column("administration_cny", YUAN, "cost of running it in the quarter", "change of state.PURSE.administration"),
@@ -364,17 +529,27 @@ REPORTED = (
     Column("low", "see unit", "lower end of the tolerance", "configs/targets/reported.csv"),
     Column("high", "see unit", "upper end of the tolerance", "configs/targets/reported.csv"),
     Column("unit", "text", "unit of the numbers in the row", "configs/targets/reported.csv"),
-    Column("simulated", "see unit", "the model's number under the same definition; 1 or 0 for a rank that holds or not", "observables.metrics"),
+    Column(
+        "simulated",
+        "see unit",
+        "the model's number under the same definition; 1 or 0 for a rank that holds or not",
+        "observables.metrics",
+    ),
     Column("verdict", "text", "how the two compare, or why they do not", "observables.reported.verdict"),
     Column("source", "text", "article", "configs/targets/articles"),
-    Column("role", "text", "target (may be fitted), input, holdout (never fitted) or context", "configs/targets/reported.csv"),
+    Column(
+        "role",
+        "text",
+        "target (may be fitted), input, holdout (never fitted) or context",
+        "configs/targets/reported.csv",
+    ),
     Column("period", "text", "time that the report speaks of", "configs/targets/reported.csv"),
     Column("observed", "text", "years of the run that the operator reads", "configs/targets/reported.csv"),
     Column("operator", "text", "function that observes the run", "observables.metrics"),
     Column("conflict_group", "text", "reports that cannot all be read alike", "configs/targets/reported.csv"),
     Column("quote", "text", "words of the article", "configs/targets/articles"),
     Column("note", "text", "why there is no number, or what to know of the row", "observables.reported"),
-)  # fmt: skip
+)
 
 CODEBOOK = {
     "city": CITY,
@@ -392,4 +567,3 @@ CODEBOOK = {
     "flows": FLOWS,
     "reported": REPORTED,
 }
-

@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from sim.kernel import kernel
-from sim.kinds import Life, Status
+from sim.world.kernel import kernel
+from sim.world.kinds import Life, Status
 
-FIRMS = np.dtype([(name, "i8") for name in ("founded", "failed", "closed", "listed", "acquired", "alive", "funded", "jobs", "revenue")])
+FIRMS = np.dtype(
+    [
+        (name, "i8")
+        for name in ("founded", "failed", "closed", "listed", "acquired", "alive", "funded", "jobs", "revenue")
+    ]
+)
 
 
 @kernel
@@ -18,7 +23,9 @@ def census(status, home, origin, counts):
 
 @kernel
 def muster(startups, known, quarter, counts, alive):
-    """Counts startups by district and sector; returns how many live, their slots in `alive`, and how many entered the sandbox."""
+    """Counts startups by district and sector; returns how many live, their slots in `alive`, and how many entered the
+    sandbox.
+    """
     living = entered = 0
     for i in known:
         firm = startups[i]

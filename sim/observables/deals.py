@@ -18,7 +18,10 @@ RECORDED = ("ipo", "acquisition", "buyback", "transfer", "liquidation")
 
 
 def gathered(tables):
-    """The tables and `deals`, one row a round: startup_id, at (quarter as number), stage, amount, post, investors, priced, proceeds."""
+    """The tables and `deals`, one row a round:
+
+    startup_id, at (quarter as number), stage, amount, post, investors, priced, proceeds.
+    """
     stakes = tables["rounds"]
     stakes = stakes.assign(at=ordinal(stakes["quarter"]), priced=stakes["investor"] != "angel")
     held = stakes.groupby(["startup_id", "at"], sort=True).agg(
@@ -49,7 +52,9 @@ def within(held, first, last):
 
 
 def seed_cohort(tables, first, last):
-    """(rounds within seven years of the first, of startups whose first round is a seed round and followed that long; size of the cohort)."""
+    """(rounds within seven years of the first, of startups whose first round is a seed round and followed that long;
+    size of the cohort).
+    """
     held = deals(tables, last)
     start = held.groupby("startup_id")["at"].transform("min")
     opening, closing = window(first, last)
@@ -67,7 +72,9 @@ def seed_exits(tables, followed):
     sold = sold[sold["life"].isin(["listed", "acquired"]) & (sold["value_cny"] > 0)]
     start = followed.groupby("startup_id")["at"].min()
     sold = sold[sold["startup_id"].isin(start.index)]
-    return sold[ordinal(sold["quarter"]) <= sold["startup_id"].map(start).to_numpy(float) + 4 * FOLLOW].set_index("startup_id")["value_cny"]
+    return sold[ordinal(sold["quarter"]) <= sold["startup_id"].map(start).to_numpy(float) + 4 * FOLLOW].set_index(
+        "startup_id"
+    )["value_cny"]
 
 
 @operator
@@ -104,7 +111,9 @@ def seed_to_unicorn(tables, first, last):
 
 @operator
 def second_round_5y(tables, first, last):
-    """Share of startups with their first round, of any kind, in the first three years that raise another within five years."""
+    """Share of startups with their first round, of any kind, in the first three years that raise another within five
+    years.
+    """
     held = deals(tables, last)
     start = held.groupby("startup_id")["at"].transform("min")
     opening, closing = window(first, last)
@@ -195,7 +204,9 @@ def dilution_b(tables, first, last):
 @operator
 def post_money_step_a(tables, first, last):
     """Median post-money value of Series A over that of seed rounds."""
-    return ratio(priced(tables, first, last, "A")["post"].median(), priced(tables, first, last, "seed")["post"].median())
+    return ratio(
+        priced(tables, first, last, "A")["post"].median(), priced(tables, first, last, "seed")["post"].median()
+    )
 
 
 @operator
@@ -205,7 +216,9 @@ def post_money_step_b(tables, first, last):
 
 
 def amount_step(tables, first, last, stage, before):
-    """Median over startups, with the later stage in the window, of the amount of a stage over that of the stage before."""
+    """Median over startups, with the later stage in the window, of the amount of a stage over that of the stage
+    before.
+    """
     held = deals(tables, last)
     held = held[held["priced"]]
     later = within(held[held["stage"] == stage], first, last).groupby("startup_id")["amount"].sum()
@@ -241,7 +254,9 @@ def amount_log_sd_a(tables, first, last):
 
 
 def multiples(tables, first, last):
-    """Cash paid to a round over its amount, one value a financing of a startup that exited or died in the window, without compensation."""
+    """Cash paid to a round over its amount, one value a financing of a startup that exited or died in the window,
+    without compensation.
+    """
     held = deals(tables, last)
     startups = tables["startups"]
     gone = startups[startups["life"].isin(RESOLVED)]
@@ -304,7 +319,9 @@ def hill_exponent(tables, first, last):
 
 
 def exit_share(tables, first, last, route):
-    """Share of a route in the recorded exits of investors, one for each investor and startup; write-offs without a payment are silent."""
+    """Share of a route in the recorded exits of investors, one for each investor and startup; write-offs without a
+    payment are silent.
+    """
     at_end(tables["city"], last)
     stakes = tables["rounds"]
     ended = ordinal(stakes["ended"])
@@ -350,7 +367,9 @@ def transfer_exits(tables, first, last):
 @operator
 def screened_per_deal(tables, first, last):
     """Proposals that reach a VC firm's screening for each company new to it."""
-    return ratio(total(tables, "proposals_screened", first, last), total(tables, "new_portfolio_companies", first, last))
+    return ratio(
+        total(tables, "proposals_screened", first, last), total(tables, "new_portfolio_companies", first, last)
+    )
 
 
 @operator
@@ -379,7 +398,9 @@ def investors_per_round(tables, first, last):
 
 
 def guided(tables, last):
-    """Closed and announced size of each fund promised guidance money whose raising began two years before the end of a year."""
+    """Closed and announced size of each fund promised guidance money whose raising began two years before the end of a
+    year.
+    """
     level(tables, "guidance_commitments_cny", last)
     rows = tables["funds"]
     rows = rows[rows["year"] <= last]

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from sim.calendar import quarter_name
-from sim.kinds import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
 from sim.observables.codebook import frame
+from sim.world.calendar import quarter_name
+from sim.world.kinds import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
 
 SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor": "investor_shares"}
 
@@ -102,43 +102,65 @@ def startups(state, map_, city):
     }
     with np.errstate(divide="ignore", invalid="ignore"):
         capital |= {f"{who}_share": capital[shares] / rows["shares"] for who, shares in SHARES.items()}
-    plain = ("attempt", "founder_id", "skill", "cell", "business_share", "export_share", "rounds", "quality", "market", "traction",
-             "growth", "progress", "property", "headcount", "shares", "effort", "incidents", "laboratory_wait")  # fmt: skip
-    return capital | {name: rows[name] for name in plain} | {
-        "startup_id": rows["id"],
-        "origin": named(Origin, rows["origin"]),
-        "experience": named(Experience, rows["experience"]),
-        "born": quarters(rows["born"]),
-        "ended": quarters(rows["ended"]),
-        "life": named(Life, rows["life"]),
-        "sector": chosen(city.sectors, rows["sector"]),
-        "district": chosen(city.district_codes, rows["district"]),
-        "x_km": picked(map_.cell_x, rows["cell"], np.nan),
-        "y_km": picked(map_.cell_y, rows["cell"], np.nan),
-        "hard_tech": rows["hard_tech"] > 0,
-        "consumer": rows["consumer"] > 0,
-        "makes_here": rows["makes_here"] > 0,
-        "subsidised_desk": rows["desk"] > 0,
-        "stage": named(Stage, rows["stage"]),
-        "compliance_quarters": rows["compliance"],
-        "cash_cny": rows["cash"],
-        "revenue_cny": rows["revenue"],
-        "burn_cny": rows["burn"],
-        "raised_cny": rows["raised"],
-        "last_round": quarters(rows["last_round"]),
-        "post_money_cny": rows["post_money"],
-        "sandbox_from": quarters(rows["sandbox_from"]),
-        "sandbox_until": quarters(rows["sandbox_until"]),
-        "sandbox_refused": rows["sandbox_refused"] > 0,
-        "filed": quarters(rows["queued"]),
-        "concept_from": quarters(rows["concept_from"]),
-        "accelerator_from": quarters(rows["accelerator_from"]),
-        "testbed_from": quarters(rows["testbed_from"]),
-        "testbed_until": quarters(rows["testbed_until"]),
-        "pilot_cny": rows["pilot"],
-        "partner_lost": quarters(rows["partner_lost"]),
-        "digital_currency": rows["digital"] > 0,
-    }  # fmt: skip
+    plain = (
+        "attempt",
+        "founder_id",
+        "skill",
+        "cell",
+        "business_share",
+        "export_share",
+        "rounds",
+        "quality",
+        "market",
+        "traction",
+        "growth",
+        "progress",
+        "property",
+        "headcount",
+        "shares",
+        "effort",
+        "incidents",
+        "laboratory_wait",
+    )
+    return (
+        capital
+        | {name: rows[name] for name in plain}
+        | {
+            "startup_id": rows["id"],
+            "origin": named(Origin, rows["origin"]),
+            "experience": named(Experience, rows["experience"]),
+            "born": quarters(rows["born"]),
+            "ended": quarters(rows["ended"]),
+            "life": named(Life, rows["life"]),
+            "sector": chosen(city.sectors, rows["sector"]),
+            "district": chosen(city.district_codes, rows["district"]),
+            "x_km": picked(map_.cell_x, rows["cell"], np.nan),
+            "y_km": picked(map_.cell_y, rows["cell"], np.nan),
+            "hard_tech": rows["hard_tech"] > 0,
+            "consumer": rows["consumer"] > 0,
+            "makes_here": rows["makes_here"] > 0,
+            "subsidised_desk": rows["desk"] > 0,
+            "stage": named(Stage, rows["stage"]),
+            "compliance_quarters": rows["compliance"],
+            "cash_cny": rows["cash"],
+            "revenue_cny": rows["revenue"],
+            "burn_cny": rows["burn"],
+            "raised_cny": rows["raised"],
+            "last_round": quarters(rows["last_round"]),
+            "post_money_cny": rows["post_money"],
+            "sandbox_from": quarters(rows["sandbox_from"]),
+            "sandbox_until": quarters(rows["sandbox_until"]),
+            "sandbox_refused": rows["sandbox_refused"] > 0,
+            "filed": quarters(rows["queued"]),
+            "concept_from": quarters(rows["concept_from"]),
+            "accelerator_from": quarters(rows["accelerator_from"]),
+            "testbed_from": quarters(rows["testbed_from"]),
+            "testbed_until": quarters(rows["testbed_until"]),
+            "pilot_cny": rows["pilot"],
+            "partner_lost": quarters(rows["partner_lost"]),
+            "digital_currency": rows["digital"] > 0,
+        }
+    )
 
 
 def rounds(state, map_, city):
@@ -200,7 +222,9 @@ def exits(state, city):
         "to_investors_cny": rows["to_investors"],
         "to_founders_cny": rows["to_founders"],
         "to_employees_cny": rows["to_employees"],
-        "buyer_id": picked(state.corporates.used["id"], np.where(rows["life"] == Life.ACQUIRED, rows["buyer"], NOBODY), NOBODY),
+        "buyer_id": picked(
+            state.corporates.used["id"], np.where(rows["life"] == Life.ACQUIRED, rows["buyer"], NOBODY), NOBODY
+        ),
         "venue": rows["board"] > 0,
         "later_cny": rows["later"],
     }

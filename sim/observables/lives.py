@@ -83,7 +83,9 @@ def exit_hazard_8_over_3_to_7(tables, first, last):
 
 
 def survival(tables, first, last, years):
-    """Kaplan-Meier share of ventures founded in the window that still operate after so many years; acquired and listed ones do."""
+    """Kaplan-Meier share of ventures founded in the window that still operate after so many years; acquired and listed
+    ones do.
+    """
     at_end(tables["city"], last)
     startups = tables["startups"]
     opening, closing = window(first, last)
@@ -123,7 +125,8 @@ def survival_10(tables, first, last):
 
 
 def success_rate(tables, first, last, experience):
-    """Share of VC-backed ventures founded in the window that are listed or have a filing that stands, by their founder's history.
+    """Share of VC-backed ventures founded in the window that are listed or have a filing that stands, by their
+    founder's history.
 
     Ventures of the last eight years are left out, as they have not had the time.
     """
@@ -137,8 +140,13 @@ def success_rate(tables, first, last, experience):
 
 @operator
 def success_rate_succeeded(tables, first, last):
-    """Success rate of founders with an earlier success were that of first-time founders 18%: scored as the ratio of the two."""
-    return BENCHMARK * ratio(success_rate(tables, first, last, "succeeded_before"), success_rate(tables, first, last, "first_time"))
+    """Success rate of founders with an earlier success were that of first-time founders 18%:
+
+    scored as the ratio of the two.
+    """
+    return BENCHMARK * ratio(
+        success_rate(tables, first, last, "succeeded_before"), success_rate(tables, first, last, "first_time")
+    )
 
 
 @operator
@@ -166,7 +174,10 @@ def sizes(tables, year):
 
 @operator
 def zipf_exponent(tables, first, last):
-    """Zipf exponent of employees: minus the slope of log(rank - 1/2) on log size above the median size, mean over years."""
+    """Zipf exponent of employees:
+
+    minus the slope of log(rank - 1/2) on log size above the median size, mean over years.
+    """
     found = [rank_exponent(sizes(tables, year)) for year in range(first, last + 1)]
     known = [exponent for exponent in found if exponent == exponent]
     return np.mean(known) if known else np.nan
@@ -182,7 +193,9 @@ def rank_exponent(held):
 
 @operator
 def growth_kurtosis(tables, first, last):
-    """Kurtosis of annual log revenue growth of survivors, demeaned and rescaled within tenths of size (Laplace 6, normal 3)."""
+    """Kurtosis of annual log revenue growth of survivors, demeaned and rescaled within tenths of size (Laplace 6,
+    normal 3).
+    """
     at_end(tables["city"], last)
     firms = tables["firms"]
     firms = firms[firms["year"].between(first - 1, last) & (firms["revenue_cny"] > 0)]

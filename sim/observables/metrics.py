@@ -112,7 +112,10 @@ def vc_raised(tables, first, last):
 
 @operator
 def private_equity_raised(tables, first, last):
-    """Yuan that all investors but the government's direct fund put into tech firms: VC funds and angels, growth rounds too."""
+    """Yuan that all investors but the government's direct fund put into tech firms:
+
+    VC funds and angels, growth rounds too.
+    """
     return total(tables, "equity_raised_cny", first, last) - total(tables, "patient_raised_cny", first, last)
 
 
@@ -124,7 +127,10 @@ def equity_raised(tables, first, last):
 
 @operator
 def guidance_partners(tables, first, last):
-    """Yuan committed by all other LPs to funds with guidance money, from launch to the end of the last year: gross, not caused."""
+    """Yuan committed by all other LPs to funds with guidance money, from launch to the end of the last year:
+
+    gross, not caused.
+    """
     return level(tables, "guidance_partners_cny", last)
 
 
@@ -327,7 +333,8 @@ def core_rent_lead(tables, first, last):
 
 @operator
 def hinterland_share_by_rent(tables, first, last):
-    """Share of startups that make elsewhere where offices are dear, less the share where they are cheap, within sectors.
+    """Share of startups that make elsewhere where offices are dear, less the share where they are cheap, within
+    sectors.
 
     Dear is above the median district. Sectors are weighted by their startups, and those without
     a startup on both sides are left out.
@@ -342,7 +349,8 @@ def hinterland_share_by_rent(tables, first, last):
     return np.average(both[True] - both[False], weights=startups["sector"].value_counts()[both.index])
 
 
-# ---------------------------------------------------------------- ranks: 1 where the claim holds in the run, a probability over runs
+# ---------------------------------------------------------------- ranks: 1 where the claim holds in the run, a
+# probability over runs
 
 
 @operator
@@ -360,7 +368,9 @@ def raised_more_than_beijing(tables, first, last):
 @operator
 def raised_between_singapore_and_beijing(tables, first, last):
     """Whether the city's startups raised more VC than Singapore's and less than Beijing's."""
-    return _raised(tables, first, last, SINGAPORE) < _raised(tables, first, last) < _raised(tables, first, last, BEIJING)
+    return (
+        _raised(tables, first, last, SINGAPORE) < _raised(tables, first, last) < _raised(tables, first, last, BEIJING)
+    )
 
 
 def _raised(tables, first, last, rival=None):

@@ -7,14 +7,14 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 
 import numpy as np
 
-from sim.accounts import Transaction
-from sim.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
-from sim.mechanisms import knowledge
+from sim.mechanisms.space import knowledge
 from sim.observables import events
 from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
 from sim.observables.counting import FIRMS, census, levels_of, muster, ratio, rows_of, sums
-from sim.table import Rows
+from sim.world.accounts import Transaction
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
+from sim.world.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
     "committed_cny": "committed",
@@ -55,7 +55,7 @@ SEEN = ("startups", "holdings", "exits")
 
 
 class Panels:
-    """The memory of a run. `city` is a `sim.city.City`, `config` gives the scale and the policies.
+    """The memory of a run. `city` is a `sim.world.city.City`, `config` gives the scale and the policies.
 
     `state`, where given, is the city before its first quarter: what its funds and purses did
     before then is not counted as moved in the first quarter recorded.
@@ -64,7 +64,9 @@ class Panels:
     def __init__(self, config, city, state=None):
         self.city = city
         self.scale = config.scale
-        self.policies = [instrument.name for instrument in config.policies + config.shocks]  # one purse each, in this order
+        self.policies = [
+            instrument.name for instrument in config.policies + config.shocks
+        ]  # one purse each, in this order
         self.kept = {name: [] for name in KEPT}  # a dict of raw columns for every quarter
         self.model = None
         self.seen = np.zeros(len(SEEN), np.int64)  # rows of the tables that never forget
@@ -122,7 +124,15 @@ class Panels:
         living, entered = muster(state.startups.used, known, quarter, counts, alive)
         self.alive = alive[:living]
         at_end = rows_of(state.startups)[self.alive[: living if quarter % 4 == 3 else 0]]  # of a year
-        self._keep("firms", {"quarter": np.full(len(at_end), quarter), "startup_id": at_end["id"], "headcount": at_end["headcount"], "revenue_cny": at_end["revenue"]})
+        self._keep(
+            "firms",
+            {
+                "quarter": np.full(len(at_end), quarter),
+                "startup_id": at_end["id"],
+                "headcount": at_end["headcount"],
+                "revenue_cny": at_end["revenue"],
+            },
+        )
         self.sandboxed += entered
 
         counts = counts.view(np.ndarray)
@@ -233,7 +243,13 @@ class Panels:
 
         closed, ended = rows["vintage"] == quarter, rows["ended"] == quarter
         moved = np.flatnonzero(closed | ended | np.any(list(change.values()), axis=0))
-        columns = {"quarter": np.full(len(moved), quarter), "fund": moved, "patient": ~venture[moved], "closed": closed[moved], "ended": ended[moved]}
+        columns = {
+            "quarter": np.full(len(moved), quarter),
+            "fund": moved,
+            "patient": ~venture[moved],
+            "closed": closed[moved],
+            "ended": ended[moved],
+        }
         columns |= {name: values[moved] for name, values in change.items()}
         self._keep("funds", columns | {f"{name}_cny": rows[name][moved] for name in ("target", "nav", "cash")})
 
@@ -255,7 +271,10 @@ class Panels:
         maps the tables to be made to their columns: text costs time.
         """
         kept = filter(wanted.__contains__, KEPT)
-        out = {table: frame(table, self.columns(table), None if table in PANELS else self.scale, wanted[table]) for table in kept}
+        out = {
+            table: frame(table, self.columns(table), None if table in PANELS else self.scale, wanted[table])
+            for table in kept
+        }
         return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
 
     def columns(self, table):
@@ -274,7 +293,9 @@ class Panels:
             columns[column] = np.array(names[column], object)[columns[column]]
         if table == "district":
             columns["ring"] = np.resize(np.array(self.city.district_rings, object), len(columns["quarter"]))
-            columns["area_km2"] = np.resize(np.asarray(self.city.districts["area_km2"], np.float64), len(columns["quarter"]))
+            columns["area_km2"] = np.resize(
+                np.asarray(self.city.districts["area_km2"], np.float64), len(columns["quarter"])
+            )
         if table == "funds":
             columns |= events.fund_names(self.model.state, columns.pop("fund"))
         columns["year"] = columns["quarter"] // 4
@@ -298,7 +319,9 @@ class Panels:
     def state_dict(self):
         """Name -> array of all that is remembered; `from_state_dict` puts it back."""
         held = {f"{table}/{name}": values for table in KEPT for name, values in _joined(self.kept[table]).items()}
-        return held | {name: getattr(self, name) for name in ("seen", "alive", "held", "funded", "sandboxed", "funds", "purses")}
+        return held | {
+            name: getattr(self, name) for name in ("seen", "alive", "held", "funded", "sandboxed", "funds", "purses")
+        }
 
     def from_state_dict(self, arrays):
         """Go on from what `state_dict` gave."""
@@ -352,7 +375,12 @@ def _places(state, map_, static, city, district):
 def _labour(state, city, sector):
     rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
     sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
-    for column, field in (("wage_cny", "wage"), ("tightness", "tightness"), ("multiple", "multiple"), ("trust", "trust")):
+    for column, field in (
+        ("wage_cny", "wage"),
+        ("tightness", "tightness"),
+        ("multiple", "multiple"),
+        ("trust", "trust"),
+    ):
         sector[column] = rows[field]
     jobs = sector["startup_jobs"] + sector["corporate_jobs"]
     city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
@@ -361,7 +389,9 @@ def _labour(state, city, sector):
 def _public(state, city):
     flows = state.flows
     city["tax_cny"] = flows[TAXES, :, Sector.GOVERNMENT].sum()
-    city["public_spending_cny"] = flows[:, Sector.GOVERNMENT].sum() - flows[:, Sector.GOVERNMENT, Sector.GOVERNMENT].sum()
+    city["public_spending_cny"] = (
+        flows[:, Sector.GOVERNMENT].sum() - flows[:, Sector.GOVERNMENT, Sector.GOVERNMENT].sum()
+    )
     city["public_debt_cny"] = state.treasury.rows["debt"][0]
 
 
@@ -381,7 +411,13 @@ def _rivals(state, quarter):
 def _flows(state, quarter):
     transaction, payer, payee = np.nonzero(state.flows)
     amount = state.flows[transaction, payer, payee]
-    return {"quarter": np.full(len(amount), quarter), "transaction": transaction, "payer": payer, "payee": payee, "amount_cny": amount}
+    return {
+        "quarter": np.full(len(amount), quarter),
+        "transaction": transaction,
+        "payer": payer,
+        "payee": payee,
+        "amount_cny": amount,
+    }
 
 
 def _guidance_part(state, stakes):

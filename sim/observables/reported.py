@@ -18,14 +18,18 @@ OF_DISTRICTS = (  # columns of the panel of districts that mean what those of th
 def reported(tables, city, targets):
     """The reported metrics beside the run's numbers, columns as in the codebook.
 
-    `tables` are those of `Panels.tables`, `city` is a `sim.city.City` (its dollar rate converts) and
+    `tables` are those of `Panels.tables`, `city` is a `sim.world.city.City` (its dollar rate converts) and
     `targets` the rows of `configs/targets/reported.csv` (`read_targets`). One row for every metric
     with a number, in the order of the file, then one for every claim about a sign or a rank.
     """
     tables = gathered(tables)
     number = targets["value"].map(lambda value: isinstance(value, float))
     claim = targets["check"].isin(("sign", "rank"))
-    rows = [compare(row, tables, city) for part in (targets[number], targets[~number & claim]) for row in part.to_dict("records")]
+    rows = [
+        compare(row, tables, city)
+        for part in (targets[number], targets[~number & claim])
+        for row in part.to_dict("records")
+    ]
     return frame("reported", {name: [row[name] for row in rows] for name in COLUMNS})
 
 
@@ -53,11 +57,17 @@ def observe(row, tables, city):
 
 def in_district(tables, code):
     """The tables of a run as if the city were one of its districts; what is not counted by district is missing."""
-    here = {name: tables[name][tables[name]["district"] == code] for name in ("district", "startups", "founders", "rounds", "exits")}
+    here = {
+        name: tables[name][tables[name]["district"] == code]
+        for name in ("district", "startups", "founders", "rounds", "exits")
+    }
     for name in here:
         here[name].attrs.update(tables[name].attrs)
     firms = tables["firms"]
-    return gathered(tables | here) | {"city": here["district"][[*OF_DISTRICTS]], "firms": firms[firms["startup_id"].isin(here["startups"]["startup_id"])]}
+    return gathered(tables | here) | {
+        "city": here["district"][[*OF_DISTRICTS]],
+        "firms": firms[firms["startup_id"].isin(here["startups"]["startup_id"])],
+    }
 
 
 def verdict(row, simulated, tables, city):

@@ -8,7 +8,12 @@ from sim.observables.metrics import NotThere, at_end, operator, over, ratio
 CONTROLS = 5  # VC firms that did not invest, for each that did
 NEAREST = 0.25  # km, half a cell: distances are not measured more finely
 BANDS = ((0.0, 0.1), (0.1, 0.75), (0.75, 1.5), (1.5, 3.0))  # km between the middles of cells; the first is the own cell
-ENDS = (250, 750, 1500, 3000)  # metres at which each band ends; the own cell's 250 is the mean distance within 500 m squares
+ENDS = (
+    250,
+    750,
+    1500,
+    3000,
+)  # metres at which each band ends; the own cell's 250 is the mean distance within 500 m squares
 VANISHED = 0.1  # share of the nearest band's coefficient
 CORE, RIM, MIDDLE = "inner", "outer", "inner-middle"
 
@@ -18,7 +23,8 @@ CORE, RIM, MIDDLE = "inner", "outer", "inner-middle"
 
 @operator
 def distance_elasticity(tables, first, last):
-    """Elasticity of the odds that a VC firm of the city invests in a startup new to it to the distance of their offices.
+    """Elasticity of the odds that a VC firm of the city invests in a startup new to it to the distance of their
+    offices.
 
     Case-control logit: each first investment against five active VC firms, drawn evenly, that did not
     invest in the round. Controls: share of the firm's deals in the sector, share at the stage, log deals,
@@ -31,14 +37,22 @@ def distance_elasticity(tables, first, last):
     cases = stakes[stakes["new"]].drop_duplicates(["gp_id", "startup_id"])
     if len(cases) < 50:
         return np.nan
-    firms = stakes.groupby("gp_id").agg(x=("gp_x_km", "first"), y=("gp_y_km", "first"), first=("year", "min"), last=("year", "max"), deals=("amount_cny", "size"))
+    firms = stakes.groupby("gp_id").agg(
+        x=("gp_x_km", "first"),
+        y=("gp_y_km", "first"),
+        first=("year", "min"),
+        last=("year", "max"),
+        deals=("amount_cny", "size"),
+    )
     if len(firms) < 2:
         return np.nan
     by_sector = stakes.pivot_table(index="gp_id", columns="sector", values="amount_cny", aggfunc="size", fill_value=0)
     by_stage = stakes.pivot_table(index="gp_id", columns="stage", values="amount_cny", aggfunc="size", fill_value=0)
     gp = firms.index.get_indexer(cases["gp_id"])
     draw = np.random.default_rng(0).integers(0, len(firms), (len(cases), CONTROLS))
-    active = (firms["first"].to_numpy()[draw] <= cases["year"].to_numpy()[:, None]) & (firms["last"].to_numpy()[draw] >= cases["year"].to_numpy()[:, None])
+    active = (firms["first"].to_numpy()[draw] <= cases["year"].to_numpy()[:, None]) & (
+        firms["last"].to_numpy()[draw] >= cases["year"].to_numpy()[:, None]
+    )
     keep = active & (draw != gp[:, None])
     row = np.concatenate([np.arange(len(cases)), np.nonzero(keep)[0]])
     who = np.concatenate([gp, draw[keep]])
@@ -75,7 +89,8 @@ def logit(regressors, outcome):
 
 
 def neighbours(tables, year):
-    """Ventures with sales at the end of a year: log revenue, growth, sector, district, and mean log revenue of peers in each band.
+    """Ventures with sales at the end of a year: log revenue, growth, sector, district, and mean log revenue of peers
+    in each band.
 
     A band without a peer has a mean of zero and a flag.
     """
@@ -122,19 +137,24 @@ def regression(outcome, regressors):
 
 @operator
 def peer_revenue_elasticity(tables, first, last):
-    """Coefficient of log revenue on log mean revenue of peers in the own cell, effects of district and sector, mean over years."""
+    """Coefficient of log revenue on log mean revenue of peers in the own cell, effects of district and sector, mean
+    over years.
+    """
     found = []
     for year in range(first, last + 1):
         held, log, _, means = neighbours(tables, year)
         alone = (means[:, 0] == 0).astype(float)
         if len(held) > 100:
-            found.append(regression(log, np.column_stack([means[:, 0], alone, fixed_effects(held, "district", "sector")]))[1])
+            found.append(
+                regression(log, np.column_stack([means[:, 0], alone, fixed_effects(held, "district", "sector")]))[1]
+            )
     return np.mean(found) if found else np.nan
 
 
 @operator
 def spillover_reach(tables, first, last):
-    """Metres at which between-venture spillovers vanish: the end of the band before the first whose coefficient is below a tenth of the own cell's.
+    """Metres at which between-venture spillovers vanish: the end of the band before the first whose coefficient is
+    below a tenth of the own cell's.
 
     Annual log growth of revenue on log mean revenue of peers in four bands of distance, years pooled.
     """
@@ -160,7 +180,9 @@ def spillover_reach(tables, first, last):
 
 @operator
 def density_elasticity(tables, first, last):
-    """Coefficient of log revenue a worker of a venture on log startup jobs a km2 of its district, controls for sector, mean over years."""
+    """Coefficient of log revenue a worker of a venture on log startup jobs a km2 of its district, controls for sector,
+    mean over years.
+    """
     found = []
     for year in range(first, last + 1):
         rows = at_end(tables["district"], year).set_index("district")

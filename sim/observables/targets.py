@@ -25,7 +25,17 @@ from sim.observables import deals, lives, metrics, space
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
-OPTIONAL = {"weight": "1", "district": "", "check": "band", "conflict_group": "", "source": "", "quote": "", "period": "", "treatment": "", "note": ""}
+OPTIONAL = {
+    "weight": "1",
+    "district": "",
+    "check": "band",
+    "conflict_group": "",
+    "source": "",
+    "quote": "",
+    "period": "",
+    "treatment": "",
+    "note": "",
+}
 ROLES = ("target", "holdout", "input", "context")
 CHECKS = ("band", "sign", "rank", "support", "show")
 UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multiplied by the city's rate
@@ -33,8 +43,25 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
     "CNY bn": BILLION,
     "bn CNY": BILLION,
     "percent": 0.01,
-    **dict.fromkeys(("share", "ratio", "relative", "index", "1/yr", "elasticity", "exponent", "log points", "kurtosis", "rank", "sign"), 1.0),
-    **dict.fromkeys(("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0),
+    **dict.fromkeys(
+        (
+            "share",
+            "ratio",
+            "relative",
+            "index",
+            "1/yr",
+            "elasticity",
+            "exponent",
+            "log points",
+            "kurtosis",
+            "rank",
+            "sign",
+        ),
+        1.0,
+    ),
+    **dict.fromkeys(
+        ("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0
+    ),
 }
 MODULES = (metrics, lives, deals, space)
 
@@ -42,7 +69,12 @@ MODULES = (metrics, lives, deals, space)
 @functools.cache
 def operators():
     """Name -> operator, a function of (tables, first year, last year)."""
-    return {name: f for module in MODULES for name, f in inspect.getmembers(module, inspect.isfunction) if hasattr(f, "__wrapped__") and f.__module__ == module.__name__}
+    return {
+        name: f
+        for module in MODULES
+        for name, f in inspect.getmembers(module, inspect.isfunction)
+        if hasattr(f, "__wrapped__") and f.__module__ == module.__name__
+    }
 
 
 def read_targets(path):
@@ -78,7 +110,9 @@ def years(text):
 
 
 def problems(path, city):
-    """What is wrong with a file of targets, as sentences with file, row and column; `city` (or None) knows the districts."""
+    """What is wrong with a file of targets, as sentences with file, row and column; `city` (or None) knows the
+    districts.
+    """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)

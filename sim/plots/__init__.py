@@ -25,7 +25,16 @@ from sim.plots import (
 from sim.plots.saved import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
 from sim.plots.style import WIDTH, Drawing, look, note, save
 
-__all__ = ["draw", "draw_attribution", "draw_comparison", "draw_frontier", "draw_robustness", "draw_uncertainty", "overview", "read"]
+__all__ = [
+    "draw",
+    "draw_attribution",
+    "draw_comparison",
+    "draw_frontier",
+    "draw_robustness",
+    "draw_uncertainty",
+    "overview",
+    "read",
+]
 
 
 def draw(folder: Path) -> list[Path]:
@@ -34,7 +43,9 @@ def draw(folder: Path) -> list[Path]:
 
 
 def draw_comparison(folder: Path, each=map) -> list[Path]:
-    """Write `figures/` of the comparison in `folder`, as `draw` does for a run; `each` maps a function over the figures, here or in processes."""
+    """Write `figures/` of the comparison in `folder`, as `draw` does for a run; `each` maps a function over the
+    figures, here or in processes.
+    """
     return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, waterfall), each)
 
 
@@ -60,7 +71,11 @@ def draw_uncertainty(folder: Path) -> list[Path]:
 
 def _draw(folder, tables, modules, each=map):
     (folder / "figures").mkdir(exist_ok=True)
-    return [path for paths in each(_figure, repeat(folder), repeat(tables), [module.__name__ for module in modules]) for path in paths]
+    return [
+        path
+        for paths in each(_figure, repeat(folder), repeat(tables), [module.__name__ for module in modules])
+        for path in paths
+    ]
 
 
 def _figure(folder, tables, name):

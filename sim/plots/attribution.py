@@ -25,11 +25,15 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `shares`: outcome, policy (`bundle` for the whole effect), share, share_low, share_high, runs."""
+    """Rows drawn, from `shares`:
+
+    outcome, policy (`bundle` for the whole effect), share, share_low, share_high, runs.
+    """
     rows = tables["shares"]
-    return rows.loc[rows["outcome"].isin([q.outcome for q in QUANTITIES]), ["outcome", "policy", "share", "share_low", "share_high", "runs"]].reset_index(
-        drop=True
-    )
+    return rows.loc[
+        rows["outcome"].isin([q.outcome for q in QUANTITIES]),
+        ["outcome", "policy", "share", "share_low", "share_high", "runs"],
+    ].reset_index(drop=True)
 
 
 @look()
@@ -39,7 +43,10 @@ def figure(data):
     drawing = Drawing(figsize=(WIDTH, 1.6 + 0.34 * max(members, 3)))
     for place, (axes, quantity) in enumerate(zip(drawing.subplots(2, 3).flat, QUANTITIES, strict=True)):
         panel(axes, data[data["outcome"] == quantity.outcome], quantity, names=place % 3 == 0)
-    note(drawing, f"Shapley shares of the effect, {data['runs'].max()} seeds; lines are 95% t-intervals over paired seeds. Shares sum to the bundle's effect.")
+    note(
+        drawing,
+        f"Shapley shares of the effect, {data['runs'].max()} seeds; lines are 95% t-intervals over paired seeds. Shares sum to the bundle's effect.",
+    )
     return drawing
 
 
@@ -50,7 +57,12 @@ def panel(axes, rows, quantity, names):
         return blank(axes, "nothing to share")
     places = range(len(rows))
     values = rows[["share", "share_low", "share_high"]] / quantity.divisor
-    axes.barh(places, values["share"], color=["black" if policy == "bundle" else BLUE for policy in rows["policy"]], height=0.55)
+    axes.barh(
+        places,
+        values["share"],
+        color=["black" if policy == "bundle" else BLUE for policy in rows["policy"]],
+        height=0.55,
+    )
     axes.hlines(places, values["share_low"], values["share_high"], color="#999999", linewidth=1.2, zorder=3)
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set_yticks(places, [policy.replace("_", " ") for policy in rows["policy"]] if names else [""] * len(rows))

@@ -1,4 +1,7 @@
-"""Where a policy fails: its effect in every world, and the box of worlds that scenario discovery drew around the failures."""
+"""Where a policy fails:
+
+its effect in every world, and the box of worlds that scenario discovery drew around the failures.
+"""
 
 import math
 
@@ -13,14 +16,19 @@ BILLION = 1e9
 
 
 def data(tables):
-    """Rows drawn, from `worlds`, `box` and `about`: world, effect, fails, unit, and the values of the box's first two limits.
+    """Rows drawn, from `worlds`, `box` and `about`: world, effect, fails, unit, and the values of the box's first
+    two limits.
 
     Columns x, y with x_name, y_name and x_low, x_high, y_low, y_high; empty where there is no such limit.
     """
     worlds, box, about = tables["worlds"], tables["box"], tables["about"]
     goal = about["outcomes"][0].removeprefix("-")
-    rows = pd.DataFrame({"world": range(len(worlds)), "outcome": goal, "effect": worlds[f"effect_{goal}"], "fails": worlds["fails"]})
-    rows = rows.assign(fails_at=about["fails"] * (-1 if about["outcomes"][0].startswith("-") else 1), sentence=about["sentence"])
+    rows = pd.DataFrame(
+        {"world": range(len(worlds)), "outcome": goal, "effect": worlds[f"effect_{goal}"], "fails": worlds["fails"]}
+    )
+    rows = rows.assign(
+        fails_at=about["fails"] * (-1 if about["outcomes"][0].startswith("-") else 1), sentence=about["sentence"]
+    )
     for axis, limit in zip(("x", "y"), [*box.itertuples(), None, None], strict=False):
         name = limit.dimension if limit else None
         if name and name.startswith("rules."):
@@ -28,7 +36,12 @@ def data(tables):
         else:
             values = worlds[name] if name else np.nan
         rows = rows.assign(
-            **{axis: values, f"{axis}_name": name, f"{axis}_low": limit.low if limit else np.nan, f"{axis}_high": limit.high if limit else np.nan}
+            **{
+                axis: values,
+                f"{axis}_name": name,
+                f"{axis}_low": limit.low if limit else np.nan,
+                f"{axis}_high": limit.high if limit else np.nan,
+            }
         )
     return rows
 
@@ -41,8 +54,18 @@ def figure(data):
     size = BILLION if data["outcome"].iloc[0].endswith("_cny") else 1
     ordered = data.sort_values("effect").reset_index(drop=True)
     colours = np.where(ordered["fails"], ORANGE, BLUE)
-    head(left, "Effect in every world", f"{data['outcome'].iloc[0].replace('_', ' ')}{', bn yuan' if size > 1 else ''}, worlds in order")
-    left.vlines(ordered.index, data["fails_at"].iloc[0] / size, ordered["effect"] / size, color=colours, linewidth=max(0.6, 110 / len(ordered)))
+    head(
+        left,
+        "Effect in every world",
+        f"{data['outcome'].iloc[0].replace('_', ' ')}{', bn yuan' if size > 1 else ''}, worlds in order",
+    )
+    left.vlines(
+        ordered.index,
+        data["fails_at"].iloc[0] / size,
+        ordered["effect"] / size,
+        color=colours,
+        linewidth=max(0.6, 110 / len(ordered)),
+    )
     left.axhline(data["fails_at"].iloc[0] / size, color="black", linewidth=0.8)
     left.set_xticks([])
     left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))
@@ -57,12 +80,16 @@ def corner(axes, data):
     if data["x_name"].isna().all():
         return blank(axes, "no box of worlds fails more often\nthan chance would have it")
     one = data["y_name"].isna().all()
-    apart = np.arange(len(data)) * (math.sqrt(5) - 1) / 2 % 1  # even and without order, so that worlds do not lie on one another
+    apart = (
+        np.arange(len(data)) * (math.sqrt(5) - 1) / 2 % 1
+    )  # even and without order, so that worlds do not lie on one another
     x = _spread(data["x"], apart)
     y = apart if one else _spread(data["y"], apart)
     ends = [_ends(data, "x", x), (-0.05, 1.05) if one else _ends(data, "y", y)]
     (left, right), (bottom, top) = ends
-    axes.add_patch(Rectangle((left, bottom), right - left, top - bottom, facecolor=PALE, edgecolor=GREY, linewidth=0.8, zorder=0))
+    axes.add_patch(
+        Rectangle((left, bottom), right - left, top - bottom, facecolor=PALE, edgecolor=GREY, linewidth=0.8, zorder=0)
+    )
     axes.scatter(x, y, s=10, c=np.where(data["fails"], ORANGE, BLUE), linewidths=0, zorder=2)
     axes.set_xlabel(_title(data["x_name"].iloc[0]))
     axes.grid(visible=False)

@@ -22,7 +22,10 @@ def draw(folder, tables):
 
 @look()
 def dots(table):
-    """Simulated minus the middle of the band, in half widths: inside is between the lines. Bars are 90% intervals where there are any."""
+    """Simulated minus the middle of the band, in half widths:
+
+    inside is between the lines. Bars are 90% intervals where there are any.
+    """
     roles = list(dict.fromkeys(table["role"])) if "role" in table else ["target"]
     blocks = [(role, table[table["role"] == role] if "role" in table else table) for role in roles]
     sizes = [len(block) + 1.0 for _, block in blocks]
@@ -41,21 +44,35 @@ def dots(table):
             at = min(max(row.u, -EDGE), EDGE)
             good = abs(row.u) <= 1
             if hasattr(row, "u_low"):
-                axes.hlines(place, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=BLUE if good else ORANGE, linewidth=1.2)
-            axes.plot(at, place, "o" if good else ("<" if at < 0 else ">"), color=BLUE if good else ORANGE, markersize=4, clip_on=False)
+                axes.hlines(
+                    place, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=BLUE if good else ORANGE, linewidth=1.2
+                )
+            axes.plot(
+                at,
+                place,
+                "o" if good else ("<" if at < 0 else ">"),
+                color=BLUE if good else ORANGE,
+                markersize=4,
+                clip_on=False,
+            )
         axes.set_yticks(range(len(block)), labels(block), fontsize=6)
         axes.set_ylim(len(block) - 0.4, -0.6)
         axes.set_xlim(-EDGE, EDGE)
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
-    panels[-1].set_xlabel("simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right")
+    panels[-1].set_xlabel(
+        "simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right"
+    )
     return drawing
 
 
 def labels(block):
     """The id of each row, with what it is where that is known."""
     known = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
-    return [name.replace("_", " ") if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}" for name, text in zip(block["id"], known, strict=True)]
+    return [
+        name.replace("_", " ") if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}"
+        for name, text in zip(block["id"], known, strict=True)
+    ]
 
 
 @look()
@@ -104,7 +121,9 @@ def grid(count, height):
 
 @look()
 def recovery(table):
-    """Median of the posterior against the hidden truth, one panel a parameter; the band is the mean 90% interval by tenths of the truth."""
+    """Median of the posterior against the hidden truth, one panel a parameter; the band is the mean 90% interval by
+    tenths of the truth.
+    """
     names = list(dict.fromkeys(table["parameter"]))
     drawing, panels = grid(len(names), 1.5)
     for axes, name in zip(panels, names, strict=False):
@@ -117,7 +136,10 @@ def recovery(table):
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         axes.tick_params(labelsize=5)
-    note(drawing, "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree, grey the mean 90% interval. A flat cloud: the targets say nothing of the parameter.")
+    note(
+        drawing,
+        "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree, grey the mean 90% interval. A flat cloud: the targets say nothing of the parameter.",
+    )
     return drawing
 
 
@@ -136,7 +158,10 @@ def ranks(table):
         axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.tick_params(labelsize=5)
         axes.grid(visible=False)
-    note(drawing, f"{len(held)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. A slope: off to one side.")
+    note(
+        drawing,
+        f"{len(held)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. A slope: off to one side.",
+    )
     return drawing
 
 
@@ -153,7 +178,10 @@ def profiles(table):
         axes.set_xlim(0, 1)
         axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.tick_params(labelsize=5)
-    note(drawing, "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; dashed the 95% bound. A flat line: not identified.")
+    note(
+        drawing,
+        "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; dashed the 95% bound. A flat line: not identified.",
+    )
     return drawing
 
 
@@ -180,7 +208,10 @@ def feasibility(table):
     axes.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90, fontsize=5)
     axes.set_yticks(range(len(names)), [n.replace("_", " ") for n in names], fontsize=5)
     axes.grid(visible=False)
-    note(drawing, "Orange: no simulation met both bands (on the diagonal: the band itself). Blue: some did, the darker the more. Never met is no proof that it cannot be.")
+    note(
+        drawing,
+        "Orange: no simulation met both bands (on the diagonal: the band itself). Blue: some did, the darker the more. Never met is no proof that it cannot be.",
+    )
     return drawing
 
 
@@ -208,6 +239,12 @@ def sensitivity(table):
 
 
 FIGURES = {
-    "dots": dots, "pairs": pairs, "recovery": recovery, "ranks": ranks, "profiles": profiles, "feasibility": feasibility, "scoreboard": scoreboard,
+    "dots": dots,
+    "pairs": pairs,
+    "recovery": recovery,
+    "ranks": ranks,
+    "profiles": profiles,
+    "feasibility": feasibility,
+    "scoreboard": scoreboard,
     "sensitivity": sensitivity,
-}  # fmt: skip
+}

@@ -25,11 +25,28 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `places` and `districts`: quantity, district, name, tile_row, tile_col, against, difference, low, high, percent, runs."""
+    """Rows drawn, from `places` and `districts`:
+
+    quantity, district, name, tile_row, tile_col, against, difference, low, high, percent, runs.
+    """
     layout = tables["districts"][["code", "name", "tile_row", "tile_col"]].rename(columns={"code": "district"})
     rows = tables["places"]
     rows = rows[rows["quantity"].isin([quantity.column for quantity in QUANTITIES])].merge(layout, on="district")
-    return rows[["quantity", "district", "name", "tile_row", "tile_col", "against", "difference", "low", "high", "percent", "runs"]]
+    return rows[
+        [
+            "quantity",
+            "district",
+            "name",
+            "tile_row",
+            "tile_col",
+            "against",
+            "difference",
+            "low",
+            "high",
+            "percent",
+            "runs",
+        ]
+    ]
 
 
 @look()
@@ -58,10 +75,37 @@ def tiles(axes, shown, quantity):
         known = tile.percent == tile.percent
         shade = min(max(norm(tile.percent), 0.0), 1.0) if known else 0.5
         colour = colormaps["PuOr_r"](shade)
-        axes.add_patch(Rectangle((tile.tile_col, tile.tile_row), 0.96, 0.96, facecolor=colour, edgecolor="black" if sure else "none", linewidth=1.0))
+        axes.add_patch(
+            Rectangle(
+                (tile.tile_col, tile.tile_row),
+                0.96,
+                0.96,
+                facecolor=colour,
+                edgecolor="black" if sure else "none",
+                linewidth=1.0,
+            )
+        )
         ink = "white" if abs(shade - 0.5) > 0.33 else "black"
         middle = tile.tile_col + 0.48
-        axes.text(middle, tile.tile_row + 0.33, tile.district, ha="center", va="center", color=ink, fontsize=8, weight="bold" if sure else "normal")
+        axes.text(
+            middle,
+            tile.tile_row + 0.33,
+            tile.district,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=8,
+            weight="bold" if sure else "normal",
+        )
         text = f"{tile.percent:+.2g}" if known and abs(tile.percent) < 100 else f"{tile.percent:+.0f}" if known else "-"
-        axes.text(middle, tile.tile_row + 0.68, text, ha="center", va="center", color=ink, fontsize=6.4, weight="bold" if sure else "normal")
+        axes.text(
+            middle,
+            tile.tile_row + 0.68,
+            text,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=6.4,
+            weight="bold" if sure else "normal",
+        )
     grid(axes, shown)

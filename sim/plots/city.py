@@ -34,7 +34,8 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Long frame: quantity, line, unit, quarter, value; with low90, low50, high50, high90 where the panel holds several seeds.
+    """Long frame: quantity, line, unit, quarter, value; with low90, low50, high50, high90 where the panel holds
+    several seeds.
 
     Rows without a unit are dates: the quantity `history` or `policy`, the line its name.
     """
@@ -82,7 +83,14 @@ def lines(axes, data, quantity):
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=quantity.divisor == 1))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
     if len(quantity.columns) > 1:  # named in their colours beside the title
-        compact = {"borderaxespad": 1.6, "borderpad": 0, "markerscale": 0, "handlelength": 0, "handletextpad": 0.2, "columnspacing": 0.8}
+        compact = {
+            "borderaxespad": 1.6,
+            "borderpad": 0,
+            "markerscale": 0,
+            "handlelength": 0,
+            "handletextpad": 0.2,
+            "columnspacing": 0.8,
+        }
         axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, labelcolor="linecolor", **compact)
     time_axis(axes, data)
 
@@ -95,7 +103,9 @@ def time_axis(axes, data):
     if history > first < last:
         axes.axvspan(first, min(history, last), color=PALE, linewidth=0, zorder=0)
         axes.text(first, 0.99, " spin-up", fontsize=6, color=GREY, va="top", transform=axes.get_xaxis_transform())
-    axes.vlines(years(started(data)["quarter"]), 0.93, 1, color="black", linewidth=0.6, transform=axes.get_xaxis_transform())
+    axes.vlines(
+        years(started(data)["quarter"]), 0.93, 1, color="black", linewidth=0.6, transform=axes.get_xaxis_transform()
+    )
     axes.set_xlim(first, last) if last > first else axes.set_xlim(first - 0.5, last + 0.5)
     if last - first >= 3:
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))

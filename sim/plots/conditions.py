@@ -1,4 +1,6 @@
-"""Conditions: the effect of the policy in worlds with each shock and under each set of rules, beside that in all worlds."""
+"""Conditions: the effect of the policy in worlds with each shock and under each set of rules, beside that in all
+worlds.
+"""
 
 from textwrap import fill
 
@@ -11,12 +13,21 @@ TITLES = {"shock.": "with {}", "rules.": "rules: {}"}
 
 
 def data(tables):
-    """Rows drawn, from `conditions` and `regret`: outcome, title, unit, condition (in words), effect, low, high, fails_share, worlds."""
+    """Rows drawn, from `conditions` and `regret`:
+
+    outcome, title, unit, condition (in words), effect, low, high, fails_share, worlds.
+    """
     table = tables["conditions"]
     table = table[table["state"] == "there"].rename(columns={"effect_low": "low", "effect_high": "high"})
     of = tables["regret"].drop_duplicates("outcome").set_index("outcome")
-    table = table.assign(condition=table["condition"].map(_words), title=table["outcome"].map(of["title"]), unit=table["outcome"].map(of["unit"]))
-    return table[["outcome", "title", "unit", "condition", "effect", "low", "high", "fails_share", "worlds"]].reset_index(drop=True)
+    table = table.assign(
+        condition=table["condition"].map(_words),
+        title=table["outcome"].map(of["title"]),
+        unit=table["outcome"].map(of["unit"]),
+    )
+    return table[
+        ["outcome", "title", "unit", "condition", "effect", "low", "high", "fails_share", "worlds"]
+    ].reset_index(drop=True)
 
 
 def _words(condition):
@@ -28,7 +39,10 @@ def _words(condition):
 
 @look()
 def figure(data):
-    """A panel an outcome, a row a condition: mean effect over its worlds with its interval; beside each row of the first panel how many worlds fail."""
+    """A panel an outcome, a row a condition:
+
+    mean effect over its worlds with its interval; beside each row of the first panel how many worlds fail.
+    """
     outcomes = list(data["outcome"].unique())
     names = list(data["condition"].unique())
     drawing = Drawing(figsize=(WIDTH, 1.2 + 0.22 * max(len(names), 3)))
@@ -45,10 +59,19 @@ def figure(data):
         axes.grid(axis="x")
         axes.grid(visible=False, axis="y")
     first = data[data["outcome"] == outcomes[0]].set_index("condition").loc[names]
-    axes.set_yticks(places, [f"{name} ({100 * row.fails_share:.0f}% of {row.worlds} fail)" for name, row in zip(names, first.itertuples(), strict=True)])
+    axes.set_yticks(
+        places,
+        [
+            f"{name} ({100 * row.fails_share:.0f}% of {row.worlds} fail)"
+            for name, row in zip(names, first.itertuples(), strict=True)
+        ],
+    )
     axes.set_ylim(len(names) - 0.5, -0.5)
     if len(names) > 1:
         for axes in drawing.axes:
             axes.axhline(0.5, color=GREY, linewidth=0.6)
-    note(drawing, "Means over the worlds of a row with 95% intervals over worlds; failures by the first outcome. Shocks and rules were drawn for each world by themselves.")
+    note(
+        drawing,
+        "Means over the worlds of a row with 95% intervals over worlds; failures by the first outcome. Shocks and rules were drawn for each world by themselves.",
+    )
     return drawing

@@ -52,10 +52,21 @@ def figure(data):
         panel(axes, data, quantity)
     dates = data[data["outcome"].isin(["start", "announced"])]
     before = data.loc[(data["phase"] == "before") & data["difference"].notna(), "difference"]
-    placebo = "" if before.empty else f" Placebo: before anything is known of, {'no difference' if not before.any() else 'DIFFERENCES'}."
-    said = ", ".join(f"{'start' if row.outcome == 'start' else 'announcement (dotted)'} {row.quarter}" for row in dates.itertuples())
-    bands = f"Differences with the same luck in both arms, mean of {data['runs'].max():.0f} pairs, bands 95% t-intervals."
-    note(drawing, f"Years from the start; grey: before it, orange: announced and not yet in force. {said}. {bands}{placebo}")
+    placebo = (
+        ""
+        if before.empty
+        else f" Placebo: before anything is known of, {'no difference' if not before.any() else 'DIFFERENCES'}."
+    )
+    said = ", ".join(
+        f"{'start' if row.outcome == 'start' else 'announcement (dotted)'} {row.quarter}" for row in dates.itertuples()
+    )
+    bands = (
+        f"Differences with the same luck in both arms, mean of {data['runs'].max():.0f} pairs, bands 95% t-intervals."
+    )
+    note(
+        drawing,
+        f"Years from the start; grey: before it, orange: announced and not yet in force. {said}. {bands}{placebo}",
+    )
     return drawing
 
 
@@ -72,7 +83,9 @@ def panel(axes, data, quantity):
     for announced in data.loc[data["outcome"] == "announced", "relative"]:
         axes.axvspan(announced / 4, 0, color=ORANGE, alpha=0.08, linewidth=0, zorder=0)
         axes.axvline(announced / 4, color=GREY, linewidth=0.8, linestyle=":")
-    axes.fill_between(years, shown["low"] / quantity.divisor, shown["high"] / quantity.divisor, color=BLUE, alpha=0.25, linewidth=0)
+    axes.fill_between(
+        years, shown["low"] / quantity.divisor, shown["high"] / quantity.divisor, color=BLUE, alpha=0.25, linewidth=0
+    )
     axes.plot(years, shown["difference"] / quantity.divisor, color=BLUE, linewidth=1.2)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))

@@ -17,12 +17,19 @@ REACH = 3  # the axis ends at so many times the largest estimate; longer interva
 
 
 def data(tables):
-    """Rows drawn, from the table `comparison`: outcome, title, estimate, percent, low, high (percent of the other arm's level), runs."""
+    """Rows drawn, from the table `comparison`:
+
+    outcome, title, estimate, percent, low, high (percent of the other arm's level), runs.
+    """
     table = tables["comparison"]
     parts = []
     for name, (estimate, *_) in ESTIMATES.items():
         level = table["against"].abs().where(table["against"] != 0)
-        part = {"percent": 100 * table[name] / level, "low": 100 * table[f"{name}_low"] / level, "high": 100 * table[f"{name}_high"] / level}
+        part = {
+            "percent": 100 * table[name] / level,
+            "low": 100 * table[f"{name}_low"] / level,
+            "high": 100 * table[f"{name}_high"] / level,
+        }
         parts.append(table[["outcome", "title"]].assign(estimate=estimate, **part, runs=table["runs"]))
     rows = pd.concat(parts).sort_index(kind="stable")
     return rows[rows["percent"].notna()].reset_index(drop=True)
@@ -45,8 +52,19 @@ def figure(data):
         marker, colour = looks[row.estimate]
         axes.hlines(row.Index, row.low, row.high, color=colour, linewidth=1.4)
         axes.plot(row.percent, row.Index, marker, color=colour, markersize=4)
-        axes.annotate(text(row), (1, row.Index), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=6.5, annotation_clip=False)
-    axes.set_yticks(range(len(data)), [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()])
+        axes.annotate(
+            text(row),
+            (1, row.Index),
+            (6, 0),
+            ("axes fraction", "data"),
+            "offset points",
+            va="center",
+            fontsize=6.5,
+            annotation_clip=False,
+        )
+    axes.set_yticks(
+        range(len(data)), [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()]
+    )
     for label, estimate in zip(axes.get_yticklabels(), data["estimate"], strict=True):
         label.set_color(looks[estimate][1] if estimate != "mean" else "black")
     axes.set_ylim(len(data) - 0.4, -0.6)

@@ -48,7 +48,11 @@ def cohorts(rounds, newborn, first, last):
     quarter = ordinal(rounds["quarter"]).astype("int64")
     start = quarter.groupby(rounds["startup_id"]).transform("min")
     kept = (start + followed <= last) & (quarter - start <= followed)
-    firms = pd.DataFrame({"start": start[kept], "id": rounds.loc[kept, "startup_id"]}).groupby("id")["start"].agg(["first", "size"])
+    firms = (
+        pd.DataFrame({"start": start[kept], "id": rounds.loc[kept, "startup_id"]})
+        .groupby("id")["start"]
+        .agg(["first", "size"])
+    )
     year = firms["first"] // 4
     rows = []
     for group in np.array_split(np.sort(year.unique()), 3):
@@ -132,7 +136,9 @@ def draw_rounds(axes, data):
         return blank(axes, "no firm was followed long enough")
     head(axes, "Funding funnel", f"of first-funded, in {shown['followed_years'].iloc[0]:g} years")
     for (name, cohort), colour in zip(shown.groupby("group"), (BLUE, ORANGE, GREEN)):
-        axes.plot(cohort["x"], cohort["value"], "o-", markersize=3, color=colour, label=f"{name}, n = {cohort['n'].iloc[0]:,}")
+        axes.plot(
+            cohort["x"], cohort["value"], "o-", markersize=3, color=colour, label=f"{name}, n = {cohort['n'].iloc[0]:,}"
+        )
     axes.legend(fontsize=6, loc="upper right", borderaxespad=0, handlelength=1)
     axes.set_xlabel("rounds raised, at least")
     axes.set_xticks(range(1, ROUNDS + 1))

@@ -7,18 +7,29 @@ from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, loo
 
 MOST = 15  # pairs shown
 COLOURS = {"complements": BLUE, "substitutes": ORANGE}
-OUTCOMES = tuple(quantity for quantity in QUANTITIES if quantity.outcome in ("startups_founded", "startups_funded_alive", "vc_private_cny"))
+OUTCOMES = tuple(
+    quantity
+    for quantity in QUANTITIES
+    if quantity.outcome in ("startups_founded", "startups_funded_alive", "vc_private_cny")
+)
 
 
 def data(tables):
-    """Rows drawn, from `interactions`: outcome, pair, interaction, low, high, called, measure, runs; pairs by their largest z first."""
+    """Rows drawn, from `interactions`:
+
+    outcome, pair, interaction, low, high, called, measure, runs; pairs by their largest z first.
+    """
     rows = tables["interactions"]
     rows = rows[rows["outcome"].isin([quantity.outcome for quantity in OUTCOMES])].copy()
     rows["pair"] = rows["one"].str.replace("_", " ") + " + " + rows["other"].str.replace("_", " ")
     width = (rows["interaction_high"] - rows["interaction_low"]).where(lambda values: values > 0)
     strength = (rows["interaction"].abs() / width).fillna(0).groupby(rows["pair"]).max()
     kept = strength.sort_values(ascending=False, kind="stable").index[:MOST]
-    rows = rows[rows["pair"].isin(kept)].assign(order=rows["pair"].map({pair: i for i, pair in enumerate(kept)})).sort_values(["outcome", "order"])
+    rows = (
+        rows[rows["pair"].isin(kept)]
+        .assign(order=rows["pair"].map({pair: i for i, pair in enumerate(kept)}))
+        .sort_values(["outcome", "order"])
+    )
     rows = rows.rename(columns={"interaction_low": "low", "interaction_high": "high"})
     return rows[["outcome", "pair", "interaction", "low", "high", "called", "measure", "runs"]].reset_index(drop=True)
 
@@ -31,7 +42,10 @@ def figure(data):
     for place, (axes, quantity) in enumerate(zip(drawing.subplots(1, len(OUTCOMES)), OUTCOMES, strict=True)):
         panel(axes, data[data["outcome"] == quantity.outcome], quantity, names=place == 0)
     words = "complements (blue) raise the outcome by more together than apart, substitutes (orange) by less; grey: not distinguishable."
-    note(drawing, f"{data['measure'].iloc[0]}, {data['runs'].max()} seeds, 95% t-intervals; {words} Of pairs that do not interact one in twenty gets a colour.")
+    note(
+        drawing,
+        f"{data['measure'].iloc[0]}, {data['runs'].max()} seeds, 95% t-intervals; {words} Of pairs that do not interact one in twenty gets a colour.",
+    )
     return drawing
 
 

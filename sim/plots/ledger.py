@@ -1,4 +1,7 @@
-"""The additionality ledger: leverage as reported and caused, deadweight, and the cost of one more, with 95% intervals."""
+"""The additionality ledger:
+
+leverage as reported and caused, deadweight, and the cost of one more, with 95% intervals.
+"""
 
 from textwrap import fill
 from typing import NamedTuple
@@ -29,7 +32,9 @@ def data(tables):
     rows = tables["ledger"].fillna({"policy": "", "why": ""})
     parts = []
     for panel in PANELS:
-        shown = rows[(rows["unit"] == panel.of) & ((rows["block"] != SUMS) | (panel.of != "yuan")) & (rows["quantity"] != KNOWN)]
+        shown = rows[
+            (rows["unit"] == panel.of) & ((rows["block"] != SUMS) | (panel.of != "yuan")) & (rows["quantity"] != KNOWN)
+        ]
         values = {name: shown[name] / panel.divisor for name in ("value", "low", "high")}
         parts.append(shown[["policy", "quantity", "runs", "why"]].assign(panel=panel.title, **values))
     return pd.concat(parts, ignore_index=True)[["panel", "policy", "quantity", "value", "low", "high", "runs", "why"]]
@@ -40,10 +45,15 @@ def figure(data):
     """One panel a kind of number, one row each; what is left out says why."""
     sizes = [max((data["panel"] == panel.title).sum(), 1) for panel in PANELS]
     drawing = Drawing(figsize=(WIDTH, 1.6 + 0.34 * sum(sizes)))
-    for axes, panel in zip(drawing.subplots(len(PANELS), 1, height_ratios=[size + 0.4 for size in sizes]), PANELS, strict=True):
+    for axes, panel in zip(
+        drawing.subplots(len(PANELS), 1, height_ratios=[size + 0.4 for size in sizes]), PANELS, strict=True
+    ):
         rows(axes, data[data["panel"] == panel.title].reset_index(drop=True), panel)
     runs = data["runs"].max() if len(data) else 0
-    note(drawing, f"{runs} pairs of runs with the same luck; bars are 95% intervals (Fieller for ratios). Orange: gross, as reports count; green: deadweight and displacement; blue: caused.")
+    note(
+        drawing,
+        f"{runs} pairs of runs with the same luck; bars are 95% intervals (Fieller for ratios). Orange: gross, as reports count; green: deadweight and displacement; blue: caused.",
+    )
     return drawing
 
 
@@ -56,12 +66,30 @@ def rows(axes, shown, panel):
     reach = max(1.6 * drawn["value"].abs().max(), 1e-9) if len(drawn) else 1.0
     for row in shown.itertuples():
         if row.value != row.value:
-            axes.annotate(fill(f"left out: {row.why}", 70), (0, row.Index), (4, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=6, color=GREY)
+            axes.annotate(
+                fill(f"left out: {row.why}", 70),
+                (0, row.Index),
+                (4, 0),
+                ("axes fraction", "data"),
+                "offset points",
+                va="center",
+                fontsize=6,
+                color=GREY,
+            )
             continue
         colour = ORANGE if row.quantity.startswith("headline") else GREEN if panel.title == "Shares" else BLUE
         axes.hlines(row.Index, row.low, row.high, color=colour, linewidth=1.4)
         axes.plot(row.value, row.Index, "o", color=colour, markersize=4)
-        axes.annotate(text(row), (1, row.Index), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=6.5, annotation_clip=False)
+        axes.annotate(
+            text(row),
+            (1, row.Index),
+            (6, 0),
+            ("axes fraction", "data"),
+            "offset points",
+            va="center",
+            fontsize=6.5,
+            annotation_clip=False,
+        )
     axes.axvline(0, color="black", linewidth=0.8)
     low = min(0.0, drawn["value"].min()) if len(drawn) else 0.0
     axes.set_xlim(1.6 * low - 0.05 * reach, reach)

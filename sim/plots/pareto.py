@@ -1,4 +1,6 @@
-"""Pareto front: what each present public cost can bring, as the search saw it and as fresh seeds do (the winner's curse)."""
+"""Pareto front: what each present public cost can bring, as the search saw it and as fresh seeds do (the winner's
+curse).
+"""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,8 @@ COLUMNS = ["kind", "mix", "outcome", "title", "unit", "cost", "value", "low", "h
 
 
 def data(tables):
-    """Rows drawn, from `front`, `mixes` and the number `budget`: kind, mix, outcome, title, unit, cost, value, low, high (yuan).
+    """Rows drawn, from `front`, `mixes` and the number `budget`: kind, mix, outcome, title, unit, cost, value, low,
+    high (yuan).
 
     Kinds: `tried`, `search` and `fresh` (of the front), and `budget`, a cost alone.
     """
@@ -18,17 +21,25 @@ def data(tables):
     parts = []
     for outcome, rows in front.groupby("outcome", sort=False):
         of = {"outcome": outcome, "title": rows["title"].iloc[0], "unit": rows["unit"].iloc[0]}
-        parts.append(pd.DataFrame({"kind": "tried", "mix": mixes["mix"], **of, "cost": mixes["public_cost"], "value": mixes[outcome]}))
+        parts.append(
+            pd.DataFrame(
+                {"kind": "tried", "mix": mixes["mix"], **of, "cost": mixes["public_cost"], "value": mixes[outcome]}
+            )
+        )
         for kind, value, cost in (("search", "effect", "public_cost"), ("fresh", "fresh", "public_cost_fresh")):
             ends = {"low": rows[f"{value}_low"], "high": rows[f"{value}_high"]}
-            parts.append(pd.DataFrame({"kind": kind, "mix": rows["mix"], **of, "cost": rows[cost], "value": rows[value], **ends}))
+            parts.append(
+                pd.DataFrame({"kind": kind, "mix": rows["mix"], **of, "cost": rows[cost], "value": rows[value], **ends})
+            )
     parts.append(pd.DataFrame({"kind": ["budget"], "cost": [float(tables["budget"])]}))
     return pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
 
 
 @look()
 def figure(data):
-    """A panel an outcome: mixes tried in grey, the front as searched hollow, judged again in full with intervals, joined."""
+    """A panel an outcome: mixes tried in grey, the front as searched hollow, judged again in full with intervals,
+    joined.
+    """
     outcomes = [name for name in data["outcome"].dropna().unique()]
     columns = min(max(len(outcomes), 1), 2)
     lines = -(-max(len(outcomes), 1) // columns)
@@ -55,9 +66,14 @@ def panel(axes, rows, budget):
     axes.axvline(budget / bn, color=GREY, linewidth=0.8, linestyle=":")
     axes.axhline(0, color="black", linewidth=0.6, linestyle="--")
     for mix in search.index:
-        ends = ([search["cost"][mix] / bn, fresh["cost"][mix] / bn], [search["value"][mix] / size, fresh["value"][mix] / size])
+        ends = (
+            [search["cost"][mix] / bn, fresh["cost"][mix] / bn],
+            [search["value"][mix] / size, fresh["value"][mix] / size],
+        )
         axes.plot(*ends, color="#999999", linewidth=0.7, zorder=2)
-    axes.plot(search["cost"] / bn, search["value"] / size, "o", color=BLUE, markerfacecolor="white", markersize=5, zorder=3)
+    axes.plot(
+        search["cost"] / bn, search["value"] / size, "o", color=BLUE, markerfacecolor="white", markersize=5, zorder=3
+    )
     axes.vlines(fresh["cost"] / bn, fresh["low"] / size, fresh["high"] / size, color=ORANGE, linewidth=1.2, zorder=4)
     axes.plot(fresh["cost"] / bn, fresh["value"] / size, "o", color=ORANGE, markersize=4, zorder=5)
     costs = pd.concat([search["cost"], fresh["cost"], pd.Series([budget])]) / bn

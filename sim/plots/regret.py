@@ -10,7 +10,10 @@ COLOURS = {"policy": BLUE, "against": ORANGE, "none": GREEN}
 
 
 def data(tables):
-    """Rows drawn, from `regret`, `worlds` and `runs` (frames of the folder): outcome, title, unit, alternative, world, regret."""
+    """Rows drawn, from `regret`, `worlds` and `runs` (frames of the folder):
+
+    outcome, title, unit, alternative, world, regret.
+    """
     runs, table = tables["runs"], tables["regret"]
     rows = []
     for outcome, of in table.groupby("outcome", sort=False):
@@ -33,7 +36,13 @@ def figure(data):
         head(axes, rows["title"].iloc[0], f"regret at most, {unit}")
         for name, part in rows.groupby("alternative", sort=False):
             values = np.sort(part["regret"].to_numpy()) / size
-            axes.step(values, np.arange(1, len(values) + 1) / len(values), where="post", color=COLOURS[name], label=f"{name} (mean {number(values.mean())})")
+            axes.step(
+                values,
+                np.arange(1, len(values) + 1) / len(values),
+                where="post",
+                color=COLOURS[name],
+                label=f"{name} (mean {number(values.mean())})",
+            )
         axes.legend(loc="lower right")
         axes.set_ylim(0, 1.02)
         axes.xaxis.set_major_locator(MaxNLocator(4))

@@ -22,7 +22,9 @@ TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 def data(tables):
     """Rows drawn, by role: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
     metrics = tables["reported"]
-    metrics = metrics.assign(reported=pd.to_numeric(metrics["reported"], errors="coerce"))  # a claim in words is no number
+    metrics = metrics.assign(
+        reported=pd.to_numeric(metrics["reported"], errors="coerce")
+    )  # a claim in words is no number
     kept = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
     metrics = metrics[kept].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
     over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
@@ -44,7 +46,10 @@ def figure(data):
     for axes, role in zip(blocks, roles, strict=True):
         dots(axes, data[data["role"] == role], ROLES[role])
     blocks[-1].set_xlabel("simulated over reported (log scale; beyond the ends at the edge)")
-    marks = [Line2D([], [], linestyle="", marker=mark, color=colour, label=verdict) for verdict, (mark, colour) in {**MARKS, "not judged": UNJUDGED}.items()]
+    marks = [
+        Line2D([], [], linestyle="", marker=mark, color=colour, label=verdict)
+        for verdict, (mark, colour) in {**MARKS, "not judged": UNJUDGED}.items()
+    ]
     marks.append(Line2D([], [], linewidth=5, color="#cccccc", label="tolerance"))
     drawing.legend(handles=marks, loc="outside upper right", ncols=len(marks))
     return drawing
@@ -68,7 +73,16 @@ def dots(axes, block, title):
             else:
                 beside, way = (at, 1) if at < ROOM else (np.fmin(at, starts), -1)
             side = "left" if way > 0 else "right"
-            axes.annotate(text, (beside, row), (7 * way, -0.5), textcoords="offset points", ha=side, va="center", fontsize=6.5, color=colour)
+            axes.annotate(
+                text,
+                (beside, row),
+                (7 * way, -0.5),
+                textcoords="offset points",
+                ha=side,
+                va="center",
+                fontsize=6.5,
+                color=colour,
+            )
     axes.set_yticks(rows, block["id"].str.replace("_", " "))
     axes.set_ylim(len(block) - 0.4, -0.6)
     axes.set_xscale("log")

@@ -4,8 +4,8 @@ import json
 
 import pandas as pd
 
-from sim.calendar import quarter_of
-from sim.compose import read_yaml
+from sim.settings.files import read_yaml
+from sim.world.calendar import quarter_of
 
 PANELS = ("city", "district", "startups", "rounds")
 
@@ -26,10 +26,13 @@ def read(folder):
 def read_comparison(folder):
     """Name -> frame of what figures need from the folder of a comparison (a Path).
 
-    `calendar` holds (outcome `start` or `announced`, quarter): when what differs between the arms began, and was made known.
-    `districts` are the city's, as in `read`.
+    `calendar` holds (outcome `start` or `announced`, quarter): when what differs between the arms began, and was
+    made known. `districts` are the city's, as in `read`.
     """
-    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("comparison", "event_study", "ledger", "incidence", "places")}
+    tables = {
+        name: pd.read_csv(folder / f"{name}.csv")
+        for name in ("comparison", "event_study", "ledger", "incidence", "places")
+    }
     tables["districts"] = pd.read_csv(folder / "districts.csv", keep_default_na=False)
     about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
     dates = [("start", about["first_quarter"]), ("announced", about["announced"])]

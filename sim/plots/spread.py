@@ -1,6 +1,8 @@
-"""Spread: the effect on every outcome with the interval that luck alone gives, beside that with the parameters unknown too.
+"""Spread: the effect on every outcome with the interval that luck alone gives, beside that with the parameters
+unknown too.
 
-All are in standard deviations of one paired difference over draws and seeds, so that outcomes of any unit share an axis.
+All are in standard deviations of one paired difference over draws and seeds, so that outcomes of any unit share an
+axis.
 """
 
 import numpy as np
@@ -12,11 +14,19 @@ INTERVALS = (("low", "high", BLUE, -0.16, "parameters and luck"), ("luck_low", "
 
 
 def data(tables):
-    """Rows drawn, from `effects`: outcome, title, effect, low, high, luck_low, luck_high (standard deviations), parameter_share, draws, runs."""
+    """Rows drawn, from `effects`:
+
+    outcome, title, effect, low, high, luck_low, luck_high (standard deviations), parameter_share, draws, runs.
+    """
     table = tables["effects"]
     sd = np.hypot(table["parameter_sd"], table["luck_sd"])
     scaled = table[["effect", "low", "high", "luck_low", "luck_high"]].div(sd.where(sd > 0), axis=0)
-    return table[["outcome", "title"]].join(scaled).join(table[["parameter_share", "draws", "runs"]])[sd > 0].reset_index(drop=True)
+    return (
+        table[["outcome", "title"]]
+        .join(scaled)
+        .join(table[["parameter_share", "draws", "runs"]])[sd > 0]
+        .reset_index(drop=True)
+    )
 
 
 @look()
@@ -31,7 +41,14 @@ def figure(data):
     limit = min(EDGE, 1.1 * data[["low", "high"]].abs().max(axis=None))
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
     for low, high, colour, shift, label in INTERVALS:
-        axes.hlines(data.index + shift, data[low].clip(-limit, limit), data[high].clip(-limit, limit), color=colour, linewidth=2.2, label=label)
+        axes.hlines(
+            data.index + shift,
+            data[low].clip(-limit, limit),
+            data[high].clip(-limit, limit),
+            color=colour,
+            linewidth=2.2,
+            label=label,
+        )
     for row in data.itertuples():
         marker = "o" if abs(row.effect) <= limit else "<" if row.effect < 0 else ">"
         axes.plot(np.clip(row.effect, -limit, limit), row.Index, marker, color="black", markersize=3.5, clip_on=False)

@@ -44,10 +44,14 @@ def data(tables):
     )
     tiles = layout[["name", "tile_row", "tile_col"]].rename_axis("district")
     parts = [
-        tiles.assign(quantity=quantity.title, unit=quantity.unit, quarter=last, value=value.reindex(tiles.index)).reset_index()
+        tiles.assign(
+            quantity=quantity.title, unit=quantity.unit, quarter=last, value=value.reindex(tiles.index)
+        ).reset_index()
         for quantity, value in zip(QUANTITIES, values, strict=True)
     ]
-    return pd.concat(parts, ignore_index=True)[["quantity", "unit", "quarter", "district", "name", "tile_row", "tile_col", "value"]]
+    return pd.concat(parts, ignore_index=True)[
+        ["quantity", "unit", "quarter", "district", "name", "tile_row", "tile_col", "value"]
+    ]
 
 
 def four(data):
@@ -79,8 +83,19 @@ def tiles(axes, data, quantity, size=8):
         axes.add_patch(Rectangle((tile.tile_col, tile.tile_row), 0.96, 0.96, color=colour, linewidth=0))
         ink = "white" if norm(tile.value) < 0.5 else "black"
         middle = tile.tile_col + 0.48
-        axes.text(middle, tile.tile_row + 0.33, tile.district, ha="center", va="center", color=ink, fontsize=size, weight="bold")
-        axes.text(middle, tile.tile_row + 0.68, number(tile.value), ha="center", va="center", color=ink, fontsize=0.8 * size)
+        axes.text(
+            middle,
+            tile.tile_row + 0.33,
+            tile.district,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=size,
+            weight="bold",
+        )
+        axes.text(
+            middle, tile.tile_row + 0.68, number(tile.value), ha="center", va="center", color=ink, fontsize=0.8 * size
+        )
     grid(axes, shown)
 
 

@@ -8,7 +8,10 @@ BACK = "treasury"  # the last step: what comes back
 
 
 def data(tables):
-    """Rows drawn, from `incidence`: class, first_share, ends_share, ends_low, ends_high, begin and end of the step, runs, why."""
+    """Rows drawn, from `incidence`:
+
+    class, first_share, ends_share, ends_low, ends_high, begin and end of the step, runs, why.
+    """
     rows = tables["incidence"]
     rows = pd.concat([rows[rows["class"] != BACK], rows[rows["class"] == BACK]])
     rows = rows[["class", "first_share", "ends_share", "ends_low", "ends_high", "runs", "why"]].reset_index(drop=True)
@@ -18,7 +21,9 @@ def data(tables):
 
 @look()
 def figure(data):
-    """One step a class from top to bottom, the running sum from nothing to one yuan; a tick where the money is paid to first."""
+    """One step a class from top to bottom, the running sum from nothing to one yuan; a tick where the money is paid to
+    first.
+    """
     drawing = Drawing(figsize=(WIDTH, 0.9 + 0.24 * len(data)))
     axes = drawing.subplots()
     axes.set_title("Where the public yuan ends")
@@ -29,10 +34,22 @@ def figure(data):
         axes.barh(row.Index, row.ends_share, left=row.begin, height=0.62, color=BLUE if row.ends_share >= 0 else ORANGE)
         if row.Index:
             axes.vlines(row.begin, row.Index - 1.31, row.Index + 0.31, color=GREY, linewidth=0.6)
-        axes.annotate(text(row), (1, row.Index), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=6.5, annotation_clip=False)
+        axes.annotate(
+            text(row),
+            (1, row.Index),
+            (6, 0),
+            ("axes fraction", "data"),
+            "offset points",
+            va="center",
+            fontsize=6.5,
+            annotation_clip=False,
+        )
     axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(data)), [name.replace("_", " ").replace("vcs", "venture firms").replace("lps", "partners") for name in data["class"]])
+    axes.set_yticks(
+        range(len(data)),
+        [name.replace("_", " ").replace("vcs", "venture firms").replace("lps", "partners") for name in data["class"]],
+    )
     axes.set_ylim(len(data) - 0.5, -0.6)
     low, high = min(data["begin"].min(), data["end"].min()), max(data["begin"].max(), data["end"].max(), 1.0)
     axes.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
@@ -49,5 +66,7 @@ def figure(data):
 
 def text(row):
     """The numbers of a step."""
-    share, low, high, first = (f"{round(x, 2) + 0.0:.2f}" for x in (row.ends_share, row.ends_low, row.ends_high, row.first_share))
+    share, low, high, first = (
+        f"{round(x, 2) + 0.0:.2f}" for x in (row.ends_share, row.ends_low, row.ends_high, row.first_share)
+    )
     return f"{share} [{low}, {high}]; first {first}" if row.ends_low == row.ends_low else f"{share}; first {first}"

@@ -1,6 +1,6 @@
 """Accelerator: cash, a desk and, by the share of schooling, mentors for some months.
 
-Works through development and what investors see (`mechanisms/accelerators.py`). Closest evidence: desk and cash alone
+Works through development and what investors see (`mechanisms/programmes/accelerators.py`). Closest evidence: desk and cash alone
 change nothing in fund-raising, schooling raises its probability by up to 45 percent (E06). Reported: 37 startups in one
 corporate accelerator since 2023, the variant whose cost the corporates of the sector pay.
 """

@@ -1,6 +1,6 @@
 """City test-bed: roads and streets where firms try what they make.
 
-Works through development (`mechanisms/testbeds.py`). Reported: 300 km of roads and 78 firms of autonomous driving in
+Works through development (`mechanisms/programmes/testbeds.py`). Reported: 300 km of roads and 78 firms of autonomous driving in
 Lingang. Accidents cost the firm, the public and trust.
 """
 

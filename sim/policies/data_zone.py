@@ -1,6 +1,6 @@
 """Cross-border data zone: in its districts data may leave, and sales that need it are open.
 
-Works through sales (`mechanisms/sales.py`). Reported: pilot zones in Pudong that ease international collaboration.
+Works through sales (`mechanisms/ventures/sales.py`). Reported: pilot zones in Pudong that ease international collaboration.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Guidance fund: the government is a limited partner of private funds, on its own terms.
 
-Works through fund-raising (`mechanisms/fundraising.py`). Reported: 50 bn yuan that stand beside 300 bn
+Works through fund-raising (`mechanisms/capital/fundraising.py`). Reported: 50 bn yuan that stand beside 300 bn
 of other money. The announced size is not deployed at once, and the causal estimate is 0.6 to 1.2
-private yuan a public yuan (docs/data.md); the gross ratio and the difference to a run without it are shown side by side.
+private yuan a public yuan (docs/data.md); the gross ratio and the difference to a run without it are shown side by
+side.
 """
 
 from dataclasses import dataclass

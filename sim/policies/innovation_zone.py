@@ -1,8 +1,9 @@
 """Innovation zone: one district is built up for chosen sectors.
 
-Part of the money builds offices through the district's works (`mechanisms/location.py`), the rest buys what makes contact between
-people there easier: knowledge spreads more within the district (`mechanisms/knowledge.py`) and new ventures of the sectors are drawn to it
-(`mechanisms/location.py`). Reported: 22 billion dollars from 2016 for Zhangjiang, Yangpu and Minhang. Much of what a zone draws comes from other districts.
+Part of the money builds offices through the district's works (`mechanisms/space/location.py`), the rest buys what makes
+contact between people there easier: knowledge spreads more within the district (`mechanisms/space/knowledge.py`) and new
+ventures of the sectors are drawn to it (`mechanisms/space/location.py`). Reported: 22 billion dollars from 2016 for
+Zhangjiang, Yangpu and Minhang. Much of what a zone draws comes from other districts.
 """
 
 from dataclasses import dataclass

@@ -8,17 +8,18 @@ may live outside this package.
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
-from sim.levers import Levers
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instrument:
     """A policy instrument; shocks have the same shape.
 
-    Quarters are integers (`sim.calendar`), None means always or never. `budget` is the yearly
+    Quarters are integers (`sim.world.calendar`), None means always or never. `budget` is the yearly
     appropriation in yuan at scale 1; `administration` the share of spending that running it costs.
     From the quarter `announced` on, whoever decides for the years to come reckons with the full policy
-    (`Ecosystem.foreseen`); one that was not announced is reckoned with as it stands. `GROWS` names the knobs that grow with the size of the programme.
+    (`Ecosystem.foreseen`); one that was not announced is reckoned with as it stands. `GROWS` names the knobs that
+    grow with the size of the programme.
     """
 
     GROWS: ClassVar[tuple] = ("budget",)
@@ -103,5 +104,11 @@ class Selective(Instrument):
 
     def check(self, city):
         if self.smallest_team > self.largest_team:
-            return [f"smallest_team={self.smallest_team:g}: above largest_team={self.largest_team:g}, so no firm is eligible"]
-        return [f"{axis}=[]: so no firm is eligible" for axis in ("sectors", "districts", "stages", "origins") if getattr(self, axis) == ()]
+            return [
+                f"smallest_team={self.smallest_team:g}: above largest_team={self.largest_team:g}, so no firm is eligible"
+            ]
+        return [
+            f"{axis}=[]: so no firm is eligible"
+            for axis in ("sectors", "districts", "stages", "origins")
+            if getattr(self, axis) == ()
+        ]

@@ -1,8 +1,9 @@
 """Protection of intellectual property: faster courts and higher damages.
 
-A right is worth damages x e^(delay_cost x quarters saved) times the normal in court (`enforcement`). That keeps imitators off
-(`mechanisms/sales.py`), opens foreign corporates to startups (`mechanisms/location.py`), and lets others learn less from what a
-firm finds (`mechanisms/knowledge.py`). Reported: protection remains a concern of foreign firms.
+A right is worth damages x e^(delay_cost x quarters saved) times the normal in court (`enforcement`). That keeps
+imitators off (`mechanisms/ventures/sales.py`), opens foreign corporates to startups (`mechanisms/space/location.py`), and lets
+others learn less from what a firm finds (`mechanisms/space/knowledge.py`). Reported: protection remains a concern of
+foreign firms.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,9 @@
 """Mission programme: a path of public spending on research in chosen sectors.
 
-Buys research of institutions with diminishing returns (`mechanisms/knowledge.py`) and tilts patient capital and the guidance fund towards
-the sectors, where these are in force. Reported: 150 billion dollars from 2025 to 2035 for quantum computing, biomedicine and green technology;
-research to 6.5 percent of GDP by 2035. Ventures concentrate on the sectors that are paid for.
+Buys research of institutions with diminishing returns (`mechanisms/space/knowledge.py`) and tilts patient capital and the
+guidance fund towards the sectors, where these are in force. Reported: 150 billion dollars from 2025 to 2035 for
+quantum computing, biomedicine and green technology; research to 6.5 percent of GDP by 2035. Ventures concentrate on
+the sectors that are paid for.
 """
 
 from dataclasses import dataclass
@@ -27,13 +28,19 @@ class MissionProgramme(Endowed):
 
     def act(self, levers, intensity, slot):
         first, *others = self.sectors
-        levers.move("research", intensity * (self.first_share if others else 1.0), levers.where(sector=(first,)), payer=slot)
+        levers.move(
+            "research", intensity * (self.first_share if others else 1.0), levers.where(sector=(first,)), payer=slot
+        )
         if others:
-            levers.move("research", intensity * (1.0 - self.first_share) / len(others), levers.where(sector=others), payer=slot)
+            levers.move(
+                "research", intensity * (1.0 - self.first_share) / len(others), levers.where(sector=others), payer=slot
+            )
         tilt = 1.0 + intensity * (self.tilt - 1.0)
         levers.move("patient_tilt", tilt, levers.where(sector=self.sectors))
         levers.move("guidance_tilt", tilt, levers.where(sector=self.sectors))
 
     def check(self, city):
         problems = ["start=null: its spending path needs a start"] if self.start is None else []
-        return problems + (["sectors: name one or more, the first of which gets first_share"] if self.sectors in ("all", ()) else [])
+        return problems + (
+            ["sectors: name one or more, the first of which gets first_share"] if self.sectors in ("all", ()) else []
+        )

@@ -1,6 +1,6 @@
 """Proof-of-concept grants: money for a prototype, for the best of those who apply.
 
-Works through development and what investors see (`mechanisms/proof_of_concept.py`). Closest evidence: winners are 1.9
+Works through development and what investors see (`mechanisms/programmes/proof_of_concept.py`). Closest evidence: winners are 1.9
 times as likely as just-losers to raise venture capital later, and a larger second-stage grant has no effect (E03).
 """
 

@@ -7,8 +7,8 @@ them would have come anyway (deadweight), which the difference to a run without 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.kinds import Origin
 from sim.policies.instrument import Instrument
+from sim.world.kinds import Origin
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Talent homes: newcomers of the origins and skill admitted rent below the market while there are homes.
 
-Works through migration and rents (`mechanisms/migration.py`, `operations.py`). Reported: 30 percent below market. Where
+Works through migration and rents (`mechanisms/people/migration.py`, `operations.py`). Reported: 30 percent below market. Where
 homes are scarce the others pay: rents clear on all residents.
 """
 
@@ -25,4 +25,8 @@ class TalentHomes(Instrument):
         levers.move("home_discount", self.discount, levers.where(district=self.districts), payer=slot)
         levers.move("homes_skill", self.lowest_skill)
         if self.origins != "all":
-            levers.move("homes_for", 0.0, levers.where(origin=tuple(name for name in levers.names["origin"] if name not in self.origins)))
+            levers.move(
+                "homes_for",
+                0.0,
+                levers.where(origin=tuple(name for name in levers.names["origin"] if name not in self.origins)),
+            )

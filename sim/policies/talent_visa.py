@@ -1,14 +1,14 @@
 """Talent visas: longer permits with less waiting for foreign experts and founders.
 
-Works through migration (`mechanisms/migration.py`). Reported: ten-year visas. The literature conflicts on
+Works through migration (`mechanisms/people/migration.py`). Reported: ten-year visas. The literature conflicts on
 the effect of visas on firms (Doran, Gelber and Isen 2016: modest).
 """
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.kinds import Origin
 from sim.policies.instrument import Instrument
+from sim.world.kinds import Origin
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
 """Technology transfer: institutions with targets for transfer, a larger share for inventors, and new curricula.
 
-Works through knowledge (`mechanisms/knowledge.py`), ideas for ventures near institutions (`mechanisms/founding.py`) and graduates
-(`mechanisms/migration.py`). Reported: 23 national laboratories with corporate-style targets, 11 more by 2026, 5,000 graduates a year of
-partnerships with universities abroad. Targets use up basic research, of which later ideas are made.
+Works through knowledge (`mechanisms/space/knowledge.py`), ideas for ventures near institutions (`mechanisms/people/founding.py`)
+and graduates (`mechanisms/people/migration.py`). Reported: 23 national laboratories with corporate-style targets, 11 more
+by 2026, 5,000 graduates a year of partnerships with universities abroad. Targets use up basic research, of which
+later ideas are made.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Zoning and conversion: factories and warehouses of chosen districts become offices, and homes if wanted.
 
-Works through the stock of space (`mechanisms/location.py`) after a lag that is shorter than that of new buildings. Reported: textile factories
-in Xuhui and Yangpu, warehouses along the river. Rents follow where space grows.
+Works through the stock of space (`mechanisms/space/location.py`) after a lag that is shorter than that of new buildings.
+Reported: textile factories in Xuhui and Yangpu, warehouses along the river. Rents follow where space grows.
 """
 
 from dataclasses import dataclass

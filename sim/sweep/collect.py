@@ -24,10 +24,10 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
-from sim.folders import FolderError, arriving, refusals_told, write_csv
 from sim.observables import codebook
 from sim.observables.columns import CODEBOOK
-from sim.progress import Progress
+from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
+from sim.runs.progress import Progress
 from sim.sweep import plan as plans
 from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
@@ -52,9 +52,14 @@ def latest(folder):
 
 
 def together(folder):
-    """The plan last asked for, and before it the other plans of the same version of the model, oldest first in no order."""
+    """The plan last asked for, and before it the other plans of the same version of the model, oldest first in no
+    order.
+    """
     last, _ = latest(folder)
-    others = [plans.read(str(folder), path.parent.name) for path in sorted((Path(folder) / "plans").glob("[0-9a-f]*/plan.json"))]
+    others = [
+        plans.read(str(folder), path.parent.name)
+        for path in sorted((Path(folder) / "plans").glob("[0-9a-f]*/plan.json"))
+    ]
     return [last, *(plan for plan in others if plan.id != last.id and set(plan.grounds) & set(last.grounds))]
 
 
@@ -79,7 +84,9 @@ def runs_table(folder, store):
             "arm": pa.array([names[columns["arm"][i]] for i in keep]).dictionary_encode(),
             "point": pa.array([columns["point"][i] for i in keep], pa.int32()),
             "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
-            "status": pa.array(["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]).dictionary_encode(),
+            "status": pa.array(
+                ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]
+            ).dictionary_encode(),
             "fingerprint": pa.array(texts),
         }
         where = pa.array(table["point"])
@@ -101,9 +108,15 @@ def collect(folder, stata=False):
         try:
             damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
             runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
-            about = {"schema": SCHEMA, "units": {name: unit for name, unit, _ in RUNS}, "parameters": runs.column_names[len(RUNS) :]}
+            about = {
+                "schema": SCHEMA,
+                "units": {name: unit for name, unit, _ in RUNS},
+                "parameters": runs.column_names[len(RUNS) :],
+            }
             with arriving(coming / "runs.parquet") as temporary:
-                pa.parquet.write_table(runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd")
+                pa.parquet.write_table(
+                    runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd"
+                )
             write_csv(coming / "codebook.csv", _codebook(runs))
             if stata:
                 from sim.sweep.stata import write
@@ -124,7 +137,9 @@ def _panels(place, store, numbers, folder):
     try:
         with Progress(len(shards), "shards") as progress:
             for path in shards:
-                number = np.array([numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32)
+                number = np.array(
+                    [numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32
+                )
                 number[(number >= 0) & taken[number]] = -1  # another shard held the same run
                 if (number >= 0).any():
                     try:
@@ -150,7 +165,9 @@ class Rows:
         self.path, self.name, self.waiting, self.writer = path, name, [], None
 
     def append(self, table, number):
-        """Put a shard's table behind the others, its runs numbered as in the data set and those that are not wanted (-1) left out."""
+        """Put a shard's table behind the others, its runs numbered as in the data set and those that are not wanted
+        (-1) left out.
+        """
         run = number[table["run"].to_numpy()]
         if (number < 0).any():
             table, run = table.filter(pa.array(run >= 0)), run[run >= 0]
@@ -163,7 +180,10 @@ class Rows:
             return
         table, self.waiting = pa.concat_tables(self.waiting), []
         if self.writer is None:
-            about = {"schema": SCHEMA, "units": {"run": "number"} | {column.name: column.unit for column in CODEBOOK[self.name]}}
+            about = {
+                "schema": SCHEMA,
+                "units": {"run": "number"} | {column.name: column.unit for column in CODEBOOK[self.name]},
+            }
             schema = table.schema.with_metadata({b"sim": json.dumps(about).encode()})
             self.writer = pa.parquet.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
         self.writer.write_table(table.replace_schema_metadata(self.writer.schema.metadata), row_group_size=GROUP)
@@ -179,7 +199,10 @@ def _codebook(runs):
     import pandas as pd
 
     own = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
-    own += [("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design") for name in runs.column_names[len(RUNS) :]]
+    own += [
+        ("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design")
+        for name in runs.column_names[len(RUNS) :]
+    ]
     own += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
     book = codebook()
     return pd.concat([pd.DataFrame(own, columns=book.columns), book[book["table"].isin(TABLES)]], ignore_index=True)
@@ -212,5 +235,3 @@ def parameter_names(names):
         plain = plain if len(plain) <= 32 else f"{plain[:26]}_{i}"
         short[plain if plain not in short else f"p{i}"] = name
     return short
-
-

@@ -18,15 +18,15 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.compose import shown
-from sim.folders import FolderError, now, outcome, refusals_told, write_json
-from sim.progress import Progress, duration
-from sim.provenance import git_state, host_class, versions
-from sim.records import announce_compilation, command_line
+from sim.runs.fingerprint import git_state, host_class, versions
+from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
+from sim.runs.progress import Progress, duration
+from sim.runs.records import announce_compilation, command_line
+from sim.settings.fields import number
+from sim.settings.refusals import shown
 from sim.sweep import designs, launch
 from sim.sweep import plan as plans
 from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
-from sim.values import number
 
 TRIAL_SECONDS = 1.0  # of work in the first task
 SHARES = 4  # tasks a core at least, so that none waits long for the last
@@ -56,9 +56,15 @@ def check(tree, resolved):
     folder = asked["folder"]
     if folder is not None and (not isinstance(folder, str) or not folder.strip()):
         problems.append(f"folder={shown(folder)}: should be a folder")
-    elif folder is not None and any(part.exists() and not part.is_dir() for part in (Path(folder), *Path(folder).parents)):
+    elif folder is not None and any(
+        part.exists() and not part.is_dir() for part in (Path(folder), *Path(folder).parents)
+    ):
         problems.append(f"folder={folder}: a file stands in its way")
-    return problems + [f"{key}={shown(resolved[key])}: {why}" for key, (usual, why) in NOT_HERE.items() if resolved[key] not in (usual, None)]
+    return problems + [
+        f"{key}={shown(resolved[key])}: {why}"
+        for key, (usual, why) in NOT_HERE.items()
+        if resolved[key] not in (usual, None)
+    ]
 
 
 def command(config):
@@ -75,7 +81,13 @@ def command(config):
 
 def sweep(folder, plan, config):
     """Compute what is missing of `plan` in `folder`. Raises Incomplete where runs failed."""
-    about = {"plan": plan.id, "asked": config.experiment, "launcher": config.launcher, "command": command_line(), "runs": len(plan.runs)}
+    about = {
+        "plan": plan.id,
+        "asked": config.experiment,
+        "launcher": config.launcher,
+        "command": command_line(),
+        "runs": len(plan.runs),
+    }
     about |= {"versions": versions(), "git": git_state(), "host": host_class(), "start": now()}
     for mark in ("DONE", "FAILED"):
         (folder / mark).unlink(missing_ok=True)
@@ -95,7 +107,9 @@ def sweep(folder, plan, config):
         prints = {known.hex() for known in plan.fingerprints()}
         failed, missing = prints & store.failures().keys(), prints - store.where.keys()
         if missing:
-            raise Incomplete(f"{len(missing)} of {len(prints)} runs are missing, {len(failed)} of them failed; repeat the command to try them again")
+            raise Incomplete(
+                f"{len(missing)} of {len(prints)} runs are missing, {len(failed)} of them failed; repeat the command to try them again"
+            )
 
 
 def _compute(folder, plan, store, config):
@@ -137,10 +151,18 @@ def _compute(folder, plan, store, config):
             if not died:
                 raise RuntimeError("tasks ended without a word about their runs")
             rounds_lost = rounds_lost + 1 if len(after) == len(left) else 0
-            if size == 1 and rounds_lost:  # joblib ends all tasks where one is killed: of two runs at work only one may be guilty
+            if (
+                size == 1 and rounds_lost
+            ):  # joblib ends all tasks where one is killed: of two runs at work only one may be guilty
                 for row in after[:1]:
                     known = plan.runs["fingerprint"][row].as_py().hex()
-                    about = {"fingerprint": known, "seed": plan.runs["seed"][row].as_py(), "quarter": None, "call": None, "error": GIVE_UP.strip()}
+                    about = {
+                        "fingerprint": known,
+                        "seed": plan.runs["seed"][row].as_py(),
+                        "quarter": None,
+                        "call": None,
+                        "error": GIVE_UP.strip(),
+                    }
                     write_failure(folder, plan.config(row), about, GIVE_UP)
             most = max(1, size // 4)
             print(f"a process was killed; {len(after)} runs are left and go on")
@@ -171,7 +193,9 @@ def _trial(left):
 
 
 def _batch(left, plan, store, settings, cores):
-    """Runs in a task: so many as fill its seconds by the time measured, fewer where every core should get some, but worth a start."""
+    """Runs in a task: so many as fill its seconds by the time measured, fewer where every core should get some, but
+    worth a start.
+    """
     measured, seconds = _measured(plan, store), settings["batch_seconds"]
     each = max(statistics.median(measured), 1e-6) if measured else seconds
     shared = max(-(-len(left) // (SHARES * cores)), math.ceil(launch.START_SECONDS[settings["name"]] / each))
@@ -180,7 +204,8 @@ def _batch(left, plan, store, settings, cores):
 
 @contextmanager
 def alone(folder):
-    """Keep other sweeps of this machine or shared disk out of the folder; a lock that the system drops with its process.
+    """Keep other sweeps of this machine or shared disk out of the folder; a lock that the system drops with its
+    process.
 
     Where a disk knows no locks two sweeps may compute a run twice; it counts once in any case.
     """
@@ -194,7 +219,9 @@ def alone(folder):
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise Incomplete(f"{folder}: another sweep is at work there ({file.read().strip()}); wait for it, or stop it and repeat the command") from None
+            raise Incomplete(
+                f"{folder}: another sweep is at work there ({file.read().strip()}); wait for it, or stop it and repeat the command"
+            ) from None
         except OSError:  # no locks on this disk
             pass
         file.truncate(0)
@@ -214,7 +241,8 @@ def table(folder, plan, store, computed, seconds):
     done, failures = len(prints & store.where.keys()), {k: v for k, v in store.failures().items() if k in prints}
     twice = len(plan.runs) - len(prints)
     lines = [
-        f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned" + (f", {twice} of them the same as others" if twice else ""),
+        f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned"
+        + (f", {twice} of them the same as others" if twice else ""),
         f"{done} done ({computed} now, in {duration(seconds)}), {len(failures)} failed, {len(prints) - done - len(failures)} missing",
     ]
     for about in list(failures.values())[:SHOWN]:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.compose import CONFIGS, ConfigError, nearest, options, read_yaml, shown
+from sim.settings.files import CONFIGS, options, read_yaml
+from sim.settings.refusals import ConfigError, nearest, shown
 
 SPREAD = ("latin", "sobol", "saltelli", "morris")  # over intervals
 FILES = ("rows", "draws")
@@ -34,18 +35,26 @@ def check(asked):
         return [f"design={shown(kind)}: no such design{nearest(kind, KINDS)}"]
     problems = []
     if not isinstance(factors, dict):
-        return [f"factors={shown(factors)}: should be {{key:values}}, such as factors={{mechanism.knowledge.decay:[0.02,0.04]}}"]
+        return [
+            f"factors={shown(factors)}: should be {{key:values}}, such as factors={{mechanism.knowledge.decay:[0.02,0.04]}}"
+        ]
     if kind in FILES:
         if factors:
             problems.append(f"factors: design={kind} takes them from its file")
         if not isinstance(asked["file"], str) or not Path(asked["file"]).is_file():
-            problems.append(f"file={shown(asked['file'])}: design={kind} needs a file, csv or parquet, with a column for each key")
+            problems.append(
+                f"file={shown(asked['file'])}: design={kind} needs a file, csv or parquet, with a column for each key"
+            )
     elif asked["file"] is not None:
         problems.append(f"file={shown(asked['file'])}: design={kind} reads no file")
     for key, values in factors.items():
         if kind == "grid" and not (isinstance(values, list) and values):
             problems.append(f"factors.{key}={shown(values)}: should be a list of values")
-        interval = isinstance(values, list) and len(values) == 2 and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+        interval = (
+            isinstance(values, list)
+            and len(values) == 2
+            and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+        )
         if kind in SPREAD and values is not None and not (interval and values[0] < values[1]):
             problems.append(f"factors.{key}={shown(values)}: should be [low,high], or null for the bounds in its yaml")
     if kind in SPREAD and not factors:
@@ -54,7 +63,9 @@ def check(asked):
     if (kind in SPREAD or kind == "draws") and not (whole and 1 <= points <= MOST):
         problems.append(f"points={shown(points)}: design={kind} needs a whole number from 1 to {MOST}")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
-        problems.append(f"points={points}: should be a power of two, for which Sobol points are balanced, such as {2 ** points.bit_length()}")
+        problems.append(
+            f"points={points}: should be a power of two, for which Sobol points are balanced, such as {2 ** points.bit_length()}"
+        )
     elif kind in ("grid", "rows") and points is not None:
         problems.append(f"points={shown(points)}: design={kind} has as many as it has rows")
     if kind == "morris" and whole and points < 2:
@@ -63,7 +74,8 @@ def check(asked):
 
 
 def points(asked, base, own):
-    """Key -> list of its value at each point. `base` gives the value of each key without the design, `own` is the user's folder.
+    """Key -> list of its value at each point. `base` gives the value of each key without the design, `own` is the
+    user's folder.
 
     Raises ConfigError where a file cannot be read or a key has no bounds.
     """
@@ -126,12 +138,16 @@ def bounds(key, own=None):
     """(low, high) of a parameter or knob as its yaml gives them; ConfigError where it has none."""
     group, _, rest = key.partition(".")
     name, _, knob = rest.partition(".")
-    files = {"mechanism": {name: CONFIGS / "mechanism" / f"{name}.yaml"}}.get(group) or (options(group, own) if group in ("policy", "shock") else {})
+    files = {"mechanism": {name: CONFIGS / "mechanism" / f"{name}.yaml"}}.get(group) or (
+        options(group, own) if group in ("policy", "shock") else {}
+    )
     knob, _, place = knob.partition(".")
     node = (read_yaml(files[name]) or {}).get(knob) if name in files and files[name].exists() else None
     if not isinstance(node, dict) or "low" not in node:
         raise ConfigError([f"factors.{key}=null: has no bounds in a yaml; write factors={{{key}:[low,high]}}"])
-    low, high = (node[end][int(place)] if isinstance(node[end], list) and place else node[end] for end in ("low", "high"))
+    low, high = (
+        node[end][int(place)] if isinstance(node[end], list) and place else node[end] for end in ("low", "high")
+    )
     return low, high
 
 
@@ -148,7 +164,13 @@ def _file(asked):
         table = _drawn(table, asked)
     empty = [column for column in table if table[column].isna().any()]
     if empty or table.empty or not len(table.columns):
-        raise ConfigError([f"file={path}: has empty cells in {', '.join(empty)}" if empty else f"file={path}: has no rows or no column that is a key"])
+        raise ConfigError(
+            [
+                f"file={path}: has empty cells in {', '.join(empty)}"
+                if empty
+                else f"file={path}: has no rows or no column that is a key"
+            ]
+        )
     return {column: table[column].tolist() for column in table}
 
 
@@ -158,7 +180,9 @@ def _drawn(table, asked):
     if WEIGHT in table:
         weight = table[WEIGHT].to_numpy(float)
         if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.sum() > 0):
-            raise ConfigError([f"file={asked['file']}: the column {WEIGHT} should hold numbers from 0, not all of them 0"])
+            raise ConfigError(
+                [f"file={asked['file']}: the column {WEIGHT} should hold numbers from 0, not all of them 0"]
+            )
         chosen = random.choice(len(table), count, p=weight / weight.sum())
     elif count > len(table):
         raise ConfigError([f"points={count}: the file has {len(table)} draws"])

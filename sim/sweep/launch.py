@@ -1,6 +1,7 @@
 """Where tasks run: in this process, in processes of this machine (joblib), in array jobs of a cluster (submitit).
 
-A launcher gets lists of rows, one a task, and gives what each task returned when it has ended, or None where it was killed.
+A launcher gets lists of rows, one a task, and gives what each task returned when it has ended, or None where it was
+killed.
 """
 
 import json
@@ -10,15 +11,24 @@ import subprocess
 import time
 from pathlib import Path
 
-from sim.compose import nearest, shown
-from sim.folders import FolderError, write_json
+from sim.runs.folders import FolderError, write_json
+from sim.settings.fields import number
+from sim.settings.refusals import nearest, shown
 from sim.sweep.work import task
-from sim.values import number
 
 POLL_SECONDS = 2.0
 LATE_SECONDS = 10.0  # that a file of a task that has ended may take to show on a shared disk
-START_SECONDS = {"local": 0.0, "joblib": 0.5, "slurm": 60.0}  # of work that are worth a task: to start one costs a twentieth of it
-SLURM = {"minutes": (int, 1, 100_000), "memory_gb": (float, 0.1, 10_000), "array": (int, 1, 1_000_000), "at_once": (int, 1, 100_000)}
+START_SECONDS = {
+    "local": 0.0,
+    "joblib": 0.5,
+    "slurm": 60.0,
+}  # of work that are worth a task: to start one costs a twentieth of it
+SLURM = {
+    "minutes": (int, 1, 100_000),
+    "memory_gb": (float, 0.1, 10_000),
+    "array": (int, 1, 1_000_000),
+    "at_once": (int, 1, 100_000),
+}
 
 
 def check(settings, workers):
@@ -40,7 +50,9 @@ def check(settings, workers):
         if not isinstance(settings["options"], dict):
             problems.append(f"launcher.options={shown(settings['options'])}: should be {{option:value}}")
         if not problems and settings["batch_seconds"] > 30 * settings["minutes"]:
-            problems.append(f"launcher.batch_seconds={settings['batch_seconds']:g}: should be at most half of the time limit, {settings['minutes']} minutes")
+            problems.append(
+                f"launcher.batch_seconds={settings['batch_seconds']:g}: should be at most half of the time limit, {settings['minutes']} minutes"
+            )
         if not problems and shutil.which("sbatch") is None:
             problems.append("launcher=slurm: sbatch is not found; is this a node of the cluster that may submit?")
     return problems
@@ -65,7 +77,9 @@ def processes(settings, folder, plan, tasks, workers):
     from joblib.externals.loky.process_executor import TerminatedWorkerError
 
     with parallel_config(backend="loky", inner_max_num_threads=1):
-        pool = Parallel(n_jobs=min(workers or os.cpu_count(), len(tasks)), return_as="generator_unordered", batch_size=1)
+        pool = Parallel(
+            n_jobs=min(workers or os.cpu_count(), len(tasks)), return_as="generator_unordered", batch_size=1
+        )
         try:
             yield from pool(delayed(task)(folder, plan, rows) for rows in tasks)
         except TerminatedWorkerError:
@@ -113,7 +127,10 @@ def follow(folder, waiting):
 
 
 def adopt(folder):
-    """{job id: file of its result}, {job id: (plan, rows)} of tasks of this folder that an earlier command left in the queue."""
+    """{job id: file of its result}, {job id:
+
+    (plan, rows)} of tasks of this folder that an earlier command left in the queue.
+    """
     records = {path: json.loads(path.read_text("utf-8")) for path in (Path(folder) / "jobs").glob("*.json")}
     alive = in_queue({about["array"] for about in records.values()}) if records else set()
     waiting, rows = {}, {}
@@ -132,11 +149,15 @@ def in_queue(arrays):
     if not arrays:
         return set()
     for _ in range(3):
-        asked = subprocess.run(["squeue", "--noheader", "--array", "--format=%i", "--me"], capture_output=True, text=True)
+        asked = subprocess.run(
+            ["squeue", "--noheader", "--array", "--format=%i", "--me"], capture_output=True, text=True
+        )
         if asked.returncode == 0:
             return {job for job in asked.stdout.split() if job.partition("_")[0] in arrays}
         time.sleep(5 * POLL_SECONDS)
-    raise SchedulerError(f"squeue: {asked.stderr.strip()}; the tasks go on: repeat the command when the scheduler answers")
+    raise SchedulerError(
+        f"squeue: {asked.stderr.strip()}; the tasks go on: repeat the command when the scheduler answers"
+    )
 
 
 class SchedulerError(FolderError):

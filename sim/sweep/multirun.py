@@ -1,8 +1,9 @@
 """`sim -m key=a,b seed=range(1,101)`: Hydra's own sweep, one job a run, each with a folder of its own.
 
-Hydra's sweeper expands the words and its launchers run the jobs: one after the other, in processes (joblib), or as an array
-job (submitit). Hydra knows no resuming, so a job that finds its run done, by the fingerprint, leaves it as it is: the
-same command again computes only what is missing. A run's folder is named by its fingerprint and lies in `output`;
+Hydra's sweeper expands the words and its launchers run the jobs: one after the other, in processes (joblib), or as
+an array job (submitit). Hydra knows no resuming, so a job that finds its run done, by the fingerprint, leaves it as
+it is: the same command again computes only what is missing. A run's folder is named by its fingerprint and lies in
+`output`;
 
     multirun-<id>/jobs.json   the words of every job
     multirun-<id>/<n>.json    how job n ended, and where its run is
@@ -23,10 +24,11 @@ from pathlib import Path
 
 import pyarrow
 
-from sim.compose import ConfigError, compose, shown, unknown
-from sim.config import PLAIN, load
-from sim.folders import FolderError, refusals_told, write_csv, write_json
-from sim.provenance import fingerprint
+from sim.runs.fingerprint import fingerprint
+from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
+from sim.settings.config import PLAIN, load
+from sim.settings.refusals import ConfigError, shown, unknown
+from sim.settings.words import compose
 from sim.sweep import launch
 
 DIGITS = 20  # of a fingerprint that name a run's folder
@@ -34,11 +36,16 @@ TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
 
 
 def multirun(words):
-    """Run all jobs that the words stand for, print how they ended, return the exit code. Raises ConfigError before anything runs."""
+    """Run all jobs that the words stand for, print how they ended, return the exit code.
+
+    Raises ConfigError before anything runs.
+    """
     ours = [word for word in words if not word.startswith("launcher")]
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
-    problems += launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []  # a job is one run here
+    problems += (
+        launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []
+    )  # a job is one run here
     if problems:
         raise ConfigError(problems)
     settings, jobs = tree["launcher"], expand(ours)
@@ -49,7 +56,15 @@ def multirun(words):
         write_json(place / "jobs.json", jobs)
         for old in place.glob("[0-9]*.json"):
             old.unlink()
-    _hydra(["-m", f"+place='{place.resolve()}'", f"+job=range(0,{len(jobs)})", f"hydra.sweep.dir='{place.resolve()}'", *launcher_words(settings)])
+    _hydra(
+        [
+            "-m",
+            f"+place='{place.resolve()}'",
+            f"+job=range(0,{len(jobs)})",
+            f"hydra.sweep.dir='{place.resolve()}'",
+            *launcher_words(settings),
+        ]
+    )
     return _told(place, jobs)
 
 
@@ -64,7 +79,9 @@ def expand(words):
         try:
             parsed.append(OverridesParser.create().parse_override(word))
         except HydraException:
-            problems.append(f"{word}: cannot be read; write key=a,b or key=range(1,101) for several values, a list as key=[a,b]")
+            problems.append(
+                f"{word}: cannot be read; write key=a,b or key=range(1,101) for several values, a list as key=[a,b]"
+            )
     keys = [override.key_or_group for override in parsed]
     problems += [f"{key}: given twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
     if problems:
@@ -76,7 +93,10 @@ def expand(words):
 
 
 def check(jobs):
-    """The config of the first job. Raises ConfigError with what is wrong with any value of any key, or in few jobs with any combination."""
+    """The config of the first job.
+
+    Raises ConfigError with what is wrong with any value of any key, or in few jobs with any combination.
+    """
     tried = jobs if len(jobs) <= TRIED_ALL else _each_value(jobs)
     problems, first = [], None
     for words in tried:
@@ -99,7 +119,11 @@ def _each_value(jobs):
         seen = {}
         for i, words in enumerate(jobs):
             seen.setdefault(words[place], i)
-        numbers = {word: float(word.partition("=")[2]) for word in seen if word.partition("=")[2].lstrip("-").replace(".", "", 1).isdecimal()}
+        numbers = {
+            word: float(word.partition("=")[2])
+            for word in seen
+            if word.partition("=")[2].lstrip("-").replace(".", "", 1).isdecimal()
+        }
         ends = {min(numbers, key=numbers.get), max(numbers, key=numbers.get)} if numbers else set()
         chosen |= {i for word, i in seen.items() if word not in numbers or word in ends}
     return [jobs[i] for i in sorted(chosen)]
@@ -121,7 +145,9 @@ def launcher_words(settings):
         "setup": [f"'{line}'" for line in settings["setup"]] or None,
     }
     told = [f"hydra.launcher.{key}={shown(value)}" for key, value in words.items()]
-    told += [f"+hydra.launcher.additional_parameters.{key}={shown(value)}" for key, value in settings["options"].items()]
+    told += [
+        f"+hydra.launcher.additional_parameters.{key}={shown(value)}" for key, value in settings["options"].items()
+    ]
     return ["hydra/launcher=submitit_slurm", f"hydra.sweeper.max_batch_size={settings['array']}", *told]
 
 
@@ -171,7 +197,7 @@ def _hydra_aside():
 
 def _run(config):
     """Do what a config says; a plain run only where no folder of its fingerprint is DONE."""
-    from sim.records import run_to_folder
+    from sim.runs.records import run_to_folder
 
     if config.experiment["_target_"] != PLAIN["_target_"]:
         module, _, name = config.experiment["_target_"].rpartition(".")
@@ -189,7 +215,11 @@ def _told(place, jobs):
     rows = []
     for number, words in enumerate(jobs):
         path = place / f"{number}.json"
-        known = json.loads(path.read_text("utf-8")) if path.exists() else {"job": number, "status": "killed", "error": "ended without a word"}
+        known = (
+            json.loads(path.read_text("utf-8"))
+            if path.exists()
+            else {"job": number, "status": "killed", "error": "ended without a word"}
+        )
         rows.append({"words": " ".join(words), **known})
     table = pd.DataFrame(rows)
     try:
@@ -201,6 +231,12 @@ def _told(place, jobs):
     print(f"{len(jobs)} runs: " + ", ".join(f"{counts[status]} {status}" for status in counts.index))
     bad = table[~table["status"].isin(("done", "done before"))]
     for row in bad.head(5).itertuples():
-        print(f"  {row.words}: {row.error}" + (f"; sim rerun {row.folder}" if isinstance(getattr(row, 'folder', None), str) else ""))
-    print(f"table of all: {place / 'runs.csv'}" + ("; the same command again computes what is missing" if len(bad) else ""))
+        print(
+            f"  {row.words}: {row.error}"
+            + (f"; sim rerun {row.folder}" if isinstance(getattr(row, "folder", None), str) else "")
+        )
+    print(
+        f"table of all: {place / 'runs.csv'}"
+        + ("; the same command again computes what is missing" if len(bad) else "")
+    )
     return 1 if len(bad) else 0

@@ -25,14 +25,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.compose import ConfigError, nearest, options, shown, to_yaml, unknown
-from sim.config import load_file, put, varied, with_policies
-from sim.folders import write_json, write_text
-from sim.provenance import WITHOUT_EFFECT, fingerprint_of, ground
+from sim.runs.fingerprint import WITHOUT_EFFECT, fingerprint_of, ground
+from sim.runs.folders import write_json, write_text
+from sim.settings.config import load_file, put, varied, with_policies
+from sim.settings.files import options, to_yaml
+from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.sweep import designs
 
 MOST = 100_000_000  # runs; a mistyped number should not fill the disk
-FIXED = {*WITHOUT_EFFECT, "seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"}  # no factors
+FIXED = {
+    *WITHOUT_EFFECT,
+    "seed",
+    "policy",
+    "shock",
+    "targets",
+    "without",
+    "city",
+    "mechanism",
+    "city.name",
+}  # no factors
 
 
 @dataclass(frozen=True)
@@ -70,7 +81,13 @@ class Plan:
         coming = place.with_name(f".{self.id}.{secrets.token_hex(4)}")
         coming.mkdir()
         try:
-            about = {"id": self.id, "asked": asked, "arms": list(self.arms), "points": len(self.points), "runs": len(self.runs)}
+            about = {
+                "id": self.id,
+                "asked": asked,
+                "arms": list(self.arms),
+                "points": len(self.points),
+                "runs": len(self.runs),
+            }
             about["grounds"] = [ground.hex() for ground in self.grounds]
             write_json(coming / "plan.json", about)
             for name, config in self.arms.items():
@@ -133,8 +150,17 @@ def _plan(arms, columns, points, seeds):
             for i, seed in enumerate(seeds):
                 tree["seed"] = seed
                 prints[(i * size + point) * len(arms) + arm] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
-    seed, point, arm = np.meshgrid(np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij")
-    runs = pa.table({"seed": seed.ravel(), "point": point.ravel(), "arm": arm.ravel(), "fingerprint": pa.array(prints, pa.binary(32))})
+    seed, point, arm = np.meshgrid(
+        np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij"
+    )
+    runs = pa.table(
+        {
+            "seed": seed.ravel(),
+            "point": point.ravel(),
+            "arm": arm.ravel(),
+            "fingerprint": pa.array(prints, pa.binary(32)),
+        }
+    )
     content = hashlib.sha256(json.dumps([list(arms), list(columns)]).encode())
     for known in prints:
         content.update(known)
@@ -157,7 +183,11 @@ def seed_list(seeds):
         first, last = map(int, seeds.split(".."))
         if first <= last < 2**63 and last - first < MOST:
             return range(first, last + 1), []
-    elif isinstance(seeds, list) and seeds and all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s < 2**63 for s in seeds):
+    elif (
+        isinstance(seeds, list)
+        and seeds
+        and all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s < 2**63 for s in seeds)
+    ):
         twice = sorted({s for s in seeds if seeds.count(s) > 1}) if len(seeds) < 10_000 else []
         return seeds, [f"seeds={s}: stands twice" for s in twice]
     return [], [f"seeds={shown(seeds)}: should be first..last such as 1..100, or a list such as [1,2,5]"]
@@ -166,7 +196,9 @@ def seed_list(seeds):
 def _arms(config, asked):
     """Name -> Config of each arm; without any, one arm that is the config."""
     if not isinstance(asked, dict):
-        raise ConfigError([f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"])
+        raise ConfigError(
+            [f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"]
+        )
     found, problems = {}, []
     for name, what in asked.items() if asked else [("config", None)]:
         if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
@@ -182,7 +214,9 @@ def _arms(config, asked):
         problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
         settings = {key: value for key, value in settings.items() if key not in refused}
         try:
-            found[str(name)] = varied(config, settings) if names is None else with_policies(config.resolved, names, settings)
+            found[str(name)] = (
+                varied(config, settings) if names is None else with_policies(config.resolved, names, settings)
+            )
         except ConfigError as error:
             problems += [f"arms.{name}: {text}" for text in error.problems]
     if problems:
@@ -229,22 +263,28 @@ def _value(arms, key):
 
 def _having(arms, key):
     """Configs of the arms that have a key."""
-    return [config for config in arms.values() if applicable(config.resolved, {key: None}) and not put(config.resolved, {key: None})[1]]
+    return [
+        config
+        for config in arms.values()
+        if applicable(config.resolved, {key: None}) and not put(config.resolved, {key: None})[1]
+    ]
 
 
 def _wrong_keys(arms, keys):
     """What cannot be a factor, or is in no arm."""
     whole = next(iter(arms.values())).resolved
     return [
-        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}" for key in keys if key in FIXED or not _having(arms, key)
+        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}"
+        for key in keys
+        if key in FIXED or not _having(arms, key)
     ]
 
 
 def _wrong_values(arms, columns):
     """What is wrong with the values of a design, key by key.
 
-    Of numbers the smallest and the largest are tried, of all else every value, one at a time in every arm that has the key. What
-    only a combination makes wrong shows in its run.
+    Of numbers the smallest and the largest are tried, of all else every value, one at a time in every arm that has
+    the key. What only a combination makes wrong shows in its run.
     """
     problems = []
     for key, column in columns.items():
@@ -264,5 +304,7 @@ def _wrong_values(arms, columns):
 def _extremes(column):
     numbers = [v for v in column if isinstance(v, (int, float)) and not isinstance(v, bool)]
     others = {shown(v): v for v in column if not isinstance(v, (int, float)) or isinstance(v, bool)}
-    uneven = [v for v in numbers if v != v][:1] + [v for v in numbers if isinstance(v, float) and not v.is_integer()][:1]
+    uneven = [v for v in numbers if v != v][:1] + [v for v in numbers if isinstance(v, float) and not v.is_integer()][
+        :1
+    ]
     return [*({min(numbers), max(numbers)} if numbers else ()), *uneven, *others.values()]

@@ -1,9 +1,10 @@
 """`sim replicate`: rebuild every committed table and figure of `results/` from its command, and say what is the same.
 
-`results/replicate.yaml` is the list: for each name the command, its seeds, about how many minutes it takes on two cores, and
-`outputs`, the committed file and where the command leaves its like (a pattern below its working folder). Each command runs in a new
-folder below `results/replicated`. Tables (csv, json without what tells of machine and time) must be equal; entries with
-`timing: true` measure time, which no two machines share, and figures are rebuilt and left for the eye.
+`results/replicate.yaml` is the list: for each name the command, its seeds, about how many minutes it takes on two
+cores, and `outputs`, the committed file and where the command leaves its like (a pattern below its working folder).
+Each command runs in a new folder below `results/replicated`. Tables (csv, json without what tells of machine and
+time) must be equal; entries with `timing: true` measure time, which no two machines share, and figures are rebuilt
+and left for the eye.
 """
 
 import csv
@@ -15,9 +16,10 @@ import sys
 import time
 from pathlib import Path
 
-from sim.compose import ConfigError, nearest, read_yaml
-from sim.folders import new_folder
-from sim.progress import duration
+from sim.runs.folders import new_folder
+from sim.runs.progress import duration
+from sim.settings.files import read_yaml
+from sim.settings.refusals import ConfigError, nearest
 
 LIST = Path("results") / "replicate.yaml"
 KEYS = {"command", "seeds", "minutes", "outputs", "timing"}
@@ -30,24 +32,44 @@ def replicate(words):
         for name, entry in entries.items():
             print(f"{name:28} {entry['minutes']:>4} min  {entry['command']}")
         return 0
-    unknown = [f"replicate {word}: no such entry of {LIST}{nearest(word, entries)}" for word in words if word not in entries]
+    unknown = [
+        f"replicate {word}: no such entry of {LIST}{nearest(word, entries)}" for word in words if word not in entries
+    ]
     if unknown:
         raise ConfigError(unknown)
     place = new_folder(Path("results") / "replicated")
-    print(f"{len(words or entries)} commands, about {sum(entries[name]['minutes'] for name in words or entries)} minutes; in {place}")
+    print(
+        f"{len(words or entries)} commands, about {sum(entries[name]['minutes'] for name in words or entries)} minutes; in {place}"
+    )
     different = 0
     for name in words or entries:
         began = time.monotonic()
         lines = rebuild(entries[name], place / name)
         different += any(not line.endswith(FINE) for line in lines)
-        print(f"{name}, {duration(time.monotonic() - began)}: `{entries[name]['command']}`", *(f"  {line}" for line in lines), sep="\n")
+        print(
+            f"{name}, {duration(time.monotonic() - began)}: `{entries[name]['command']}`",
+            *(f"  {line}" for line in lines),
+            sep="\n",
+        )
     print(f"{different} of {len(words or entries)} differ" if different else "every table is the same")
     return 1 if different else 0
 
 
 FINE = ("same", "rebuilt")
 SHOWN = 5  # keys that differ
-CIRCUMSTANCES = {"command", "versions", "git", "host", "start", "end", "date", "seconds", "workers", "processor_seconds_in_runs", "runs_kept_before"}
+CIRCUMSTANCES = {
+    "command",
+    "versions",
+    "git",
+    "host",
+    "start",
+    "end",
+    "date",
+    "seconds",
+    "workers",
+    "processor_seconds_in_runs",
+    "runs_kept_before",
+}
 
 
 def read_list():
@@ -55,8 +77,18 @@ def read_list():
     if not LIST.is_file():
         raise ConfigError([f"{LIST}: no such file; call sim replicate in the folder of the sources"])
     entries = read_yaml(LIST)
-    problems = [f"{LIST}: {name}.{key}: no such key{nearest(key, KEYS)}" for name, entry in entries.items() for key in entry if key not in KEYS]
-    problems += [f"{LIST}: {name}: {key} is missing" for name, entry in entries.items() for key in KEYS - {"timing"} if key not in entry]
+    problems = [
+        f"{LIST}: {name}.{key}: no such key{nearest(key, KEYS)}"
+        for name, entry in entries.items()
+        for key in entry
+        if key not in KEYS
+    ]
+    problems += [
+        f"{LIST}: {name}: {key} is missing"
+        for name, entry in entries.items()
+        for key in KEYS - {"timing"}
+        if key not in entry
+    ]
     if problems:
         raise ConfigError(problems)
     return entries
@@ -70,11 +102,16 @@ def rebuild(entry, place):
     start = [sys.executable, "-m", "sim"] if program == "sim" else [sys.executable]
     words = [str(root / word) if program == "python" and i == 0 else word for i, word in enumerate(words)]
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-    done = subprocess.run([*start, *words], cwd=place, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    done = subprocess.run(
+        [*start, *words], cwd=place, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
+    )
     (place / "output.txt").write_text(done.stdout + done.stderr, "utf-8")
     if done.returncode:
         return [f"the command failed with {done.returncode}; see {place / 'output.txt'}"]
-    return [f"{committed}: {_compared(root / committed, place, pattern, entry)}" for committed, pattern in entry["outputs"].items()]
+    return [
+        f"{committed}: {_compared(root / committed, place, pattern, entry)}"
+        for committed, pattern in entry["outputs"].items()
+    ]
 
 
 def _compared(committed, place, pattern, entry):
@@ -92,14 +129,21 @@ def compare_json(committed, made):
     """`same`, or which keys of two json files differ, those aside that tell of machine, time and command."""
     ours, theirs = (_flat(json.loads(path.read_text("utf-8"))) for path in (committed, made))
     different = sorted(key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key))
-    return f"differs in {', '.join(different[:SHOWN])}{' and others' * (len(different) > SHOWN)}" if different else "same"
+    return (
+        f"differs in {', '.join(different[:SHOWN])}{' and others' * (len(different) > SHOWN)}" if different else "same"
+    )
 
 
 def _flat(tree, stem=""):
     """Dotted key -> value of what should be the same on every machine."""
     if not isinstance(tree, dict):
         return {stem: tree}
-    return {key: value for name, branch in tree.items() if name not in CIRCUMSTANCES for key, value in _flat(branch, f"{stem}.{name}".strip(".")).items()}
+    return {
+        key: value
+        for name, branch in tree.items()
+        if name not in CIRCUMSTANCES
+        for key, value in _flat(branch, f"{stem}.{name}".strip(".")).items()
+    }
 
 
 def compare(committed, made):

@@ -1,7 +1,8 @@
 """A collected data set as files of Stata (.dta, version 14 and later), in parts of a size that fits memory.
 
-Stata has no 64-bit whole numbers: money becomes a double, which is exact to 9 million billion yuan. Column names have at most
-32 letters, so dots of parameters become underscores; the label of a variable gives its unit and meaning.
+Stata has no 64-bit whole numbers: money becomes a double, which is exact to 9 million billion yuan. Column names
+have at most 32 letters, so dots of parameters become underscores; the label of a variable gives its unit and
+meaning.
 """
 
 import pandas as pd
@@ -19,7 +20,9 @@ def write(place):
     for path in sorted(place.glob("*.parquet")):
         names = {name: plain for plain, name in parameter_names(pyarrow.parquet.read_schema(path).names).items()}
         mine = book[book["table"] == path.stem].set_index("column")
-        labels = {names[name]: f"{mine.meaning[name]} [{mine.unit[name]}]"[:LABEL] for name in names if name in mine.index}
+        labels = {
+            names[name]: f"{mine.meaning[name]} [{mine.unit[name]}]"[:LABEL] for name in names if name in mine.index
+        }
         for part, batch in enumerate(pyarrow.parquet.ParquetFile(path).iter_batches(GROUP), 1):
             table = batch.to_pandas().rename(columns=names)
             for name, column in table.items():

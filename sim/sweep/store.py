@@ -22,9 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.compose import to_yaml
-from sim.folders import arriving, write_json, write_text
 from sim.observables.columns import CODEBOOK
+from sim.runs.folders import arriving, write_json, write_text
+from sim.settings.files import to_yaml
 
 SCHEMA = 1  # of shards and of what is collected from them; raised when a column changes its name or meaning
 TABLES = ("city", "district", "sector", "rival", "policy")
@@ -49,7 +49,11 @@ def write_shard(folder, runs):
     place = Path(folder) / "shards"
     place.mkdir(parents=True, exist_ok=True)
     path = place / f"{hashlib.sha256(''.join(prints).encode()).hexdigest()[:SHORT]}.zip"
-    index = {"schema": SCHEMA, "fingerprints": prints, "seconds": [seconds and round(seconds, 6) for _, seconds, _ in runs]}
+    index = {
+        "schema": SCHEMA,
+        "fingerprints": prints,
+        "seconds": [seconds and round(seconds, 6) for _, seconds, _ in runs],
+    }
     with arriving(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("index.json", json.dumps(index))
         for name in TABLES:
@@ -65,7 +69,9 @@ def _joined(name, parts):
     columns = {"run": pa.array(np.repeat(np.arange(len(parts), dtype=np.int32), lengths))}
     for column in CODEBOOK[name]:
         values = np.concatenate([part[column.name] for part in parts])
-        columns[column.name] = pa.array(values, pa.string()).dictionary_encode() if column.name in TEXT else pa.array(values)
+        columns[column.name] = (
+            pa.array(values, pa.string()).dictionary_encode() if column.name in TEXT else pa.array(values)
+        )
     return pa.table(columns)
 
 

@@ -7,16 +7,20 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from sim.compose import ConfigError, nearest
-from sim.folders import FolderError
-from sim.progress import Progress, duration
+from sim.runs.folders import FolderError
+from sim.runs.progress import Progress, duration
+from sim.settings.refusals import ConfigError, nearest
 
 SAMPLE = 5  # runs of a sweep that are recomputed
 
 
 def _folder(words, verb, keys=()):
     """(the folder named, settings key=value) of the words after a verb; ConfigError where they are anything else."""
-    problems = [f"{word}: no such key of {verb}{nearest(word.partition('=')[0], keys)}" for word in words if "=" in word and word.partition("=")[0] not in keys]
+    problems = [
+        f"{word}: no such key of {verb}{nearest(word.partition('=')[0], keys)}"
+        for word in words
+        if "=" in word and word.partition("=")[0] not in keys
+    ]
     folders = [word for word in words if "=" not in word]
     if len(folders) != 1:
         problems.append(f"{verb}: name one folder, as in sim {verb} FOLDER")
@@ -39,9 +43,17 @@ def status(words):
     prints = {known.hex() for known in plan.fingerprints()}
     done, failures = len(prints & store.where.keys()), [f for known, f in store.failures().items() if known in prints]
     size = sum(path.stat().st_size for path in (folder / "shards").glob("*.zip"))
-    state = "complete" if (folder / "DONE").exists() else "stopped" if (folder / "FAILED").exists() else "at work, or killed"
+    state = (
+        "complete"
+        if (folder / "DONE").exists()
+        else "stopped"
+        if (folder / "FAILED").exists()
+        else "at work, or killed"
+    )
     print(f"{folder}: {state}, begun {about['start']}")
-    print(f"{done} of {len(prints)} runs done ({100 * done / len(prints):.1f}%), {len(failures)} failed, {len(prints) - done - len(failures)} missing")
+    print(
+        f"{done} of {len(prints)} runs done ({100 * done / len(prints):.1f}%), {len(failures)} failed, {len(prints) - done - len(failures)} missing"
+    )
     print(f"{len(store.shards)} shards, {size / 2**20:.1f} MiB, {len(store.damaged)} damaged")
     seconds = [taken for taken in map(store.seconds.get, prints) if taken is not None]
     if seconds and done < len(prints):
@@ -73,16 +85,20 @@ def collect(words):
         raise ConfigError([f"stata={settings['stata']}: should be true or false"])
     began = time.monotonic()
     place, counts, damaged = collecting.collect(folder, settings.get("stata") == "true")
-    print(f"{', '.join(f'{n} {status}' for status, n in counts.items())}; {duration(time.monotonic() - began)}, in {place}")
+    print(
+        f"{', '.join(f'{n} {status}' for status, n in counts.items())}; {duration(time.monotonic() - began)}, in {place}"
+    )
     for path in damaged:
-        print(f"{path.name} is damaged; it was set aside in {folder / 'damaged'}: repeat the sweep, which computes its runs again")
+        print(
+            f"{path.name} is damaged; it was set aside in {folder / 'damaged'}: repeat the sweep, which computes its runs again"
+        )
     return 1 if damaged else 0
 
 
 def rerun(words):
     """Repeat alone one run, such as a failed one, from the folder that holds its config."""
-    from sim import records
-    from sim.config import load_file
+    from sim.runs import records
+    from sim.settings.config import load_file
 
     folder, settings = _folder(words, "rerun", ("output",))
     if not (folder / "config.yaml").is_file():
@@ -113,9 +129,9 @@ def _verify_run(folder):
     """What differs between a run in its folder and the same run computed anew, as sentences."""
     import pyarrow.parquet as parquet
 
-    from sim import records
-    from sim.config import load_file
-    from sim.provenance import fingerprint
+    from sim.runs import records
+    from sim.runs.fingerprint import fingerprint
+    from sim.settings.config import load_file
 
     about = json.loads((folder / "run.json").read_text("utf-8"))
     config = load_file(folder / "config.yaml")
@@ -146,7 +162,10 @@ def _bits(path):
     import pandas as pd
 
     table = pd.read_parquet(path)
-    return [(name, column.tolist() if column.dtype == object else str(column.dtype) + column.to_numpy().tobytes().hex()) for name, column in table.items()]
+    return [
+        (name, column.tolist() if column.dtype == object else str(column.dtype) + column.to_numpy().tobytes().hex())
+        for name, column in table.items()
+    ]
 
 
 def _verify_sweep(folder, count):
@@ -177,9 +196,13 @@ def _verify_sweep(folder, count):
                 problems.append(str(error))
                 continue
             mine = {name: table.filter(pa.array(table["run"].to_numpy() == place)) for name, table in kept.items()}
-            problems += [f"seed {config.seed}, run {expected[:12]}: {name} differs" for name in work.differing(tables, mine)]
+            problems += [
+                f"seed {config.seed}, run {expected[:12]}: {name} differs" for name in work.differing(tables, mine)
+            ]
             progress.advance("verify")
-    print(f"{len(chosen)} of {len(done)} runs recomputed: {', '.join(str(plan.runs['seed'][row].as_py()) for row in chosen)} (seeds)")
+    print(
+        f"{len(chosen)} of {len(done)} runs recomputed: {', '.join(str(plan.runs['seed'][row].as_py()) for row in chosen)} (seeds)"
+    )
     return problems
 
 

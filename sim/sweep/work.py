@@ -8,9 +8,9 @@ import traceback
 
 import numpy as np
 
-from sim.compose import ConfigError
-from sim.folders import FolderError, refusals_told
-from sim.provenance import fingerprint, ground
+from sim.runs.fingerprint import fingerprint, ground
+from sim.runs.folders import FolderError, refusals_told
+from sim.settings.refusals import ConfigError
 from sim.sweep import plan as plans
 from sim.sweep import store
 
@@ -25,8 +25,8 @@ class Changed(FolderError):
 def task(folder, plan, rows, seconds=None):
     """Simulate the runs in `rows` of a plan and keep them; returns how many were {"done", "failed"}.
 
-    Stops after `seconds`, where given, but not before two runs. A run that fails leaves its folder and the next one begins.
-    Whoever interrupts gets what is done kept first. Raises Changed, and FolderError where the disk refuses.
+    Stops after `seconds`, where given, but not before two runs. A run that fails leaves its folder and the next one
+    begins. Whoever interrupts gets what is done kept first. Raises Changed, and FolderError where the disk refuses.
     """
     _one_thread()
     whole = plans.read(str(folder), plan)
@@ -62,12 +62,18 @@ def task(folder, plan, rows, seconds=None):
 
 
 def _attempt(folder, whole, row):
-    """(fingerprint, seconds or None in a process that was cold, tables) of one run; None where it failed, which its folder then tells."""
+    """(fingerprint, seconds or None in a process that was cold, tables) of one run; None where it failed, which its
+    folder then tells.
+    """
     global _warm
     warm, _warm = _warm, True
     began = time.perf_counter()
     expected = whole.runs["fingerprint"][row].as_py().hex()
-    about = {"fingerprint": expected, "seed": whole.runs["seed"][row].as_py(), "arm": list(whole.arms)[whole.runs["arm"][row].as_py()]}
+    about = {
+        "fingerprint": expected,
+        "seed": whole.runs["seed"][row].as_py(),
+        "arm": list(whole.arms)[whole.runs["arm"][row].as_py()],
+    }
     about |= {"point": whole.runs["point"][row].as_py(), "quarter": None, "call": None}
     config = None
     try:
@@ -87,8 +93,8 @@ def _attempt(folder, whole, row):
 
 def simulate(config):
     """One run: {table: {column: array}} of the tables that a sweep keeps."""
-    from sim.model import Ecosystem
-    from sim.soundness import watched
+    from sim.model.ecosystem import Ecosystem
+    from sim.runs.soundness import watched
 
     model = Ecosystem(config)
     with watched(model):
@@ -109,7 +115,11 @@ def differing(tables, kept):
         for column, values in columns.items():
             other = kept[name][column].to_numpy(zero_copy_only=False)
             values = np.asarray(values)
-            same = list(values) == list(other) if values.dtype == object else values.dtype == other.dtype and values.tobytes() == other.tobytes()
+            same = (
+                list(values) == list(other)
+                if values.dtype == object
+                else values.dtype == other.dtype and values.tobytes() == other.tobytes()
+            )
             found += [] if same else [f"{name}.{column}"]
     return found
 

@@ -2,10 +2,16 @@
 
 import pandas as pd
 
-from sim.analysis import outcomes
+from sim.observables import outcomes
 
 EMPTY = {
-    "startups": [*outcomes.MADE["startups"], "raised_private_cny", "exit_value_cny", "to_founders_cny", "to_employees_cny"],
+    "startups": [
+        *outcomes.MADE["startups"],
+        "raised_private_cny",
+        "exit_value_cny",
+        "to_founders_cny",
+        "to_employees_cny",
+    ],
     "rounds": outcomes.MADE["rounds"],
     "applications": outcomes.MADE["applications"],
     "flows": outcomes.MADE["flows"],
@@ -14,9 +20,24 @@ EMPTY = {
     "funds": outcomes.MADE["funds"],
     "people": ["person_id", "subsidised_home"],
 }
-FIRM = {"founder_id": 1, "origin": "local", "experience": "first_time", "sector": "ai_software", "district": "PD", "born": "2010Q1", "ended": None,
-        "life": "alive", "stage": "idea", "headcount": 0, "raised_cny": 0, "subsidised_desk": False, "raised_private_cny": 0, "exit_value_cny": 0,
-        "to_founders_cny": 0, "to_employees_cny": 0}  # fmt: skip
+FIRM = {
+    "founder_id": 1,
+    "origin": "local",
+    "experience": "first_time",
+    "sector": "ai_software",
+    "district": "PD",
+    "born": "2010Q1",
+    "ended": None,
+    "life": "alive",
+    "stage": "idea",
+    "headcount": 0,
+    "raised_cny": 0,
+    "subsidised_desk": False,
+    "raised_private_cny": 0,
+    "exit_value_cny": 0,
+    "to_founders_cny": 0,
+    "to_employees_cny": 0,
+}
 
 
 def run(scale=1.0, **tables):
@@ -26,5 +47,13 @@ def run(scale=1.0, **tables):
     tables = {**tables, "startups": [FIRM | row for row in tables.get("startups", ())]}
     for name, columns in EMPTY.items():
         rows = pd.DataFrame(tables.get(name, []), columns=columns)
-        setattr(found, name, rows.astype({"subsidised_desk": bool, "ended": object}) if name == "startups" else rows.astype({"admitted": bool}) if name == "applications" else rows)
+        setattr(
+            found,
+            name,
+            rows.astype({"subsidised_desk": bool, "ended": object})
+            if name == "startups"
+            else rows.astype({"admitted": bool})
+            if name == "applications"
+            else rows,
+        )
     return found

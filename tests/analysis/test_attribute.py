@@ -11,7 +11,9 @@ import small
 
 import sim
 from sim import cli
-from sim.analysis import attribute, intervals, shapley, verb
+from sim.statistics import intervals, shapley
+from sim.verbs import attribute
+from sim.verbs import shell as verb
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
 MEASURE = (verb.Measure("value", "Value", "points"),)
@@ -41,7 +43,11 @@ def assess(value, n, runs=4, noise=0.0):
     chance = np.random.default_rng(5)
     own = noise * chance.normal(size=(runs + 1, 1 << n))
     said = {**ABOUT, "runs": runs, "members": [f"p{i}" for i in range(n)]}
-    return attribute.assess(said, lambda wanted: np.array([[100.0 * seed + value(mask) + own[seed, mask]] for seed, mask in wanted]), MEASURE)
+    return attribute.assess(
+        said,
+        lambda wanted: np.array([[100.0 * seed + value(mask) + own[seed, mask]] for seed, mask in wanted]),
+        MEASURE,
+    )
 
 
 # ---------------------------------------------------------------- known games
@@ -58,7 +64,9 @@ def test_the_glove_game():
 def test_the_airport_game():
     """Each stretch of the runway is shared equally by those who need it."""
     costs = [3.0, 5.0, 9.0, 10.0]
-    assert shapley.shares(game(airport(costs), 4)) == pytest.approx([3 / 4, 3 / 4 + 2 / 3, 3 / 4 + 2 / 3 + 4 / 2, 3 / 4 + 2 / 3 + 4 / 2 + 1])
+    assert shapley.shares(game(airport(costs), 4)) == pytest.approx(
+        [3 / 4, 3 / 4 + 2 / 3, 3 / 4 + 2 / 3 + 4 / 2, 3 / 4 + 2 / 3 + 4 / 2 + 1]
+    )
 
 
 def test_shares_are_the_mean_over_all_orders():
@@ -69,13 +77,17 @@ def test_shares_are_the_mean_over_all_orders():
 
 
 def test_axioms():
-    """Shares sum to the effect; one who adds nothing gets nothing; equals get equal; shares of a sum are the sum of shares."""
+    """Shares sum to the effect; one who adds nothing gets nothing; equals get equal; shares of a sum are the sum of
+    shares.
+    """
     values = np.random.default_rng(2).normal(size=(2, 32))
     one, other = values
     assert shapley.shares(one).sum() == pytest.approx(one[31] - one[0], abs=1e-12)
     assert shapley.shares(one + other) == pytest.approx(shapley.shares(one) + shapley.shares(other))
     idle = np.tile(one[:16], 2)
-    assert shapley.shares(idle)[4] == 0 and all(value == 0 for pair, value in shapley.interactions(idle).items() if 4 in pair)
+    assert shapley.shares(idle)[4] == 0 and all(
+        value == 0 for pair, value in shapley.interactions(idle).items() if 4 in pair
+    )
     equal = game(lambda mask: one[mask & 4 | bin(mask & 3).count("1")], 3)
     assert shapley.shares(equal)[0] == pytest.approx(shapley.shares(equal)[1])
 
@@ -88,15 +100,23 @@ def test_effects_that_add_up_do_not_interact():
 
 
 def test_sampled_orders():
-    """Of ten members: near the exact shares by about the error that is stated, and summing to the effect exactly; a seed decides."""
+    """Of ten members: near the exact shares by about the error that is stated, and summing to the effect exactly; a
+    seed decides.
+    """
     worth = np.random.default_rng(3).normal(size=10)
     value = {mask: np.array([sum(worth[members(mask)]) + 0.5 * len(members(mask)) ** 2]) for mask in range(1 << 10)}
     exact = shapley.shares(np.array(list(value.values())))
-    found, errors = zip(*(shapley.sampled_shares(shapley.orders(10, 8, seed), value) for seed in range(60)), strict=True)
+    found, errors = zip(
+        *(shapley.sampled_shares(shapley.orders(10, 8, seed), value) for seed in range(60)), strict=True
+    )
     assert np.array(found).sum(axis=1) == pytest.approx(np.full((60, 1), (value[1023] - value[0])[0]))
-    assert np.array(found).mean(axis=0) == pytest.approx(exact, abs=1e-9)  # a pair of reverse orders is exact for a quadratic game
+    assert np.array(found).mean(axis=0) == pytest.approx(
+        exact, abs=1e-9
+    )  # a pair of reverse orders is exact for a quadratic game
     assert np.array(errors).max() < 1e-9
-    assert (shapley.orders(10, 8, 4) == shapley.orders(10, 8, 4)).all() and (shapley.orders(10, 8, 4) != shapley.orders(10, 8, 5)).any()
+    assert (shapley.orders(10, 8, 4) == shapley.orders(10, 8, 4)).all() and (
+        shapley.orders(10, 8, 4) != shapley.orders(10, 8, 5)
+    ).any()
 
 
 def test_the_stated_error_of_sampling_is_the_spread():
@@ -121,12 +141,19 @@ def test_luck_shared_by_the_coalitions_of_a_seed_cancels():
 
 
 def test_intervals_cover():
-    """At 95%, over 150 games with luck: 1.96 standard errors of that share is 3.5 points; a pair that does not interact is called one in twenty."""
+    """At 95%, over 150 games with luck:
+
+    1.96 standard errors of that share is 3.5 points; a pair that does not interact is called one in twenty.
+    """
     covered, named = [], []
     for i in range(150):
         chance = np.random.default_rng(i)
         said = {**ABOUT, "runs": 6, "members": ["a", "b"]}
-        found = attribute.assess(said, lambda wanted, chance=chance: np.array([[len(members(mask)) + chance.normal()] for _, mask in wanted]), MEASURE)
+        found = attribute.assess(
+            said,
+            lambda wanted, chance=chance: np.array([[len(members(mask)) + chance.normal()] for _, mask in wanted]),
+            MEASURE,
+        )
         row = found.shares.iloc[0]
         covered.append(row.share_low <= 1 <= row.share_high)
         named.append(found.interactions["called"].iloc[0] != attribute.UNSURE)
@@ -137,7 +164,9 @@ def test_intervals_cover():
 def test_pairs_are_named():
     called = assess(glove, 3, runs=6, noise=0.01).interactions.set_index(["one", "other"])["called"]
     assert list(called) == ["substitutes", "complements", "complements"]
-    assert attribute.called(intervals.Estimate(0.1, -0.1, 0.3)) == attribute.UNSURE == attribute.called(intervals.NOTHING)
+    assert (
+        attribute.called(intervals.Estimate(0.1, -0.1, 0.3)) == attribute.UNSURE == attribute.called(intervals.NOTHING)
+    )
 
 
 def test_beyond_eight_members_orders_are_sampled():
@@ -152,7 +181,11 @@ def test_beyond_eight_members_orders_are_sampled():
 
 def test_a_seed_without_a_value_is_left_out():
     said = {**ABOUT, "members": ["a", "b"]}
-    found = attribute.assess(said, lambda wanted: np.array([[math.nan if seed == 2 and mask == 1 else float(mask)] for seed, mask in wanted]), MEASURE)
+    found = attribute.assess(
+        said,
+        lambda wanted: np.array([[math.nan if seed == 2 and mask == 1 else float(mask)] for seed, mask in wanted]),
+        MEASURE,
+    )
     assert list(found.shares["runs"]) == [3, 3, 3] and list(found.shares["share"]) == [1, 2, 3]
 
 
@@ -168,7 +201,9 @@ GRANTS = {f"policy.{name}.start": "2006Q3" for name in ("returnee_programme", "t
 
 
 def test_shares_of_a_bundle_sum_to_its_effect(store, monkeypatch):
-    """To rounding, for every outcome; grants are paid by the programme alone; a comparison finds the same runs in the store."""
+    """To rounding, for every outcome; grants are paid by the programme alone; a comparison finds the same runs in the
+    store.
+    """
     words = {"policy": ["returnee_programme", "talent_visa"], "runs": 3, "store": str(store), **LAKESIDE, **GRANTS}
     found = sim.attribute(**words)
     for _, rows in found.shares.groupby("outcome"):
@@ -177,7 +212,7 @@ def test_shares_of_a_bundle_sum_to_its_effect(store, monkeypatch):
     cost = found.shares[found.shares["outcome"] == "public_cost_cny"].set_index("policy")["share"]
     assert cost["returnee_programme"] > 0
     assert set(found.runs["members"]) == {"", "returnee_programme", "talent_visa", "returnee_programme+talent_visa"}
-    monkeypatch.setattr("sim.analysis.arms.simulate", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("sim.runs.arms.simulate", lambda *_: pytest.fail("computed again"))
     again = sim.attribute(**words)
     pd.testing.assert_frame_equal(found.shares, again.shares)
     compared = sim.compare(against="none", **{key: value for key, value in words.items()}).table.set_index("outcome")
@@ -186,24 +221,44 @@ def test_shares_of_a_bundle_sum_to_its_effect(store, monkeypatch):
 
 
 def test_members_are_held_against_the_rest(store):
-    words = {"policy": ["sandbox", "returnee_programme", "talent_visa"], "members": ["talent_visa", "returnee_programme"], "runs": 2, "store": str(store)}
+    words = {
+        "policy": ["sandbox", "returnee_programme", "talent_visa"],
+        "members": ["talent_visa", "returnee_programme"],
+        "runs": 2,
+        "store": str(store),
+    }
     found = sim.attribute(**words, **LAKESIDE, **GRANTS, **{"policy.sandbox.sectors": "all"})
     assert list(found.shares["policy"].unique()) == ["talent_visa", "returnee_programme", "bundle"]
     assert found.about["first_quarter"] == "2006Q3"
 
 
 def test_the_command_leaves_a_folder(tmp_path, store, capsys):
-    words = {"policy": "[returnee_programme,talent_visa]", "runs": 2, "workers": 1, "store": f"'{store}'", "output": f"'{tmp_path}/folders'"}
+    words = {
+        "policy": "[returnee_programme,talent_visa]",
+        "runs": 2,
+        "workers": 1,
+        "store": f"'{store}'",
+        "output": f"'{tmp_path}/folders'",
+    }
     words |= {**LAKESIDE, **GRANTS, "configs": f"'{small.OWN}'"}
     assert cli.main(["attribute", *(f"{key}={value}" for key, value in words.items())]) == 0
     (folder,) = (tmp_path / "folders").iterdir()
-    assert {path.name for path in folder.iterdir()} == {*("shares.csv", "interactions.csv", "runs.csv", "attribution.json", "policy.yaml", "figures", "DONE")}
+    assert {path.name for path in folder.iterdir()} == {
+        *("shares.csv", "interactions.csv", "runs.csv", "attribution.json", "policy.yaml", "figures", "DONE")
+    }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{end}" for name in ("attribution", "interactions") for end in ("svg", "pdf", "csv")
     }
-    assert json.loads((folder / "attribution.json").read_text("utf-8"))["members"] == ["returnee_programme", "talent_visa"]
+    assert json.loads((folder / "attribution.json").read_text("utf-8"))["members"] == [
+        "returnee_programme",
+        "talent_visa",
+    ]
     said = capsys.readouterr().out
-    assert "Shapley shares" in said and "Pairs (Shapley interaction index)" in said and max(map(len, said.splitlines())) <= 130
+    assert (
+        "Shapley shares" in said
+        and "Pairs (Shapley interaction index)" in said
+        and max(map(len, said.splitlines())) <= 130
+    )
 
 
 REFUSED = {

@@ -6,27 +6,64 @@ import pandas as pd
 import pytest
 import small
 
-from sim.analysis import arms, common_past, outcomes
-from sim.calendar import quarter_name
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
+from sim.observables import outcomes
+from sim.runs import arms, common_past
+from sim.world.calendar import quarter_name
 
 SHORT = (*small.LAKESIDE, "end=2012Q4")
-GUIDED = ("policy.guidance_fund.size=1e9", "policy.guidance_fund.start=2009Q1", "policy.guidance_fund.sectors=[ai_software]")
-PATIENT = ("policy.patient_capital.size=1e9", "policy.patient_capital.start=2009Q3", "policy.patient_capital.sectors=[ai_software]")
+GUIDED = (
+    "policy.guidance_fund.size=1e9",
+    "policy.guidance_fund.start=2009Q1",
+    "policy.guidance_fund.sectors=[ai_software]",
+)
+PATIENT = (
+    "policy.patient_capital.size=1e9",
+    "policy.patient_capital.start=2009Q3",
+    "policy.patient_capital.sectors=[ai_software]",
+)
 TRIED = ("policy.sandbox.start=2008Q3", "policy.sandbox.sectors=all", "policy.shared_laboratories.start=2010Q1")
 PAIRS = {  # name -> (words of two arms, the quarter in which they part)
-    "one lacks a policy": (["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT], ["policy=[patient_capital]", *PATIENT], "2009Q1"),
-    "one has a policy in front": (["policy=[patient_capital]", *PATIENT], ["policy=[returnee_programme,patient_capital]", "policy.returnee_programme.start=2010Q2", *PATIENT], "2010Q2"),
-    "one lacks what firms apply to": (["policy=[shared_laboratories]", TRIED[2]], ["policy=[sandbox,shared_laboratories]", *TRIED], "2008Q3"),
-    "one has it announced": (["policy=[]"], ["policy=[failure_forgiveness]", "policy.failure_forgiveness.start=2011Q1", "policy.failure_forgiveness.announced=2008Q2"], "2008Q2"),
-    "one has a larger one": (["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=1"], ["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=40"], "2008Q3"),
-    "one has it later": (["policy=[patient_capital]", *PATIENT], ["policy=[patient_capital]", PATIENT[0], PATIENT[2], "policy.patient_capital.start=2011Q1"], "2009Q3"),
+    "one lacks a policy": (
+        ["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT],
+        ["policy=[patient_capital]", *PATIENT],
+        "2009Q1",
+    ),
+    "one has a policy in front": (
+        ["policy=[patient_capital]", *PATIENT],
+        ["policy=[returnee_programme,patient_capital]", "policy.returnee_programme.start=2010Q2", *PATIENT],
+        "2010Q2",
+    ),
+    "one lacks what firms apply to": (
+        ["policy=[shared_laboratories]", TRIED[2]],
+        ["policy=[sandbox,shared_laboratories]", *TRIED],
+        "2008Q3",
+    ),
+    "one has it announced": (
+        ["policy=[]"],
+        [
+            "policy=[failure_forgiveness]",
+            "policy.failure_forgiveness.start=2011Q1",
+            "policy.failure_forgiveness.announced=2008Q2",
+        ],
+        "2008Q2",
+    ),
+    "one has a larger one": (
+        ["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=1"],
+        ["policy=[sandbox]", *TRIED[:2], "policy.sandbox.places_per_quarter=40"],
+        "2008Q3",
+    ),
+    "one has it later": (
+        ["policy=[patient_capital]", *PATIENT],
+        ["policy=[patient_capital]", PATIENT[0], PATIENT[2], "policy.patient_capital.start=2011Q1"],
+        "2009Q3",
+    ),
     "both meet a shock": (
         ["policy=[patient_capital]", "shock=[slowdown]", "shock.slowdown.start=2008Q1", *PATIENT],
         ["policy=[]", "shock=[slowdown]", "shock.slowdown.start=2008Q1"],
         "2009Q3",
     ),
-}  # fmt: skip
+}
 
 
 def pair_of(first, second):
@@ -52,7 +89,9 @@ def test_no_bit_differs_from_runs_alone(pair, tmp_path):
     for i, config in enumerate(configs):
         (alone,) = kept(tmp_path / f"alone{i}", [config])
         for name, table in alone.items():
-            pd.testing.assert_frame_equal(together[i][name], table, check_exact=True, check_dtype=not table.empty, check_index_type=False)
+            pd.testing.assert_frame_equal(
+                together[i][name], table, check_exact=True, check_dtype=not table.empty, check_index_type=False
+            )
     assert not together[0]["flows"].equals(together[1]["flows"])  # the arms do part
 
 
@@ -71,7 +110,12 @@ def test_the_past_is_simulated_once(pair, monkeypatch):
 def test_nothing_is_shared_from_the_first_quarter_or_in_another_order():
     assert common_past.shared(*pair_of(["policy=[talent_visa]", "policy.talent_visa.start=null"], ["policy=[]"])) == 0
     both = ["guidance_fund", "patient_capital"]
-    assert common_past.shared(*pair_of(*([f"policy=[{','.join(names)}]", *GUIDED, *PATIENT] for names in (both, both[::-1])))) == 0
+    assert (
+        common_past.shared(
+            *pair_of(*([f"policy=[{','.join(names)}]", *GUIDED, *PATIENT] for names in (both, both[::-1])))
+        )
+        == 0
+    )
 
 
 def test_only_policies_may_differ():

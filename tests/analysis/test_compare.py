@@ -8,9 +8,11 @@ import pytest
 import small
 
 import sim
-from sim import cli, config
-from sim.analysis import arms, compare, processes
-from sim.model import Ecosystem
+from sim import cli
+from sim.model.ecosystem import Ecosystem
+from sim.runs import arms, processes
+from sim.settings import config
+from sim.verbs import compare
 
 SHORT = {"end": "2006Q2", "policy.toy.start": "2006Q2"}
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1}
@@ -26,7 +28,17 @@ def place(tmp_path_factory):
 def compared(place, monkeypatch):
     """`sim.compare` of the small city, with the toy policy to be found."""
     monkeypatch.syspath_prepend(small.OWN)
-    return lambda **words: sim.compare(**{"policy": ["toy"], "against": "none", "runs": 4, "store": str(place / "store"), "end": "2012Q4", **LAKESIDE, **words})
+    return lambda **words: sim.compare(
+        **{
+            "policy": ["toy"],
+            "against": "none",
+            "runs": 4,
+            "store": str(place / "store"),
+            "end": "2012Q4",
+            **LAKESIDE,
+            **words,
+        }
+    )
 
 
 def differences(found):
@@ -74,9 +86,22 @@ def test_vouchers_raise_tax_and_pairing_shows_it(compared):
 
 
 def test_a_grant_costs_what_was_granted(compared):
-    """30,000 yuan for everybody who returns and no offices abroad, from a purse that does not run dry: spending is known to the yuan."""
-    grant = {"arrival_grant": 30_000, "seed_grant": 0, "appeal": 0, "offices_cost": 0, "budget": 1e11, "administration": 0, "start": "2010Q1"}
-    found = compared(policy=["returnee_programme"], **{f"policy.returnee_programme.{key}": value for key, value in grant.items()})
+    """30,000 yuan for everybody who returns and no offices abroad, from a purse that does not run dry:
+
+    spending is known to the yuan.
+    """
+    grant = {
+        "arrival_grant": 30_000,
+        "seed_grant": 0,
+        "appeal": 0,
+        "offices_cost": 0,
+        "budget": 1e11,
+        "administration": 0,
+        "start": "2010Q1",
+    }
+    found = compared(
+        policy=["returnee_programme"], **{f"policy.returnee_programme.{key}": value for key, value in grant.items()}
+    )
     ours = found.runs[found.runs.arm == "policy"]
     assert (ours.returnees > 0).all()
     assert ours.net_spending_cny.to_numpy() == pytest.approx(30_000 * ours.returnees.to_numpy())
@@ -113,7 +138,14 @@ def test_processes_change_nothing(compared, tmp_path):
 
 
 def words(place, **more):
-    settings = {"configs": f"'{small.OWN}'", "city": "lakeside", "scale": 0.1, "end": "2007Q2", "policy": "[sandbox]", "against": "none"}
+    settings = {
+        "configs": f"'{small.OWN}'",
+        "city": "lakeside",
+        "scale": 0.1,
+        "end": "2007Q2",
+        "policy": "[sandbox]",
+        "against": "none",
+    }
     settings |= {"policy.sandbox.start": "2006Q3", "policy.sandbox.sectors": "all"}
     settings |= {"runs": 2, "workers": 1, "store": f"'{place}/store'", "output": f"'{place}/folders'", **more}
     return ["compare", *(f"{key}={value}" for key, value in settings.items())]
@@ -126,21 +158,44 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         *(f"{name}.csv" for name in (*compare.TABLES, "districts")),
         *("comparison.json", "policy.yaml", "against.yaml", "figures", "DONE"),
     }
-    assert {path.name for path in (folder / "figures").iterdir()} == {f"{name}.{ending}" for name in ("forest", "event_study", "ledger", "waterfall", "change_map") for ending in ("svg", "pdf", "csv")}
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        f"{name}.{ending}"
+        for name in ("forest", "event_study", "ledger", "waterfall", "change_map")
+        for ending in ("svg", "pdf", "csv")
+    }
     about = json.loads((folder / "comparison.json").read_text("utf-8"))
-    assert (about["status"], about["policy"], about["against"], about["first_quarter"]) == ("done", ["sandbox"], [], "2006Q3")
+    assert (about["status"], about["policy"], about["against"], about["first_quarter"]) == (
+        "done",
+        ["sandbox"],
+        [],
+        "2006Q3",
+    )
     runs = pd.read_csv(folder / "runs.csv")
     assert list(runs.seed) == [1, 2, 1, 2] and runs.fingerprint.nunique() == 4
-    assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {"sim.records.run_to_folder"}
+    assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {
+        "sim.runs.records.run_to_folder"
+    }
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) <= 80 and max(map(len, printed)) <= 110
-    for said in ("sandbox against no policy, 2 pairs from seed 1", "S: summed over 2006Q3 to 2007Q2; E: at the end", "Heavy tails", "C / (C - T)", "Additionality ledger", "Placebo: before 2006Q3 no outcome differs"):
+    for said in (
+        "sandbox against no policy, 2 pairs from seed 1",
+        "S: summed over 2006Q3 to 2007Q2; E: at the end",
+        "Heavy tails",
+        "C / (C - T)",
+        "Additionality ledger",
+        "Placebo: before 2006Q3 no outcome differs",
+    ):
         assert said in "\n".join(printed)
 
 
 def test_the_keys_may_be_given_in_full(tmp_path):
-    given = [f"experiment.{word}" if word.partition("=")[0] in ("runs", "against") else word for word in words(tmp_path)[1:]]
-    assert config.load(["experiment=compare", *given]).resolved == config.load(["experiment=compare", *words(tmp_path)[1:]]).resolved
+    given = [
+        f"experiment.{word}" if word.partition("=")[0] in ("runs", "against") else word for word in words(tmp_path)[1:]
+    ]
+    assert (
+        config.load(["experiment=compare", *given]).resolved
+        == config.load(["experiment=compare", *words(tmp_path)[1:]]).resolved
+    )
 
 
 def test_a_pilot_only_says_what_could_be_found(tmp_path, capsys):
@@ -157,7 +212,9 @@ def test_a_pilot_is_no_comparison(compared):
 
 
 def test_interruption_keeps_what_is_done(tmp_path, monkeypatch):
-    """Six quarters a run; of the second pair the other arm, which goes on from the third quarter, is under way when the command is interrupted."""
+    """Six quarters a run; of the second pair the other arm, which goes on from the third quarter, is under way when
+    the command is interrupted.
+    """
     steps = []
     step = Ecosystem.step
 
@@ -232,9 +289,19 @@ REFUSED = {  # words after `compare` -> what is said
     "against=none checkpoint_quarters=4": ["no checkpoints are written"],
     "against=none runz=3": ["runz: no such key; did you mean runs?"],
     "against=none runs=3 experiment.runs=4": ["experiment.runs: given twice, as 3 and as 4"],
-    "against=none policy.sandbox.start=2020Q1 policy.sandbox.end=2019Q1": ["policy.sandbox.end=2019Q1: is before its start"],
+    "against=none policy.sandbox.start=2020Q1 policy.sandbox.end=2019Q1": [
+        "policy.sandbox.end=2019Q1: is before its start"
+    ],
     "sed=3 scale=2 runs=1 workers=0 against=[sandbx,guidance_fond] policy=[talent_vsa]": [
-        *("sed: no such key", "scale=2", "runs=1", "workers=0", "against=sandbx", "against=guidance_fond", "policy=talent_vsa"),
+        *(
+            "sed: no such key",
+            "scale=2",
+            "runs=1",
+            "workers=0",
+            "against=sandbx",
+            "against=guidance_fond",
+            "policy=talent_vsa",
+        ),
     ],
 }
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis import effects, outcomes
+from sim.observables import outcomes
+from sim.statistics import effects
 
 QUARTERS = ["2010Q1", "2010Q2", "2010Q3", "2010Q4"]
 COLUMNS = {column for outcome in outcomes.OUTCOMES for column in (*outcome.columns, *outcome.per)}
@@ -16,7 +17,9 @@ def reduced(policy=(), scale=0.5, **columns):
     """A Reduced run whose panel is 0 but for `columns`, and whose accounts are rows of `policy`."""
     run = outcomes.Reduced("nowhere")
     run.panel = pd.DataFrame({"quarter": QUARTERS, **dict.fromkeys(COLUMNS, 0.0), **columns})
-    run.policy = pd.DataFrame(list(policy), columns=["policy", "quarter", "spent_cny", "administration_cny", "recovered_cny"])
+    run.policy = pd.DataFrame(
+        list(policy), columns=["policy", "quarter", "spent_cny", "administration_cny", "recovered_cny"]
+    )
     run.scale = scale
     return run
 
@@ -27,7 +30,9 @@ def totals(name, values):
 
 
 def test_flows_are_summed_and_levels_are_those_of_the_end():
-    run = reduced(startups_founded=[1.0, 2, 3, 4], startups_alive=[1.0, 2, 3, 7], ipos=[0, 0, 1, 0], acquisitions=[5, 1, 0, 1])
+    run = reduced(
+        startups_founded=[1.0, 2, 3, 4], startups_alive=[1.0, 2, 3, 7], ipos=[0, 0, 1, 0], acquisitions=[5, 1, 0, 1]
+    )
     found = run.totals("2010Q2")
     assert (found.startups_founded, found.startups_alive, found.exits) == (9, 7, 3)
     assert list(run.quarterly().exits) == [5, 1, 1, 1]
@@ -61,13 +66,19 @@ def test_table():
 
 def test_heavy_tails_get_robust_estimates():
     """One deal of 1000 moves the mean and neither of the others."""
-    table = effects.table(totals("exit_value_cny", [1.0, 1, 1, 1, 1, 1000]), totals("exit_value_cny", [0.0] * 6)).set_index("outcome")
+    table = effects.table(
+        totals("exit_value_cny", [1.0, 1, 1, 1, 1, 1000]), totals("exit_value_cny", [0.0] * 6)
+    ).set_index("outcome")
     row = table.loc["exit_value_cny"]
     assert (row.difference, row["median"], row.median_low, row.median_high, row.trimmed) == (1005 / 6, 1, 1, 1000, 1)
 
 
 def test_seeds_without_a_value_are_left_out():
-    row = effects.table(totals("hard_tech_share", [0.5, np.nan, 0.7]), totals("hard_tech_share", [0.4, 0.4, 0.4])).set_index("outcome").loc["hard_tech_share"]
+    row = (
+        effects.table(totals("hard_tech_share", [0.5, np.nan, 0.7]), totals("hard_tech_share", [0.4, 0.4, 0.4]))
+        .set_index("outcome")
+        .loc["hard_tech_share"]
+    )
     assert row.runs == 2 and row.difference == pytest.approx(0.2)
 
 
@@ -82,15 +93,25 @@ def test_event_study():
 
 
 def test_phases_placebo_and_anticipation():
-    """Announced in the second quarter and started in the third: 1 more in the second is anticipation, and no breach of the placebo."""
+    """Announced in the second quarter and started in the third:
+
+    1 more in the second is anticipation, and no breach of the placebo.
+    """
     ours, theirs = ([reduced(startups_founded=values).quarterly()] * 2 for values in ([1.0, 3, 5, 5], [1.0, 2, 2, 2]))
     study = effects.event_study(ours, theirs, "2010Q3", "2010Q2")
     assert list(study[study.outcome == "startups_founded"].phase) == ["before", "announced", "in force", "in force"]
     assert effects.placebo(study) == (0.0, None)
     ahead = effects.anticipation(ours, theirs, "2010Q3", "2010Q2").set_index("outcome")
-    assert (ahead.difference["startups_founded"], ahead.against["startups_founded"], ahead.until["startups_founded"]) == (1, 2, "2010Q2")
+    assert (
+        ahead.difference["startups_founded"],
+        ahead.against["startups_founded"],
+        ahead.until["startups_founded"],
+    ) == (1, 2, "2010Q2")
     assert (ahead.difference.drop("startups_founded").fillna(0) == 0).all()
-    assert effects.placebo(effects.event_study(ours, theirs, "2010Q3")) == (1.0, "startups_founded")  # had it not been announced
+    assert effects.placebo(effects.event_study(ours, theirs, "2010Q3")) == (
+        1.0,
+        "startups_founded",
+    )  # had it not been announced
     assert effects.anticipation(ours, theirs, "2010Q3", None).empty
 
 
@@ -113,7 +134,9 @@ def test_public_purse():
 def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     tables = lakeside.panels.tables(outcomes.MADE)
     for _ in range(2):  # the second by another process
-        outcomes.write(outcomes.of_run(tables, outcomes.Arrivals().table(), lakeside.scale), lakeside.scale, tmp_path / "ab-1")
+        outcomes.write(
+            outcomes.of_run(tables, outcomes.Arrivals().table(), lakeside.scale), lakeside.scale, tmp_path / "ab-1"
+        )
     assert [path.name for path in tmp_path.iterdir()] == ["ab-1"]
     run = outcomes.Reduced(tmp_path / "ab-1")
     city = tables["city"]
@@ -127,6 +150,8 @@ def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     rounds = tables["rounds"]
     assert run.startups.raised_private_cny.sum() == rounds.amount_cny[rounds.investor != "patient"].sum()
     assert (run.startups.exit_value_cny > 0).sum() > 0 and len(run.flows) and len(run.applications)
-    assert run.funds.committed_cny.sum() > run.funds.guidance_cny.sum() > 0 and set(run.districts.district) == set(lakeside.city.district_codes)
+    assert run.funds.committed_cny.sum() > run.funds.guidance_cny.sum() > 0 and set(run.districts.district) == set(
+        lakeside.city.district_codes
+    )
     with pytest.raises(AttributeError, match="a reduced run has no 'rivals'"):
         run.rivals

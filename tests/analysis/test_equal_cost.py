@@ -7,8 +7,9 @@ import pytest
 import small
 
 import sim
-from sim.analysis import equal_cost, variants
-from sim.compose import ConfigError
+from sim.settings import variants
+from sim.settings.refusals import ConfigError
+from sim.verbs.comparison import equal_cost
 
 
 class Cost:
@@ -34,7 +35,10 @@ def test_the_factor_is_found(asked):
 
 @pytest.mark.parametrize("asked", [10.1, 10.45, 40.6])
 def test_a_cost_in_steps_is_met_at_the_nearest_step(asked):
-    """Whole places at one yuan, four to the factor: the step next to what is asked is found, and shown as what it costs."""
+    """Whole places at one yuan, four to the factor:
+
+    the step next to what is asked is found, and shown as what it costs.
+    """
     cost = Cost(lambda factor: float(math.floor(4 * factor)))
     found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.places_per_quarter")
     assert cost(found) == round(asked)
@@ -42,13 +46,18 @@ def test_a_cost_in_steps_is_met_at_the_nearest_step(asked):
 
 def test_steps_too_wide_for_what_is_asked_are_refused():
     with pytest.raises(ConfigError, match="the cost jumps from 2 to 3 yuan"):
-        equal_cost._factor(Cost(lambda factor: float(math.floor(4 * factor))), 2.5, 1e-6, 1e4, "policy.it.places_per_quarter")
+        equal_cost._factor(
+            Cost(lambda factor: float(math.floor(4 * factor))), 2.5, 1e-6, 1e4, "policy.it.places_per_quarter"
+        )
 
 
 @pytest.mark.parametrize(
     ("of", "said"),
     [
-        (lambda factor: min(factor, 5.0), "out of reach: it cost 5 yuan at 50 times their size, where policy.it.budget meets its bound, 1 as they stand"),
+        (
+            lambda factor: min(factor, 5.0),
+            "out of reach: it cost 5 yuan at 50 times their size, where policy.it.budget meets its bound, 1 as they stand",
+        ),
         (lambda factor: 0.0, "out of reach: it cost 0 yuan"),
         (lambda factor: 40.0 + factor, "out of reach: it cost 40 yuan at 1e-06 times their size"),
         (lambda factor: 1.0 if factor < 7 else 100.0, "no size of it costs this: near"),
@@ -62,19 +71,32 @@ def test_what_no_scaling_reaches_is_refused(of, said):
 
 
 def test_factors_stay_inside_the_bounds_of_every_knob():
-    config = small.config(*small.LAKESIDE, "policy=[returnee_programme,guidance_fund]", "policy.guidance_fund.sectors=all")
+    config = small.config(
+        *small.LAKESIDE, "policy=[returnee_programme,guidance_fund]", "policy.guidance_fund.sectors=all"
+    )
     low, high, knob = equal_cost.reach(config, ["guidance_fund"])
     assert (high, knob) == (1e13 / 50e9, "policy.guidance_fund.size") and low == equal_cost.SMALLEST
     both = equal_cost.reach(config, ["guidance_fund", "returnee_programme"])[1]
     assert both <= high
     larger = variants.sized(config, {"guidance_fund": 2.0})
-    assert larger.resolved["policy"]["guidance_fund"]["size"] == 100e9 == next(p for p in larger.policies if p.name == "guidance_fund").size
+    assert (
+        larger.resolved["policy"]["guidance_fund"]["size"]
+        == 100e9
+        == next(p for p in larger.policies if p.name == "guidance_fund").size
+    )
     assert larger.resolved["policy"]["returnee_programme"] == config.resolved["policy"]["returnee_programme"]
 
 
 def test_a_programme_is_brought_to_its_cost(tmp_path):
     """The purse of the guidance fund, which partners' money alone holds back, is made to cost 2 bn in both arms."""
-    words = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2009Q4", "runs": 2, "store": str(tmp_path)}
+    words = {
+        "configs": str(small.OWN),
+        "city": "lakeside",
+        "scale": 0.1,
+        "end": "2009Q4",
+        "runs": 2,
+        "store": str(tmp_path),
+    }
     words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
     found = sim.compare(policy=["guidance_fund"], against="none", public_cost=2e9, **words)
     said = found.about["equal_cost"]["policy"]
@@ -88,11 +110,21 @@ def test_a_programme_is_brought_to_its_cost(tmp_path):
 
 def test_each_arm_is_brought_to_the_cost_by_a_factor_of_its_own(tmp_path):
     """One programme against another: 1 bn yuan each, shown for each arm, and the costs of the arms no longer differ."""
-    words = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2009Q4", "runs": 2, "store": str(tmp_path)}
+    words = {
+        "configs": str(small.OWN),
+        "city": "lakeside",
+        "scale": 0.1,
+        "end": "2009Q4",
+        "runs": 2,
+        "store": str(tmp_path),
+    }
     words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
     found = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=1e9, **words)
     said = found.about["equal_cost"]
-    assert {arm: list(said[arm]["scaled"]) for arm in said} == {"policy": ["guidance_fund"], "against": ["returnee_programme"]}
+    assert {arm: list(said[arm]["scaled"]) for arm in said} == {
+        "policy": ["guidance_fund"],
+        "against": ["returnee_programme"],
+    }
     assert said["policy"]["factor"] < 1 < said["against"]["factor"]
     for arm in ("policy", "against"):
         rows = found.runs[found.runs.arm == arm]

@@ -8,8 +8,12 @@ import pytest
 import small
 
 import sim
-from sim import cli, config
-from sim.analysis import arms, frontier, pareto, variants, verb
+from sim import cli
+from sim.runs import arms
+from sim.settings import config, variants
+from sim.statistics import pareto
+from sim.verbs import frontier
+from sim.verbs import shell as verb
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
 PRICE, WORTH = np.array([1.0, 2.0, 3.0, 0.5]), np.array([1.0, 3.0, 3.5, 0.2])
@@ -30,11 +34,16 @@ def best(budget):
 
 
 def search(seed=3, budget=12.0, generations=25):
-    return pareto.search(judge, 1, np.full(4, 5.0), np.full(4, 0.1), budget, [np.zeros(4), np.ones(4), *np.eye(4)], 16, generations, seed)
+    return pareto.search(
+        judge, 1, np.full(4, 5.0), np.full(4, 0.1), budget, [np.zeros(4), np.ones(4), *np.eye(4)], 16, generations, seed
+    )
 
 
 def test_the_search_comes_near_the_true_front():
-    """400 mixes, five seeds, budgets of 4, 8 and 12: on average at least 90% of what is possible, and never more than that."""
+    """400 mixes, five seeds, budgets of 4, 8 and 12:
+
+    on average at least 90% of what is possible, and never more than that.
+    """
     shares = []
     for seed in range(1, 6):
         _, values = search(seed)
@@ -55,7 +64,9 @@ def test_the_first_mixes_are_those_given():
 
 
 def test_front_by_hand():
-    """Costs and two goals: the third is beaten by the second, the fifth is above the budget, the sixth equals the second."""
+    """Costs and two goals: the third is beaten by the second, the fifth is above the budget, the sixth equals the
+    second.
+    """
     values = np.array([[0, 0, 0], [2, 5, 1], [3, 5, 1], [2, 1, 4], [9, 9, 9], [2, 5, 1], [1, np.nan, 3.0]])
     assert pareto.front(values, 8.0) == [0, 1, 3]
     assert pareto.front(values, 10.0) == [0, 1, 3, 4]
@@ -76,7 +87,15 @@ def test_what_cannot_be_computed_is_never_best():
 # ---------------------------------------------------------------- the winner's curse
 
 
-ABOUT = {"seed": 1, "searched": ["a", "b"], "highest": [3.0, 3.0], "outcomes": ["startups_alive"], "public_cost": 4.0, "population": 8, "generations": 4}
+ABOUT = {
+    "seed": 1,
+    "searched": ["a", "b"],
+    "highest": [3.0, 3.0],
+    "outcomes": ["startups_alive"],
+    "public_cost": 4.0,
+    "population": 8,
+    "generations": 4,
+}
 ABOUT |= {"first_quarter": "2006Q1", "last_quarter": "2008Q4", "scale": 1.0}
 
 
@@ -96,12 +115,16 @@ def world(effect, luck):
 
 
 def test_fresh_seeds_show_the_winners_curse():
-    """Nothing does anything, so whatever the front promises is luck: on average over 20 searches it promises much, fresh seeds bring nothing."""
+    """Nothing does anything, so whatever the front promises is luck:
+
+    on average over 20 searches it promises much, fresh seeds bring nothing.
+    """
     promised, kept = [], []
     for seed in range(1, 400, 20):
         front = frontier.assess({**ABOUT, "seed": seed, "runs": 3, "fresh_runs": 6}, world(lambda mix: 0.0, 1.0)).front
         promised.append(front["effect"].max())
-        # both differences share the luck of the mix without any policy, which is taken off by comparing with an average mix
+        # both differences share the luck of the mix without any policy, which is taken off by comparing with an average
+        # mix
         kept.append(front.loc[front["effect"].idxmax(), "fresh"])
     assert np.mean(promised) > 1.0
     assert abs(np.mean(kept)) < 0.6 and np.mean(promised) > np.mean(kept) + 4 * np.std(kept, ddof=1) / np.sqrt(20)
@@ -128,7 +151,12 @@ def test_less_is_better_with_a_minus():
 
 def test_a_sized_config_is_the_same_as_its_file(tmp_path):
     """What is written of it is what is run: read again, policies are equal; one of size 0 is not there."""
-    whole = small.config(*small.LAKESIDE, "policy=[guidance_fund,returnee_programme,sandbox]", "policy.sandbox.sectors=all", "policy.guidance_fund.sectors=all")
+    whole = small.config(
+        *small.LAKESIDE,
+        "policy=[guidance_fund,returnee_programme,sandbox]",
+        "policy.sandbox.sectors=all",
+        "policy.guidance_fund.sectors=all",
+    )
     half = variants.sized(whole, {"guidance_fund": 0.5, "sandbox": 0.0}).one_run()
     assert [policy.name for policy in half.policies] == ["guidance_fund", "returnee_programme"]
     assert half.policies[0].size == whole.policies[0].size / 2 and half.policies[1] == whole.policies[1]
@@ -137,26 +165,44 @@ def test_a_sized_config_is_the_same_as_its_file(tmp_path):
 
 
 def test_bounds_are_those_of_the_yaml():
-    resolved = small.config(*small.LAKESIDE, "policy=[guidance_fund,data_zone]", "policy.guidance_fund.sectors=all", "policy.data_zone.districts=all").resolved
-    assert variants.largest("guidance_fund", resolved["policy"]["guidance_fund"], None) == pytest.approx(200)  # 10,000 over 50 bn yuan
+    resolved = small.config(
+        *small.LAKESIDE,
+        "policy=[guidance_fund,data_zone]",
+        "policy.guidance_fund.sectors=all",
+        "policy.data_zone.districts=all",
+    ).resolved
+    assert variants.largest("guidance_fund", resolved["policy"]["guidance_fund"], None) == pytest.approx(
+        200
+    )  # 10,000 over 50 bn yuan
     assert variants.largest("data_zone", resolved["policy"]["data_zone"], None) == 0
 
 
 # ---------------------------------------------------------------- the city
 
 
-WORDS = {"public_cost": 1e12, "population": 4, "generations": 2, "runs": 2, "fresh_runs": 2, "policy.returnee_programme.start": "2006Q3"}
+WORDS = {
+    "public_cost": 1e12,
+    "population": 4,
+    "generations": 2,
+    "runs": 2,
+    "fresh_runs": 2,
+    "policy.returnee_programme.start": "2006Q3",
+}
 
 
 def test_a_front_of_the_city(tmp_path, monkeypatch):
-    """Sizes cost and nothing is free; the same again computes nothing and has the same bits; interrupted, what is done is kept."""
+    """Sizes cost and nothing is free; the same again computes nothing and has the same bits; interrupted, what is done
+    is kept.
+    """
     done = []
     simulate = arms.simulate
     monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(config.seed for config, _ in runs)))
     words = {"policy": ["returnee_programme"], "outcomes": ["returnees"], "store": str(tmp_path), **LAKESIDE, **WORDS}
     found = sim.frontier(**words)
     assert set(done) == {1, 2, 3, 4}
-    assert found.mixes.set_index("size_returnee_programme")["public_cost"].loc[[0.0, 1.0]].tolist() == pytest.approx([0, found.mixes.loc[1, "public_cost"]])
+    assert found.mixes.set_index("size_returnee_programme")["public_cost"].loc[[0.0, 1.0]].tolist() == pytest.approx(
+        [0, found.mixes.loc[1, "public_cost"]]
+    )
     assert found.mixes.loc[1, "public_cost"] > 0
     computed = len(done)
     again = sim.frontier(**words)
@@ -175,7 +221,14 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     words |= {**LAKESIDE, **WORDS, "configs": f"'{small.OWN}'"}
     assert cli.main(["frontier", *(f"{key}={value}" for key, value in words.items())]) == 0
     (folder,) = (tmp_path / "folders").iterdir()
-    assert {path.name for path in folder.iterdir()} == {"front.csv", "mixes.csv", "frontier.json", "policy.yaml", "figures", "DONE"}
+    assert {path.name for path in folder.iterdir()} == {
+        "front.csv",
+        "mixes.csv",
+        "frontier.json",
+        "policy.yaml",
+        "figures",
+        "DONE",
+    }
     assert {path.name for path in (folder / "figures").iterdir()} == {"pareto.svg", "pareto.pdf", "pareto.csv"}
     about = json.loads((folder / "frontier.json").read_text("utf-8"))
     assert (about["status"], about["highest"]) == ("done", [3.0])
@@ -187,14 +240,20 @@ REFUSED = {
     "": ["public_cost: has to be said"],
     "public_cost=0": ["public_cost=0: should be a number from 1"],
     "public_cost=much": ["public_cost=much"],
-    "public_cost=1e9 outcomes=[startup_alive]": ["outcomes=startup_alive: is not among", "did you mean startups_alive?"],
+    "public_cost=1e9 outcomes=[startup_alive]": [
+        "outcomes=startup_alive: is not among",
+        "did you mean startups_alive?",
+    ],
     "public_cost=1e9 outcomes=[]": ["at least 1 is needed"],
     "public_cost=1e9 outcomes=[exits,-exits]": ["outcomes=exits: stands twice"],
     "public_cost=1e9 outcomes=exits": ["outcomes=exits: should be a list"],
     "public_cost=1e9 outcomes=[3]": ["outcomes=[3]: should be a list of names"],
     "public_cost=1e9 policy=[]": ["at least 1 is needed"],
     "public_cost=1e9 searched=[sandbx]": ["searched=sandbx: is not among", "did you mean sandbox?"],
-    "public_cost=1e9 policy=[data_zone,sandbox]": ["policy=data_zone: has no size that could grow", "searched=[sandbox]"],
+    "public_cost=1e9 policy=[data_zone,sandbox]": [
+        "policy=data_zone: has no size that could grow",
+        "searched=[sandbox]",
+    ],
     "public_cost=1e9 largest=0": ["largest=0"],
     "public_cost=1e9 population=3": ["population=3: should be a whole number from 4"],
     "public_cost=1e9 generations=0": ["generations=0"],

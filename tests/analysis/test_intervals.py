@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.analysis import intervals
+from sim.statistics import intervals
 
 TABLE = {1: 12.7062, 4: 2.7764, 9: 2.2622, 19: 2.0930, 39: 2.0227}  # Student's t, 0.975
 
@@ -23,14 +23,19 @@ def test_mean():
 
 
 def test_median_by_the_sign_test():
-    """Of 10 values the second and the ninth: P(Binomial(10, 1/2) <= 1) = 11/1024 is below 2.5%, P(<= 2) = 56/1024 is not."""
+    """Of 10 values the second and the ninth:
+
+    P(Binomial(10, 1/2) <= 1) = 11/1024 is below 2.5%, P(<= 2) = 56/1024 is not.
+    """
     assert intervals.median(np.arange(10.0)[::-1]) == (4.5, 1, 8)
     assert intervals.median(np.arange(6.0)) == (2.5, 0, 5)
     assert np.isnan(intervals.median(np.arange(5.0))[1:]).all()
 
 
 def test_trimmed_mean_of_yuen():
-    """0, 1, 2, 3, 1000: 1, 2, 3 are kept; winsorised 1, 1, 2, 3, 3 with variance 1; error sqrt(4 x 1 / (3 x 2)); t of 2 degrees 4.3027."""
+    """0, 1, 2, 3, 1000: 1, 2, 3 are kept; winsorised 1, 1, 2, 3, 3 with variance 1; error sqrt(4 x 1 / (3 x 2)); t of
+    2 degrees 4.3027.
+    """
     half = 4.3027 * math.sqrt(4 / 6)
     assert intervals.trimmed_mean(np.array([1000.0, 0, 2, 1, 3])) == pytest.approx((2, 2 - half, 2 + half), abs=1e-3)
     assert np.isnan(intervals.trimmed_mean(np.arange(4.0))).all()
@@ -44,7 +49,9 @@ def test_runs_that_independent_seeds_need():
 
 
 def test_detectable():
-    """Near (1.96 + 0.8416) x sd / sqrt(n) for many runs; never below (t + t) x sd / sqrt(n) by more than a trifle for few."""
+    """Near (1.96 + 0.8416) x sd / sqrt(n) for many runs; never below (t + t) x sd / sqrt(n) by more than a trifle for
+    few.
+    """
     differences = np.array([-1.0, 1.0] * 50) * math.sqrt(99 / 100)
     assert intervals.detectable(differences, 10_000) == pytest.approx(2.8016 / 100, rel=1e-3)
     assert intervals.detectable(differences, 20) == pytest.approx((2.0930 + 0.8610) / math.sqrt(20), rel=1e-3)

@@ -5,10 +5,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.analysis import admission, ledger, takers
-from sim.kinds import Cohort
+from sim.verbs.comparison import admission, ledger
+from sim.verbs.comparison import beneficiaries as takers
+from sim.world.kinds import Cohort
 
-SANDBOX = {"arm": "policy", "levers": ["sandbox_places"], "start": "2010Q1", "end": None, "origins": None, "districts": ["PD"], "announced_cny": None}
+SANDBOX = {
+    "arm": "policy",
+    "levers": ["sandbox_places"],
+    "start": "2010Q1",
+    "end": None,
+    "origins": None,
+    "districts": ["PD"],
+    "announced_cny": None,
+}
 
 
 def item(*levers, **more):
@@ -16,13 +25,31 @@ def item(*levers, **more):
 
 
 def application(startup, admitted, score=0.0, cutoff=0.0, policy="it"):
-    return {"policy": policy, "quarter": "2010Q2", "year": 2010, "startup_id": startup, "applicant_id": startup, "score": score, "cutoff": cutoff,
-            "admitted": admitted, "amount_cny": 0}  # fmt: skip
+    return {
+        "policy": policy,
+        "quarter": "2010Q2",
+        "year": 2010,
+        "startup_id": startup,
+        "applicant_id": startup,
+        "score": score,
+        "cutoff": cutoff,
+        "admitted": admitted,
+        "amount_cny": 0,
+    }
 
 
 def test_of_three_admitted_two_exist_and_one_raises_anyway():
-    ours = hand_made.run(applications=[application(i, i < 4) for i in (1, 2, 3, 4)], startups=[{"startup_id": i, "raised_private_cny": 10} for i in (1, 2, 3, 4)])
-    theirs = hand_made.run(startups=[{"startup_id": 1, "raised_private_cny": 6}, {"startup_id": 2}, {"startup_id": 4, "raised_private_cny": 99}])
+    ours = hand_made.run(
+        applications=[application(i, i < 4) for i in (1, 2, 3, 4)],
+        startups=[{"startup_id": i, "raised_private_cny": 10} for i in (1, 2, 3, 4)],
+    )
+    theirs = hand_made.run(
+        startups=[
+            {"startup_id": 1, "raised_private_cny": 6},
+            {"startup_id": 2},
+            {"startup_id": 4, "raised_private_cny": 99},
+        ]
+    )
     (group,) = takers.groups("it", item("sandbox_places"), ours, theirs)
     assert (group.taken, group.found, group.anyway, group.money, group.money_anyway) == (3, 2, 1, 30, 6)
 
@@ -34,7 +61,10 @@ def person(cohort, quarter, index):
 def test_arrivals_are_known_by_number():
     """Of the returnees who come while it is in force: not the foreigner, nor who came before."""
     quarter = 4 * 2010
-    everybody = [person(Cohort.RETURNEE, quarter, i) for i in range(4)] + [person(Cohort.FOREIGN, quarter, 9), person(Cohort.RETURNEE, quarter - 1, 5)]
+    everybody = [person(Cohort.RETURNEE, quarter, i) for i in range(4)] + [
+        person(Cohort.FOREIGN, quarter, 9),
+        person(Cohort.RETURNEE, quarter - 1, 5),
+    ]
     ours, theirs = hand_made.run(people=everybody), hand_made.run(people=everybody[1:3] + everybody[4:])
     came, housed = takers.groups("it", item("appeal", "homes", origins=["returnee"]), ours, theirs)
     assert (came.taken, came.found, came.anyway) == (4, 4, 2)
@@ -42,27 +72,58 @@ def test_arrivals_are_known_by_number():
 
 
 def test_stakes_and_funds_are_known_by_number():
-    stake = {"startup_id": 1, "round": 1, "stage": "seed", "quarter": "2010Q1", "investor": "fund", "investor_id": 7, "amount_cny": 40, "post_money_cny": 99}
-    ours = hand_made.run(startups=[{"startup_id": 1}], rounds=[stake | {"compensated_cny": 12}, stake | {"investor_id": 8, "compensated_cny": 12}])
+    stake = {
+        "startup_id": 1,
+        "round": 1,
+        "stage": "seed",
+        "quarter": "2010Q1",
+        "investor": "fund",
+        "investor_id": 7,
+        "amount_cny": 40,
+        "post_money_cny": 99,
+    }
+    ours = hand_made.run(
+        startups=[{"startup_id": 1}],
+        rounds=[stake | {"compensated_cny": 12}, stake | {"investor_id": 8, "compensated_cny": 12}],
+    )
     theirs = hand_made.run(startups=[{"startup_id": 1}], rounds=[stake | {"compensated_cny": 0, "amount_cny": 30}])
     (group,) = takers.groups("it", item("loss_cover"), ours, theirs)
     assert (group.taken, group.found, group.anyway, group.money, group.money_anyway) == (2, 2, 1, 80, 30)
-    ours = hand_made.run(funds=[{"fund_id": 1, "vintage": "2010Q1", "committed_cny": 100, "guidance_cny": 25}, {"fund_id": 2, "vintage": "2010Q1", "committed_cny": 9, "guidance_cny": 0}])
+    ours = hand_made.run(
+        funds=[
+            {"fund_id": 1, "vintage": "2010Q1", "committed_cny": 100, "guidance_cny": 25},
+            {"fund_id": 2, "vintage": "2010Q1", "committed_cny": 9, "guidance_cny": 0},
+        ]
+    )
     theirs = hand_made.run(funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_cny": 60, "guidance_cny": 0}])
     (group,) = takers.groups("it", item("guidance_pace"), ours, theirs)
     assert (group.taken, group.anyway, group.money, group.money_anyway) == (1, 1, 75, 60)
 
 
 def by_district(pudong, elsewhere):
-    same = dict.fromkeys(("startups_founded", "startup_jobs", "vc_raised_cny", "office_rent_cny_m2", "home_rent_cny_m2"), 0.0)
-    return hand_made.run(districts=[{"quarter": "2010Q1", "district": d, "startups_alive": n, **same} for d, n in (("PD", pudong), ("HP", elsewhere))])
+    same = dict.fromkeys(
+        ("startups_founded", "startup_jobs", "vc_raised_cny", "office_rent_cny_m2", "home_rent_cny_m2"), 0.0
+    )
+    return hand_made.run(
+        districts=[
+            {"quarter": "2010Q1", "district": d, "startups_alive": n, **same}
+            for d, n in (("PD", pudong), ("HP", elsewhere))
+        ]
+    )
 
 
 def test_displacement_by_hand():
     """Pudong gains 10, the rest loses 4: 0.4 lost elsewhere per one gained."""
-    ours, theirs = [by_district(30.0, 16.0), by_district(31.0, 15.6)], [by_district(20.0, 20.0), by_district(21.0, 19.6)]
-    rows = pd.DataFrame(ledger._displacement("it", SANDBOX, ours, theirs, "2010Q1"), columns=ledger.COLUMNS).set_index("quantity")
-    assert rows.value["startups alive: in PD"] == 10 and rows.value["startups alive: in all other districts"] == pytest.approx(-4)
+    ours, theirs = (
+        [by_district(30.0, 16.0), by_district(31.0, 15.6)],
+        [by_district(20.0, 20.0), by_district(21.0, 19.6)],
+    )
+    rows = pd.DataFrame(ledger._displacement("it", SANDBOX, ours, theirs, "2010Q1"), columns=ledger.COLUMNS).set_index(
+        "quantity"
+    )
+    assert rows.value["startups alive: in PD"] == 10 and rows.value[
+        "startups alive: in all other districts"
+    ] == pytest.approx(-4)
     assert rows.value["startups alive: lost elsewhere per one gained"] == pytest.approx(0.4)
     assert rows.why["jobs in startups: lost elsewhere per one gained"] == "change in the districts aimed at: none"
     assert ledger._displacement("it", SANDBOX | {"districts": ["PD", "HP"]}, ours, theirs, "2010Q1") == []
@@ -70,7 +131,9 @@ def test_displacement_by_hand():
 
 def test_a_programme_without_takers_says_so():
     same = [by_district(1.0, 1.0)] * 2
-    rows = ledger._programme("it", item("debt", "stigma", districts=None), same, same, {"first_quarter": "2010Q1", "scale": 1.0})
+    rows = ledger._programme(
+        "it", item("debt", "stigma", districts=None), same, same, {"first_quarter": "2010Q1", "scale": 1.0}
+    )
     (row,) = pd.DataFrame(rows, columns=ledger.COLUMNS).itertuples()
     assert np.isnan(row.value) and row.why == "nobody is on record for having taken it up; it moves debt, stigma"
 
@@ -83,10 +146,15 @@ def test_what_cannot_be_told_from_zero_carries_no_ratio():
 
 
 def test_the_cut_off_by_hand():
-    """Around the cut-off 1 the admitted have 10 employees and the refused 4; in the other arm the same startups have 7."""
+    """Around the cut-off 1 the admitted have 10 employees and the refused 4; in the other arm the same startups have
+    7.
+    """
     scores = np.linspace(0, 2, 81)
     asked = [application(i, score >= 1.0, score, 1.0) for i, score in enumerate(scores)]
-    ours = hand_made.run(applications=asked, startups=[{"startup_id": i, "headcount": 10 if score >= 1.0 else 4} for i, score in enumerate(scores)])
+    ours = hand_made.run(
+        applications=asked,
+        startups=[{"startup_id": i, "headcount": 10 if score >= 1.0 else 4} for i, score in enumerate(scores)],
+    )
     theirs = hand_made.run(startups=[{"startup_id": i, "headcount": 7} for i in range(81)])
     found = admission.admission([ours], [theirs], {"instruments": {"it": SANDBOX}}).set_index("outcome")
     jobs = found.loc["jobs"]

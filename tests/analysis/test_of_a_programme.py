@@ -1,14 +1,36 @@
-"""A programme for returnees in the small city: who it reaches, what of it would have happened anyway, and where its money goes."""
+"""A programme for returnees in the small city:
+
+who it reaches, what of it would have happened anyway, and where its money goes.
+"""
 
 import pytest
 import small
 
 import sim
-from sim.analysis import compare, outcomes, pair, takers, who
+from sim.observables import outcomes
+from sim.settings import pair
+from sim.verbs import compare
+from sim.verbs.comparison import beneficiaries as takers
+from sim.verbs.comparison import heterogeneity as who
 
 GRANT = 30_000
-WORDS = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "policy": ["returnee_programme"], "against": "none", "runs": 3}
-KNOBS = {"start": "2010Q1", "arrival_grant": GRANT, "seed_grant": 0, "appeal": 1.0, "budget": 1e11, "offices_cost": 0, "administration": 0}
+WORDS = {
+    "configs": str(small.OWN),
+    "city": "lakeside",
+    "scale": 0.1,
+    "policy": ["returnee_programme"],
+    "against": "none",
+    "runs": 3,
+}
+KNOBS = {
+    "start": "2010Q1",
+    "arrival_grant": GRANT,
+    "seed_grant": 0,
+    "appeal": 1.0,
+    "budget": 1e11,
+    "offices_cost": 0,
+    "administration": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +47,27 @@ def compared(tmp_path_factory):
 
 def reduced(compared, found, arm):
     """The runs of an arm, from the store."""
-    return [outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}") for name in found.runs[found.runs.arm == arm].fingerprint]
+    return [
+        outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}")
+        for name in found.runs[found.runs.arm == arm].fingerprint
+    ]
 
 
 def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
-    """More appeal only adds people (one draw a person), so the twins of the takers who come as well are all who come without it."""
+    """More appeal only adds people (one draw a person), so the twins of the takers who come as well are all who come
+    without it.
+    """
     found = compared(end="2010Q1")
     item = found.about["instruments"]["returnee_programme"]
     assert (item["origins"], item["arm"], item["start"]) == (["returnee"], "policy", "2010Q1")
     both = zip(reduced(compared, found, "policy"), reduced(compared, found, "against"), strict=True)
     groups = [takers.groups("returnee_programme", item, *runs)[0] for runs in both]
-    ours, theirs = (found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against"))
-    assert [group.taken for group in groups] == pytest.approx(ours) and [group.anyway for group in groups] == pytest.approx(theirs)
+    ours, theirs = (
+        found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against")
+    )
+    assert [group.taken for group in groups] == pytest.approx(ours) and [
+        group.anyway for group in groups
+    ] == pytest.approx(theirs)
     assert 0 < theirs.sum() < ours.sum()
     ledger = found.ledger.set_index("quantity").value
     assert ledger["extra returnees"] == pytest.approx((ours - theirs).mean() / WORDS["scale"])
@@ -44,21 +75,33 @@ def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
 
 def test_the_outlay_is_what_was_granted_to_the_yuan(compared):
     found = compared()
-    raw = [run.panel.returnees[run.panel.quarter >= "2010Q1"].sum() * run.scale for run in reduced(compared, found, "policy")]
+    raw = [
+        run.panel.returnees[run.panel.quarter >= "2010Q1"].sum() * run.scale
+        for run in reduced(compared, found, "policy")
+    ]
     rows = found.incidence.set_index("class")
     assert sum(rows.first_cny) == sum(rows.ends_cny) == rows.first_cny["employees"] == GRANT * round(sum(raw))
     assert rows.ends_share.sum() == pytest.approx(1) and rows.first_share.sum() == pytest.approx(1)
 
 
 def test_the_parts_sum_to_the_whole(compared):
-    """By origin, experience, sector, district and stage, for levels and differences; the whole is that of the comparison."""
+    """By origin, experience, sector, district and stage, for levels and differences; the whole is that of the
+    comparison.
+    """
     found = compared()
     sums = found.who.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
     for dimension in who.DIMENSIONS:
         for name in who.UNITS:
-            assert sums.loc[dimension, name].to_numpy() == pytest.approx(sums.loc[who.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6)
+            assert sums.loc[dimension, name].to_numpy() == pytest.approx(
+                sums.loc[who.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6
+            )
     table = found.table.set_index("outcome")
-    for name, outcome in {"founded": "startups_founded", "alive": "startups_alive", "funded": "startups_funded_alive", "jobs": "startup_jobs"}.items():
+    for name, outcome in {
+        "founded": "startups_founded",
+        "alive": "startups_alive",
+        "funded": "startups_funded_alive",
+        "jobs": "startup_jobs",
+    }.items():
         assert sums.loc[(who.WHOLE, name), "difference"] == pytest.approx(table.difference[outcome])
     assert sums.loc[(who.WHOLE, "raised"), "policy"] == pytest.approx(table.policy["vc_raised_cny"], rel=1e-6)
 
@@ -75,8 +118,14 @@ def test_removing_it_says_the_same_of_a_yuan(compared):
     """Arms exchanged: differences change their sign, ratios and shares do not."""
     one = compared()
     knobs = {f"policy.returnee_programme.{key}": value for key, value in KNOBS.items()}
-    config = small.config("experiment=compare", *(f"{k}='{v}'" if k == "configs" else f"{k}={v}" for k, v in WORDS.items() if k not in ("policy", "against")),
-                          "end=2012Q4", "policy=[returnee_programme]", "against=none", *(f"{k}={v}" for k, v in knobs.items()))  # fmt: skip
+    config = small.config(
+        "experiment=compare",
+        *(f"{k}='{v}'" if k == "configs" else f"{k}={v}" for k, v in WORDS.items() if k not in ("policy", "against")),
+        "end=2012Q4",
+        "policy=[returnee_programme]",
+        "against=none",
+        *(f"{k}={v}" for k, v in knobs.items()),
+    )
     both = pair.of(config)
     about = pair.between(both.against, both.policy).about | {"runs": 3}
     other = compare.assess(reduced(compared, one, "against"), reduced(compared, one, "policy"), about)

@@ -9,23 +9,33 @@ import pytest
 import small
 
 import sim
-from sim import cli, config
-from sim.analysis import discovery, robustness, variants, verb
+from sim import cli
+from sim.settings import config, variants
+from sim.statistics import discovery
+from sim.verbs import robustness
+from sim.verbs import shell as verb
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2007Q4"}
 
 
 def worlds(n, seed, columns=4):
     chance = np.random.default_rng(seed)
-    found = pd.DataFrame(chance.random((n, columns)), columns=[f"mechanism.m.{letter}" for letter in "abcdefgh"[:columns]])
-    return found.assign(**{"shock.storm": chance.integers(0, 2, n).astype(float), "shock.calm": chance.integers(0, 2, n).astype(float)})
+    found = pd.DataFrame(
+        chance.random((n, columns)), columns=[f"mechanism.m.{letter}" for letter in "abcdefgh"[:columns]]
+    )
+    return found.assign(
+        **{"shock.storm": chance.integers(0, 2, n).astype(float), "shock.calm": chance.integers(0, 2, n).astype(float)}
+    )
 
 
 # ---------------------------------------------------------------- scenario discovery
 
 
 def test_a_known_box_is_found():
-    """Failures below 0.4 of one parameter and under one shock, and nowhere else: both limits, no other, nearly all failures."""
+    """Failures below 0.4 of one parameter and under one shock, and nowhere else:
+
+    both limits, no other, nearly all failures.
+    """
     tried = worlds(200, 1, 2)
     failed = ((tried["mechanism.m.a"] < 0.4) & (tried["shock.storm"] == 1)).to_numpy()
     box = discovery.discover(tried, failed, 1)
@@ -39,32 +49,47 @@ def test_a_known_box_is_found():
 def test_a_box_among_noise():
     """A tenth of the worlds has the other verdict: the box is found all the same, less dense."""
     tried = worlds(200, 2, 2)
-    failed = ((tried["mechanism.m.b"] > 0.6) & (tried["shock.storm"] == 0)).to_numpy() ^ (np.random.default_rng(2).random(200) < 0.1)
+    failed = ((tried["mechanism.m.b"] > 0.6) & (tried["shock.storm"] == 0)).to_numpy() ^ (
+        np.random.default_rng(2).random(200) < 0.1
+    )
     box = discovery.discover(tried, failed, 1)
     assert set(box.limits) == {"mechanism.m.b", "shock.storm"} and box.limits["shock.storm"] == (-math.inf, 0.5)
     assert 0.75 < box.density < 1 and box.density > box.chance > 0
 
 
 def test_no_box_without_a_cause():
-    """Failures by lot: the test at 5% may be wrong in one case of twenty, so at most 3 of 12 (probability 0.2% of more)."""
+    """Failures by lot: the test at 5% may be wrong in one case of twenty, so at most 3 of 12 (probability 0.2% of
+    more).
+    """
     lots = [np.random.default_rng([7, i]).random(60) < 0.3 for i in range(12)]
     assert sum(discovery.discover(worlds(60, i, 1), failed, 1) is not None for i, failed in enumerate(lots)) <= 3
 
 
 def test_nothing_to_find():
     tried = worlds(30, 1)
-    assert discovery.discover(tried, np.zeros(30, bool), 1) is None and discovery.discover(tried, np.ones(30, bool), 1) is None
+    assert (
+        discovery.discover(tried, np.zeros(30, bool), 1) is None
+        and discovery.discover(tried, np.ones(30, bool), 1) is None
+    )
 
 
 def test_limits_by_hand():
     tried = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [5.0, 5.0, 6.0, 6.0]})
-    assert discovery.inside(tried, {"a": (0.5, math.inf), "b": (-math.inf, 5.5)}).tolist() == [False, True, False, False]
+    assert discovery.inside(tried, {"a": (0.5, math.inf), "b": (-math.inf, 5.5)}).tolist() == [
+        False,
+        True,
+        False,
+        False,
+    ]
     assert discovery.inside(tried, {}).all()
 
 
 # ---------------------------------------------------------------- regret and the sentence
 
-SAID = {"alternatives": {"policy": ["sandbox"], "against": ["talent_visa"], "none": []}, "outcomes": ["startups_alive", "-office_rent_cny_m2"]}
+SAID = {
+    "alternatives": {"policy": ["sandbox"], "against": ["talent_visa"], "none": []},
+    "outcomes": ["startups_alive", "-office_rent_cny_m2"],
+}
 SAID |= {"fails": 0.0, "seed": 1, "runs": 1, "shocks": ["storm"], "always": [], "scale": 1.0, "drawn_from": "bounds"}
 
 
@@ -89,7 +114,11 @@ def test_regret_by_hand():
     assert list(table.loc["startups_alive", "regret_most"]) == [3, 3, 9]
     assert list(table.loc["startups_alive", "best_share"]) == pytest.approx([2 / 3, 2 / 3, 1 / 3])
     assert list(table.loc["office_rent_cny_m2", "regret_mean"]) == pytest.approx([4 / 3, 1, 0])
-    assert found.worlds["effect_startups_alive"].tolist() == [3, -3, 0] and found.worlds["fails"].tolist() == [False, True, True]
+    assert found.worlds["effect_startups_alive"].tolist() == [3, -3, 0] and found.worlds["fails"].tolist() == [
+        False,
+        True,
+        True,
+    ]
     conditions = found.conditions.set_index(["outcome", "condition", "state"])
     assert conditions.loc[("startups_alive", "shock.storm", "there"), ["fails_share", "worlds"]].tolist() == [1, 2]
     assert conditions.loc[("startups_alive", "rules.as_is", "there"), "effect"] == 0
@@ -101,13 +130,17 @@ def made(n=150, **words):
     bad = (tried["mechanism.m.a"] < 0.4) & (tried["shock.storm"] == 1)
     effect = np.where(bad, -1.0, 1.0)
     levels = np.column_stack([10 + effect, np.full(n, 10.0), np.full(n, 8.0)])
-    return robustness.assess({**SAID, **words}, tried, values(startups_alive=levels, office_rent_cny_m2=np.ones((n, 3))))
+    return robustness.assess(
+        {**SAID, **words}, tried, values(startups_alive=levels, office_rent_cny_m2=np.ones((n, 3)))
+    )
 
 
 def test_the_sentence():
     found = made()
     said = found.about["sentence"]
-    assert said.startswith(f"The policy fails where m.a is below {found.box.set_index('dimension').loc['mechanism.m.a', 'high']:.3g} and storm strikes")
+    assert said.startswith(
+        f"The policy fails where m.a is below {found.box.set_index('dimension').loc['mechanism.m.a', 'high']:.3g} and storm strikes"
+    )
     assert "density 100%" in said and "against talent_visa" in said and "p = 0.01" in said
     assert set(found.box["dimension"]) == {"mechanism.m.a", "shock.storm"}
 
@@ -120,16 +153,23 @@ def test_a_policy_that_never_or_always_fails_needs_no_box():
 def test_each_set_of_rules_is_told():
     """Two of three worlds as they are fail, none of the other rules."""
     rules = pd.Series(["other_rule", "as_is", "as_is", "as_is", "other_rule"])
-    assert robustness.by_rules(rules, np.array([False, True, True, False, False])) == " By rules it fails in 2 of 3 worlds with the rules as they are, 0 of 2 worlds with other_rule."
+    assert (
+        robustness.by_rules(rules, np.array([False, True, True, False, False]))
+        == " By rules it fails in 2 of 3 worlds with the rules as they are, 0 of 2 worlds with other_rule."
+    )
     assert robustness.by_rules(rules[1:4], np.ones(3, bool)) == ""
 
 
 def test_limits_in_words():
-    assert robustness.condition("mechanism.exits.ipo_city_share", -math.inf, 0.123456) == "exits.ipo_city_share is below 0.123"
+    assert (
+        robustness.condition("mechanism.exits.ipo_city_share", -math.inf, 0.123456)
+        == "exits.ipo_city_share is below 0.123"
+    )
     assert robustness.condition("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
     assert robustness.condition("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"
     assert (
-        robustness.condition("shock.storm", 0.5, math.inf) == "storm strikes" and robustness.condition("shock.storm", -math.inf, 0.5) == "storm does not strike"
+        robustness.condition("shock.storm", 0.5, math.inf) == "storm strikes"
+        and robustness.condition("shock.storm", -math.inf, 0.5) == "storm does not strike"
     )
     assert robustness.condition("rules.other", 0.5, math.inf) == "rules are other"
 
@@ -144,7 +184,12 @@ def test_spread_reaches_from_the_value_towards_the_bounds():
 
 
 def asked(*words):
-    given = ["policy=[returnee_programme]", "shock=[slowdown,lp_strike]", "policy.returnee_programme.start=2006Q3", *words]
+    given = [
+        "policy=[returnee_programme]",
+        "shock=[slowdown,lp_strike]",
+        "policy.returnee_programme.start=2006Q3",
+        *words,
+    ]
     return config.load(["experiment=robustness", *small.LAKESIDE, "end=2007Q4", *given])
 
 
@@ -156,32 +201,54 @@ def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     assert origin == "bounds" and len(tried) == 40 and said["always"] == ["lp_strike"]
     assert tried["shock.slowdown"].sum() == 20 and "shock.lp_strike" not in tried
     assert (tried["rules"].value_counts() == 8).all() and tried["rules"].nunique() == 5
-    assert tried["mechanism.funding.required_return"].between(0, 0.8).all() and tried["mechanism.founding.idea_rate"].between(0.0005, 0.1).all()
-    assert tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02  # in logs
+    assert (
+        tried["mechanism.funding.required_return"].between(0, 0.8).all()
+        and tried["mechanism.founding.idea_rate"].between(0.0005, 0.1).all()
+    )
+    assert (
+        tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02
+    )  # in logs
     pd.testing.assert_frame_equal(tried, robustness.draw(checked, said)[1])
 
 
 def test_a_posterior_goes_before_bounds(tmp_path):
-    pd.DataFrame({"weight": [1, 1], "founding.taste": [0.4, 0.5], "mechanism.sales.drift": [0.0, 0.01], "funding.growth_to_exit.1": [2.0, 3.0]}).to_csv(
-        tmp_path / "posterior.csv", index=False
-    )
+    pd.DataFrame(
+        {
+            "weight": [1, 1],
+            "founding.taste": [0.4, 0.5],
+            "mechanism.sales.drift": [0.0, 0.01],
+            "funding.growth_to_exit.1": [2.0, 3.0],
+        }
+    ).to_csv(tmp_path / "posterior.csv", index=False)
     checked = asked("draws=12", f"posterior='{tmp_path}/posterior.csv'")
     origin, tried = robustness.draw(checked, robustness.describe(checked))
     assert "bounds" in origin and "posterior.csv" in origin
     assert set(tried["mechanism.founding.taste"]) == {0.4, 0.5} and set(tried["mechanism.sales.drift"]) == {0.0, 0.01}
-    assert ((tried["mechanism.founding.taste"] == 0.4) == (tried["mechanism.sales.drift"] == 0.0)).all()  # drawn together
+    assert (
+        (tried["mechanism.founding.taste"] == 0.4) == (tried["mechanism.sales.drift"] == 0.0)
+    ).all()  # drawn together
     changed = variants.with_parameters(checked, {("funding", "growth_to_exit.1"): 2.0})
-    assert changed.params["funding"].growth_to_exit == (*checked.params["funding"].growth_to_exit[:1], 2.0, *checked.params["funding"].growth_to_exit[2:])
+    assert changed.params["funding"].growth_to_exit == (
+        *checked.params["funding"].growth_to_exit[:1],
+        2.0,
+        *checked.params["funding"].growth_to_exit[2:],
+    )
     assert changed.resolved["mechanism"]["funding"]["growth_to_exit"] == list(changed.params["funding"].growth_to_exit)
 
 
 def test_a_world_is_a_plain_run_of_its_own(tmp_path):
     """What is written of a world is what is run."""
     base = asked().one_run()
-    world = variants.with_parameters(variants.struck(base, ["lp_strike"]), {("founding", "taste"): 0.1, ("location", "cell_samples"): 3})
+    world = variants.with_parameters(
+        variants.struck(base, ["lp_strike"]), {("founding", "taste"): 0.1, ("location", "cell_samples"): 3}
+    )
     (tmp_path / "config.yaml").write_text(variants.yaml_of(world), "utf-8")
     again = config.load_file(tmp_path / "config.yaml")
-    assert again.params == world.params and [shock.name for shock in again.shocks] == ["lp_strike"] and again.params["founding"].taste == 0.1
+    assert (
+        again.params == world.params
+        and [shock.name for shock in again.shocks] == ["lp_strike"]
+        and again.params["founding"].taste == 0.1
+    )
     assert base.params["founding"].taste != 0.1  # the one it was made of is as it was
 
 
@@ -190,7 +257,11 @@ def test_the_shipped_rules_switch_something():
     checked = asked()
     assert set(checked.experiment["structures"]) == set(checked.experiment["rules"])
     for changed in checked.experiment["rules"].values():
-        assert any(getattr(checked.params[mechanism], key) != value for mechanism, settings in changed.items() for key, value in settings.items())
+        assert any(
+            getattr(checked.params[mechanism], key) != value
+            for mechanism, settings in changed.items()
+            for key, value in settings.items()
+        )
 
 
 # ---------------------------------------------------------------- the city
@@ -204,29 +275,51 @@ WORDS = {
 
 
 def test_policies_in_other_worlds(tmp_path, monkeypatch):
-    """More ideas, more ventures: worlds differ as they should, alternatives share them, and the same again computes nothing.
+    """More ideas, more ventures: worlds differ as they should, alternatives share them, and the same again computes
+    nothing.
 
     Draws that a fit of another city has left where these run are none of this one.
     """
-    words = {"policy": ["returnee_programme"], "against": "none", "shock": ["slowdown"], "store": str(tmp_path), **LAKESIDE, **WORDS}
+    words = {
+        "policy": ["returnee_programme"],
+        "against": "none",
+        "shock": ["slowdown"],
+        "store": str(tmp_path),
+        **LAKESIDE,
+        **WORDS,
+    }
     found = sim.robustness(**words)
     assert found.about["drawn_from"] == "bounds"
     assert list(found.about["alternatives"]) == ["policy", "against"]  # no policy is what it is held against
     founded = found.runs[found.runs["alternative"] == "against"].set_index("world")["startups_founded"]
     assert np.corrcoef(founded, found.worlds["mechanism.founding.idea_rate"])[0, 1] > 0.5
-    monkeypatch.setattr("sim.analysis.arms.simulate", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("sim.runs.arms.simulate", lambda *_: pytest.fail("computed again"))
     pd.testing.assert_frame_equal(found.regret, sim.robustness(**words).regret)
 
 
 def test_the_command_leaves_a_folder(tmp_path, capsys):
-    words = {"policy": "[returnee_programme]", "against": "[talent_visa]", "shock": "[slowdown]", "workers": 1, "store": f"'{tmp_path}/store'"}
+    words = {
+        "policy": "[returnee_programme]",
+        "against": "[talent_visa]",
+        "shock": "[slowdown]",
+        "workers": 1,
+        "store": f"'{tmp_path}/store'",
+    }
     words |= {**LAKESIDE, **WORDS, "configs": f"'{small.OWN}'", "output": f"'{tmp_path}/folders'", "end": "2006Q4"}
     words |= {"parameters": "[mechanism.founding.idea_rate]", "outcomes": "[startups_founded,returnees]"}
     assert cli.main(["robustness", *(f"{key}={value}" for key, value in words.items())]) == 0
     (folder,) = (tmp_path / "folders").iterdir()
     tables = {f"{name}.csv" for name in ("worlds", "regret", "conditions", "box", "runs")}
-    assert {path.name for path in folder.iterdir()} == tables | {"robustness.json", "policy.yaml", "against.yaml", "figures", "DONE"}
-    assert {path.name for path in (folder / "figures").iterdir()} == {f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "pdf", "csv")}
+    assert {path.name for path in folder.iterdir()} == tables | {
+        "robustness.json",
+        "policy.yaml",
+        "against.yaml",
+        "figures",
+        "DONE",
+    }
+    assert {path.name for path in (folder / "figures").iterdir()} == {
+        f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "pdf", "csv")
+    }
     about = json.loads((folder / "robustness.json").read_text("utf-8"))
     assert about["status"] == "done" and about["sentence"] in " ".join(capsys.readouterr().out.split())
 
@@ -257,8 +350,12 @@ REFUSED = {
     "structures=[even_lerning]": ["structures=even_lerning: is not among", "did you mean even_learning?"],
     "structures=[even_learning,even_learning]": ["structures=even_learning: stands twice"],
     "structures=even_learning": ["structures=even_learning: should be a list"],
-    "rules.even_learning.learning.failure_weight=1000": ["failure_weight: no such key; did you mean experiment.rules.even_learning.learning.failure_weight?"],
-    "experiment.rules.even_learning.learning.failure_weight=1000": ["rules.even_learning.learning.failure_weight=1000: should be a number from 0 to 100"],
+    "rules.even_learning.learning.failure_weight=1000": [
+        "failure_weight: no such key; did you mean experiment.rules.even_learning.learning.failure_weight?"
+    ],
+    "experiment.rules.even_learning.learning.failure_weight=1000": [
+        "rules.even_learning.learning.failure_weight=1000: should be a number from 0 to 100"
+    ],
     "rules=3": ["rules=3: should map a name to parameters"],
     "workers=0 store= seed=-1": ["workers=0", "store=", "seed=-1"],
 }
@@ -270,7 +367,10 @@ def test_refused(typed, refused):
 
 
 def test_rules_of_ones_own_are_checked():
-    wrong = {"new": {"lerning": {"fading": 0.1}, "learning": {"fade": 0.1, "fading": 7}, "funding": {"ownership": 0.1}}, "as_is": {}}
+    wrong = {
+        "new": {"lerning": {"fading": 0.1}, "learning": {"fade": 0.1, "fading": 7}, "funding": {"ownership": 0.1}},
+        "as_is": {},
+    }
     said = "\n".join(robustness._check_rules(wrong))
     for words in (
         "rules.as_is:",

@@ -6,10 +6,17 @@ import small
 
 import sim
 from sim import cli
-from sim.analysis import life, twin
-from sim.compose import ConfigError
+from sim.settings.refusals import ConfigError
+from sim.verbs import life, twin
 
-TOY = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2014Q4", "policy": ["toy"], "against": "none"}
+TOY = {
+    "configs": str(small.OWN),
+    "city": "lakeside",
+    "scale": 0.1,
+    "end": "2014Q4",
+    "policy": ["toy"],
+    "against": "none",
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +49,10 @@ def test_a_life_is_one_until_the_event_that_the_list_names(founders, toy):
     told = found.life.set_index("quarter")
     assert told.same[told.index < parting["quarter"]].all() and not told.same[told.index == parting["quarter"]].all()
     assert told.index.is_monotonic_increasing
-    assert "2012Q1" <= parting["first_number"]["quarter"] <= parting["quarter"] or parting["first_number"]["quarter"] == parting["quarter"]
+    assert (
+        "2012Q1" <= parting["first_number"]["quarter"] <= parting["quarter"]
+        or parting["first_number"]["quarter"] == parting["quarter"]
+    )
     assert parting["first_number"]["policy"] != parting["first_number"]["against"]
     assert (found.numbers.quarter >= "2012Q1").all()
     assert "here their lives part" in str(found) and "The first number that differs" in str(found)
@@ -71,22 +81,48 @@ def test_the_rounds_of_a_life_are_those_of_the_tables(lakeside):
 
 def test_a_refusal_alone_parts_nobody():
     """Who is refused is where he would be without the policy."""
-    events = pd.DataFrame({"kind": ["application", "application", "round"], "one": ["it: refused", "it: admitted", "round 1"], "other": [None, None, "round 1"]})
+    events = pd.DataFrame(
+        {
+            "kind": ["application", "application", "round"],
+            "one": ["it: refused", "it: admitted", "round 1"],
+            "other": [None, None, "round 1"],
+        }
+    )
     assert list(twin._parts(events, "one", "other")) == [False, True, False]
 
 
 def test_the_verb_leaves_a_folder(toy, founders, tmp_path, capsys):
-    words = [f"{key}='{value}'" if key == "configs" else f"{key}={value}" for key, value in {**TOY, "policy": "[toy]"}.items()]
+    words = [
+        f"{key}='{value}'" if key == "configs" else f"{key}={value}"
+        for key, value in {**TOY, "policy": "[toy]"}.items()
+    ]
     number = int(founders.founders.founder_id.iloc[0])
     assert cli.main(["twin", *words, "policy.toy.demand=10", f"founder={number}", f"output='{tmp_path}'"]) == 0
     (folder,) = tmp_path.iterdir()
-    assert {path.name for path in folder.iterdir()} == {"life.csv", "numbers.csv", "twin.json", "policy.yaml", "against.yaml", "DONE"}
+    assert {path.name for path in folder.iterdir()} == {
+        "life.csv",
+        "numbers.csv",
+        "twin.json",
+        "policy.yaml",
+        "against.yaml",
+        "DONE",
+    }
     assert f"Founder {number}" in capsys.readouterr().out
-    assert list(pd.read_csv(folder / "life.csv", keep_default_na=False).columns) == ["quarter", "kind", "key", "policy", "against", "same"]
+    assert list(pd.read_csv(folder / "life.csv", keep_default_na=False).columns) == [
+        "quarter",
+        "kind",
+        "key",
+        "policy",
+        "against",
+        "same",
+    ]
 
 
 def test_a_number_that_founds_nothing_is_refused(toy):
-    with pytest.raises(ConfigError, match="founder=281474976710655: nobody of this number is in the city in either arm .* leave founder out"):
+    with pytest.raises(
+        ConfigError,
+        match="founder=281474976710655: nobody of this number is in the city in either arm .* leave founder out",
+    ):
         toy(founder=281474976710655, end="2012Q2")
 
 

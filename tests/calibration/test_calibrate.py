@@ -1,4 +1,7 @@
-"""`sim calibrate` on the made-up city, end to end from files alone: nothing here is large enough to say anything of Shanghai."""
+"""`sim calibrate` on the made-up city, end to end from files alone:
+
+nothing here is large enough to say anything of Shanghai.
+"""
 
 import json
 import os
@@ -12,11 +15,15 @@ import pytest
 import small
 import yaml
 
-from sim import cli, config
-from sim.calibration import bank, effects, moments, parameters, product
+from sim import cli
+from sim.calibration import moments, parameters, product
+from sim.calibration import policy_effects as effects
+from sim.calibration import simulations as bank
 from sim.calibration.command import Study
-from sim.compose import ConfigError, read_yaml
-from sim.provenance import calibration, fingerprint, premises
+from sim.runs.fingerprint import calibration, fingerprint, premises
+from sim.settings import config
+from sim.settings.files import read_yaml
+from sim.settings.refusals import ConfigError
 
 TINY = "prior=32 around=4 batches=1 batch=2 rounds=1 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
 FREE = "free=[founding.idea_rate,migration.constant_returnees]"
@@ -32,7 +39,17 @@ def mine(tmp_path_factory):
 
 
 def words(mine, *more):
-    return ["calibrate", f"configs='{mine}'", "city=lakeside", "targets=[lakeside]", "scale=0.1", "end=2012Q4", FREE, *TINY, *more]
+    return [
+        "calibrate",
+        f"configs='{mine}'",
+        "city=lakeside",
+        "targets=[lakeside]",
+        "scale=0.1",
+        "end=2012Q4",
+        FREE,
+        *TINY,
+        *more,
+    ]
 
 
 def study(mine, *more):
@@ -50,17 +67,33 @@ def fitted(mine, tmp_path_factory):
 def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     about = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["about"]
     assert about["targets"] == ["lakeside"] and about["command"] and about["runs"] > 0
-    assert {path.name for path in (fitted / "fit").iterdir()} == {"parameters.csv", "draws.csv", "fit.csv", "fit.json", "figures"}
+    assert {path.name for path in (fitted / "fit").iterdir()} == {
+        "parameters.csv",
+        "draws.csv",
+        "fit.csv",
+        "fit.json",
+        "figures",
+    }
     assert len(pd.read_csv(fitted / "fit" / "draws.csv")) == 20
     fits = pd.read_csv(fitted / "fit" / "fit.csv")
     assert set(fits["id"]) == {"births", "births_harbour", "returnee_share"}  # the hold-out is nowhere in a fit
 
 
 def test_what_a_fit_found_does_not_part_its_bank_from_others():
-    """Runs are addressed by the free parameters' points: what value the config has for them is of no account, the rest of a list is."""
+    """Runs are addressed by the free parameters' points:
+
+    what value the config has for them is of no account, the rest of a list is.
+    """
 
     def identity(growth):
-        found = config.load([f"configs='{small.OWN}'", "city=lakeside", "targets=[lakeside]", f"mechanism.funding.growth_to_exit={growth}"])
+        found = config.load(
+            [
+                f"configs='{small.OWN}'",
+                "city=lakeside",
+                "targets=[lakeside]",
+                f"mechanism.funding.growth_to_exit={growth}",
+            ]
+        )
         free = parameters.read(["funding.growth_to_exit.1"], {})
         return bank.City(found, free, moments.read(found)).identity
 
@@ -113,7 +146,10 @@ def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted,
 
 
 def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path, monkeypatch):
-    """The bank loses its last batches, as if killed: the rest is kept, what is missing is computed, and the fit is the same."""
+    """The bank loses its last batches, as if killed:
+
+    the rest is kept, what is missing is computed, and the fit is the same.
+    """
     before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
     shutil.copytree(fitted / "bank", tmp_path / "bank")
     (folder,) = (tmp_path / "bank").iterdir()
@@ -131,7 +167,9 @@ def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
         os._exit(1)
 
     monkeypatch.setattr(bank, "timed", killed)
-    assert cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
+    assert (
+        cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
+    )
     told = capfd.readouterr().err
     assert "sim: a process was killed" in told and "Traceback" not in told
 
@@ -147,7 +185,9 @@ def test_a_bank_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path)
 
 
 def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
-    """Whatever the hold-outs are, the loss is the same; and no row of any file that is fitted has another role than target."""
+    """Whatever the hold-outs are, the loss is the same; and no row of any file that is fitted has another role than
+    target.
+    """
     ours = study(mine, f"experiment.output={tmp_path}")
     problem = ours.problem()
     rows = ours.moments.rows
@@ -171,47 +211,80 @@ def test_roles_of_the_package_are_respected(names):
     assert len(fitted) and set(fitted["role"]) == {"target"} and set(fitted["targets"]) == set(names)
     early = moments.known_by_2021(found)
     assert set(early.rows.loc[early.fitted, "role"]) <= {"target", "early"}
-    assert not any(row.role == "early" and row.id.removesuffix(moments.EARLY) not in set(fitted["id"]) for row in early.rows[early.fitted].itertuples())
+    assert not any(
+        row.role == "early" and row.id.removesuffix(moments.EARLY) not in set(fitted["id"])
+        for row in early.rows[early.fitted].itertuples()
+    )
 
 
 def test_four_readings_of_one_quantity_weigh_as_one():
     found = moments.read(small.config("targets=[reported]"))
     totals = found.rows["id"].str.startswith("vc_raised_2024")
-    assert found.weight[totals.to_numpy()].sum() == pytest.approx(found.weight[(found.rows["id"] == "startups_founded_2024").to_numpy()].sum())
+    assert found.weight[totals.to_numpy()].sum() == pytest.approx(
+        found.weight[(found.rows["id"] == "startups_founded_2024").to_numpy()].sum()
+    )
 
 
 def test_the_reports_weigh_together_as_much_as_the_facts():
     found = moments.read(small.config("targets=[reported,facts]"))
-    both = {name: found.weight[found.fitted & (found.rows["targets"] == name).to_numpy()].sum() for name in ("reported", "facts")}
+    both = {
+        name: found.weight[found.fitted & (found.rows["targets"] == name).to_numpy()].sum()
+        for name in ("reported", "facts")
+    }
     assert both["reported"] == pytest.approx(both["facts"], rel=0.05)
 
 
 def test_what_was_fitted_before_and_is_no_longer_free_goes_back_to_its_yaml():
-    """A fit that ran with the old value would write a file without it, and the city would not be the one that was fitted."""
-    fitted = {"founding": {"idea_rate": 0.04, "taste": 0.9}, "funding": {"growth_to_exit": [0, 4.0, 2.3, 1.7, 1.2, 0.8]}}
-    params = small.config("mechanism.founding.idea_rate=0.04", "mechanism.founding.taste=0.3", "mechanism.funding.growth_to_exit=[0,4.0,2.3,1.7,1.2,0.8]").params
+    """A fit that ran with the old value would write a file without it, and the city would not be the one that was
+    fitted.
+    """
+    fitted = {
+        "founding": {"idea_rate": 0.04, "taste": 0.9},
+        "funding": {"growth_to_exit": [0, 4.0, 2.3, 1.7, 1.2, 0.8]},
+    }
+    params = small.config(
+        "mechanism.founding.idea_rate=0.04",
+        "mechanism.founding.taste=0.3",
+        "mechanism.funding.growth_to_exit=[0,4.0,2.3,1.7,1.2,0.8]",
+    ).params
     free = parameters.read(["funding.growth_to_exit.2"], {})
     found = parameters.left_behind(fitted, free, params)
     assert found.pop("mechanism.founding.idea_rate") == 0.017 and found.pop("mechanism.funding.growth_to_exit.1") == 3.0
-    assert set(found) == {f"mechanism.funding.growth_to_exit.{place}" for place in (0, 3, 4, 5)}  # as they are; taste was set otherwise by hand
-    assert parameters.left_behind(fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params).keys() == {
-        f"mechanism.funding.growth_to_exit.{place}" for place in range(6)
-    }
+    assert set(found) == {
+        f"mechanism.funding.growth_to_exit.{place}" for place in (0, 3, 4, 5)
+    }  # as they are; taste was set otherwise by hand
+    assert parameters.left_behind(
+        fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params
+    ).keys() == {f"mechanism.funding.growth_to_exit.{place}" for place in range(6)}
 
 
 def test_the_file_of_a_fit_is_the_point_that_was_fitted():
-    """Found or held, what stands elsewhere than in its yaml is written: a warm fit holds what is not identified where the fit before left it."""
+    """Found or held, what stands elsewhere than in its yaml is written:
+
+    a warm fit holds what is not identified where the fit before left it.
+    """
     free = parameters.read(["founding.taste", "exits.quit_rate", "exits.sale_rate", "funding.growth_to_exit.2"], {})
     point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
     found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
     held = yaml.safe_load(product.text(free, found, {}))["mechanism"]
-    assert held == {"founding": {"taste": 0.9}, "exits": {"quit_rate": 0.5}, "funding": {"growth_to_exit": [0, 3.0, 2.0, 1.7, 1.2, 0.8]}}
+    assert held == {
+        "founding": {"taste": 0.9},
+        "exits": {"quit_rate": 0.5},
+        "funding": {"growth_to_exit": [0, 3.0, 2.0, 1.7, 1.2, 0.8]},
+    }
 
 
 def test_priors_are_those_of_the_yaml():
-    plain, wide, entry = parameters.read(["founding.risk_aversion", "founding.market_median", "funding.growth_to_exit.1"], {"founding.risk_aversion": [1.1, 2.0]})
+    plain, wide, entry = parameters.read(
+        ["founding.risk_aversion", "founding.market_median", "funding.growth_to_exit.1"],
+        {"founding.risk_aversion": [1.1, 2.0]},
+    )
     assert (plain.low, plain.high, plain.log) == (1.1, 2.0, False)
-    assert wide.log and wide.value(0.5) == pytest.approx(np.sqrt(wide.low * wide.high)) and wide.cube(wide.value(0.3)) == pytest.approx(0.3)
+    assert (
+        wide.log
+        and wide.value(0.5) == pytest.approx(np.sqrt(wide.low * wide.high))
+        and wide.cube(wide.value(0.3)) == pytest.approx(0.3)
+    )
     params = parameters.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
     assert params["funding"].growth_to_exit[1] == 2.5 and params["founding"].idea_rate == 0.02
 
@@ -250,7 +323,10 @@ def test_a_wrong_file_of_targets_is_refused_by_the_command(tmp_path, capsys):
 
 
 def test_the_interval_is_split_into_its_two_sources():
-    """Parameters with variance 4, luck with variance 1, 400 draws of 3 seeds: sds within three standard errors (0.21 and 0.08)."""
+    """Parameters with variance 4, luck with variance 1, 400 draws of 3 seeds:
+
+    sds within three standard errors (0.21 and 0.08).
+    """
     rng = np.random.default_rng(9)
     found = effects.split(10 + 2 * rng.standard_normal((400, 1)) + rng.standard_normal((400, 3)))
     assert found["effect"] == pytest.approx(10, abs=0.35)
@@ -260,7 +336,10 @@ def test_the_interval_is_split_into_its_two_sources():
 
 
 def test_luck_alone_has_no_parameter_variance():
-    """Sampling leaves some, with mean zero before it is cut off: below 0.3 of the luck's sd at 400 draws (power against a half: all)."""
+    """Sampling leaves some, with mean zero before it is cut off:
+
+    below 0.3 of the luck's sd at 400 draws (power against a half: all).
+    """
     found = effects.split(np.random.default_rng(10).standard_normal((400, 4)))
     assert found["parameter_sd"] < 0.3
 

@@ -5,11 +5,13 @@ import pytest
 from scipy.stats import chi2
 
 from sim.calibration import emulator, feasibility, posterior, recovery, search, sensitivity, smm
-from sim.calibration.bank import design
 from sim.calibration.problem import Problem
+from sim.calibration.simulations import design
 
 TRUTH = np.array([0.3, 0.6, 0.5])
-SLOPES = np.array([[8.0, 0.0, 0.0], [0.0, 6.0, 0.0], [4.0, -4.0, 0.0], [2.0, 3.0, 0.0], [-3.0, 5.0, 0.0]])  # nothing depends on the third
+SLOPES = np.array(
+    [[8.0, 0.0, 0.0], [0.0, 6.0, 0.0], [4.0, -4.0, 0.0], [2.0, 3.0, 0.0], [-3.0, 5.0, 0.0]]
+)  # nothing depends on the third
 LUCK = 0.1
 
 
@@ -21,10 +23,20 @@ def model(points, seeds, title=""):
 
 
 def stand_in(simulate=model, targets=len(SLOPES), **more):
-    return Problem(["a", "b", "idle"], list("vwxyz")[:targets], simulate, np.array([0.7, 0.3, 0.4]), np.ones(targets), np.full(targets, LUCK), **more)
+    return Problem(
+        ["a", "b", "idle"],
+        list("vwxyz")[:targets],
+        simulate,
+        np.array([0.7, 0.3, 0.4]),
+        np.ones(targets),
+        np.full(targets, LUCK),
+        **more,
+    )
 
 
-SMALL = search.Settings(prior=64, around=16, radius=0.1, batches=2, batch=12, rounds=6, replicates=12, steps=2, jacobian=2)
+SMALL = search.Settings(
+    prior=64, around=16, radius=0.1, batches=2, batch=12, rounds=6, replicates=12, steps=2, jacobian=2
+)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +53,10 @@ def test_the_search_finds_what_was_hidden(found):
 
 
 def test_the_bias_of_the_scale_is_measured_where_the_search_is():
-    """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth: unmeasured, that moves what is found."""
+    """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth:
+
+    unmeasured, that moves what is found.
+    """
 
     def part(points, seeds, title=""):
         return model(points, seeds) - away(points)
@@ -55,7 +70,11 @@ def test_the_bias_of_the_scale_is_measured_where_the_search_is():
 
 
 def test_policy_effects_are_explained_by_what_moves_them():
-    """100 points, 33 parameters: of 200 effects that hang on none, one parameter is named falsely in about 5% (here up to 9%: three binomial errors); one that moves an effect is found."""
+    """100 points, 33 parameters:
+
+    of 200 effects that hang on none, one parameter is named falsely in about 5% (here up to 9%: three binomial errors);
+    one that moves an effect is found.
+    """
     points = design(33, 100, seed=2)
     names = [f"p{i}" for i in range(33)]
     rng = np.random.default_rng(3)
@@ -88,7 +107,10 @@ def test_a_fit_is_repeated_to_the_bit(found):
 
 
 def test_standard_errors_are_those_of_repeated_data():
-    """300 sets of targets drawn with their error and luck: the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%)."""
+    """300 sets of targets drawn with their error and luck:
+
+    the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%).
+    """
     problem = stand_in()
     omega = np.diag(np.full(5, 0.25 + LUCK**2))
     weight = np.linalg.inv(omega)
@@ -104,7 +126,10 @@ def test_standard_errors_are_those_of_repeated_data():
 
 
 def test_j_is_chi_squared_where_the_model_is_right():
-    """400 sets of targets at the truth: J, three degrees of freedom, has its mean 3 -+ 0.4 (three standard errors) and exceeds the 5% bound in 2 to 8%."""
+    """400 sets of targets at the truth:
+
+    J, three degrees of freedom, has its mean 3 -+ 0.4 (three standard errors) and exceeds the 5% bound in 2 to 8%.
+    """
     omega = np.diag(np.full(5, 0.26))
     slopes = SLOPES * 5  # sharp targets, so that the prior does not matter
     rng = np.random.default_rng(6)
@@ -123,7 +148,9 @@ def test_j_rejects_targets_that_contradict_each_other():
     """Two targets of one metric, six standard errors to either side."""
 
     def torn(points, seeds, title):
-        one = 8 * (points[:, :1] - 0.5) + 0.05 * np.array([[np.random.default_rng(int(s)).standard_normal()] for s in seeds])
+        one = 8 * (points[:, :1] - 0.5) + 0.05 * np.array(
+            [[np.random.default_rng(int(s)).standard_normal()] for s in seeds]
+        )
         return np.hstack([one - 3, one + 3])
 
     found = search.fit(Problem(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
@@ -139,11 +166,15 @@ def test_a_bias_of_scale_moves_the_fit():
 
 
 def test_luck_counts_as_that_of_the_whole_city():
-    """What was reported is one draw of the city at full size, here with a fifth of the luck of the part that is simulated; the mean over seeds has its own."""
+    """What was reported is one draw of the city at full size, here with a fifth of the luck of the part that is
+    simulated; the mean over seeds has its own.
+    """
     problem = stand_in(calm=np.full(5, 0.2))
     sample = LUCK * np.random.default_rng(8).standard_normal((12, 5))
     assert problem.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
-    assert smm.covariance(problem, sample) == pytest.approx(0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12))
+    assert smm.covariance(problem, sample) == pytest.approx(
+        0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12)
+    )
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -176,14 +207,18 @@ def test_a_fit_goes_nowhere_that_is_worse_for_the_whole_city(number):
 
 
 def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
-    """Three targets see the sum of six parameters, of which none is identified; at the start the sum is ten half widths off."""
+    """Three targets see the sum of six parameters, of which none is identified; at the start the sum is ten half
+    widths off.
+    """
 
     def together(points, seeds, title=""):
         luck = np.array([np.random.default_rng(int(seed)).standard_normal(5) for seed in seeds])
         alone, their_sum = points[:, :1], points[:, 1:].sum(axis=1, keepdims=True)
         return np.hstack([6 * (alone - 0.3)] * 2 + [8 * (their_sum - 3.6)] * 3) + LUCK * luck
 
-    problem = Problem(list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK))
+    problem = Problem(
+        list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK)
+    )
     found = search.fit(problem, SMALL)
     assert found.table["identified"].tolist() == [True] + [False] * 6
     assert found.point[0] == pytest.approx(0.3, abs=0.06)
@@ -196,7 +231,9 @@ def test_one_impossible_target_does_not_bend_the_others():
     def stubborn(points, seeds, title):
         return np.hstack([model(points, seeds), 20 + 2 * (points[:, :1] - 0.5)])
 
-    problem = Problem(["a", "b", "idle"], list("uvwxyz"), stubborn, np.array([0.7, 0.3, 0.4]), np.ones(6), np.full(6, LUCK))
+    problem = Problem(
+        ["a", "b", "idle"], list("uvwxyz"), stubborn, np.array([0.7, 0.3, 0.4]), np.ones(6), np.full(6, LUCK)
+    )
     assert np.abs(search.fit(problem, SMALL).point - TRUTH)[:2].max() < 0.15
 
 
@@ -210,7 +247,11 @@ def test_the_emulator_explains_a_smooth_model_and_not_noise():
     assert (known[:5] > 0.95).all() and known[5] < 0.1
     fresh = np.random.default_rng(2).random((100, 3))
     fitted = emulator.Emulator(points, u)
-    error = fitted.mean(fresh)[:, :5] - model(fresh, np.arange(100)) + LUCK * np.array([np.random.default_rng(s).standard_normal(5) for s in range(100)])
+    error = (
+        fitted.mean(fresh)[:, :5]
+        - model(fresh, np.arange(100))
+        + LUCK * np.array([np.random.default_rng(s).standard_normal(5) for s in range(100)])
+    )
     assert np.sqrt((error**2).mean()) < 2 * LUCK
     assert np.allclose(fitted.predict(fresh)[0], emulator.squeezed(fitted.mean(fresh)))
 
@@ -221,7 +262,9 @@ def test_the_process_sees_what_the_quadratic_cannot():
     u = 4 * np.exp(-20 * ((points - 0.5) ** 2).sum(axis=1, keepdims=True))
     fresh = np.random.default_rng(3).random((200, 2))
     truth = 4 * np.exp(-20 * ((fresh - 0.5) ** 2).sum(axis=1, keepdims=True))
-    errors = [np.sqrt(((kind(points, u).mean(fresh) - truth) ** 2).mean()) for kind in (emulator.Trend, emulator.Emulator)]
+    errors = [
+        np.sqrt(((kind(points, u).mean(fresh) - truth) ** 2).mean()) for kind in (emulator.Trend, emulator.Emulator)
+    ]
     assert errors[1] < 0.2 * errors[0]
 
 
@@ -235,7 +278,9 @@ def prior():
 
 
 def test_the_posterior_covers_and_its_ranks_are_uniform(prior):
-    """256 truths: a posterior a third too narrow would be caught (the test of `power` says how surely); coverage of 90% lies within four binomial errors."""
+    """256 truths: a posterior a third too narrow would be caught (the test of `power` says how surely); coverage of
+    90% lies within four binomial errors.
+    """
     found = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
     tests = recovery.uniformity(found).set_index("parameter")
     assert (tests["p_value"] > 0.001).all()
@@ -257,7 +302,16 @@ def test_ranks_of_an_overconfident_posterior_are_refused():
     truth = rng.standard_normal(256)
     draws = (2 / 3) * rng.standard_normal((256, 99))
     low, high = np.quantile(draws, (0.05, 0.95), axis=1)
-    frame = pd.DataFrame({"parameter": "a", "truth": truth, "found": 0.0, "low": low, "high": high, "rank": (draws < truth[:, None]).sum(axis=1)})
+    frame = pd.DataFrame(
+        {
+            "parameter": "a",
+            "truth": truth,
+            "found": 0.0,
+            "low": low,
+            "high": high,
+            "rank": (draws < truth[:, None]).sum(axis=1),
+        }
+    )
     tests = recovery.uniformity(frame).iloc[0]
     assert tests["p_value"] < 0.001 and tests["covered_90"] < tests["covered_low"]
 
@@ -269,7 +323,10 @@ def test_the_engine_posterior_finds_what_was_hidden():
 
 
 def test_search_recovers_hidden_truths(prior):
-    """Six truths most like the city: the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1."""
+    """Six truths most like the city:
+
+    the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1.
+    """
     found = recovery.points_found(stand_in(), *prior, truths=6)
     known = found[found["parameter"] != "idle"]
     assert np.sqrt(((known["truth"] - known["found"]) ** 2).mean()) < 0.1

@@ -9,11 +9,13 @@ import pytest
 import small
 
 import sim
-from sim import cli, config
-from sim.calibration import effects, uncertainty
-from sim.compose import ConfigError
+from sim import cli
+from sim.calibration import policy_effects as effects
 from sim.plots import spread
-from sim.provenance import premises
+from sim.runs.fingerprint import premises
+from sim.settings import config
+from sim.settings.refusals import ConfigError
+from sim.verbs import uncertainty
 
 T1, T2 = 12.706204736432095, 4.302652729911275  # Student's t of one and of two degrees of freedom, 97.5%
 TOY = {"policy.toy.start": "2006Q2", "policy.toy.demand": 10}
@@ -41,24 +43,43 @@ def asked(place, monkeypatch):
 
 
 def test_the_split_by_hand():
-    """Means 1 and 5 of two draws, variance 2 within each: W = 2, var of means 8, B = 8 - 2/2 = 7, luck of the mean 2/4."""
+    """Means 1 and 5 of two draws, variance 2 within each:
+
+    W = 2, var of means 8, B = 8 - 2/2 = 7, luck of the mean 2/4.
+    """
     found = effects.split(np.array([[0.0, 2.0], [4.0, 6.0]]))
-    assert found["effect"] == 3 and found["luck_sd"] ** 2 == pytest.approx(2) and found["parameter_sd"] ** 2 == pytest.approx(7)
+    assert (
+        found["effect"] == 3
+        and found["luck_sd"] ** 2 == pytest.approx(2)
+        and found["parameter_sd"] ** 2 == pytest.approx(7)
+    )
     assert found["parameter_share"] == pytest.approx(7 / 9)
-    assert found["high"] - 3 == pytest.approx(T1 * math.sqrt(7 + 8 / 2)) and found["low"] == pytest.approx(6 - found["high"])
-    assert found["luck_high"] - 3 == pytest.approx(T2 * math.sqrt(2 / 4)) and found["luck_low"] == pytest.approx(6 - found["luck_high"])
+    assert found["high"] - 3 == pytest.approx(T1 * math.sqrt(7 + 8 / 2)) and found["low"] == pytest.approx(
+        6 - found["high"]
+    )
+    assert found["luck_high"] - 3 == pytest.approx(T2 * math.sqrt(2 / 4)) and found["luck_low"] == pytest.approx(
+        6 - found["luck_high"]
+    )
     assert (found["draws"], found["runs"]) == (2, 2)
 
 
 def test_luck_that_hides_the_parameters_leaves_them_no_variance():
-    """Means agree by chance while luck has variance 2: B is cut off at zero, and the interval is luck's own error with fewer degrees, never narrower."""
+    """Means agree by chance while luck has variance 2:
+
+    B is cut off at zero, and the interval is luck's own error with fewer degrees, never narrower.
+    """
     found = effects.split(np.array([[0.0, 2.0], [2.0, 0.0]]))
     assert found["parameter_sd"] == 0 and found["parameter_share"] == 0
-    assert found["high"] - 1 == pytest.approx(T1 * math.sqrt(2 / 4)) and found["luck_high"] - 1 == pytest.approx(T2 * math.sqrt(2 / 4))
+    assert found["high"] - 1 == pytest.approx(T1 * math.sqrt(2 / 4)) and found["luck_high"] - 1 == pytest.approx(
+        T2 * math.sqrt(2 / 4)
+    )
 
 
 def test_an_interval_holds_the_effect_of_the_draw_that_is_true():
-    """500 fits of 12 draws and 3 seeds, both sds 1: the effect at one more draw lies inside in 95% (3 standard errors: 2.9%), in that of luck alone rarely."""
+    """500 fits of 12 draws and 3 seeds, both sds 1:
+
+    the effect at one more draw lies inside in 95% (3 standard errors: 2.9%), in that of luck alone rarely.
+    """
     rng = np.random.default_rng(4)
     inside = alone = 0
     for _ in range(500):
@@ -85,7 +106,9 @@ def test_the_table_is_that_of_the_differences(asked):
     assert found.about["first_quarter"] == "2006Q2" and found.about["fit"] is None
     assert list(found.differences["draw"]) == [0, 0, 1, 1] and list(found.differences["seed"]) == [1, 2, 1, 2]
     row = found.effects.set_index("outcome").loc["tax_cny"]
-    assert found.differences["tax_cny"].nunique() == 4 and row["effect"] == pytest.approx(found.differences["tax_cny"].mean())
+    assert found.differences["tax_cny"].nunique() == 4 and row["effect"] == pytest.approx(
+        found.differences["tax_cny"].mean()
+    )
     by_hand = effects.split(found.differences["tax_cny"].to_numpy().reshape(2, 2))
     assert {name: row[name] for name in by_hand} == by_hand
     assert found.draws["funding.growth_to_exit.1"].tolist() == [2.5, 3.0]
@@ -95,7 +118,13 @@ def test_the_table_is_that_of_the_differences(asked):
 def test_a_draw_is_the_plain_run_with_its_parameters(asked):
     """One pair by hand: `sim run` told the parameters of the second draw."""
     found = asked()
-    words = {"configs": str(small.OWN), "city": "lakeside", "end": "2006Q4", "mechanism.founding.idea_rate": 0.03, "mechanism.sales.drift": 0.01}
+    words = {
+        "configs": str(small.OWN),
+        "city": "lakeside",
+        "end": "2006Q4",
+        "mechanism.founding.idea_rate": 0.03,
+        "mechanism.sales.drift": 0.01,
+    }
     growth = config.load([f"city={words['city']}", f"configs='{small.OWN}'"]).params["funding"].growth_to_exit
     words["mechanism.funding.growth_to_exit"] = [growth[0], 3.0, *growth[2:]]
     arms = [sim.run(policy=policy, seed=2, scale=0.1, **words, **more) for policy, more in ((["toy"], TOY), ([], {}))]
@@ -107,14 +136,16 @@ def test_a_placebo_does_nothing_in_any_draw(asked):
     """Vouchers of no value: every difference zero, no variance to share, and nothing to draw."""
     found = asked(**{"policy.toy.demand": 1})
     outcomes = found.effects.dropna(subset="effect")
-    assert len(outcomes) > 10 and (outcomes[["effect", "low", "high", "luck_low", "luck_high", "parameter_sd", "luck_sd"]] == 0).all(axis=None)
+    assert len(outcomes) > 10 and (
+        outcomes[["effect", "low", "high", "luck_low", "luck_high", "parameter_sd", "luck_sd"]] == 0
+    ).all(axis=None)
     assert outcomes["parameter_share"].isna().all()
     assert "nothing differs" in found.plot().axes[0].texts[0].get_text()
 
 
 def test_the_same_again_computes_nothing(asked, monkeypatch):
     first = asked()
-    monkeypatch.setattr("sim.analysis.arms.simulate", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("sim.runs.arms.simulate", lambda *_: pytest.fail("computed again"))
     pd.testing.assert_frame_equal(asked().effects, first.effects)
 
 
@@ -122,7 +153,13 @@ def test_the_fit_of_the_draws_is_told(asked, place, tmp_path):
     """fit.json beside the draws: of this model and city, then of another model."""
     (tmp_path / "draws.csv").write_text(DRAWS, "utf-8")
     plain = config.load([f"configs='{small.OWN}'", "city=lakeside", "targets=[]"])
-    fit = {"date": "2030-01-02", "city": "lakeside", "targets": [], "premises": premises(plain), "command": "sim calibrate"}
+    fit = {
+        "date": "2030-01-02",
+        "city": "lakeside",
+        "targets": [],
+        "premises": premises(plain),
+        "command": "sim calibrate",
+    }
     for digest, stale in ((fit["premises"], False), ("0" * 64, True)):
         (tmp_path / "fit.json").write_text(json.dumps(fit | {"premises": digest}), "utf-8")
         told = uncertainty.fitted(plain, str(tmp_path / "draws.csv"))
@@ -133,11 +170,25 @@ def test_the_fit_of_the_draws_is_told(asked, place, tmp_path):
 
 def test_the_command_leaves_a_folder(asked, place, tmp_path, capsys):
     words = {"configs": f"'{small.OWN}'", "city": "lakeside", "scale": 0.1, "end": "2006Q4", "policy": "[toy]", **TOY}
-    words |= {"against": "none", "draws": 2, "runs": 2, "workers": 1, "file": f"'{place}/draws.csv'", "store": f"'{place}/store'", "output": f"'{tmp_path}'"}
+    words |= {
+        "against": "none",
+        "draws": 2,
+        "runs": 2,
+        "workers": 1,
+        "file": f"'{place}/draws.csv'",
+        "store": f"'{place}/store'",
+        "output": f"'{tmp_path}'",
+    }
     assert cli.main(["uncertainty", *(f"{key}={value}" for key, value in words.items())]) == 0
     (folder,) = tmp_path.iterdir()
     tables = {"effects.csv", "differences.csv", "draws.csv"}
-    assert {path.name for path in folder.iterdir()} == tables | {"uncertainty.json", "policy.yaml", "against.yaml", "figures", "DONE"}
+    assert {path.name for path in folder.iterdir()} == tables | {
+        "uncertainty.json",
+        "policy.yaml",
+        "against.yaml",
+        "figures",
+        "DONE",
+    }
     assert {path.name for path in (folder / "figures").iterdir()} == {f"spread.{end}" for end in ("svg", "pdf", "csv")}
     about = json.loads((folder / "uncertainty.json").read_text("utf-8"))
     assert about["status"] == "done" and about["differing"] == {"toy": "2006Q2"} and about["draws"] == 2
@@ -151,7 +202,13 @@ def test_the_command_leaves_a_folder(asked, place, tmp_path, capsys):
 def test_outcomes_share_an_axis_in_standard_deviations():
     """Spreads of 3 and 4 are 5 together; an effect beyond the axis stands at its edge; what does not vary is left out."""
     table = pd.DataFrame(
-        {"outcome": ["a", "b", "c"], "title": ["A", "B", "C"], "effect": [10.0, -900.0, 2.0], "low": [-5.0, -910.0, 2.0], "high": [25.0, -890.0, 2.0]}
+        {
+            "outcome": ["a", "b", "c"],
+            "title": ["A", "B", "C"],
+            "effect": [10.0, -900.0, 2.0],
+            "low": [-5.0, -910.0, 2.0],
+            "high": [25.0, -890.0, 2.0],
+        }
     ).assign(luck_low=[5.0, -901, 2], luck_high=[15.0, -899, 2], parameter_sd=[3.0, 0, 0], luck_sd=[4.0, 5, 0])
     table = table.assign(parameter_share=[0.36, 0, math.nan], draws=3, runs=2)
     data = spread.data({"effects": table})
@@ -170,16 +227,28 @@ REFUSED = {
     "without=[sandbox]": ["file=results/calibration/fit/draws.csv: no such file"],
     "file=": ["file=: should be a csv file"],
     "file=empty.csv": ["file=empty.csv: cannot be read"],
-    "file=names.csv": ["names.csv: founding.idea_rat: no such parameter; did you mean founding.idea_rate?", "names.csv: seed: no such parameter"],
+    "file=names.csv": [
+        "names.csv: founding.idea_rat: no such parameter; did you mean founding.idea_rate?",
+        "names.csv: seed: no such parameter",
+    ],
     "file=twice.csv": ["twice.csv: founding.idea_rate: stands twice"],
-    "file=values.csv draws=2": ["values.csv: founding.idea_rate=often in draw 2", "values.csv: sales.drift=7 in draw 1: should be a number from"],
+    "file=values.csv draws=2": [
+        "values.csv: founding.idea_rate=often in draw 2",
+        "values.csv: sales.drift=7 in draw 1: should be a number from",
+    ],
     "file=short.csv draws=20": ["draws=20: short.csv has only 1"],
-    "file=short.csv draws=1 runs=1": ["draws=1: should be a whole number from 2", "runs=1: should be a whole number from 2"],
+    "file=short.csv draws=1 runs=1": [
+        "draws=1: should be a whole number from 2",
+        "runs=1: should be a whole number from 2",
+    ],
     "file=short.csv draws=1.5 runs=few": ["draws=1.5", "runs=few"],
     "draws=100000 runs=100000": ["above 100,000"],
     "workers=0 store=": ["workers=0", "store="],
     "against=history": ["against=history: is the same as policy"],
-    "against=[sandbx] threads=2": ["against=sandbx: no such policy; did you mean sandbox?", "threads=2: these runs have one thread each"],
+    "against=[sandbx] threads=2": [
+        "against=sandbx: no such policy; did you mean sandbox?",
+        "threads=2: these runs have one thread each",
+    ],
     "drawz=3": ["drawz: no such key; did you mean draws?"],
 }
 FILES = {

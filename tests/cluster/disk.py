@@ -1,7 +1,9 @@
-"""A sweep on a disk that is full, and on one that becomes read-only under it: `make test-cluster` (root on Linux, as disks are mounted).
+"""A sweep on a disk that is full, and on one that becomes read-only under it: `make test-cluster` (root on Linux, as
+disks are mounted).
 
-Whatever the disk refuses, a command says so in a line and ends with exit code 1; what was computed before is kept, is readable from there, and counts
-once when there is room again and the command is repeated. Every bit is then that of the same sweep on a good disk.
+Whatever the disk refuses, a command says so in a line and ends with exit code 1; what was computed before is kept,
+is readable from there, and counts once when there is room again and the command is repeated. Every bit is then that
+of the same sweep on a good disk.
 """
 
 import mmap
@@ -14,7 +16,14 @@ from pathlib import Path
 
 from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, start, stop, wait
 
-SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..15", "launcher.batch_seconds=0.1"]
+SWEEP = [
+    "sweep",
+    *CITY,
+    "factors={mechanism.knowledge.decay:[0.02,0.04]}",
+    "arms={none:none,visa:[talent_visa]}",
+    "seeds=1..15",
+    "launcher.batch_seconds=0.1",
+]
 RUNS = 2 * 2 * 15
 PAGE = mmap.PAGESIZE  # what a disk in memory counts in
 FULL, READ_ONLY = "No space left on device", "Read-only file system"
@@ -38,7 +47,9 @@ def main():
 
 
 def third(sweep):
-    """Bytes of a disk with room for what describes the sweep and for a third of its shards, however large the runs a task make these."""
+    """Bytes of a disk with room for what describes the sweep and for a third of its shards, however large the runs a
+    task make these.
+    """
     taken = {path: -(-path.stat().st_size // PAGE) * PAGE for path in sweep.rglob("*") if path.is_file()}
     return sum(size // 3 if path.parent.name == "shards" else size for path, size in taken.items())
 
@@ -69,7 +80,14 @@ def read_only(disk, good):
     command = start(*SWEEP, f"folder='{folder}'")
     wait(lambda: shards(folder) >= 2, command, "two shards")
     subprocess.run(["mount", "--bind", folder / "shards", folder / "shards"], check=True)
-    wait(lambda: subprocess.run(["mount", "-o", "remount,bind,ro", folder / "shards"], stderr=subprocess.DEVNULL).returncode == 0, command, "a read-only disk")
+    wait(
+        lambda: (
+            subprocess.run(["mount", "-o", "remount,bind,ro", folder / "shards"], stderr=subprocess.DEVNULL).returncode
+            == 0
+        ),
+        command,
+        "a read-only disk",
+    )
     told, _ = command.communicate(timeout=PATIENCE)
     refusal(READ_ONLY, command.returncode, told)
     early = kept(folder)
@@ -106,7 +124,10 @@ def kept(folder):
     """The fingerprints that a sweep which was refused left behind."""
     found = held(folder)
     check(0 < len(found) < RUNS and len(found) == len(set(found)), f"{len(found)} of {RUNS} runs are kept, each once")
-    check(not list((folder / "shards").glob(".*")) and not (folder / "DONE").exists(), "no half file is left, and the folder does not say DONE")
+    check(
+        not list((folder / "shards").glob(".*")) and not (folder / "DONE").exists(),
+        "no half file is left, and the folder does not say DONE",
+    )
     return found
 
 

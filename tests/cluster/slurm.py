@@ -1,8 +1,8 @@
 """A sweep through a real SLURM of one node: `make test-cluster` (root and Debian packages).
 
-An array is submitted, a task is killed in mid-flight, the node is drained and comes back, the command is killed and repeated. In
-the end no run is lost, none is counted twice, and every bit is that of the same sweep computed without SLURM.
-The same for `sim -m`, Hydra's own sweep. Whatever stops this test makes it fail, and loudly.
+An array is submitted, a task is killed in mid-flight, the node is drained and comes back, the command is killed and
+repeated. In the end no run is lost, none is counted twice, and every bit is that of the same sweep computed without
+SLURM. The same for `sim -m`, Hydra's own sweep. Whatever stops this test makes it fail, and loudly.
 """
 
 import os
@@ -18,14 +18,28 @@ from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql-plugin"]
 PROGRAMS = ["sbatch", "slurmctld", "slurmd", "slurmdbd", "munged", "mariadbd"]
-SWEEP = ["sweep", *CITY, "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}", "arms={none:none,visa:[talent_visa]}", "seeds=1..20"]
+SWEEP = [
+    "sweep",
+    *CITY,
+    "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}",
+    "arms={none:none,visa:[talent_visa]}",
+    "seeds=1..20",
+]
 RUNS = 3 * 2 * 20
-SLURM = ["launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10", "launcher.batch_seconds=0.5"]
+SLURM = [
+    "launcher=slurm",
+    "launcher.partition=ci",
+    "launcher.memory_gb=1",
+    "launcher.minutes=10",
+    "launcher.batch_seconds=0.5",
+]
 
 
 def main():
     if shutil.which("apt-get") is None or os.geteuid() != 0:
-        stop("a SLURM of one node needs root and the packages of Debian; neither make test nor any result depends on it")
+        stop(
+            "a SLURM of one node needs root and the packages of Debian; neither make test nor any result depends on it"
+        )
     install()
     # a file that a straggler of SLURM leaves behind says nothing about a sweep
     with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as place:
@@ -61,7 +75,11 @@ def plain(work):
 
     said("an array is submitted; a task is killed with SIGKILL, then the command")
     command = start(*SWEEP, *SLURM, f"folder='{theirs}'")
-    wait(lambda: len(list((theirs / "jobs").glob("*.json"))) >= 1 and tasks() and shards(theirs) >= 2, command, "two shards and a running task")
+    wait(
+        lambda: len(list((theirs / "jobs").glob("*.json"))) >= 1 and tasks() and shards(theirs) >= 2,
+        command,
+        "two shards and a running task",
+    )
     wait(lambda: kill_task(), command, "a task to kill")
     wait(lambda: shards(theirs) >= 4, command, "two more shards")
     command.send_signal(signal.SIGKILL)

@@ -1,4 +1,7 @@
-"""What the scripts beside this one do: call `sim`, wait, look into shards, and stop loudly where something does not hold."""
+"""What the scripts beside this one do:
+
+call `sim`, wait, look into shards, and stop loudly where something does not hold.
+"""
 
 import json
 import subprocess
@@ -28,7 +31,9 @@ def check(fact, text):
 
 
 def start(*words):
-    return subprocess.Popen([sys.executable, "-m", "sim", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
 def sim(*words):
@@ -67,7 +72,11 @@ def frames(folder):
     tables = {}
     for path in sorted((folder / "collected").glob("*.parquet")):
         table = pandas.read_parquet(path)
-        keys = [key for key in ("run", "arm", "point", "seed", "quarter", "district", "sector", "rival", "policy") if key in table]
+        keys = [
+            key
+            for key in ("run", "arm", "point", "seed", "quarter", "district", "sector", "rival", "policy")
+            if key in table
+        ]
         table = table.astype({key: str for key in table.select_dtypes("category")}).sort_values(keys, ignore_index=True)
         tables[path.name] = table.to_csv(index=False)  # repr of floats: every bit
     return tables

@@ -2,12 +2,17 @@
 
 import pytest
 
-from sim import config
-from sim.analysis import pair
-from sim.calendar import quarter_of
-from sim.compose import CONFIGS, MEMBERS, ConfigError, options, read_yaml, to_yaml
+from sim.settings import config, pair
+from sim.settings.bundles import MEMBERS
+from sim.settings.files import CONFIGS, options, read_yaml, to_yaml
+from sim.settings.refusals import ConfigError
+from sim.world.calendar import quarter_of
 
-BUNDLES = {path.stem: read_yaml(path)[MEMBERS] for path in sorted((CONFIGS / "policy").glob("*.yaml")) if MEMBERS in read_yaml(path)}
+BUNDLES = {
+    path.stem: read_yaml(path)[MEMBERS]
+    for path in sorted((CONFIGS / "policy").glob("*.yaml"))
+    if MEMBERS in read_yaml(path)
+}
 
 
 def names(found):
@@ -37,7 +42,11 @@ def problems(*words):
 def test_a_bundle_is_its_members_with_its_settings(own):
     found = config.load([own, "policy=pair"])
     assert names(found) == ["desk", "grant"]
-    assert (found.policies[0].start, found.policies[0].places, found.policies[1].low) == (quarter_of("2015Q1"), 20, 0.15)
+    assert (found.policies[0].start, found.policies[0].places, found.policies[1].low) == (
+        quarter_of("2015Q1"),
+        20,
+        0.15,
+    )
     assert found == config.load([own, "policy=[pair]"])
 
 
@@ -64,7 +73,10 @@ def test_what_a_bundle_became_is_kept_and_loads_again(own, toy):
 @pytest.mark.parametrize(
     "words, said",
     [
-        (["policy=[history,late]"], "policy=[history,late]: desk stands in both with different settings; leave out one"),
+        (
+            ["policy=[history,late]"],
+            "policy=[history,late]: desk stands in both with different settings; leave out one",
+        ),
         (["policy=[pair,grant]"], "policy=grant: chosen twice, it is part of pair"),
         (["policy=astray"], "astray.yaml: dsek: no such policy; did you mean desk?"),
         (["policy=wrong"], "policy.grant.lwo: no such key; did you mean policy.grant.low?"),
@@ -102,4 +114,6 @@ def test_zones_of_one_district_stand_together_unless_they_share_a_sector():
     zones = "policy=[innovation_centre_2016,innovation_zone_lingang]"
     assert len(config.load([zones]).policies) == 4
     (said,) = problems(zones, "policy.innovation_zone_lingang.sectors=[ai_software]")
-    assert said.startswith("policy=[innovation_zone_zhangjiang,innovation_zone_lingang]: both are InnovationZone and in force at one time")
+    assert said.startswith(
+        "policy=[innovation_zone_zhangjiang,innovation_zone_lingang]: both are InnovationZone and in force at one time"
+    )

@@ -11,17 +11,28 @@ import pandas
 import pytest
 
 import sim
-from sim import records
+from sim.runs import records
 
 ROOT = Path(__file__).parents[2]
-FILES = {f"{name}.parquet" for name in records.TABLES} | {"config.yaml", "run.json", "reported.csv", "codebook.csv", "districts.csv", "DONE"}
+FILES = {f"{name}.parquet" for name in records.TABLES} | {
+    "config.yaml",
+    "run.json",
+    "reported.csv",
+    "codebook.csv",
+    "districts.csv",
+    "DONE",
+}
 WORDS = ("scale=0.02", "end=2010Q4")
 
 
 def command(words, cwd, path):
     """Run the module `sim` of `path` in the folder `cwd`."""
     return subprocess.run(
-        [sys.executable, "-m", "sim", *words], cwd=cwd, env={**os.environ, "PYTHONPATH": str(path)}, capture_output=True, text=True
+        [sys.executable, "-m", "sim", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
     )
 
 
@@ -32,15 +43,28 @@ def test_a_run_leaves_the_whole_folder(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
     assert {path.name for path in folder.iterdir()} == FILES | {"figures"}
     drawn = {path.name for path in (folder / "figures").iterdir()}
-    assert drawn and {name.removesuffix(".svg") for name in drawn if name.endswith(".svg")} == {name.removesuffix(".pdf") for name in drawn if name.endswith(".pdf")}
+    assert drawn and {name.removesuffix(".svg") for name in drawn if name.endswith(".svg")} == {
+        name.removesuffix(".pdf") for name in drawn if name.endswith(".pdf")
+    }
 
     assert len(done.stdout.splitlines()) <= 24 and str(folder.relative_to(tmp_path)) in done.stdout
     assert "20 of 20 quarters" in done.stderr and "Traceback" not in done.stderr and "Warning" not in done.stderr
     about = json.loads((folder / "run.json").read_text("utf-8"))
-    assert (about["status"], about["first_quarter"], about["last_quarter"], about["scale"]) == ("done", "2006Q1", "2010Q4", 0.02)
+    assert (about["status"], about["first_quarter"], about["last_quarter"], about["scale"]) == (
+        "done",
+        "2006Q1",
+        "2010Q4",
+        0.02,
+    )
 
     reported = pandas.read_csv(folder / "reported.csv")
-    assert list(reported.columns[:3]) == ["id", "reported", "low"] and {"high", "unit", "simulated", "verdict", "source"} <= set(reported.columns)
+    assert list(reported.columns[:3]) == ["id", "reported", "low"] and {
+        "high",
+        "unit",
+        "simulated",
+        "verdict",
+        "source",
+    } <= set(reported.columns)
     book = pandas.read_csv(folder / "codebook.csv")
     for name in records.TABLES:
         table = pandas.read_parquet(folder / f"{name}.parquet")
@@ -53,7 +77,12 @@ def test_a_run_leaves_the_whole_folder(tmp_path):
 def test_two_runs_do_not_share_a_folder(tmp_path):
     words = ("scale=0.005", "end=2006Q2", "policy=[]")
     runs = [
-        subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL)
+        subprocess.Popen(
+            [sys.executable, "-m", "sim", *words],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.DEVNULL,
+        )
         for _ in range(2)
     ]
     assert [run.wait() for run in runs] == [0, 0]
@@ -95,8 +124,18 @@ def test_the_installed_program_runs(installed, tmp_path):
     script = installed / "site" / "bin" / "sim"
     if not script.exists():
         script = next((installed / "site").glob("*/sim*"))
-    environment = {**os.environ, "PYTHONPATH": str(installed / "site"), "NUMBA_DISABLE_JIT": "1"}  # quicker than compiling once more
-    done = subprocess.run([sys.executable, script, "scale=0.005", "end=2006Q1", "output=here"], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(installed / "site"),
+        "NUMBA_DISABLE_JIT": "1",
+    }  # quicker than compiling once more
+    done = subprocess.run(
+        [sys.executable, script, "scale=0.005", "end=2006Q1", "output=here"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "here").iterdir()
     assert (folder / "DONE").exists() and list((folder / "figures").iterdir())

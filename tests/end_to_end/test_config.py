@@ -10,9 +10,10 @@ import pytest
 import toy_world
 import yaml
 
-from sim import cli, config
-from sim.calendar import quarter_of
-from sim.compose import GROUPS, read_yaml, to_yaml
+from sim import cli
+from sim.settings import config
+from sim.settings.files import GROUPS, read_yaml, to_yaml
+from sim.world.calendar import quarter_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -63,7 +64,9 @@ def test_without_leaves_out(toy):
 
 
 def test_knobs_stand_above_the_city_and_its_dates_above_the_yaml(toy):
-    desk = config.load(["policy.desk.places=7", "policy.desk.start=2017Q2", "policy.desk.sectors=ai_software"]).policies[0]
+    desk = config.load(
+        ["policy.desk.places=7", "policy.desk.start=2017Q2", "policy.desk.sectors=ai_software"]
+    ).policies[0]
     assert (desk.places, desk.start, desk.sectors) == (7, quarter_of("2017Q2"), ("ai_software",))
     assert desk.districts == ("PD", "HP")
     assert config.load(["policy.desk.districts=all"]).policies[0].districts == "all"
@@ -89,7 +92,11 @@ def test_a_verb_is_an_experiment(toy):
 
 
 def test_the_folder_can_be_set_in_two_ways(toy):
-    assert config.load(["hydra.run.dir=here/and there"]).output == config.load(["output='here/and there'"]).output == "here/and there"
+    assert (
+        config.load(["hydra.run.dir=here/and there"]).output
+        == config.load(["output='here/and there'"]).output
+        == "here/and there"
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +142,14 @@ def test_a_kept_config_is_checked_too(toy):
 
 
 def test_yaml_goes_there_and_back(tmp_path):
-    tree = {"a": 1e-05, "b": "1e5", "c": "2016Q3", "d": None, "e": [True, "yes", -0.5, "NO"], "f": {"g": "1_0", "h": 12345678901}}
+    tree = {
+        "a": 1e-05,
+        "b": "1e5",
+        "c": "2016Q3",
+        "d": None,
+        "e": [True, "yes", -0.5, "NO"],
+        "f": {"g": "1_0", "h": 12345678901},
+    }
     (tmp_path / "tree.yaml").write_text(to_yaml(tree))
     assert read_yaml(tmp_path / "tree.yaml") == tree
 
@@ -237,7 +251,9 @@ def in_shell(code, cwd, **environment):
     ).stdout
 
 
-@pytest.mark.parametrize(("typed", "offered"), [("sim see", "seed="), ("sim run sca", "scale="), ("sim policy=his", "policy=history")])
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("sim see", "seed="), ("sim run sca", "scale="), ("sim policy=his", "policy=history")]
+)
 def test_completion(typed, offered, tmp_path):
     code = "import sys; sys.argv = ['sim', '-sc', 'query=bash']; from sim.cli import main; main()"
     assert offered in in_shell(code, tmp_path, COMP_LINE=typed, COMP_POINT=str(len(typed))).split()
@@ -247,7 +263,7 @@ def test_completion(typed, offered, tmp_path):
 def test_composing_is_light(tmp_path):
     """No drawing, no Mesa, no compiler before the mechanisms ask for it."""
     code = (
-        "import sys; from sim import config, compose; compose.compose(['seed=2', 'policy=[]']);"
+        "import sys; from sim.settings import config, words; words.compose(['seed=2', 'policy=[]']);"
         "print([m for m in ('matplotlib', 'mesa', 'numba', 'pandas') if m in sys.modules])"
     )
     assert in_shell(code, tmp_path).strip() == "[]"

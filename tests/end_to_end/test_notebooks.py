@@ -16,7 +16,11 @@ def test_notebook(path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])))
     monkeypatch.setenv("MPLBACKEND", "agg")
     notebook = jupytext.read(path)
-    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
+    nbclient.NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     if "solutions" not in path.stem:
         third = [cell for cell in notebook.cells if cell.cell_type != "raw"][:3][-1]
-        assert any("image/png" in output.get("data", {}) for output in third.get("outputs", ())), "a figure by the third cell"
+        assert any("image/png" in output.get("data", {}) for output in third.get("outputs", ())), (
+            "a figure by the third cell"
+        )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small
 
-from sim.calendar import quarter_of
+from sim.world.calendar import quarter_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,11 +20,20 @@ def toy_module(monkeypatch):
 
 
 def test_a_city_is_data_only(lakeside):
-    """The made-up city ran from its own files to 2024, with policies of the package at its own dates and for its own sectors."""
+    """The made-up city ran from its own files to 2024, with policies of the package at its own dates and for its own
+    sectors.
+    """
     city = lakeside.panels.tables()["city"]
     assert list(city.quarter.iloc[[0, -1]]) == ["2006Q1", "2024Q4"] and len(city) == 76
-    assert set(lakeside.panels.tables()["sector"].sector) == {"ai_software", "biotech_medtech", "advanced_manufacturing"}
-    assert [(policy.name, policy.start) for policy in lakeside.policies] == [("sandbox", quarter_of("2016Q3")), ("guidance_fund", quarter_of("2016Q1"))]
+    assert set(lakeside.panels.tables()["sector"].sector) == {
+        "ai_software",
+        "biotech_medtech",
+        "advanced_manufacturing",
+    }
+    assert [(policy.name, policy.start) for policy in lakeside.policies] == [
+        ("sandbox", quarter_of("2016Q3")),
+        ("guidance_fund", quarter_of("2016Q1")),
+    ]
     assert city.startups_founded.sum() > 0 and city.rounds.sum() > 0
     assert not any("lakeside" in path.read_text("utf-8") for path in (ROOT / "sim").rglob("*.py"))
 
@@ -38,7 +47,9 @@ def test_a_policy_is_one_file_and_one_yaml(toy_module):
     assert np.array_equal(revenue[0][:before], revenue[1][:before])
     assert revenue[1][before:].sum() > revenue[0][before:].sum()
     assert set(with_it.panels.tables()["policy"].policy) == {"toy"}
-    known = [path for folder in ("sim", "configs") for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".yaml")]
+    known = [
+        path for folder in ("sim", "configs") for path in (ROOT / folder).rglob("*") if path.suffix in (".py", ".yaml")
+    ]
     assert not any("Vouchers" in path.read_text("utf-8") or path.stem == "toy" for path in known)
 
 
@@ -53,8 +64,11 @@ def test_from_the_command_line(tmp_path):
     """The file lies where the command is given; the package finds it there."""
     done = subprocess.run(
         [sys.executable, "-m", "sim", *small.LAKESIDE, "policy=[toy]", "end=2006Q4", f"output={tmp_path}"],
-        cwd=small.OWN, env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=small.OWN,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stderr
     (folder,) = tmp_path.iterdir()
     assert (folder / "DONE").exists() and "toy_policy.Vouchers" in (folder / "config.yaml").read_text("utf-8")

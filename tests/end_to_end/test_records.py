@@ -18,11 +18,12 @@ import pyarrow.parquet
 import pytest
 
 import sim
-from sim import checkpoints, folders, provenance, records
-from sim.calendar import quarter_of
 from sim.observables import targets
-from sim.progress import Progress
-from sim.state import Persons, State
+from sim.runs import checkpoints, folders, records
+from sim.runs import fingerprint as provenance
+from sim.runs.progress import Progress
+from sim.world.calendar import quarter_of
+from sim.world.state import Persons, State
 
 START = quarter_of("2006Q1")
 
@@ -116,7 +117,15 @@ def config(tmp_path, monkeypatch):
             read_targets=pandas.read_csv,
             targets=targets,
             codebook=lambda: pandas.DataFrame({"table": records.TABLES, "column": "workforce", "unit": "persons"}),
-            reported=lambda tables, city, targets: pandas.DataFrame({"id": ["startups_founded_2024"], "reported": [3200.0], "simulated": [3100.0], "unit": "startups/yr", "verdict": "within"}),
+            reported=lambda tables, city, targets: pandas.DataFrame(
+                {
+                    "id": ["startups_founded_2024"],
+                    "reported": [3200.0],
+                    "simulated": [3100.0],
+                    "unit": "startups/yr",
+                    "verdict": "within",
+                }
+            ),
         ),
     }
     for name, module in stand_ins.items():
@@ -147,7 +156,15 @@ def test_a_complete_run_leaves_the_whole_folder_and_nothing_else(config, monkeyp
     monkeypatch.setattr(sys, "argv", ["/somewhere/sim/__main__.py", "policy=[a b]", "seed=1"])
     folder = records.run_to_folder(config)
     tables = {f"{name}.parquet" for name in records.TABLES}
-    assert {path.name for path in folder.iterdir()} == tables | {"config.yaml", "run.json", "reported.csv", "codebook.csv", "districts.csv", "figures", "DONE"}
+    assert {path.name for path in folder.iterdir()} == tables | {
+        "config.yaml",
+        "run.json",
+        "reported.csv",
+        "codebook.csv",
+        "districts.csv",
+        "figures",
+        "DONE",
+    }
     about = json.loads((folder / "run.json").read_text())
     assert about["status"] == "done" and about["command"] == "sim 'policy=[a b]' seed=1" and about["seed"] == 1
     assert about["fingerprint"] == provenance.fingerprint(config)
@@ -158,7 +175,13 @@ def test_a_complete_run_leaves_the_whole_folder_and_nothing_else(config, monkeyp
 def test_a_table_carries_its_units_and_the_fingerprint(config):
     folder = records.run_to_folder(config)
     said = json.loads(pyarrow.parquet.read_schema(folder / "city.parquet").metadata[b"sim"])
-    assert said == {"schema": records.SCHEMA, "units": {"workforce": "persons"}, "scale": 0.01, "seed": 1, "fingerprint": provenance.fingerprint(config)}
+    assert said == {
+        "schema": records.SCHEMA,
+        "units": {"workforce": "persons"},
+        "scale": 0.01,
+        "seed": 1,
+        "fingerprint": provenance.fingerprint(config),
+    }
 
 
 def test_the_same_config_gives_the_same_bytes(config):
@@ -402,7 +425,7 @@ def test_a_damaged_checkpoint_gives_way_to_the_one_before(config, monkeypatch):
     ids=["another seed", "no folder"],
 )
 def test_a_folder_that_does_not_fit_is_refused_before_anything_is_written(config, monkeypatch, values, message):
-    from sim.compose import ConfigError
+    from sim.settings.refusals import ConfigError
 
     origin = interrupted(config, monkeypatch, quarters=3)
     with pytest.raises(ConfigError, match=message):
@@ -432,7 +455,7 @@ def test_a_run_in_memory_is_gone_unless_saved(config, tmp_path):
 
 
 def test_sim_run_passes_its_settings_on_and_the_folder_keeps_them(config, toy):
-    from sim.config import load_file
+    from sim.settings.config import load_file
 
     run = sim.run(policy=["desk"], seed=2, scale=0.5, end="2006Q4", targets=[], **{"mechanism.growth.rate": 0.25})
     assert repr(run) == "Run(2006Q1 to 2006Q4, seed 2, scale 0.5, desk)" and len(run.city) == 4
@@ -476,7 +499,7 @@ def test_a_log_gets_a_line_a_tenth_or_a_minute_and_a_terminal_one_line():
 
 def test_a_log_shows_life_while_nothing_is_done(monkeypatch):
     """As where tasks of ten minutes are out on a cluster."""
-    monkeypatch.setattr("sim.progress.LINE_SECONDS", 0.1)
+    monkeypatch.setattr("sim.runs.progress.LINE_SECONDS", 0.1)
     stream, deadline = Stream(terminal=False), time.monotonic() + 30
     with Progress(10, "runs", done=3, stream=stream):
         while len(stream) < 2 and time.monotonic() < deadline:

@@ -4,10 +4,11 @@ import shutil
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sim import cli, compose, config
+from sim import cli
 from sim.policies.instrument import Instrument
+from sim.settings import config, files, words
 
-REAL = compose.CONFIGS
+REAL = files.CONFIGS
 
 FILES = {
     "experiment/run.yaml": "_target_: toy_world.record\n",
@@ -98,7 +99,9 @@ def record(config):
 
 def write(folder):
     """The made-up files in `folder`, beside the real main config and map."""
-    shutil.copytree(REAL / "city" / "shanghai", folder / "city" / "shanghai", ignore=shutil.ignore_patterns("calibrated.yaml"))
+    shutil.copytree(
+        REAL / "city" / "shanghai", folder / "city" / "shanghai", ignore=shutil.ignore_patterns("calibrated.yaml")
+    )
     shutil.copy(REAL / "city" / "shanghai.yaml", folder / "city")
     shutil.copy(REAL / "config.yaml", folder)
     (folder / "policy").mkdir()
@@ -112,6 +115,6 @@ def write(folder):
 
 def settle(monkeypatch, folder):
     """Let the package find the files of `folder` and the mechanism of this module."""
-    for module in (cli, compose, config):
+    for module in (cli, files, words, config):
         monkeypatch.setattr(module, "CONFIGS", folder)
     monkeypatch.setattr(config, "mechanisms", lambda: {"growth": Params})

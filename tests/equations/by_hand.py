@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from sim.kinds import Stage
-from sim.mechanisms.knowledge import Support
+from sim.mechanisms.space.knowledge import Support
+from sim.world.kinds import Stage
 
 
 def params(kind, **given):

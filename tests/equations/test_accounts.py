@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from by_hand import fill, rows
 
-from sim import accounts
-from sim.accounts import Transaction, new_flows, pay
-from sim.kinds import Sector, Status
-from sim.state import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP, Persons, State
+from sim.world import accounts
+from sim.world.accounts import Transaction, new_flows, pay
+from sim.world.kinds import Sector, Status
+from sim.world.state import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP, Persons, State
 
 
 @pytest.fixture
@@ -17,9 +17,13 @@ def state():
     state.persons.status[:] = [Status.EMPLOYED, Status.ABSENT, Status.OUT]
     state.persons.wealth[:] = [100, 7, 200]
     for table, dtype, cash in (
-        (state.startups, STARTUP, 10), (state.corporates, CORPORATE, 20), (state.gps, GP, 30), (state.funds, FUND, 40), (state.lps, LP, 50),
+        (state.startups, STARTUP, 10),
+        (state.corporates, CORPORATE, 20),
+        (state.gps, GP, 30),
+        (state.funds, FUND, 40),
+        (state.lps, LP, 50),
         (state.purses, PURSE, 60),
-    ):  # fmt: skip
+    ):
         fill(table, rows(dtype, 2, cash=cash))
     fill(state.treasury, rows(CASH, landlords=1, treasury=2, world=3))
     return state
@@ -27,9 +31,16 @@ def state():
 
 def test_purses_by_hand(state):
     expected = {
-        Sector.PERSONS: 300, Sector.STARTUPS: 20, Sector.CORPORATES: 40, Sector.GPS: 60, Sector.FUNDS: 80, Sector.LPS: 100, Sector.LANDLORDS: 1,
-        Sector.GOVERNMENT: 122, Sector.WORLD: 3,
-    }  # fmt: skip
+        Sector.PERSONS: 300,
+        Sector.STARTUPS: 20,
+        Sector.CORPORATES: 40,
+        Sector.GPS: 60,
+        Sector.FUNDS: 80,
+        Sector.LPS: 100,
+        Sector.LANDLORDS: 1,
+        Sector.GOVERNMENT: 122,
+        Sector.WORLD: 3,
+    }
     assert accounts.purses(state).tolist() == [expected[sector] for sector in Sector]
 
 

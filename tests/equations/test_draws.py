@@ -20,9 +20,9 @@ import numba
 import numpy as np
 import pytest
 
-from sim import draws
-from sim.draws import Decision, exp, gumbel, log, logistic, normal, normal_quantile, philox, power, uniform
-from sim.kernel import kernel
+from sim.world import draws
+from sim.world.draws import Decision, exp, gumbel, log, logistic, normal, normal_quantile, philox, power, uniform
+from sim.world.kernel import kernel
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED, QUARTER, PERSON = 20060101, 8024, 3 << 48 | 8024 << 32

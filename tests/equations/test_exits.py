@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
-from sim.levers import Levers
-from sim.mechanisms import exits, moral_hazard, venue
-from sim.mechanisms.exits import Params
-from sim.state import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP, Persons, State
+from sim.mechanisms.programmes import moral_hazard, venue
+from sim.mechanisms.ventures import exits
+from sim.mechanisms.ventures.exits import Params
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
+from sim.world.levers import Levers
+from sim.world.state import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP, Persons, State
 
 MILLION = 1_000_000
 
@@ -38,12 +39,17 @@ QUIT = params(Params, project_quarters=8.0, outside_multiple=2.0, quit_rate=0.3,
 def test_chance_to_quit_by_hand():
     # Sales of 0.2 m that grow 5 percent a quarter for 8 quarters, against twice a wage of 0.3 m.
     short = math.log(600e3) - (math.log(200e3) + 8 * 0.05)
-    assert exits.chance_to_quit(math.log(200e3), 0.05, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.3 / (1 + math.exp(-short / 0.5)))
+    assert exits.chance_to_quit(math.log(200e3), 0.05, 1.0, 0.0, 300e3, QUIT) == pytest.approx(
+        0.3 / (1 + math.exp(-short / 0.5))
+    )
     assert exits.chance_to_quit(math.log(600e3), 0.0, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.15)
 
 
 def test_a_founder_counts_what_investors_leave():
-    """Half of the stock, after preferences worth 0.4 m of sales: 1.6 m of sales are the 0.6 m that the wage outside stands for."""
+    """Half of the stock, after preferences worth 0.4 m of sales:
+
+    1.6 m of sales are the 0.6 m that the wage outside stands for.
+    """
     assert exits.chance_to_quit(math.log(1.6e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.15)
     assert exits.chance_to_quit(math.log(0.3e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.3)  # under water
 
@@ -69,16 +75,44 @@ def test_worth_by_hand():
 
 def failed(debt_lever=1.0, stigma_lever=1.0, response=0.0, **startup):
     """A venture of a founder who earns 0.4 m a year elsewhere, after the quarter; with its fund and its founder."""
-    firm = {"life": Life.ALIVE, "founder_shares": 60, "shares": 100, "first_holding": 0, "raised": 5 * MILLION, "rounds": 1, "born": 8090, "traction": math.log(1e9)}
+    firm = {
+        "life": Life.ALIVE,
+        "founder_shares": 60,
+        "shares": 100,
+        "first_holding": 0,
+        "raised": 5 * MILLION,
+        "rounds": 1,
+        "born": 8090,
+        "traction": math.log(1e9),
+    }
     startups = rows(STARTUP, **(firm | startup))
     holdings = rows(HOLDING, shares=40, amount=5 * MILLION, next=NOBODY)
     funds, ended, treasury, flows = rows(FUND), rows(EXIT), rows(CASH), new_flows()
     (wealth, ids, debt, bonus), efficiency = np.zeros((4, 1), np.int64), np.ones(1)
     terms = QUIT._replace(quit_rate=1.0, learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
     count = exits._fail(
-        1, 8100, startups, rows(SECTOR, wage=100_000.0, multiple=5.0), holdings, funds, rows(GP), wealth, ids, debt, efficiency, bonus, ended, 0,
-        np.full(3, debt_lever), np.full(3, stigma_lever), 0.1, moral_hazard.Params(response, 0.0), terms, flows, treasury,
-    )  # fmt: skip
+        1,
+        8100,
+        startups,
+        rows(SECTOR, wage=100_000.0, multiple=5.0),
+        holdings,
+        funds,
+        rows(GP),
+        wealth,
+        ids,
+        debt,
+        efficiency,
+        bonus,
+        ended,
+        0,
+        np.full(3, debt_lever),
+        np.full(3, stigma_lever),
+        0.1,
+        moral_hazard.Params(response, 0.0),
+        terms,
+        flows,
+        treasury,
+    )
     assert startups.cash[0] == startup.get("cash", 0) - flows.sum()
     return count, startups[0], funds.cash[0], wealth[0], debt[0], efficiency[0]
 
@@ -106,7 +140,10 @@ def test_forgiveness_tempts_to_give_up_by_hand():
 
 
 def test_only_what_investors_would_claim_tempts_to_default():
-    """A venture whose sales just carry the wage outside: with investors, strong temptation ends it; without, there is no debt to be forgiven."""
+    """A venture whose sales just carry the wage outside:
+
+    with investors, strong temptation ends it; without, there is no debt to be forgiven.
+    """
     going = {"cash": MILLION, "burn": MILLION, "traction": math.log(6e6), "hope": 0.0, "growth": 0.0}
     assert failed(0.0, 0.0, 20.0, **going)[1].life == Life.FAILED
     assert failed(1.0, 1.0, 20.0, **going)[1].life == Life.ALIVE
@@ -114,24 +151,59 @@ def test_only_what_investors_would_claim_tempts_to_default():
 
 
 def closings(attachment_sd, n=40_000, quarters=6):
-    """Hazard a quarter of so many like ventures without a round, whose sales neither grow nor shrink and stand for half the wage outside."""
-    firm = {"life": Life.ALIVE, "first_holding": NOBODY, "founder_shares": 1, "shares": 1, "born": 8100, "cash": MILLION, "traction": math.log(200e3)}
+    """Hazard a quarter of so many like ventures without a round, whose sales neither grow nor shrink and stand for
+    half the wage outside.
+    """
+    firm = {
+        "life": Life.ALIVE,
+        "first_holding": NOBODY,
+        "founder_shares": 1,
+        "shares": 1,
+        "born": 8100,
+        "cash": MILLION,
+        "traction": math.log(200e3),
+    }
     startups = rows(STARTUP, n, id=np.arange(n), founder=np.arange(n), founder_id=np.arange(n), **firm)
-    terms, money, ones = QUIT._replace(learning_lag=5.0, attachment_sd=attachment_sd), np.zeros((4, n), np.int64), np.ones(3)
+    terms, money, ones = (
+        QUIT._replace(learning_lag=5.0, attachment_sd=attachment_sd),
+        np.zeros((4, n), np.int64),
+        np.ones(3),
+    )
     ended, founders, treasury, flows = rows(EXIT, n), np.zeros(n, np.int64), rows(CASH), new_flows()
     count, hazard = 0, []
     for quarter in range(8101, 8101 + quarters):
         before = count
         count = exits._fail(
-            1, quarter, startups, rows(SECTOR, wage=25_000.0, multiple=5.0), rows(HOLDING), rows(FUND), rows(GP), money[0], founders, money[1], np.ones(n), money[2],
-            ended, count, ones, ones, 0.1, moral_hazard.Params(0.0, 0.0), terms, flows, treasury,
-        )  # fmt: skip
+            1,
+            quarter,
+            startups,
+            rows(SECTOR, wage=25_000.0, multiple=5.0),
+            rows(HOLDING),
+            rows(FUND),
+            rows(GP),
+            money[0],
+            founders,
+            money[1],
+            np.ones(n),
+            money[2],
+            ended,
+            count,
+            ones,
+            ones,
+            0.1,
+            moral_hazard.Params(0.0, 0.0),
+            terms,
+            flows,
+            treasury,
+        )
         hazard.append((count - before) / (n - before))
     return np.array(hazard)
 
 
 def test_who_is_attached_to_independence_stays():
-    """The hazard falls with time where founders differ, as by hand over the normal law; where they do not it stays. Three standard errors are 0.007."""
+    """The hazard falls with time where founders differ, as by hand over the normal law; where they do not it stays.
+    Three standard errors are 0.007.
+    """
     assert closings(0.0) == pytest.approx(np.full(6, 0.15), abs=0.008)
     z, weight = np.polynomial.hermite_e.hermegauss(60)
     h = 0.3 / (1 + np.exp(1.5 * z / 0.5))
@@ -144,8 +216,14 @@ def test_who_is_attached_to_independence_stays():
 def test_covered_investors_close_earlier_by_hand():
     # Two funds hold stakes from seed and A, the first is registered; the third stake was sold.
     firm = rows(STARTUP, first_holding=0)[0]
-    holdings = rows(HOLDING, 3, stage=[Stage.SEED, Stage.A, Stage.B], holder=[0, 1, 0], route=[0, 0, 4], next=[1, 2, NOBODY])
-    funds, gps, cover = rows(FUND, 2, gp=[0, 1]), rows(GP, 2, registered=[0.2, 0.9]), np.array([0.0, 0.6, 0.8, 0.9, 0.0, 0.0])
+    holdings = rows(
+        HOLDING, 3, stage=[Stage.SEED, Stage.A, Stage.B], holder=[0, 1, 0], route=[0, 0, 4], next=[1, 2, NOBODY]
+    )
+    funds, gps, cover = (
+        rows(FUND, 2, gp=[0, 1]),
+        rows(GP, 2, registered=[0.2, 0.9]),
+        np.array([0.0, 0.6, 0.8, 0.9, 0.0, 0.0]),
+    )
     assert moral_hazard.covered(firm, holdings, funds, gps, cover, 0.5) == 0.6
     assert moral_hazard.covered(firm, holdings, funds, gps, cover, 1.0) == 0.8
     assert moral_hazard.covered(firm, holdings, funds, gps, cover, 0.0) == 0.0
@@ -169,8 +247,17 @@ BOARDS = params(Params, ipo_value=1e9, ipo_revenue=300e6, ipo_wait_quarters=3.0,
 
 
 def filed(value, venue_open=False, sales=0.0, queued=NEVER, **startup):
-    """Quarter of filing and board of a venture worth `value` yuan after a look at the thresholds; the venue's are a half of the boards'."""
-    firm = {"life": Life.ALIVE, "stage": Stage.B, "progress": 1.0, "market": 30.0, "traction": math.log(value / 5.0), "revenue": int(sales / 4)}
+    """Quarter of filing and board of a venture worth `value` yuan after a look at the thresholds; the venue's are a
+    half of the boards'.
+    """
+    firm = {
+        "life": Life.ALIVE,
+        "stage": Stage.B,
+        "progress": 1.0,
+        "market": 30.0,
+        "traction": math.log(value / 5.0),
+        "revenue": int(sales / 4),
+    }
     startups = rows(STARTUP, **(firm | {"queued": queued} | startup))
     exits._file(8100, startups, rows(SECTOR, multiple=5.0), venue_open, 0.5, BOARDS)
     return startups.queued[0], startups.board[0]
@@ -190,12 +277,30 @@ def test_who_falls_below_the_thresholds_withdraws():
 
 
 def test_the_first_to_file_list_first():
-    """Two places; who filed two quarters ago is worth most and has not waited three quarters, of two of one quarter the older venture goes."""
+    """Two places; who filed two quarters ago is worth most and has not waited three quarters, of two of one quarter
+    the older venture goes.
+    """
     state, levers = State(Persons(1)), Levers(["PD"], ["ai"])
-    fill(state.startups, rows(STARTUP, 5, id=[5, 4, 3, 2, 1], life=Life.ALIVE, queued=[8098, 8095, 8095, 8094, NEVER], traction=[30.0, 25.0, 24.0, 20.0, 30.0]))
+    fill(
+        state.startups,
+        rows(
+            STARTUP,
+            5,
+            id=[5, 4, 3, 2, 1],
+            life=Life.ALIVE,
+            queued=[8098, 8095, 8095, 8094, NEVER],
+            traction=[30.0, 25.0, 24.0, 20.0, 30.0],
+        ),
+    )
     terms = {"exits": BOARDS, "venue": params(venue.Params)}
     model = SimpleNamespace(
-        state=state, levers=levers, params=terms, quarter=8100, conditions=SimpleNamespace(ipo=20.0), scale=1.0, city=SimpleNamespace(first=8000)
+        state=state,
+        levers=levers,
+        params=terms,
+        quarter=8100,
+        conditions=SimpleNamespace(ipo=20.0),
+        scale=1.0,
+        city=SimpleNamespace(first=8000),
     )
     assert exits._admitted(model).tolist() == [3, 2]
 
@@ -204,23 +309,49 @@ def test_the_first_to_file_list_first():
 
 
 def ended(**startup):
-    """(paid to the fund, route, number of stakes after) of 40 percent of a firm worth 20 m, 5 m put in, when its fund ends."""
-    firm = {"life": Life.ALIVE, "shares": 100, "raised": 5 * MILLION, "post_money": 50 * MILLION, "queued": NEVER, "first_holding": 0}
+    """(paid to the fund, route, number of stakes after) of 40 percent of a firm worth 20 m, 5 m put in, when its fund
+    ends.
+    """
+    firm = {
+        "life": Life.ALIVE,
+        "shares": 100,
+        "raised": 5 * MILLION,
+        "post_money": 50 * MILLION,
+        "queued": NEVER,
+        "first_holding": 0,
+    }
     startups = rows(STARTUP, **(firm | {"traction": math.log(4e6), "market": 20.0, "progress": 1.0} | startup))
     holdings = rows(HOLDING, 2, shares=40, amount=5 * MILLION, next=NOBODY)
     funds = rows(FUND, vintage=8072, life=28, ended=NEVER, first_commitment=NOBODY)
     treasury, flows = rows(CASH), new_flows()
     count = exits._end_funds(
-        1, 8100, startups, rows(SECTOR, multiple=5.0), holdings, 1, funds, rows(GP, patient=NOBODY, fund=NOBODY), rows(LP), rows(COMMITMENT),
-        np.zeros(1, np.int64), np.zeros(1, np.int64), params(Params, transfer_discount=0.25, extension_quarters=8.0), flows, treasury,
-    )  # fmt: skip
+        1,
+        8100,
+        startups,
+        rows(SECTOR, multiple=5.0),
+        holdings,
+        1,
+        funds,
+        rows(GP, patient=NOBODY, fund=NOBODY),
+        rows(LP),
+        rows(COMMITMENT),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int64),
+        params(Params, transfer_discount=0.25, extension_quarters=8.0),
+        flows,
+        treasury,
+    )
     assert funds.cash[0] == flows.sum() == -treasury.world[0]
     return funds.cash[0] / MILLION, Route(holdings.route[0]), count
 
 
 def test_a_fund_at_its_end_sells_what_is_worth_more_than_was_put_in():
     assert ended() == (pytest.approx(6.0, abs=1e-5), Route.TRANSFER, 2)  # 40 percent of 20 m, less a quarter
-    assert ended(post_money=10 * MILLION) == (pytest.approx(3.0, abs=1e-5), Route.TRANSFER, 2)  # a low last price counts
+    assert ended(post_money=10 * MILLION) == (
+        pytest.approx(3.0, abs=1e-5),
+        Route.TRANSFER,
+        2,
+    )  # a low last price counts
     assert ended(raised=21 * MILLION) == (0.0, Route.WRITE_OFF, 2)
 
 
@@ -231,12 +362,29 @@ def test_a_fund_waits_for_a_firm_in_the_queue():
 # ---------------------------------------------------------------- claims on losses
 
 
-def claimed(losses, quarter=8101, cash=100 * MILLION, compensated=0, registered=0.2, audit=0.0, gaming=0.0, overstatement=0.0, caps=(np.inf, np.inf)):
+def claimed(
+    losses,
+    quarter=8101,
+    cash=100 * MILLION,
+    compensated=0,
+    registered=0.2,
+    audit=0.0,
+    gaming=0.0,
+    overstatement=0.0,
+    caps=(np.inf, np.inf),
+):
     """Compensation at 30 percent to funds of two firms for `losses` (million, by firm) on one startup, and the state."""
     state = State(Persons(1))
     state.flows = new_flows()
     n = len(losses)
-    lost = rows(HOLDING, n, amount=np.array(losses, np.int64) * MILLION, stage=Stage.SEED, investor=Investor.FUND, holder=np.arange(n))
+    lost = rows(
+        HOLDING,
+        n,
+        amount=np.array(losses, np.int64) * MILLION,
+        stage=Stage.SEED,
+        investor=Investor.FUND,
+        holder=np.arange(n),
+    )
     fill(state.holdings, lost)
     fill(state.funds, rows(FUND, 2, gp=[0, 1]))
     fill(state.gps, rows(GP, 2, id=[0, 1], registered=registered, compensated=compensated))
@@ -249,9 +397,15 @@ def claimed(losses, quarter=8101, cash=100 * MILLION, compensated=0, registered=
     levers.move("loss_project_cap", caps[0])
     levers.move("loss_investor_cap", caps[1])
     terms = params(Params, gaming=gaming, overstatement=overstatement)
-    exits._claims(SimpleNamespace(state=state, levers=levers, params={"exits": terms}, quarter=quarter, seed=1), np.arange(n))
+    exits._claims(
+        SimpleNamespace(state=state, levers=levers, params={"exits": terms}, quarter=quarter, seed=1), np.arange(n)
+    )
     paid = state.funds.used.cash
-    assert paid.sum() == state.flows[Transaction.COMPENSATION, Sector.GOVERNMENT, Sector.FUNDS] == cash - state.purses.used.cash[0]
+    assert (
+        paid.sum()
+        == state.flows[Transaction.COMPENSATION, Sector.GOVERNMENT, Sector.FUNDS]
+        == cash - state.purses.used.cash[0]
+    )
     assert paid.sum() == state.purses.used.spent[0]
     return (paid[:n] / MILLION).tolist(), state
 

@@ -29,10 +29,30 @@ def startups(rows):
 
 
 def stakes(rows):
-    """(startup, quarter, stage, amount, post, investor kind, investor identity, proceeds, route, ended) and the same for all."""
-    columns = ["startup_id", "quarter", "stage", "amount_cny", "post_money_cny", "investor", "investor_id", "proceeds_cny", "route", "ended"]
+    """(startup, quarter, stage, amount, post, investor kind, investor identity, proceeds, route, ended) and the same
+    for all.
+    """
+    columns = [
+        "startup_id",
+        "quarter",
+        "stage",
+        "amount_cny",
+        "post_money_cny",
+        "investor",
+        "investor_id",
+        "proceeds_cny",
+        "route",
+        "ended",
+    ]
     held = pd.DataFrame(rows, columns=columns)
-    return held.assign(year=held["quarter"].str[:4].astype(int), new=True, gp_local=True, gp_id=held["investor_id"], sector="ai", district="PD")
+    return held.assign(
+        year=held["quarter"].str[:4].astype(int),
+        new=True,
+        gp_local=True,
+        gp_id=held["investor_id"],
+        sector="ai",
+        district="PD",
+    )
 
 
 # ---------------------------------------------------------------- lives
@@ -40,7 +60,10 @@ def stakes(rows):
 
 @pytest.fixture(scope="module")
 def ten():
-    """Ten ventures of 2010Q1: one fails in 2010, two in 2011, three are given up in 2012, one is sold in 2013, three live."""
+    """Ten ventures of 2010Q1:
+
+    one fails in 2010, two in 2011, three are given up in 2012, one is sold in 2013, three live.
+    """
     ends = ["2010Q3", "2011Q1", "2011Q4", "2012Q2", "2012Q2", "2012Q3", "2013Q1", None, None, None]
     lives_ = ["failed"] * 3 + ["closed"] * 3 + ["acquired"] + ["alive"] * 3
     return {"city": city(), "startups": startups(list(zip(range(10), ["2010Q1"] * 10, ends, lives_, strict=True)))}
@@ -55,7 +78,9 @@ def test_the_shape_of_the_hazard():
     """Of 1000, 10 die in the first year, then 60, 130, 90, 70, 60, 50 and 20: the hazard is highest in the third."""
     deaths = [10, 60, 130, 90, 70, 60, 50, 20]
     years = [2010 + k for k, n in enumerate(deaths) for _ in range(n)]
-    held = [(i, "2010Q1", f"{year}Q2", "closed") for i, year in enumerate(years)] + [(i, "2010Q1", None, "alive") for i in range(len(years), 1000)]
+    held = [(i, "2010Q1", f"{year}Q2", "closed") for i, year in enumerate(years)] + [
+        (i, "2010Q1", None, "alive") for i in range(len(years), 1000)
+    ]
     tables = {"city": city(), "startups": startups(held)}
     of_year = [n / (1000 - sum(deaths[:k])) for k, n in enumerate(deaths)]
     assert lives.exit_hazard_peak(tables, 2010, 2024) == 3
@@ -68,8 +93,17 @@ def test_survival_counts_the_acquired_as_alive(ten):
 
 
 def test_survival_with_ventures_observed_for_less_time():
-    """Two of 2010 live on; one of 2022Q1 dies after a year, when it is one of four at risk; one of 2023 is never at risk then."""
-    held = startups([(1, "2010Q1", None, "alive"), (2, "2010Q1", None, "alive"), (3, "2022Q1", "2023Q1", "failed"), (4, "2024Q2", None, "alive")])
+    """Two of 2010 live on; one of 2022Q1 dies after a year, when it is one of four at risk; one of 2023 is never at
+    risk then.
+    """
+    held = startups(
+        [
+            (1, "2010Q1", None, "alive"),
+            (2, "2010Q1", None, "alive"),
+            (3, "2022Q1", "2023Q1", "failed"),
+            (4, "2024Q2", None, "alive"),
+        ]
+    )
     assert lives.survival_5({"city": city(), "startups": held}, 2010, 2024) == pytest.approx(2 / 3)
     young = {"city": city(), "startups": held[held["born"] > "2020"]}
     assert lives.survival_5(young, 2020, 2024).verdict == "not reached"
@@ -77,7 +111,10 @@ def test_survival_with_ventures_observed_for_less_time():
 
 
 def test_success_by_experience_is_scored_as_ratios():
-    """Backed ventures of 2010: 2 of 4 of those who succeeded before, 1 of 4 of first-timers (a filing), 1 of 5 of those who failed."""
+    """Backed ventures of 2010:
+
+    2 of 4 of those who succeeded before, 1 of 4 of first-timers (a filing), 1 of 5 of those who failed.
+    """
     held = startups([(i, "2010Q1", None, "alive") for i in range(14)])
     held["experience"] = ["succeeded_before"] * 4 + ["first_time"] * 5 + ["failed_before"] * 5
     held.loc[[0, 1, 9], "life"] = "listed"
@@ -93,17 +130,26 @@ def test_success_by_experience_is_scored_as_ratios():
 def test_zipf_of_an_exact_power_law():
     """Sizes (N / (rank - 1/2))^(1/1.06) have the exponent 1.06 by construction."""
     held = (2000 / (np.arange(1, 2001) - 0.5)) ** (1 / 1.06)
-    tables = {"city": city(), "firms": pd.DataFrame({"startup_id": range(2000), "year": 2024, "headcount": held, "revenue_cny": 1})}
+    tables = {
+        "city": city(),
+        "firms": pd.DataFrame({"startup_id": range(2000), "year": 2024, "headcount": held, "revenue_cny": 1}),
+    }
     assert lives.zipf_exponent(tables, 2024, 2024) == pytest.approx(1.06, abs=0.01)
 
 
 @pytest.mark.parametrize("law, kurtosis", [("laplace", 6.0), ("normal", 3.0)])
 def test_kurtosis_tells_a_tent_from_a_bell(law, kurtosis):
-    """20,000 survivors whose growth spreads twice as wide among the small: standard errors are 0.28 and 0.03, bands three of them."""
+    """20,000 survivors whose growth spreads twice as wide among the small:
+
+    standard errors are 0.28 and 0.03, bands three of them.
+    """
     rng = np.random.default_rng(1)
     before = np.exp(rng.normal(15, 1, 20_000))
     growth = getattr(rng, law)(0, np.where(before < np.median(before), 0.4, 0.2))
-    rows = [pd.DataFrame({"startup_id": range(20_000), "year": year, "headcount": 1, "revenue_cny": sales}) for year, sales in ((2023, before), (2024, before * np.exp(growth)))]
+    rows = [
+        pd.DataFrame({"startup_id": range(20_000), "year": year, "headcount": 1, "revenue_cny": sales})
+        for year, sales in ((2023, before), (2024, before * np.exp(growth)))
+    ]
     found = lives.growth_kurtosis({"city": city(), "firms": pd.concat(rows)}, 2024, 2024)
     assert found == pytest.approx(kurtosis, abs=0.85 if law == "laplace" else 0.1)
 
@@ -113,7 +159,8 @@ def test_kurtosis_tells_a_tent_from_a_bell(law, kurtosis):
 
 @pytest.fixture(scope="module")
 def four():
-    """Startups 1 to 4: four rounds and a listing; two rounds and a sale after eight years; an angel's round alone; Series A at once.
+    """Startups 1 to 4: four rounds and a listing; two rounds and a sale after eight years; an angel's round alone;
+    Series A at once.
 
     Million yuan. The second round of startup 2 has two investors, one of whom is paid twice what they gave.
     """
@@ -133,9 +180,30 @@ def four():
     )
     for column in ("amount_cny", "post_money_cny", "proceeds_cny"):
         rounds[column] *= million
-    ends = startups([(1, "2009Q1", "2016Q4", "listed"), (2, "2009Q1", "2018Q3", "acquired"), (3, "2010Q1", None, "alive"), (4, "2010Q1", None, "alive")])
-    exits = pd.DataFrame({"startup_id": [1, 2], "quarter": ["2016Q4", "2018Q3"], "life": ["listed", "acquired"], "value_cny": [9_000 * million, 100 * million]})
-    panel = city(exits_buyback=2.0, exits_transfer=3.0, proposals_screened=100.0, new_portfolio_companies=2.0, guidance_commitments_cny=0, exits_ipo=1.0)
+    ends = startups(
+        [
+            (1, "2009Q1", "2016Q4", "listed"),
+            (2, "2009Q1", "2018Q3", "acquired"),
+            (3, "2010Q1", None, "alive"),
+            (4, "2010Q1", None, "alive"),
+        ]
+    )
+    exits = pd.DataFrame(
+        {
+            "startup_id": [1, 2],
+            "quarter": ["2016Q4", "2018Q3"],
+            "life": ["listed", "acquired"],
+            "value_cny": [9_000 * million, 100 * million],
+        }
+    )
+    panel = city(
+        exits_buyback=2.0,
+        exits_transfer=3.0,
+        proposals_screened=100.0,
+        new_portfolio_companies=2.0,
+        guidance_commitments_cny=0,
+        exits_ipo=1.0,
+    )
     return {"city": panel, "startups": ends, "rounds": rounds, "exits": exits}
 
 
@@ -146,7 +214,11 @@ DEALS = {  # name: (first, last, value)
     "seed_to_unicorn": (2010, 2024, 1 / 3),
     "second_round_5y": (2010, 2024, 2 / 4),
     "round_gap_log_sd": (2010, 2024, np.std(np.log([4, 6, 6, 12]), ddof=1)),
-    "round_gap_median": (2010, 2024, 3 * (5.5 + 0.5)),  # a quarter of the gaps below 5.5 quarters, half between 5.5 and 6.5
+    "round_gap_median": (
+        2010,
+        2024,
+        3 * (5.5 + 0.5),
+    ),  # a quarter of the gaps below 5.5 quarters, half between 5.5 and 6.5
     "round_gap_lower": (2010, 2024, 3 * 4.5),
     "round_gap_upper": (2010, 2024, 3 * 6.5),
     "dilution_seed": (2010, 2024, 0.2),
@@ -183,7 +255,9 @@ def test_a_fact_of_deals_by_hand(four, name):
 
 
 def test_hill_of_an_exact_pareto():
-    """10,000 totals at the quantiles of a Pareto law of exponent 1.6; the top 5% give it back up to the discreteness of ranks."""
+    """10,000 totals at the quantiles of a Pareto law of exponent 1.6; the top 5% give it back up to the discreteness
+    of ranks.
+    """
     amount = ((np.arange(1, 10_001) - 0.5) / 10_000) ** (-1 / 1.6) * 1e6
     rounds = stakes([(i, "2020Q1", "seed", a, 2 * a, "fund", 1, 0, "held", None) for i, a in enumerate(amount)])
     tables = {"city": city(), "rounds": rounds}
@@ -192,7 +266,9 @@ def test_hill_of_an_exact_pareto():
 
 
 def test_guidance_funds_by_hand():
-    """Two public funds old enough, one closes at its size and one at a third of it; a private one and a young one do not count."""
+    """Two public funds old enough, one closes at its size and one at a third of it; a private one and a young one do
+    not count.
+    """
     rows = [("a", 2016, 50, 200, 200), ("b", 2017, 30, 100, 300), ("c", 2016, 0, 70, 90), ("d", 2020, 10, 10, 90)]
     funds = pd.DataFrame(rows, columns=["fund_id", "year", "guidance_cny", "committed_cny", "target_cny"])
     tables = {"city": city(guidance_commitments_cny=0), "funds": funds}
@@ -204,7 +280,10 @@ def test_guidance_funds_by_hand():
 
 
 def test_distance_elasticity_is_found_again():
-    """4,000 investments by 60 firms chosen with weight distance^-0.5: the standard error is about 0.02, the band three of them."""
+    """4,000 investments by 60 firms chosen with weight distance^-0.5:
+
+    the standard error is about 0.02, the band three of them.
+    """
     rng = np.random.default_rng(2)
     n, offices = 4_000, rng.uniform(-20, 20, (60, 2))
     at = rng.uniform(-20, 20, (n, 2))
@@ -213,14 +292,21 @@ def test_distance_elasticity_is_found_again():
     rounds = stakes([(i, QUARTERS[24 + i % 36], "seed", 1, 5, "fund", w, 0, "held", None) for i, w in enumerate(who)])
     rounds = rounds.assign(gp_x_km=offices[who, 0], gp_y_km=offices[who, 1])
     places = startups([(i, "2010Q1", None, "alive") for i in range(n)]).assign(x_km=at[:, 0], y_km=at[:, 1])
-    assert space.distance_elasticity({"city": city(), "rounds": rounds, "startups": places}, 2016, 2024) == pytest.approx(-0.5, abs=0.06)
+    assert space.distance_elasticity(
+        {"city": city(), "rounds": rounds, "startups": places}, 2016, 2024
+    ) == pytest.approx(-0.5, abs=0.06)
 
 
 def peers(rng, effect, reach):
-    """6,000 ventures on a grid of 0.5 km: growth responds to the mean revenue of peers in the own cell, or up to 0.75 km too."""
+    """6,000 ventures on a grid of 0.5 km:
+
+    growth responds to the mean revenue of peers in the own cell, or up to 0.75 km too.
+    """
     spots = rng.integers(0, 20, (6_000, 2)) * 0.5
     cell = (spots[:, 0] * 1000 + spots[:, 1] * 2).astype(int)
-    held = startups([(i, "2010Q1", None, "alive") for i in range(6_000)]).assign(cell=cell, x_km=spots[:, 0], y_km=spots[:, 1])
+    held = startups([(i, "2010Q1", None, "alive") for i in range(6_000)]).assign(
+        cell=cell, x_km=spots[:, 0], y_km=spots[:, 1]
+    )
     held["district"] = np.where(spots[:, 0] < 5, "PD", "HP")
     place = np.exp(0.8 * rng.normal(size=1600))[(spots[:, 0] * 2).astype(int) * 40 + (spots[:, 1] * 2).astype(int)]
     before = place * np.exp(rng.normal(12, 0.3, 6_000))
@@ -234,7 +320,10 @@ def peers(rng, effect, reach):
 
 @pytest.mark.parametrize("wider, metres", [(False, 250), (True, 750)])
 def test_reach_of_spillovers(wider, metres):
-    """Spread 0.1 over 6,000 ventures and an effect of 0.2: a t of over 50, so the wrong band cannot come out by chance."""
+    """Spread 0.1 over 6,000 ventures and an effect of 0.2:
+
+    a t of over 50, so the wrong band cannot come out by chance.
+    """
     assert space.spillover_reach(peers(np.random.default_rng(3), 0.2, wider), 2024, 2024) == metres
 
 
@@ -246,14 +335,28 @@ def test_peers_matter_where_revenue_clusters():
 def test_density_elasticity_by_hand():
     """Revenue a worker doubles where density is 16-fold: ln 2 / ln 16."""
     held = startups([(i, "2010Q1", None, "alive") for i in range(200)]).assign(district=["PD"] * 100 + ["HP"] * 100)
-    firms = pd.DataFrame({"startup_id": range(200), "year": 2024, "headcount": 2, "revenue_cny": [200] * 100 + [400] * 100})
-    panel = pd.DataFrame({"quarter": "2024Q4", "year": 2024, "district": ["PD", "HP"], "startup_jobs": [10.0, 80.0], "area_km2": [2.0, 1.0]})
+    firms = pd.DataFrame(
+        {"startup_id": range(200), "year": 2024, "headcount": 2, "revenue_cny": [200] * 100 + [400] * 100}
+    )
+    panel = pd.DataFrame(
+        {
+            "quarter": "2024Q4",
+            "year": 2024,
+            "district": ["PD", "HP"],
+            "startup_jobs": [10.0, 80.0],
+            "area_km2": [2.0, 1.0],
+        }
+    )
     tables = {"city": city(), "startups": held, "firms": firms, "district": panel}
     assert space.density_elasticity(tables, 2024, 2024) == pytest.approx(0.25)
 
 
 def test_rents_by_ring():
-    rows = [(f"2015Q{q}", 2015, ring, rent) for q in (1, 2, 3, 4) for ring, rent in (("inner", 60), ("inner", 40), ("inner-middle", 40), ("outer", 20))]
+    rows = [
+        (f"2015Q{q}", 2015, ring, rent)
+        for q in (1, 2, 3, 4)
+        for ring, rent in (("inner", 60), ("inner", 40), ("inner-middle", 40), ("outer", 20))
+    ]
     tables = {"district": pd.DataFrame(rows, columns=["quarter", "year", "ring", "office_rent_cny_m2"])}
     assert space.rent_core_over_rim(tables, 2015, 2015) == pytest.approx(2.5)
     assert space.rent_middle_over_core(tables, 2015, 2015) == pytest.approx(0.8)
@@ -267,7 +370,12 @@ def test_rents_by_ring():
 def test_every_fact_has_its_operator():
     facts = read_targets(TARGETS / "facts.csv")
     assert facts.loc[facts["operator"] == "", "id"].tolist() == ["F08c"]  # a shock test
-    known = {f for module in (lives, deals, space) for f, g in inspect.getmembers(module, inspect.isfunction) if hasattr(g, "__wrapped__") and g.__module__ == module.__name__}
+    known = {
+        f
+        for module in (lives, deals, space)
+        for f, g in inspect.getmembers(module, inspect.isfunction)
+        if hasattr(g, "__wrapped__") and g.__module__ == module.__name__
+    }
     used = {name for name in ("facts", "record") for name in read_targets(TARGETS / f"{name}.csv").operator}
     assert known - used == {"ipo_exits", "buyback_exits", "transfer_exits"}  # what the shock test compares
 
@@ -299,8 +407,14 @@ RIGHT = "births,100,80,120,firms,target,startups_founded,2024,PD"
         ("births,100,120,80,firms,target,startups_founded,2024,", "births) high: band is reversed, 120 to 80"),
         ("births,100,80,120,furlongs,target,startups_founded,2024,", "births) unit: unknown unit furlongs"),
         ("births,100,80,120,firms,target,,2024,", "births) operator: a target needs an operator"),
-        ("births,100,80,120,firms,target,startups_foundd,2024,", "no operator startups_foundd; did you mean startups_founded?"),
-        ("births,100,80,120,firms,target,startups_founded,2024,XX", "births) district: no district XX; there is PD, HP"),
+        (
+            "births,100,80,120,firms,target,startups_foundd,2024,",
+            "no operator startups_foundd; did you mean startups_founded?",
+        ),
+        (
+            "births,100,80,120,firms,target,startups_founded,2024,XX",
+            "births) district: no district XX; there is PD, HP",
+        ),
         ("births,100,80,120,firms,goal,startups_founded,2024,", "births) role: goal; should be one of target, holdout"),
         ("births,100,,120,firms,target,startups_founded,2024,", "births) low: a target needs a band"),
         ("births,100,80,120,firms,target,startups_founded,24,", "births) observed: 24; should be years"),
@@ -326,7 +440,10 @@ def test_a_target_of_one_district_sees_only_it(lakeside):
     tables = lakeside.panels.tables()
     row = {"operator": "startups_founded", "observed": "2024", "unit": "firms", "district": "HA"}
     panel = tables["district"]
-    assert observe(row, tables, CITY) == panel.loc[(panel["district"] == "HA") & (panel["year"] == 2024), "startups_founded"].sum()
+    assert (
+        observe(row, tables, CITY)
+        == panel.loc[(panel["district"] == "HA") & (panel["year"] == 2024), "startups_founded"].sum()
+    )
     assert observe(row | {"operator": "returnees"}, tables, CITY).reason == "returnees is not counted by district"
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from by_hand import params
 
-from sim.kinds import NOBODY, Experience
-from sim.mechanisms.founding import Params, _find_partners, certainty_equivalent, chance_to_found, quality_of
+from sim.mechanisms.people.founding import Params, _find_partners, certainty_equivalent, chance_to_found, quality_of
+from sim.world.kinds import NOBODY, Experience
 
 
 @pytest.mark.parametrize("aversion, worth", [(2.0, 1.6), (0.5, 2.25), (3.0, math.sqrt(32 / 17))])
@@ -30,8 +30,16 @@ def test_certainty_equivalent_at_its_ends():
 
 CHOICE = params(Params, horizon_years=3.0, risk_aversion=2.0, noise=0.5, stipend=0.5, stake_share=0.4, stake_cap=1e6)
 PERSON = {
-    "wealth": 1_000_000.0, "wage": 400_000.0, "belief": 0.2, "prize": 20e6, "setup": 800_000.0, "claims": 0.25, "debt": 0.5, "stigma": 0.1, "taste": 0.3,
-}  # fmt: skip
+    "wealth": 1_000_000.0,
+    "wage": 400_000.0,
+    "belief": 0.2,
+    "prize": 20e6,
+    "setup": 800_000.0,
+    "claims": 0.25,
+    "debt": 0.5,
+    "stigma": 0.1,
+    "taste": 0.3,
+}
 
 
 def chance(**changed):
@@ -72,12 +80,21 @@ def test_fear_of_debt_is_aversion():
     """What a debt takes from the chance grows with risk aversion."""
     shy = CHOICE._replace(risk_aversion=4.0)
     bold = CHOICE._replace(risk_aversion=0.5)
-    loss = [math.log(chance_to_found(*PERSON.values(), who) / chance_to_found(*(PERSON | {"debt": 1.5}).values(), who)) for who in (bold, shy)]
+    loss = [
+        math.log(chance_to_found(*PERSON.values(), who) / chance_to_found(*(PERSON | {"debt": 1.5}).values(), who))
+        for who in (bold, shy)
+    ]
     assert 0.0 < loss[0] < loss[1]
 
 
 QUALITY = params(
-    Params, skill_weight=0.36, match_bonus=0.1, knowledge_bonus=0.05, success_bonus=0.5, failure_bonus=0.07, partner_bonus=0.2
+    Params,
+    skill_weight=0.36,
+    match_bonus=0.1,
+    knowledge_bonus=0.05,
+    success_bonus=0.5,
+    failure_bonus=0.07,
+    partner_bonus=0.2,
 )
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from by_hand import params, rows
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NOBODY, Sector, Stage
-from sim.mechanisms import bids, matching, rounds, screening
-from sim.mechanisms.funding import Params
-from sim.state import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
+from sim.mechanisms.capital import bids, matching, rounds, screening
+from sim.mechanisms.capital.funding import Params
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NOBODY, Sector, Stage
+from sim.world.state import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 
 MILLION = 1_000_000
 
@@ -56,12 +56,33 @@ def test_next_stage_stops_at_the_last():
 
 
 def bid(quarter=8004, cover=0.0, noise=1.0, **startup):
-    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade at a noise of one.
+    """Bid of a fund of ten years from 8000 for a round A: exits take 5 years, 10 percent required, 25 percent shade
+    at a noise of one.
 
     Returns (post-money, readiness of the startup, value of a success).
     """
-    firm = rows(STARTUP, **({"sandbox_from": -1, "stage": Stage.SEED, "progress": 1.0, "traction": math.log(20e6), "market": math.log(1e9)} | startup))
-    terms = params(Params, growth_to_exit=(math.log(2.5),) * 6, years_to_exit=(5.0,) * 6, success_quality=2.0, shade=0.25, compliance_discount=0.1, sandbox_assurance=0.5)
+    firm = rows(
+        STARTUP,
+        **(
+            {
+                "sandbox_from": -1,
+                "stage": Stage.SEED,
+                "progress": 1.0,
+                "traction": math.log(20e6),
+                "market": math.log(1e9),
+            }
+            | startup
+        ),
+    )
+    terms = params(
+        Params,
+        growth_to_exit=(math.log(2.5),) * 6,
+        years_to_exit=(5.0,) * 6,
+        success_quality=2.0,
+        shade=0.25,
+        compliance_discount=0.1,
+        sandbox_assurance=0.5,
+    )
     ready, value = bids.readiness(firm[0], quarter, terms), bids.prospect(firm[0], 2.0, int(Stage.A), terms)
     discount = bids.discount_of(rows(FUND, vintage=8000, life=40)[0], 0.1, int(Stage.A), quarter, terms)
     return bids.bid(int(Stage.A), 0.0, ready, value, discount, noise, cover, terms), ready, value
@@ -83,8 +104,12 @@ def test_bid_falls_when_the_fund_is_old():
 def test_bid_sees_product_compliance_market_and_cover():
     assert bid(progress=0.0)[1] == 0.5
     assert bid(compliance=4.0)[1] == pytest.approx(math.exp(-0.4))
-    assert bid(compliance=4.0, sandbox_from=8002, sandbox_until=8004)[1] == pytest.approx(math.exp(-0.2))  # half of it is taken away
-    assert bid(compliance=4.0, sandbox_from=8000, sandbox_until=8003)[1] == pytest.approx(math.exp(-0.4))  # but not after the stay
+    assert bid(compliance=4.0, sandbox_from=8002, sandbox_until=8004)[1] == pytest.approx(
+        math.exp(-0.2)
+    )  # half of it is taken away
+    assert bid(compliance=4.0, sandbox_from=8000, sandbox_until=8003)[1] == pytest.approx(
+        math.exp(-0.4)
+    )  # but not after the stay
     assert bid(progress=0.0)[0] == pytest.approx(0.5 * bid()[0])
     assert bid(market=math.log(30e6))[2] == pytest.approx(60e6)
     assert bid(noise=2.0)[0] == pytest.approx(bid()[0] * 1.25 / 2.0)  # four times the shade
@@ -113,7 +138,9 @@ def test_match_by_hand():
 
 @pytest.mark.parametrize("assortment", [0.0, 0.5, 1.0])
 def test_ranks_follow_gains_as_far_as_matching_is_assortative(assortment):
-    """4,000 offers: correlation of rank and log gain, where Gumbel's standard deviation is pi / sqrt(6); 4 standard errors of 0.016."""
+    """4,000 offers: correlation of rank and log gain, where Gumbel's standard deviation is pi / sqrt(6); 4 standard
+    errors of 0.016.
+    """
     gain = np.exp(np.random.default_rng(3).standard_normal(4000))
     ranks = [matching.blurred(1, 8100, gain, np.arange(4000), np.arange(4000) % 7, side, assortment) for side in (0, 1)]
     spread = np.array([assortment, (1 - assortment) * math.pi / math.sqrt(6)])
@@ -192,7 +219,9 @@ def test_samples_lean_to_focus_and_nearness():
     gp = rows(GP, patient=NOBODY, stage_low=Stage.SEED, stage_high=Stage.A, focus_1=0, focus_2=0, focus_3=0)
     weight = np.zeros((len(Stage), 2, 2))
     screening._weigh(gp[0], np.array([1.0, 0.5]), 2, 0.2, weight.ravel())
-    assert weight[Stage.SEED].ravel().tolist() == weight[Stage.A].ravel().tolist() == pytest.approx([1.0, 0.5, 0.2, 0.1])
+    assert (
+        weight[Stage.SEED].ravel().tolist() == weight[Stage.A].ravel().tolist() == pytest.approx([1.0, 0.5, 0.2, 0.1])
+    )
     assert not weight[[Stage.IDEA, Stage.B, Stage.C, Stage.D]].any()
 
 
@@ -203,7 +232,10 @@ def test_firms_meet_in_proportion_to_weight():
 
 
 def test_partners_take_on_what_they_have_time_for():
-    """Five partners at 0.3 companies a quarter: two quarters give three. A company joined takes as much as one that is led."""
+    """Five partners at 0.3 companies a quarter:
+
+    two quarters give three. A company joined takes as much as one that is led.
+    """
     gps = rows(GP, partners=5)
     led = []
     for joined in (0, 0, 3, 0, 0):
@@ -217,29 +249,54 @@ def test_time_of_partners_is_not_saved_up():
     assert matching.capacity(gps, 0.3).tolist() == [3]  # half a year's
     assert matching.capacity(rows(GP, partners=1, time=0.9), 0.02).tolist() == [0]
     slow = rows(GP, partners=1)
-    assert sum(int(matching.capacity(slow, 0.1)[0]) for _ in range(11)) == 1  # a whole company is kept however slow the firm
+    assert (
+        sum(int(matching.capacity(slow, 0.1)[0]) for _ in range(11)) == 1
+    )  # a whole company is kept however slow the firm
 
-SIZES = params(Params, ownership=(0.0, 0.2, 0.2, 0.17, 0.15, 0.12), ownership_weight=0.5, cheque_weight=0.5, lead_share=0.5, largest_dilution=0.35)
+
+SIZES = params(
+    Params,
+    ownership=(0.0, 0.2, 0.2, 0.17, 0.15, 0.12),
+    ownership_weight=0.5,
+    cheque_weight=0.5,
+    lead_share=0.5,
+    largest_dilution=0.35,
+)
 
 
 def test_a_round_lies_between_need_and_what_the_lead_would_place():
-    """Need 4, a fifth of 500 is 100, a cheque of 200 leads a round of 400: the lead would place 200, half way in logs is sqrt(800)."""
+    """Need 4, a fifth of 500 is 100, a cheque of 200 leads a round of 400:
+
+    the lead would place 200, half way in logs is sqrt(800).
+    """
     assert rounds.round_size(4, 500.0, bids.SEED, 200, SIZES) == pytest.approx(math.sqrt(4 * 200))
     assert rounds.round_size(4, 500.0, bids.SEED, 200, SIZES._replace(ownership_weight=0.0)) == pytest.approx(4)
-    assert rounds.round_size(4, 500.0, bids.SEED, 200, SIZES._replace(ownership_weight=1.0, cheque_weight=0.0)) == pytest.approx(100)
-    assert rounds.round_size(4000, 500.0, bids.SEED, 200, SIZES) == pytest.approx(175)  # founders sell no more than 35 percent
+    assert rounds.round_size(
+        4, 500.0, bids.SEED, 200, SIZES._replace(ownership_weight=1.0, cheque_weight=0.0)
+    ) == pytest.approx(100)
+    assert rounds.round_size(4000, 500.0, bids.SEED, 200, SIZES) == pytest.approx(
+        175
+    )  # founders sell no more than 35 percent
 
 
 def test_rounds_follow_the_money_of_funds():
-    """Funds with twice the cheque lead rounds that are larger by the product of the two weights in logs, and no larger without that weight."""
+    """Funds with twice the cheque lead rounds that are larger by the product of the two weights in logs, and no larger
+    without that weight.
+    """
     for weight, more in ((0.5, 2**0.25), (0.0, 1.0)):
         terms = SIZES._replace(cheque_weight=weight)
-        assert rounds.round_size(4, 500.0, bids.SEED, 400, terms) / rounds.round_size(4, 500.0, bids.SEED, 200, terms) == pytest.approx(more)
+        assert rounds.round_size(4, 500.0, bids.SEED, 400, terms) / rounds.round_size(
+            4, 500.0, bids.SEED, 200, terms
+        ) == pytest.approx(more)
 
 
 def test_plans_differ_between_startups():
-    """A median of seven quarters; the middle half within a factor e^(0.67 x 0.5). 4000 draws: the standard error of a quartile is below 2 percent."""
+    """A median of seven quarters; the middle half within a factor e^(0.67 x 0.5). 4000 draws: the standard error of a
+    quartile is below 2 percent.
+    """
     firms, terms = rows(STARTUP, 4000, id=np.arange(4000)), params(Params, plan_quarters=7.0, plan_sd=0.5)
     plans = np.array([rounds.plan_of(1, firm, terms) for firm in firms])
-    assert np.quantile(plans, [0.25, 0.5, 0.75]) == pytest.approx(7 * np.exp(0.5 * np.array([-0.6745, 0, 0.6745])), rel=0.06)
+    assert np.quantile(plans, [0.25, 0.5, 0.75]) == pytest.approx(
+        7 * np.exp(0.5 * np.array([-0.6745, 0, 0.6745])), rel=0.06
+    )
     assert rounds.plan_of(1, firms[0], terms._replace(plan_sd=0.0)) == 7.0

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
-from sim.levers import Levers
-from sim.mechanisms import fundraising
-from sim.mechanisms.fundraising import Params
-from sim.state import CASH, COMMITMENT, FUND, GP, LP, PURSE, Persons, State
+from sim.mechanisms.capital import fundraising
+from sim.mechanisms.capital.fundraising import Params
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
+from sim.world.levers import Levers
+from sim.world.state import CASH, COMMITMENT, FUND, GP, LP, PURSE, Persons, State
 
 MILLION = 1_000_000
 
@@ -22,13 +22,28 @@ def test_exposure_by_hand():
     assert fundraising.wanted_exposure(0.05, 1000.0, 1.0, 1.5, 1.5, 0.6) == pytest.approx(50.0)
 
 
-TERMS = params(Params, allocation_speed=0.1, required_multiple=1.5, return_sensitivity=0.6, tickets=4.0, choice_noise=1.0, reputation_weight=1.0)
+TERMS = params(
+    Params,
+    allocation_speed=0.1,
+    required_multiple=1.5,
+    return_sensitivity=0.6,
+    tickets=4.0,
+    choice_noise=1.0,
+    reputation_weight=1.0,
+)
 
 
 def market(targets, wealth=20e9, nav=0, unfunded=0):
     """Three partners (private, corporate, state) of target 5 percent, one guidance fund, and funds that raise."""
     n = len(targets)
-    lps = rows(LP, 4, id=np.arange(4), kind=[LPKind.PRIVATE, LPKind.CORPORATE, LPKind.STATE, LPKind.GUIDANCE], wealth=wealth, target=0.05)
+    lps = rows(
+        LP,
+        4,
+        id=np.arange(4),
+        kind=[LPKind.PRIVATE, LPKind.CORPORATE, LPKind.STATE, LPKind.GUIDANCE],
+        wealth=wealth,
+        target=0.05,
+    )
     lps.expected, lps.nav, lps.unfunded, lps.cash = 1.5, nav, unfunded, unfunded
     gps = rows(GP, n, id=np.arange(n))
     funds = rows(FUND, n, id=np.arange(n), gp=np.arange(n), vintage=NEVER, target=targets, first_commitment=NOBODY)
@@ -39,7 +54,9 @@ def committed(lps, gps, funds):
     """Let the partners commit; returns the commitments made."""
     table, flows, treasury = rows(COMMITMENT, 64), new_flows(), rows(CASH)
     before = lps.cash.sum()
-    count = fundraising._commit(1, 8100, lps, funds, gps, np.arange(len(funds)), table, 0, 1.0, 1.0, 1.0, TERMS, flows, treasury)
+    count = fundraising._commit(
+        1, 8100, lps, funds, gps, np.arange(len(funds)), table, 0, 1.0, 1.0, 1.0, TERMS, flows, treasury
+    )
     assert flows[Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS] == lps.cash.sum() - before == -treasury.world[0]
     return table[:count]
 
@@ -51,7 +68,12 @@ def test_promises_by_hand():
     assert table.amount.tolist() == [12_500_000] * 12  # the guidance fund is asked elsewhere
     assert lps.unfunded.tolist() == [350 * MILLION] * 3 + [300 * MILLION]
     assert np.bincount(table.fund, table.amount, 3).tolist() == funds.committed.tolist()
-    assert (funds.private.sum(), funds.corporate.sum(), funds.state.sum(), funds.guidance.sum()) == (50 * MILLION, 50 * MILLION, 50 * MILLION, 0)
+    assert (funds.private.sum(), funds.corporate.sum(), funds.state.sum(), funds.guidance.sum()) == (
+        50 * MILLION,
+        50 * MILLION,
+        50 * MILLION,
+        0,
+    )
 
 
 def test_promises_lie_in_the_purse_and_never_exceed_it():
@@ -84,15 +106,36 @@ def test_fees_pay_partners():
 
 
 def guided(cash, cap=0.2, pace=0.5, local=1, **fund):
-    """A fund of 300 m promised by one partner and 100 m by another, of 1 bn, and the state, after a guidance fund with `cash` looked at it."""
+    """A fund of 300 m promised by one partner and 100 m by another, of 1 bn, and the state, after a guidance fund with
+    `cash` looked at it.
+    """
     state = State(Persons(1))
     state.flows, state.guidance_lp = new_flows(), 0
     state.treasury.append(world=0)
     promised = [0, 300 * MILLION, 100 * MILLION]
-    fill(state.lps, rows(LP, 3, kind=[LPKind.GUIDANCE, LPKind.PRIVATE, LPKind.CORPORATE], unfunded=promised, cash=promised))
-    fill(state.gps, rows(GP, raising=0, local=local, kind=fund.pop("kind", GPKind.PRIVATE_YUAN), reputation=fund.pop("reputation", 0.0)))
+    fill(
+        state.lps,
+        rows(LP, 3, kind=[LPKind.GUIDANCE, LPKind.PRIVATE, LPKind.CORPORATE], unfunded=promised, cash=promised),
+    )
+    fill(
+        state.gps,
+        rows(
+            GP,
+            raising=0,
+            local=local,
+            kind=fund.pop("kind", GPKind.PRIVATE_YUAN),
+            reputation=fund.pop("reputation", 0.0),
+        ),
+    )
     fill(state.commitments, rows(COMMITMENT, 2, lp=[1, 2], fund=0, amount=promised[1:], next=[1, NOBODY]))
-    raised = {"committed": 400 * MILLION, "target": 1000 * MILLION, "vintage": NEVER, "ended": NEVER, "first_commitment": 0, "opened": 8090}
+    raised = {
+        "committed": 400 * MILLION,
+        "target": 1000 * MILLION,
+        "vintage": NEVER,
+        "ended": NEVER,
+        "first_commitment": 0,
+        "opened": 8090,
+    }
     fill(state.funds, rows(FUND, **(raised | fund)))
     fill(state.purses, rows(PURSE, cash=cash))
     levers = Levers(["PD"], ["ai"])
@@ -123,7 +166,11 @@ def test_the_local_duty_brings_home_what_partners_of_outside_firms_hold_elsewher
     assert commitments.amount.tolist() == [412_500_000, 137_500_000, 100 * MILLION]
     assert (fund.committed, fund.target) == (650 * MILLION, 1250 * MILLION)
     assert lps.unfunded.tolist() == lps.cash.tolist() == [100 * MILLION, 412_500_000, 137_500_000]
-    assert state.flows[Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS] == 150 * MILLION == -state.treasury.used.world[0]
+    assert (
+        state.flows[Transaction.LP_ALLOCATION, Sector.WORLD, Sector.LPS]
+        == 150 * MILLION
+        == -state.treasury.used.world[0]
+    )
 
 
 def test_guidance_fund_keeps_to_its_pace_and_purse():
@@ -139,7 +186,15 @@ def test_guidance_fund_does_not_join_everybody():
     assert guided(1000 * MILLION, reputation=1.0, kind=GPKind.STATE)[0].guidance > 0
 
 
-CLOSING = params(Params, close_share=0.5, close_after_quarters=4.0, fail_after_quarters=8.0, fund_size=1000.0, partners=2.0, raise_when_quarters=10.0)
+CLOSING = params(
+    Params,
+    close_share=0.5,
+    close_after_quarters=4.0,
+    fail_after_quarters=8.0,
+    fund_size=1000.0,
+    partners=2.0,
+    raise_when_quarters=10.0,
+)
 
 
 def test_void_promises_return_to_the_purse():
@@ -155,16 +210,42 @@ def test_void_promises_return_to_the_purse():
 def test_funds_close_when_full_or_late_with_enough(share, age, closes):
     state = State(Persons(1))
     fill(state.gps, rows(GP, raising=0, fund=NOBODY, stage_low=Stage.SEED))
-    fill(state.funds, rows(FUND, target=1000, committed=int(1000 * share), vintage=NEVER, ended=NEVER, opened=8100 - age, first_commitment=NOBODY))
+    fill(
+        state.funds,
+        rows(
+            FUND,
+            target=1000,
+            committed=int(1000 * share),
+            vintage=NEVER,
+            ended=NEVER,
+            opened=8100 - age,
+            first_commitment=NOBODY,
+        ),
+    )
     fundraising.close_funds(state, CLOSING, 0.2, 8100)
     assert (state.funds.used.vintage[0] == 8100) == closes
     assert state.gps.used.fund[0] == (0 if closes else NOBODY)
 
 
 def test_a_fund_plans_a_cheque_by_hand():
-    """Two partners who take on a company every five quarters each find four in ten quarters: of 1000 yuan a quarter is kept, and each gets 187."""
+    """Two partners who take on a company every five quarters each find four in ten quarters:
+
+    of 1000 yuan a quarter is kept, and each gets 187.
+    """
     state = State(Persons(1))
     fill(state.gps, rows(GP, raising=0, fund=NOBODY, stage_low=Stage.SEED))
-    fill(state.funds, rows(FUND, target=1000, committed=1000, reserve=0.25, vintage=NEVER, ended=NEVER, opened=8100, first_commitment=NOBODY))
+    fill(
+        state.funds,
+        rows(
+            FUND,
+            target=1000,
+            committed=1000,
+            reserve=0.25,
+            vintage=NEVER,
+            ended=NEVER,
+            opened=8100,
+            first_commitment=NOBODY,
+        ),
+    )
     fundraising.close_funds(state, CLOSING, 0.2, 8100)
     assert (state.gps.used.partners[0], state.funds.used.cheque[0]) == (2, 187)

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import geography
-from sim.calendar import quarter_name, quarter_of
-from sim.city import SERIES, TRAIT, assemble, read
-from sim.kinds import NOBODY, Institution, RivalKind
-from sim.state import SECTOR
+from sim.world import geography
+from sim.world.calendar import quarter_name, quarter_of
+from sim.world.city import SERIES, TRAIT, assemble, read
+from sim.world.kinds import NOBODY, Institution, RivalKind
+from sim.world.state import SECTOR
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ROOT / "configs/city/shanghai.yaml"
@@ -152,7 +152,13 @@ def test_density_of_pudong_is_highest_at_its_anchors(shanghai):
     pudong = ground.cells_of_district(shanghai.district_codes.index("PD"))
     peak = pudong[np.argmax(ground.centrality[pudong])]
     zhangjiang = shanghai.anchor_names.index("Zhangjiang")
-    assert np.hypot(ground.cell_x[peak] - shanghai.anchors.x_km[zhangjiang], ground.cell_y[peak] - shanghai.anchors.y_km[zhangjiang]) < 1
+    assert (
+        np.hypot(
+            ground.cell_x[peak] - shanghai.anchors.x_km[zhangjiang],
+            ground.cell_y[peak] - shanghai.anchors.y_km[zhangjiang],
+        )
+        < 1
+    )
 
 
 def test_map_is_drawn_fast_once_and_alike(shanghai):
@@ -218,7 +224,10 @@ def test_traits_are_columns_of_the_sector_table():
 
 def test_rents_follow_the_rings(shanghai):
     """Ratios of the office rents by ring road, 2024Q1: 5.95, 4.05, 3.00, 2.43 yuan per m2 and day."""
-    rent = {ring: shanghai.districts.office_rent[[r == ring for r in shanghai.district_rings]] for ring in set(shanghai.district_rings)}
+    rent = {
+        ring: shanghai.districts.office_rent[[r == ring for r in shanghai.district_rings]]
+        for ring in set(shanghai.district_rings)
+    }
     assert rent["inner"].mean() / rent["outer"].mean() == pytest.approx(2.45, abs=0.01)
     assert rent["inner-middle"].mean() / rent["inner"].mean() == pytest.approx(0.68, abs=0.01)
 
@@ -294,19 +303,39 @@ def refusal(path):
         ("lakeside/districts.csv", "HA,", "OT,", "districts.csv, column code: 'OT' stands there twice"),
         ("lakeside/districts.csv", "0.4,made up", "0.5,made up", "districts.csv, column tech_share: shares sum to 1.1"),
         ("lakeside/districts.csv", ",made up", ",", "districts.csv, row 2, column source: empty"),
-        ("lakeside/adjacency.csv", "OT,HA,1", "OT,XX,1", "adjacency.csv, row 2, column b: district 'XX' is not one of OT, HA, MI, HI"),
+        (
+            "lakeside/adjacency.csv",
+            "OT,HA,1",
+            "OT,XX,1",
+            "adjacency.csv, row 2, column b: district 'XX' is not one of OT, HA, MI, HI",
+        ),
         ("lakeside/adjacency.csv", "OT,HA,1", "OT,OT,1", "does not border on itself"),
         ("lakeside/anchors.csv", ",10,2,", ",35,2,", "anchors of MI take 35 of its 35 km2"),
         ("lakeside/sectors.csv", "0.85,", "cheap,", "sectors.csv, row 2, column capital_need: 'cheap' is not a number"),
         ("lakeside/sectors.csv", ",1.2,", ",1.5,", "sectors.csv, column ideas: mean is 1.1"),
-        ("lakeside/institutions.csv", "0.5,0.3,0.2", "0.5,0.3,0.3", "institutions.csv, row 2, column sector shares: shares sum to 1.1"),
+        (
+            "lakeside/institutions.csv",
+            "0.5,0.3,0.2",
+            "0.5,0.3,0.3",
+            "institutions.csv, row 2, column sector shares: shares sum to 1.1",
+        ),
         ("lakeside/institutions.csv", "university", "school", "kind 'school' is not one of university, lab"),
         ("lakeside/institutions.csv", "2018Q1", "2018", "institutions.csv, row 5, column from: not a quarter: '2018'"),
         ("lakeside/rivals.csv", ",rest,", ",rival,", "0 rows of kind rest, one is needed"),
-        ("lakeside/history.csv", "2010Q2,", "2010Q3,", "history.csv, row 19, column quarter: 2010Q3 where 2010Q2 should be"),
+        (
+            "lakeside/history.csv",
+            "2010Q2,",
+            "2010Q3,",
+            "history.csv, row 19, column quarter: 2010Q3 where 2010Q2 should be",
+        ),
         ("lakeside/history_sources.csv", "ipo,", "ipos,", "no row for ipo"),
         ("lakeside/policies.yaml", "start: 2016Q3", "begin: 2016Q3", "policies.yaml, column sandbox: start is missing"),
-        ("lakeside/policies.yaml", "sandbox:\n  start: 2016Q3\n  sectors: [biotech_medtech, ai_software]", "sandbox: 2016Q3", "column sandbox: should hold start"),
+        (
+            "lakeside/policies.yaml",
+            "sandbox:\n  start: 2016Q3\n  sectors: [biotech_medtech, ai_software]",
+            "sandbox: 2016Q3",
+            "column sandbox: should hold start",
+        ),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: 2015Q4", "ends in 2015Q4, before its start"),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: [2025Q4", "policies.yaml: is not YAML"),
     ],
@@ -342,8 +371,20 @@ def test_scalars_can_be_given_directly(copy):
     scalars = {
         **{name: getattr(city, name) for name in ("name", "title", "sectors", "persons", "cell_km")},
         **{key: 1 for key in ("gps_local_start", "gps_local", "gps_outside", "lps", "corporates")},
-        **{key: 1.0 for key in ("corporates_foreign_share", "origin_local", "wealth_median", "wealth_mean", "usd_cny", "discount_rate")},
-        **{key: 0.0 for key in ("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year")},
+        **{
+            key: 1.0
+            for key in (
+                "corporates_foreign_share",
+                "origin_local",
+                "wealth_median",
+                "wealth_mean",
+                "usd_cny",
+                "discount_rate",
+            )
+        },
+        **{
+            key: 0.0 for key in ("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year")
+        },
         "domestic_pool_per_year": 0.0,
         "first": "2006Q1",
         "history": "2016Q1",

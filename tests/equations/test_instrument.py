@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.calendar import quarter_of
-from sim.kinds import Origin, Stage
-from sim.levers import Levers
 from sim.policies import instrument
 from sim.policies.city_testbed import CityTestbed
 from sim.policies.failure_compensation import FailureCompensation
@@ -17,6 +14,9 @@ from sim.policies.guidance_fund import GuidanceFund
 from sim.policies.instrument import Instrument
 from sim.policies.sandbox import Sandbox
 from sim.policies.talent_visa import TalentVisa
+from sim.world.calendar import quarter_of
+from sim.world.kinds import Origin, Stage
+from sim.world.levers import Levers
 
 START, END = quarter_of("2016Q1"), quarter_of("2017Q4")
 CALENDAR = range(START - 8, END + 9)
@@ -47,9 +47,17 @@ def test_appropriations_by_hand():
 
 def test_guidance_fund_gets_its_size_and_no_more():
     policy = GuidanceFund(
-        name="guidance", start=START, phase_in_quarters=4, size=50e9, years=5.0, pace_per_quarter=0.1, share_cap=0.2, concession=0.3,
-        local_duty=1.5, tilt=1.5,
-    )  # fmt: skip
+        name="guidance",
+        start=START,
+        phase_in_quarters=4,
+        size=50e9,
+        years=5.0,
+        pace_per_quarter=0.1,
+        share_cap=0.2,
+        concession=0.3,
+        local_duty=1.5,
+        tilt=1.5,
+    )
     assert sum(policy.appropriation(q) for q in range(START - 8, START + 60)) == pytest.approx(50e9)
     assert policy.appropriation(START) == pytest.approx(2.5e9)
     assert policy.appropriation(START + 20) == 0.0
@@ -71,7 +79,14 @@ def levers():
 
 def test_failure_compensation_at_half_force(levers):
     policy = FailureCompensation(
-        name="cover", rate_seed=0.6, rate_early=0.3, rate_later=0.1, project_cap=3e6, investor_cap=6e6, audit_share=0.2, registered_share=0.5
+        name="cover",
+        rate_seed=0.6,
+        rate_early=0.3,
+        rate_later=0.1,
+        project_cap=3e6,
+        investor_cap=6e6,
+        audit_share=0.2,
+        registered_share=0.5,
     )
     policy.act(levers, 0.5, 2)
     expected = {Stage.IDEA: 0.0, Stage.SEED: 0.3, Stage.A: 0.15, Stage.B: 0.05, Stage.C: 0.05, Stage.D: 0.05}
@@ -80,17 +95,29 @@ def test_failure_compensation_at_half_force(levers):
 
 
 def test_talent_visa_is_for_foreigners(levers):
-    TalentVisa(name="visa", added_quarters=32.0, wait_change=-2.0, quota_per_quarter=100.0, cost_per_permit=5e3).act(levers, 0.5, 1)
+    TalentVisa(name="visa", added_quarters=32.0, wait_change=-2.0, quota_per_quarter=100.0, cost_per_permit=5e3).act(
+        levers, 0.5, 1
+    )
     assert levers.visa_quarters.tolist() == [0.0, 0.0, 32.0]
     assert levers.visa_delay[Origin.FOREIGN] == -2.0
     assert (levers.visa_quota[0], levers.payer["visa_quota"]) == (50.0, 1)
 
 
 def test_sandbox_opens_its_sectors_and_districts(levers):
-    terms = {"places_per_quarter": 10.0, "volume_share": 0.1, "term_quarters": 8.0, "lowest_score": 0.5, "compliance_credit": 0.4}
+    terms = {
+        "places_per_quarter": 10.0,
+        "volume_share": 0.1,
+        "term_quarters": 8.0,
+        "lowest_score": 0.5,
+        "compliance_credit": 0.4,
+    }
     Sandbox(name="box", sectors=("bio",), districts=("PD",), **terms).act(levers, 0.5, 0)
     assert levers.sandbox_open.shape == (2, 2, len(Stage), len(Origin))
-    assert levers.sandbox_open.min(axis=(2, 3)).tolist() == levers.sandbox_open.max(axis=(2, 3)).tolist() == [[0.0, 1.0], [0.0, 0.0]]
+    assert (
+        levers.sandbox_open.min(axis=(2, 3)).tolist()
+        == levers.sandbox_open.max(axis=(2, 3)).tolist()
+        == [[0.0, 1.0], [0.0, 0.0]]
+    )
     assert levers.sandbox_teams.tolist() == [0.0, 1e6]
     assert (levers.sandbox_places[0], levers.sandbox_volume[0], levers.sandbox_term[0]) == (5.0, 0.1, 8.0)
 
@@ -105,7 +132,9 @@ def test_guidance_tilt_multiplies_its_sectors(levers):
 def test_forgiveness_for_first_timers_or_for_all(levers):
     terms = {"name": "kind", "debt_forgiven": 0.6, "stigma_forgiven": 0.3}
     FailureForgiveness(**terms, first_timers_only=True).act(levers, 0.5, 0)
-    assert levers.debt.tolist() == pytest.approx([0.7, 1.0, 1.0]) and levers.stigma.tolist() == pytest.approx([0.85, 1.0, 1.0])
+    assert levers.debt.tolist() == pytest.approx([0.7, 1.0, 1.0]) and levers.stigma.tolist() == pytest.approx(
+        [0.85, 1.0, 1.0]
+    )
     levers.reset()
     FailureForgiveness(**terms, first_timers_only=False).act(levers, 1.0, 0)
     assert levers.debt.tolist() == pytest.approx([0.4] * 3)
@@ -113,7 +142,15 @@ def test_forgiveness_for_first_timers_or_for_all(levers):
 
 def test_cover_grows_to_the_whole_loss_and_no_further(levers):
     policy = FailureCompensation(
-        name="cover", rate_seed=0.6, rate_early=0.3, rate_later=0.1, project_cap=3e6, investor_cap=6e6, audit_share=0.2, registered_share=0.5, budget=1e6
+        name="cover",
+        rate_seed=0.6,
+        rate_early=0.3,
+        rate_later=0.1,
+        project_cap=3e6,
+        investor_cap=6e6,
+        audit_share=0.2,
+        registered_share=0.5,
+        budget=1e6,
     ).scaled(2.0)
     policy.act(levers, 1.0, 0)
     assert levers.loss_cover.tolist() == pytest.approx([0.0, 1.0, 0.6, 0.2, 0.2, 0.2])
@@ -122,7 +159,9 @@ def test_cover_grows_to_the_whole_loss_and_no_further(levers):
 
 def test_a_test_bed_admits_as_many_as_leave(levers):
     CityTestbed(name="roads", road_km=300.0, firms_per_km=0.26, term_quarters=8.0, sectors=("ai",)).act(levers, 1.0, 3)
-    assert levers.testbed_places[0] * levers.testbed_term[0] == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
+    assert (
+        levers.testbed_places[0] * levers.testbed_term[0] == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
+    )
     assert levers.testbed_open[:, 0].min() == 1.0 and levers.testbed_open[:, 1].max() == 0.0
 
 

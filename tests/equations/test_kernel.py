@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import sim.kernel
-from sim.kernel import cache_folder, equation, kernel, kernel_sources
+import sim.world.kernel
+from sim.world.kernel import cache_folder, equation, kernel, kernel_sources
 
-ROOT = Path(sim.kernel.__file__).resolve().parents[1]
+ROOT = Path(sim.world.kernel.__file__).resolve().parents[1]
 
 
 @equation
@@ -59,8 +59,8 @@ def package(tmp_path, monkeypatch):
     for name, text in sources.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    shutil.copy(sim.kernel.__file__, folder)
-    monkeypatch.setattr(sim.kernel, "PACKAGE", folder)
+    shutil.copy(sim.world.kernel.__file__, folder)
+    monkeypatch.setattr(sim.world.kernel, "PACKAGE", folder)
     return folder
 
 
@@ -106,10 +106,10 @@ def test_kernels_run_without_the_compiler(package, tmp_path):
 
 
 def test_the_cache_is_inside_the_folder_the_user_asks_for(monkeypatch, tmp_path):
-    monkeypatch.setattr(sim.kernel.config, "CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(sim.world.kernel.config, "CACHE_DIR", str(tmp_path))
     cache_folder.cache_clear()
     assert cache_folder().parent == tmp_path
-    monkeypatch.setattr(sim.kernel.config, "CACHE_DIR", "")
+    monkeypatch.setattr(sim.world.kernel.config, "CACHE_DIR", "")
     cache_folder.cache_clear()
     assert "silicon-bund" in cache_folder().parts
     monkeypatch.undo()
@@ -117,4 +117,4 @@ def test_the_cache_is_inside_the_folder_the_user_asks_for(monkeypatch, tmp_path)
 
 
 def test_numba_keeps_its_own_cache_folder_for_others():
-    assert sim.kernel.config.CACHE_DIR == os.environ.get("NUMBA_CACHE_DIR", "")
+    assert sim.world.kernel.config.CACHE_DIR == os.environ.get("NUMBA_CACHE_DIR", "")

@@ -7,15 +7,17 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows, unsupported
 
-from sim import geography
-from sim.city import read
-from sim.kinds import NOBODY, Life
-from sim.mechanisms import knowledge
-from sim.mechanisms.knowledge import Params
-from sim.state import DISTRICT, INSTITUTION, STARTUP, Persons, State
+from sim.mechanisms.space import knowledge
+from sim.mechanisms.space.knowledge import Params
+from sim.world import geography
+from sim.world.city import read
+from sim.world.kinds import NOBODY, Life
+from sim.world.state import DISTRICT, INSTITUTION, STARTUP, Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
-PAIR = SimpleNamespace(district_cells=np.arange(3), neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))
+PAIR = SimpleNamespace(
+    district_cells=np.arange(3), neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5)
+)
 
 
 def grown(stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR, **support):
@@ -73,4 +75,6 @@ def test_districts_sum_their_cells():
     state = State(Persons(1))
     state.knowledge = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
     fill(state.districts, rows(DISTRICT, 2))
-    assert knowledge.by_district(state, SimpleNamespace(district_cells=np.arange(3), district_of_cell=np.array([1, 0, 1]))).tolist() == [[2.0, 20.0], [5.0, 50.0]]
+    assert knowledge.by_district(
+        state, SimpleNamespace(district_cells=np.arange(3), district_of_cell=np.array([1, 0, 1]))
+    ).tolist() == [[2.0, 20.0], [5.0, 50.0]]

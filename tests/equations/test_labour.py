@@ -6,15 +6,17 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.kinds import NOBODY, Life, Stage, Status
-from sim.mechanisms import labour
-from sim.mechanisms.labour import Params
-from sim.state import CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
+from sim.mechanisms.people import labour
+from sim.mechanisms.people.labour import Params
+from sim.world.kinds import NOBODY, Life, Stage, Status
+from sim.world.state import CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
 
 
 def test_incumbents_want_by_hand():
     # 100 x e^(0.02 x 2 years) x 1.1 x (1.2)^-0.5
-    assert labour.wanted(100.0, 0.02, 8, 1.1, 120.0, 100.0, 0.5) == pytest.approx(100 * math.exp(0.04) * 1.1 / math.sqrt(1.2))
+    assert labour.wanted(100.0, 0.02, 8, 1.1, 120.0, 100.0, 0.5) == pytest.approx(
+        100 * math.exp(0.04) * 1.1 / math.sqrt(1.2)
+    )
 
 
 def test_wage_by_hand():
@@ -30,7 +32,10 @@ def test_wage_moves_five_percent_at_most(tightness, step):
 
 
 def test_density_raises_pay_around_the_mean_worker():
-    """Districts of 1 km2 with 99 and 399 jobs (and one more, so that none is empty): four times the density, 4^0.5 the pay; the mean worker's is 1."""
+    """Districts of 1 km2 with 99 and 399 jobs (and one more, so that none is empty):
+
+    four times the density, 4^0.5 the pay; the mean worker's is 1.
+    """
     state = State(Persons(1))
     fill(state.districts, rows(DISTRICT, 2, area=1.0))
     fill(state.startups, rows(STARTUP, 2, life=Life.ALIVE, district=[0, 1], headcount=[99, 399]))
@@ -63,15 +68,26 @@ def test_startups_want_what_their_spending_carries(headcount, stage, target):
 
 
 def test_layoffs_by_hand():
-    startups, corporates = rows(STARTUP, 2, headcount=10, target=[8, 12]), rows(CORPORATE, 2, headcount=10, target=[6, 10])
+    startups, corporates = (
+        rows(STARTUP, 2, headcount=10, target=[8, 12]),
+        rows(CORPORATE, 2, headcount=10, target=[6, 10]),
+    )
     at_startups, at_corporates = np.empty(2), np.empty(2)
-    labour._layoff_chance(startups, corporates, params(Params, quit_startup=0.05, quit_incumbent=0.03, layoff_speed=0.5), at_startups, at_corporates)
+    labour._layoff_chance(
+        startups,
+        corporates,
+        params(Params, quit_startup=0.05, quit_incumbent=0.03, layoff_speed=0.5),
+        at_startups,
+        at_corporates,
+    )
     assert at_startups.tolist() == pytest.approx([0.25, 0.05])
     assert at_corporates.tolist() == pytest.approx([0.23, 0.03])
 
 
 def hired(people, fields, seconds, success=1.0, seed=1):
-    """People at two startups (one vacancy each, sector 0) and at a corporate (three, sector 1) after `people` persons looked for work."""
+    """People at two startups (one vacancy each, sector 0) and at a corporate (three, sector 1) after `people` persons
+    looked for work.
+    """
     startups = rows(STARTUP, 3, life=[Life.ALIVE, Life.FAILED, Life.ALIVE], headcount=[1, 0, 4], target=[2, 9, 5])
     corporates = rows(CORPORATE, sector=1, headcount=5, target=8)
     offsets, employers = labour._vacancies(startups, corporates, rows(SECTOR, 2))
@@ -80,9 +96,21 @@ def hired(people, fields, seconds, success=1.0, seed=1):
     status, employer = np.full(people, Status.OUT, np.int64), np.full(people, NOBODY)
     left = np.diff(offsets)
     hires = labour._match(
-        seed, 8100, np.arange(people), np.arange(people), np.full(people, fields), np.full(people, seconds), status, employer, offsets, employers,
-        left, success, startups, corporates,
-    )  # fmt: skip
+        seed,
+        8100,
+        np.arange(people),
+        np.arange(people),
+        np.full(people, fields),
+        np.full(people, seconds),
+        status,
+        employer,
+        offsets,
+        employers,
+        left,
+        success,
+        startups,
+        corporates,
+    )
     new = [(employer == e).sum() for e in (0, 1, 2, -2)]
     assert hires == sum(new) == (status == Status.EMPLOYED).sum()
     assert startups.headcount.tolist() == [1 + new[0], 0, 4 + new[2]] and corporates.headcount[0] == 5 + new[3]
@@ -108,7 +136,19 @@ def test_second_field_is_met_half_as_often():
             status, employer = np.full(1, Status.OUT, np.int64), np.full(1, NOBODY)
             field = np.array([1 - second])
             found[k] += labour._match(
-                1, 8100, np.zeros(1, np.int64), np.array([person]), field, np.array([second]), status, employer, offsets, employers,
-                np.diff(offsets), 0.6, startups, corporates.copy(),
-            )  # fmt: skip
+                1,
+                8100,
+                np.zeros(1, np.int64),
+                np.array([person]),
+                field,
+                np.array([second]),
+                status,
+                employer,
+                offsets,
+                employers,
+                np.diff(offsets),
+                0.6,
+                startups,
+                corporates.copy(),
+            )
     assert found / 400 == pytest.approx([0.3, 0.6], abs=0.07)

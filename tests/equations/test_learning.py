@@ -1,13 +1,16 @@
-"""What people make of ends: what a success is and promises, how often failures leave claims on the founder, and how large."""
+"""What people make of ends:
+
+what a success is and promises, how often failures leave claims on the founder, and how large.
+"""
 
 import numpy as np
 import pytest
 from by_hand import rows
 
-from sim.kinds import Life
-from sim.mechanisms.exits import succeeded
-from sim.mechanisms.learning import _events, _fears, _prizes
-from sim.state import EXIT, SECTOR, STARTUP
+from sim.mechanisms.people.learning import _events, _fears, _prizes
+from sim.mechanisms.ventures.exits import succeeded
+from sim.world.kinds import Life
+from sim.world.state import EXIT, SECTOR, STARTUP
 
 
 def after(lives, claims, memory=0.1, quarter=8100):
@@ -22,7 +25,9 @@ def after(lives, claims, memory=0.1, quarter=8100):
 
 def test_fears_by_hand():
     # One failure of four leaves claims, of one yearly wage: a tenth of the way from 0.5 to 0.25 and from 0.4 to 1.
-    assert after([Life.FAILED, Life.CLOSED, Life.CLOSED, Life.FAILED], [1.0, 0.0, 0.0, 0.0]) == pytest.approx((0.475, 0.46))
+    assert after([Life.FAILED, Life.CLOSED, Life.CLOSED, Life.FAILED], [1.0, 0.0, 0.0, 0.0]) == pytest.approx(
+        (0.475, 0.46)
+    )
 
 
 def test_successes_and_old_failures_teach_no_fear():
@@ -35,7 +40,11 @@ def test_closures_allay_the_fear_and_leave_the_size_of_debts_open():
 
 
 # A listing, a sale for twice what was put in, a sale for half of it, a failure.
-LIVES, VALUES, RAISED = [Life.LISTED, Life.ACQUIRED, Life.ACQUIRED, Life.FAILED], [9_000_000, 40_000_000, 10_000_000, 0], 20_000_000
+LIVES, VALUES, RAISED = (
+    [Life.LISTED, Life.ACQUIRED, Life.ACQUIRED, Life.FAILED],
+    [9_000_000, 40_000_000, 10_000_000, 0],
+    20_000_000,
+)
 
 
 def test_who_is_sold_for_less_than_was_put_in_has_not_succeeded():

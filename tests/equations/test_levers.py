@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.kinds import NOBODY, Experience, Origin, Stage
-from sim.levers import LEVERS, Levers
+from sim.world.kinds import NOBODY, Experience, Origin, Stage
+from sim.world.levers import LEVERS, Levers
 
 
 @pytest.fixture

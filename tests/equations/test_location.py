@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.kinds import Life
-from sim.levers import Levers
-from sim.mechanisms import location
-from sim.mechanisms.location import Params
-from sim.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY, Persons, State
+from sim.mechanisms.space import location
+from sim.mechanisms.space.location import Params
+from sim.world.kinds import Life
+from sim.world.levers import Levers
+from sim.world.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY, Persons, State
 
 ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY = 0.5, 2.0, 0.1, 1.5
 FORM = (ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY)
@@ -23,9 +23,12 @@ def market(n=16, seed=4):
     stock = 10 ** chance.uniform(5.0, 6.5, n)
     settled = stock * chance.uniform(0.2, 1.1, n)
     return {
-        "log_base": np.log(chance.uniform(100.0, 400.0, n)), "settled": settled, "mobile": 0.3 * stock.sum(),
-        "attraction": np.log(stock) + chance.normal(0.0, 0.3, n), "stock": stock,
-    }  # fmt: skip
+        "log_base": np.log(chance.uniform(100.0, 400.0, n)),
+        "settled": settled,
+        "mobile": 0.3 * stock.sum(),
+        "attraction": np.log(stock) + chance.normal(0.0, 0.3, n),
+        "stock": stock,
+    }
 
 
 def excess(log_rent, log_base, settled, mobile, attraction, stock):
@@ -61,11 +64,15 @@ def by_bisection(ground):
 def test_excess_by_hand():
     # Rent at e times base: 100 e^-0.5 + 50 (all who can move) - 200 (1 - 0.1 e^-1.5)
     out = np.empty(1)
-    location.excess(np.array([6.0]), np.array([5.0]), np.array([100.0]), 50.0, np.array([0.7]), np.array([200.0]), *FORM, out)
+    location.excess(
+        np.array([6.0]), np.array([5.0]), np.array([100.0]), 50.0, np.array([0.7]), np.array([200.0]), *FORM, out
+    )
     assert out[0] == pytest.approx(100 * math.exp(-0.5) + 50 - 200 * (1 - 0.1 * math.exp(-1.5)))
     # Two alike at base rents share who can move; 90 percent is let.
     out = np.empty(2)
-    location.excess(np.full(2, 5.0), np.full(2, 5.0), np.full(2, 100.0), 50.0, np.zeros(2), np.full(2, 200.0), *FORM, out)
+    location.excess(
+        np.full(2, 5.0), np.full(2, 5.0), np.full(2, 100.0), 50.0, np.zeros(2), np.full(2, 200.0), *FORM, out
+    )
     assert out.tolist() == pytest.approx([100 + 25 - 180] * 2)
 
 
@@ -83,7 +90,9 @@ def test_clearing_agrees_with_bisection():
 def test_one_district_by_hand():
     # Nobody can move, no vacancy: (r / base)^-0.5 = 1/1.5, so rent is 2.25 times the base.
     log_rent = np.array([5.0])
-    location.clear(log_rent, np.array([5.0]), np.array([300.0]), 0.0, np.array([0.0]), np.array([200.0]), 0.5, 2.0, 0.0, 1.5)
+    location.clear(
+        log_rent, np.array([5.0]), np.array([300.0]), 0.0, np.array([0.0]), np.array([200.0]), 0.5, 2.0, 0.0, 1.5
+    )
     assert math.exp(log_rent[0] - 5.0) == pytest.approx(2.25)
 
 
@@ -115,7 +124,8 @@ def test_elimination_swaps_rows_for_a_zero_pivot():
 
 
 def test_construction_by_hand():
-    # Rent e times base: works of 1 percent of 1000 begin, a tenth of the 50 under way is done. Below base nothing begins.
+    # Rent e times base: works of 1 percent of 1000 begin, a tenth of the 50 under way is done. Below base nothing
+    # begins.
     stock, pipeline = np.array([1000.0, 1000.0]), np.array([50.0, 50.0])
     finished = location._build(stock, pipeline, np.array([math.e, 0.5]), np.ones(2), 0.01, 10.0)
     assert finished == pytest.approx(10.0)
@@ -156,17 +166,39 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
     levers.move("desks", desks, 0)
     levers.move("desk_discount", discount, 0)
     model = SimpleNamespace(
-        state=state, levers=levers, scale=1.0, seed=1, quarter=8100, district_knowledge=np.zeros((n, 1)),
-        params={"location": params(
-            Params, rent_weight=2.0, noise=1.0, cell_samples=1.0, office_m2=10.0, home_m2=0.0, office_elasticity=0.5, home_elasticity=0.5,
-            substitution=2.0, vacancy=0.1, vacancy_elasticity=1.5, mobile_share=0.3, construction_lag=10.0,
-        )},
+        state=state,
+        levers=levers,
+        scale=1.0,
+        seed=1,
+        quarter=8100,
+        district_knowledge=np.zeros((n, 1)),
+        params={
+            "location": params(
+                Params,
+                rent_weight=2.0,
+                noise=1.0,
+                cell_samples=1.0,
+                office_m2=10.0,
+                home_m2=0.0,
+                office_elasticity=0.5,
+                home_elasticity=0.5,
+                substitution=2.0,
+                vacancy=0.1,
+                vacancy_elasticity=1.5,
+                mobile_share=0.3,
+                construction_lag=10.0,
+            )
+        },
         map=SimpleNamespace(
-            district_distance=np.ones((n, n)), district_cells=np.arange(n), cumulative_centrality=np.arange(1.0, n + 1), district_of_cell=np.arange(n)
+            district_distance=np.ones((n, n)),
+            district_cells=np.arange(n),
+            cumulative_centrality=np.arange(1.0, n + 1),
+            district_of_cell=np.arange(n),
         ),
-        base_rents={"office": np.full(n, 300.0), "home": np.full(n, 200.0)}, attraction={"office": np.zeros(n), "home": np.zeros(n)},
+        base_rents={"office": np.full(n, 300.0), "home": np.full(n, 200.0)},
+        attraction={"office": np.zeros(n), "home": np.zeros(n)},
         city=SimpleNamespace(first=8100),
-    )  # fmt: skip
+    )
     location.settle(model, np.arange(300))
     location.rent(model)
     return model
@@ -203,17 +235,23 @@ def test_desks_of_ventures_that_ended_are_free_again():
 
 
 def test_access_by_hand():
-    # 100 people in open corporates sit in district 0, at 1 km; district 1 is 3 km away: 50 to 25, around a mean of 37.5.
-    # A foreign corporate in district 1 is open by half where its openness counts half: 100 people there too, so both are alike.
+    # 100 people in open corporates sit in district 0, at 1 km; district 1 is 3 km away: 50 to 25, around a mean of
+    # 37.5.
+    # A foreign corporate in district 1 is open by half where its openness counts half: 100 people there too, so both
+    # are alike.
     state = State(Persons(1))
     fill(state.districts, rows(DISTRICT, 2))
     fill(state.sectors, rows(SECTOR))
     firms = fill(state.corporates, rows(CORPORATE, 2, headcount=200, openness=0.5, pool=[0, 1]))
     ground = SimpleNamespace(district_distance=np.array([[1.0, 3.0], [3.0, 1.0]]))
-    assert location.access(state, ground, 0.5, 0.5, np.zeros(1))[:, 0].tolist() == pytest.approx([math.sqrt(4 / 3), math.sqrt(2 / 3)])
+    assert location.access(state, ground, 0.5, 0.5, np.zeros(1))[:, 0].tolist() == pytest.approx(
+        [math.sqrt(4 / 3), math.sqrt(2 / 3)]
+    )
     assert location.access(state, ground, 0.0, 0.5, np.zeros(1)).tolist() == [[1.0], [1.0]]
     firms.pool[1], firms.foreign[1], firms.district[1], firms.headcount[1] = 0, 1, 1, 400
     assert location.access(state, ground, 0.5, 0.5, np.zeros(1))[:, 0].tolist() == pytest.approx([1.0, 1.0])
     # A programme that opens all corporates of the sector by a quarter: the foreign one counts half of it.
     firms.headcount[1] = 200
-    assert location.access(state, ground, 1.0, 0.5, np.array([0.25]))[:, 0].tolist() == pytest.approx([93.75 / 84.375, 75.0 / 84.375])
+    assert location.access(state, ground, 1.0, 0.5, np.array([0.25]))[:, 0].tolist() == pytest.approx(
+        [93.75 / 84.375, 75.0 / 84.375]
+    )

@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.kinds import Cohort, Origin, RivalKind, Status
-from sim.levers import Levers
-from sim.mechanisms.migration import (
+from sim.mechanisms.people.migration import (
     Params,
     _decide,
     choice,
@@ -20,7 +18,9 @@ from sim.mechanisms.migration import (
     utility_elsewhere,
     utility_here,
 )
-from sim.state import DISTRICT, RIVAL, SECTOR, Persons, State
+from sim.world.kinds import Cohort, Origin, RivalKind, Status
+from sim.world.levers import Levers
+from sim.world.state import DISTRICT, RIVAL, SECTOR, Persons, State
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
 HALF = params(Params, nest=0.5)
@@ -91,7 +91,9 @@ def test_hazard_of_leaving_by_hand():
 
 def test_hazard_of_leaving_falls_with_the_utility_of_the_city():
     terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0)
-    hazard = hazard_of_leaving(np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms, np.ones(1))
+    hazard = hazard_of_leaving(
+        np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms, np.ones(1)
+    )
     assert (np.diff(hazard, axis=2) < 0.0).all()
 
 
@@ -108,9 +110,18 @@ def town():
 
 
 TERMS = params(
-    Params, wage_weight=1.0, rent_weight=0.3, opportunity_weight=0.1, network_weight=0.2, appeal_weight=0.5, grant_weight=2.0, delay_weight=0.05,
-    permit_weight=0.4, visa_delay_quarters=3.0, visa_quarters=8.0,
-)  # fmt: skip
+    Params,
+    wage_weight=1.0,
+    rent_weight=0.3,
+    opportunity_weight=0.1,
+    network_weight=0.2,
+    appeal_weight=0.5,
+    grant_weight=2.0,
+    delay_weight=0.05,
+    permit_weight=0.4,
+    visa_delay_quarters=3.0,
+    visa_quarters=8.0,
+)
 WORLD = SimpleNamespace(appeal=0.6, rival_wage=1.1)
 
 
@@ -120,7 +131,9 @@ def test_utility_here_by_hand(town):
     place = math.log(80_000) - 0.3 * math.log(200) + 0.1 * math.log(0.25 / 0.5) + 0.7  # half the normal odds
     assert utility[Origin.LOCAL] == pytest.approx(place + 0.2 * math.log(76))
     assert utility[Origin.RETURNEE] == pytest.approx(place + 0.5 * 0.6)
-    assert utility[Origin.FOREIGN] == pytest.approx(place + 0.2 * math.log(26) + 0.5 * 0.6 - 0.05 * 3 + 0.4 * math.log(2.0))
+    assert utility[Origin.FOREIGN] == pytest.approx(
+        place + 0.2 * math.log(26) + 0.5 * 0.6 - 0.05 * 3 + 0.4 * math.log(2.0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -136,7 +149,10 @@ def test_utility_here_by_hand(town):
 def test_levers_raise_the_utility_of_whom_they_are_for(town, lever, value, gain):
     neutral, moved = Levers(["PD"], ["ai"]), Levers(["PD"], ["ai"])
     moved.move(lever, value, Origin.FOREIGN)
-    change = (utility_here(town, TERMS, moved, WORLD, 1.0, 0.2, 0.5, 1.0) - utility_here(town, TERMS, neutral, WORLD, 1.0, 0.2, 0.5, 1.0))[:, 0, 0]
+    change = (
+        utility_here(town, TERMS, moved, WORLD, 1.0, 0.2, 0.5, 1.0)
+        - utility_here(town, TERMS, neutral, WORLD, 1.0, 0.2, 0.5, 1.0)
+    )[:, 0, 0]
     assert change == pytest.approx([0.0, 0.0, gain])
 
 
@@ -144,7 +160,9 @@ def test_utility_elsewhere_by_hand():
     state = State(Persons(1))
     fill(state.rivals, rows(RIVAL, wage=0.9, home_rent=150.0, vc_odds=0.5, amenity=0.2, generosity=0.1))
     utility = utility_elsewhere(state, TERMS, Levers(["A"], ["s"]), np.array([100_000.0]), WORLD, 0.2)
-    assert utility[0, 0] == pytest.approx(math.log(0.9 * 1.1 * 80_000) - 0.3 * math.log(150) + 0.1 * math.log(0.5) + 0.3)
+    assert utility[0, 0] == pytest.approx(
+        math.log(0.9 * 1.1 * 80_000) - 0.3 * math.log(150) + 0.1 * math.log(0.5) + 0.3
+    )
 
 
 def test_pools_are_finite():

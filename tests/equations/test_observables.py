@@ -5,40 +5,108 @@ import pandas as pd
 import pytest
 from one_year import BILLION, CITY, FIRST, found, invest, simulate, start, watch, year
 
-from sim.compose import CONFIGS
-from sim.kinds import Investor, Route
 from sim.observables import CODEBOOK, Panels, check_codebook, codebook, read_targets, reported
 from sim.observables.codebook import frame
+from sim.settings.files import CONFIGS
+from sim.world.kinds import Investor, Route
 
 # ---------------------------------------------------------------- panels
 
 BY_HAND = {  # quarter -> column -> value at scale 0.5
     "2024Q1": {
-        "workforce": 10, "employed": 6, "searching": 2, "founders": 2, "returnee_residents": 4, "foreign_residents": 2,
-        "startups_founded": 8, "startups_alive": 8, "startups_funded_alive": 2, "startup_jobs": 16, "startup_revenue_cny": 200,
-        "vc_raised_cny": 200, "vc_private_cny": 160, "angel_raised_cny": 10, "patient_raised_cny": 0, "equity_raised_cny": 210,
-        "hard_tech_raised_cny": 210, "rounds": 2, "first_rounds": 2, "rounds_hard_tech": 2, "rounds_consumer": 2, "solo_rounds": 0,
-        "investor_stakes": 6, "angels_investing": 2, "vc_firms": 2, "vc_firms_outside": 2, "proposals_screened": 180,
-        "lp_commitments_cny": 600, "guidance_commitments_cny": 0, "guidance_partners_cny": 600, "dry_powder_cny": 1200, "fund_nav_cny": 100,
-        "returnees": 60, "returnees_china": 120, "returnee_share": 0.5, "district_concentration": 0.5, "sector_concentration": 0.5, "basic_research": (3 + 0.6) / 4, "office_rent_cny_m2": 450,
-        "home_rent_cny_m2": 300, "office_premium_shenzhen": 0.5, "wage_cny": (9 * 30 + 2 * 60) / 11 * 1000, "tax_cny": 32,
-        "public_spending_cny": 6, "public_debt_cny": 14, "sandbox_participants": 0,
+        "workforce": 10,
+        "employed": 6,
+        "searching": 2,
+        "founders": 2,
+        "returnee_residents": 4,
+        "foreign_residents": 2,
+        "startups_founded": 8,
+        "startups_alive": 8,
+        "startups_funded_alive": 2,
+        "startup_jobs": 16,
+        "startup_revenue_cny": 200,
+        "vc_raised_cny": 200,
+        "vc_private_cny": 160,
+        "angel_raised_cny": 10,
+        "patient_raised_cny": 0,
+        "equity_raised_cny": 210,
+        "hard_tech_raised_cny": 210,
+        "rounds": 2,
+        "first_rounds": 2,
+        "rounds_hard_tech": 2,
+        "rounds_consumer": 2,
+        "solo_rounds": 0,
+        "investor_stakes": 6,
+        "angels_investing": 2,
+        "vc_firms": 2,
+        "vc_firms_outside": 2,
+        "proposals_screened": 180,
+        "lp_commitments_cny": 600,
+        "guidance_commitments_cny": 0,
+        "guidance_partners_cny": 600,
+        "dry_powder_cny": 1200,
+        "fund_nav_cny": 100,
+        "returnees": 60,
+        "returnees_china": 120,
+        "returnee_share": 0.5,
+        "district_concentration": 0.5,
+        "sector_concentration": 0.5,
+        "basic_research": (3 + 0.6) / 4,
+        "office_rent_cny_m2": 450,
+        "home_rent_cny_m2": 300,
+        "office_premium_shenzhen": 0.5,
+        "wage_cny": (9 * 30 + 2 * 60) / 11 * 1000,
+        "tax_cny": 32,
+        "public_spending_cny": 6,
+        "public_debt_cny": 14,
+        "sandbox_participants": 0,
     },
     "2024Q2": {
-        "startups_founded": 0, "startups_alive": 6, "startups_failed": 2, "startups_funded_alive": 4, "vc_raised_cny": 80 * BILLION,
-        "vc_private_cny": 60 * BILLION, "patient_raised_cny": 120, "rounds": 4, "first_rounds": 2, "rounds_hard_tech": 4,
-        "rounds_consumer": 2, "solo_rounds": 4, "guidance_commitments_cny": 120, "guidance_partners_cny": 1080, "lp_commitments_cny": 0,
-        "dry_powder_cny": 1020, "sandbox_participants": 2, "tax_cny": 0, "returnee_share": 13 / 40,
+        "startups_founded": 0,
+        "startups_alive": 6,
+        "startups_failed": 2,
+        "startups_funded_alive": 4,
+        "vc_raised_cny": 80 * BILLION,
+        "vc_private_cny": 60 * BILLION,
+        "patient_raised_cny": 120,
+        "rounds": 4,
+        "first_rounds": 2,
+        "rounds_hard_tech": 4,
+        "rounds_consumer": 2,
+        "solo_rounds": 4,
+        "guidance_commitments_cny": 120,
+        "guidance_partners_cny": 1080,
+        "lp_commitments_cny": 0,
+        "dry_powder_cny": 1020,
+        "sandbox_participants": 2,
+        "tax_cny": 0,
+        "returnee_share": 13 / 40,
     },
     "2024Q3": {
-        "startups_alive": 4, "ipos": 2, "acquisitions": 0, "exits_ipo": 8, "exits_liquidation": 0, "exit_value_cny": 200 * BILLION,
-        "rounds": 0, "startup_jobs": 4, "sandbox_participants": 2, "sector_concentration": 1.0,
+        "startups_alive": 4,
+        "ipos": 2,
+        "acquisitions": 0,
+        "exits_ipo": 8,
+        "exits_liquidation": 0,
+        "exit_value_cny": 200 * BILLION,
+        "rounds": 0,
+        "startup_jobs": 4,
+        "sandbox_participants": 2,
+        "sector_concentration": 1.0,
     },
-    "2024Q4": {"office_rent_cny_m2": 550, "office_premium_shenzhen": 550 / 300 - 1, "vc_firms_outside": 0, "exits_ipo": 0, "ipos": 0},
-}  # fmt: skip
+    "2024Q4": {
+        "office_rent_cny_m2": 550,
+        "office_premium_shenzhen": 550 / 300 - 1,
+        "vc_firms_outside": 0,
+        "exits_ipo": 0,
+        "ipos": 0,
+    },
+}
 
 
-@pytest.mark.parametrize("quarter, column", [(quarter, column) for quarter, columns in BY_HAND.items() for column in columns])
+@pytest.mark.parametrize(
+    "quarter, column", [(quarter, column) for quarter, columns in BY_HAND.items() for column in columns]
+)
 def test_the_city_panel_by_hand(tables, quarter, column):
     row = tables["city"].set_index("quarter").loc[quarter]
     assert row[column] == pytest.approx(BY_HAND[quarter][column])
@@ -60,7 +128,9 @@ def test_districts_and_sectors_by_hand(tables):
 @pytest.mark.parametrize("panel", ["district", "sector"])
 def test_places_add_up_to_the_city(tables, panel):
     city = tables["city"].set_index("quarter")
-    for column in {"startups_founded", "startups_alive", "startup_jobs", "vc_raised_cny", "rounds"} & set(tables[panel]):
+    for column in {"startups_founded", "startups_alive", "startup_jobs", "vc_raised_cny", "rounds"} & set(
+        tables[panel]
+    ):
         assert tables[panel].groupby("quarter")[column].sum().tolist() == city[column].tolist()
 
 
@@ -93,18 +163,28 @@ def test_initial_stakes_are_not_money_raised_in_the_first_quarter():
     panels, model = watch(state)
     panels.record(model)
     row = panels.tables()["city"].iloc[0]
-    assert row[["startups_founded", "startups_alive", "rounds", "first_rounds", "equity_raised_cny"]].tolist() == [0, 1, 1, 0, 4]
+    assert row[["startups_founded", "startups_alive", "rounds", "first_rounds", "equity_raised_cny"]].tolist() == [
+        0,
+        1,
+        1,
+        0,
+        4,
+    ]
     assert panels.tables()["funds"].empty
 
 
 def test_a_stake_sold_by_a_fund_at_its_end_is_a_transfer_once():
     state = start()
     found(state, FIRST, id=[16], headcount=1)
-    invest(state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=[0, 1], holder_id=[4480, 4544], amount=4)
+    invest(
+        state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=[0, 1], holder_id=[4480, 4544], amount=4
+    )
     panels, model = watch(state)
     panels.record(model)
     state.holdings.used.ended[0], state.holdings.used.route[0] = FIRST + 1, Route.TRANSFER
-    invest(state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=-1, holder_id=-1, amount=4)  # a stranger's hands
+    invest(
+        state, FIRST, startup=0, startup_id=16, investor=Investor.FUND, holder=-1, holder_id=-1, amount=4
+    )  # a stranger's hands
     model.quarter += 1
     panels.record(model)
     state.holdings.used.ended[1:], state.holdings.used.route[1:] = FIRST + 2, Route.LIQUIDATION
@@ -123,7 +203,12 @@ def test_a_stake_sold_by_a_fund_at_its_end_is_a_transfer_once():
 def test_startups_and_their_cap_tables(tables):
     startups = tables["startups"].set_index("startup_id")
     assert startups["life"].tolist() == ["listed", "alive", "alive", "failed"]
-    assert startups.loc[16, ["born", "ended", "sector", "district"]].tolist() == ["2024Q1", "2024Q3", "ai_software", "PD"]
+    assert startups.loc[16, ["born", "ended", "sector", "district"]].tolist() == [
+        "2024Q1",
+        "2024Q3",
+        "ai_software",
+        "PD",
+    ]
     assert startups["ended"].isna().tolist() == [False, True, True, False]
     assert startups.loc[16, ["founder_share", "employee_share", "investor_share"]].tolist() == [0.8, 0.05, 0.15]
     parts = startups[["founder_shares", "employee_shares", "investor_shares"]].sum(axis=1)
@@ -133,7 +218,12 @@ def test_startups_and_their_cap_tables(tables):
 
 def test_founders_rounds_and_exits(tables):
     founder = tables["founders"].iloc[0]
-    assert founder[["origin", "experience", "partners", "proceeds_cny"]].tolist() == ["returnee", "failed_before", 1, 700]
+    assert founder[["origin", "experience", "partners", "proceeds_cny"]].tolist() == [
+        "returnee",
+        "failed_before",
+        1,
+        700,
+    ]
     rounds = tables["rounds"]
     assert len(rounds) == 5
     assert rounds["investor"].tolist() == ["fund", "fund", "angel", "fund", "patient"]
@@ -184,7 +274,9 @@ def test_the_codebook_has_every_column(tables):
 
 def test_a_column_without_meaning_is_refused(tables):
     assert check_codebook({"flows": tables["flows"].assign(extra=1)}) == ["flows.extra: not in the codebook"]
-    assert check_codebook({"flows": tables["flows"].drop(columns="payer")}) == ["flows.payer: in the codebook but not in the table"]
+    assert check_codebook({"flows": tables["flows"].drop(columns="payer")}) == [
+        "flows.payer: in the codebook but not in the table"
+    ]
     assert check_codebook({"rent": tables["flows"]}) == ["rent: a table that the codebook does not know"]
     with pytest.raises(ValueError, match="extra"):
         frame("flows", {**tables["flows"], "extra": 1})

@@ -1,4 +1,7 @@
-"""Levers of people, knowledge and space by hand: transfer and basic research, bought ideas, tax refunds, conversions, courts, and what instruments move."""
+"""Levers of people, knowledge and space by hand:
+
+transfer and basic research, bought ideas, tax refunds, conversions, courts, and what instruments move.
+"""
 
 import math
 from types import SimpleNamespace
@@ -7,17 +10,19 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows, unsupported
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NOBODY, Institution, Origin, Sector, Status
-from sim.levers import Levers
-from sim.mechanisms import knowledge, location, migration, operations
+from sim.mechanisms.people import migration
+from sim.mechanisms.space import knowledge, location
+from sim.mechanisms.ventures import operations
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
 from sim.policies.mission_programme import MissionProgramme
 from sim.policies.talent_homes import TalentHomes
 from sim.policies.technology_transfer import TechnologyTransfer
 from sim.policies.zoning_conversion import ZoningConversion
-from sim.state import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY, Persons, State
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NOBODY, Institution, Origin, Sector, Status
+from sim.world.levers import Levers
+from sim.world.state import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY, Persons, State
 
 QUARTER = 8100
 
@@ -42,7 +47,10 @@ def laboratories(purse, cost=100.0, transfer=3.0):
     """Two laboratories, the second the older, a third to come, and a university; the first three have targets."""
     state, levers = world(purse=purse)
     kinds = [Institution.LAB, Institution.LAB, Institution.LAB, Institution.UNIVERSITY]
-    fill(state.institutions, rows(INSTITUTION, 4, kind=kinds, opened=[8000, 7000, 8101, 6000], ideas=10.0, transfer=1.0, basic=1.0))
+    fill(
+        state.institutions,
+        rows(INSTITUTION, 4, kind=kinds, opened=[8000, 7000, 8101, 6000], ideas=10.0, transfer=1.0, basic=1.0),
+    )
     there = levers.where(institution=("lab",))
     levers.move("transfer", transfer, there)
     levers.move("transfer_cost", cost, there, payer=0)
@@ -63,7 +71,9 @@ def test_basic_research_by_hand():
     state, levers = laboratories(10**6)
     state.institution_mix, state.knowledge = np.ones((4, 1)), np.zeros((1, 1))
     terms = params(knowledge.Params, research_drain=0.05, research_recovery=0.1)
-    ground = SimpleNamespace(district_cells=np.arange(1), neighbours=np.full((1, 1), NOBODY), neighbour_weight=np.zeros((1, 1)))
+    ground = SimpleNamespace(
+        district_cells=np.arange(1), neighbours=np.full((1, 1), NOBODY), neighbour_weight=np.zeros((1, 1))
+    )
     support = unsupported(state)
     knowledge.advance(state, terms, ground, QUARTER, 1.0, support._replace(transfer=np.array([3.0, 1.0, 1.0, 1.0])))
     assert state.knowledge[0, 0] == pytest.approx(30 + 10 + 10)
@@ -85,12 +95,21 @@ def test_bought_research_by_hand():
 
 
 def test_the_share_of_institutions_by_hand():
-    # 2 ideas a quarter, a quarter of them bio, at a tenth's decay sustain 15 of ai and 5 of bio; one to come sustains nothing yet.
+    # 2 ideas a quarter, a quarter of them bio, at a tenth's decay sustain 15 of ai and 5 of bio; one to come sustains
+    # nothing yet.
     state, levers = world()
-    fill(state.institutions, rows(INSTITUTION, 2, district=[0, 1], opened=[8000, 8101], ideas=2.0, transfer=1.0, basic=1.0))
+    fill(
+        state.institutions,
+        rows(INSTITUTION, 2, district=[0, 1], opened=[8000, 8101], ideas=2.0, transfer=1.0, basic=1.0),
+    )
     state.institution_mix = np.array([[0.75, 0.25], [0.5, 0.5]])
     stock = np.array([[60.0, 4.0], [0.0, 9.0]])
-    model = SimpleNamespace(state=state, params={"knowledge": params(knowledge.Params, decay=0.1)}, district_knowledge=stock, quarter=QUARTER)
+    model = SimpleNamespace(
+        state=state,
+        params={"knowledge": params(knowledge.Params, decay=0.1)},
+        district_knowledge=stock,
+        quarter=QUARTER,
+    )
     assert knowledge.share_of_institutions(model).tolist() == [[0.25, 1.0], [0.0, 0.0]]
 
 
@@ -117,7 +136,11 @@ def test_tax_refunds_by_hand(purse, refund):
     state, levers, earned = town(purse)
     operations._refund_tax(state, levers, 0.25, earned, np.ones(1))
     assert state.persons.wealth.tolist() == pytest.approx([0, refund, 0, 0], abs=1)
-    assert state.purses.used.spent[0] == state.persons.wealth.sum() == state.flows[Transaction.SUBSIDY, Sector.GOVERNMENT, Sector.PERSONS]
+    assert (
+        state.purses.used.spent[0]
+        == state.persons.wealth.sum()
+        == state.flows[Transaction.SUBSIDY, Sector.GOVERNMENT, Sector.PERSONS]
+    )
     assert (state.purses.used.cash[0] >= 0, state.purses.used.take_up[0]) == (True, 1)
 
 
@@ -151,7 +174,8 @@ def test_more_graduates_as_far_as_the_purse_goes():
 
 
 def test_conversions_by_hand():
-    # 80 m2 of offices and 20 of homes at 10 yuan, and half the money: 40 and 10 begin; a quarter of what is under way is done.
+    # 80 m2 of offices and 20 of homes at 10 yuan, and half the money: 40 and 10 begin; a quarter of what is under way
+    # is done.
     state, levers = world(purse=500)
     levers.move("converted_offices", 80.0, 1)
     levers.move("converted_homes", 20.0, 1)
@@ -160,7 +184,11 @@ def test_conversions_by_hand():
     model = SimpleNamespace(state=state, levers=levers, scale=1.0)
     rows_ = state.districts.used
     location._convert(model)
-    assert (rows_.office_conversion.tolist(), rows_.home_conversion.tolist(), rows_.office_stock.tolist()) == ([0.0, 40.0], [0.0, 10.0], [0.0, 0.0])
+    assert (rows_.office_conversion.tolist(), rows_.home_conversion.tolist(), rows_.office_stock.tolist()) == (
+        [0.0, 40.0],
+        [0.0, 10.0],
+        [0.0, 0.0],
+    )
     assert state.purses.used.cash[0] == 0
     levers.reset()  # the programme is over: what is under way goes on at its own pace
     location._convert(model)
@@ -174,7 +202,11 @@ def test_zones_of_two_purses_build_in_their_own_districts():
     terms = {"size": 4000.0, "years": 10.0, "office_share": 0.5, "pull": 0.4, "contact_gain": 1.0}
     InnovationZone(name="one", districts=("PD",), sectors=("ai",), **terms).act(levers, 0.5, 0)
     InnovationZone(name="two", districts=("MH",), sectors="all", **(terms | {"size": 8000.0})).act(levers, 1.0, 1)
-    location._public_works(SimpleNamespace(state=state, levers=levers, scale=1.0, params={"location": params(location.Params, works_cost=10.0)}))
+    location._public_works(
+        SimpleNamespace(
+            state=state, levers=levers, scale=1.0, params={"location": params(location.Params, works_cost=10.0)}
+        )
+    )
     assert state.purses.used.spent.tolist() == [100, 200]
     assert state.districts.used.office_pipeline.tolist() == pytest.approx([5.0, 10.0])
     assert levers.zone_pull.tolist() == [[0.2, 0.0], [0.4, 0.4]]
@@ -195,7 +227,9 @@ def test_foreigners_open_where_courts_are_good():
 
 
 def test_a_mission_follows_its_path():
-    mission = MissionProgramme(name="it", start=QUARTER, size=700.0, years=3.0, growth=1.0, tilt=1.5, sectors=("bio", "ai"), first_share=0.7)
+    mission = MissionProgramme(
+        name="it", start=QUARTER, size=700.0, years=3.0, growth=1.0, tilt=1.5, sectors=("bio", "ai"), first_share=0.7
+    )
     years = [sum(mission.appropriation(QUARTER + 4 * year + k) for k in range(4)) for year in range(-1, 4)]
     assert years == pytest.approx([0.0, 100.0, 200.0, 400.0, 0.0])
     levers = Levers(["PD"], ["ai", "bio"])
@@ -205,7 +239,9 @@ def test_a_mission_follows_its_path():
 
 
 def test_courts_that_are_half_paid_for_save_half_the_time():
-    courts = IPProtection(name="it", budget=100.0, damages=2.0, quarters_saved=4.0, delay_cost=0.1, cost_per_quarter_saved=50.0)
+    courts = IPProtection(
+        name="it", budget=100.0, damages=2.0, quarters_saved=4.0, delay_cost=0.1, cost_per_quarter_saved=50.0
+    )
     levers = Levers(["PD"], ["ai"])
     courts.act(levers, 1.0, 0)
     assert levers.enforcement[0] == pytest.approx(2.0 * math.exp(0.1 * 2.0))
@@ -214,11 +250,25 @@ def test_courts_that_are_half_paid_for_save_half_the_time():
 
 def test_talent_homes_and_transfer_and_conversion_move_what_they_say():
     levers = Levers(["PD", "MH"], ["ai"])
-    TalentHomes(name="homes", homes_per_district=10.0, discount=0.3, lowest_skill=1.0, districts=("MH",), origins=("returnee",)).act(levers, 0.5, 0)
-    assert (levers.homes_for.tolist(), levers.homes_skill[0], levers.homes.tolist()) == ([0.0, 1.0, 0.0], 1.0, [0.0, 5.0])
+    TalentHomes(
+        name="homes", homes_per_district=10.0, discount=0.3, lowest_skill=1.0, districts=("MH",), origins=("returnee",)
+    ).act(levers, 0.5, 0)
+    assert (levers.homes_for.tolist(), levers.homes_skill[0], levers.homes.tolist()) == (
+        [0.0, 1.0, 0.0],
+        1.0,
+        [0.0, 5.0],
+    )
     terms = {"cost_per_institution": 400.0, "graduates": 100.0, "additional_share": 0.3, "cost_per_graduate": 9.0}
-    TechnologyTransfer(name="labs", institutions=("lab",), transfer_gain=0.4, inventor_share=0.2, **terms).act(levers, 0.5, 1)
+    TechnologyTransfer(name="labs", institutions=("lab",), transfer_gain=0.4, inventor_share=0.2, **terms).act(
+        levers, 0.5, 1
+    )
     assert levers.transfer.tolist() == [1.0, 1.2] and levers.transfer_cost.tolist() == [0.0, 50.0]
     assert (levers.inventor_share[0], levers.graduates[0], levers.payer["graduates"]) == (0.1, 15.0, 1)
-    ZoningConversion(name="mills", districts=("PD",), m2_per_quarter=100.0, home_share=0.25, lag_quarters=4.0, cost_per_m2=7.0).act(levers, 1.0, 2)
-    assert (levers.converted_offices.tolist(), levers.converted_homes.tolist(), levers.conversion_lag.tolist()) == ([75.0, 0.0], [25.0, 0.0], [4.0, 0.0])
+    ZoningConversion(
+        name="mills", districts=("PD",), m2_per_quarter=100.0, home_share=0.25, lag_quarters=4.0, cost_per_m2=7.0
+    ).act(levers, 1.0, 2)
+    assert (levers.converted_offices.tolist(), levers.converted_homes.tolist(), levers.conversion_lag.tolist()) == (
+        [75.0, 0.0],
+        [25.0, 0.0],
+        [4.0, 0.0],
+    )

@@ -6,16 +6,26 @@ import numpy as np
 import pytest
 from by_hand import params, rows
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NEVER, Life, Sector
-from sim.mechanisms import product
-from sim.mechanisms.product import Params
-from sim.state import CASH, SECTOR, STARTUP
+from sim.mechanisms.ventures import product
+from sim.mechanisms.ventures.product import Params
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NEVER, Life, Sector
+from sim.world.state import CASH, SECTOR, STARTUP
 
 TERMS = params(
-    Params, quality_effect=0.2, team_elasticity=0.5, knowledge_effect=0.05, export_control_effect=0.4, property_rate=2.0,
-    compliance_team_effect=0.5, sandbox_learning=0.25, application_progress=0.4, incident_cost=30.0, trust_gain=0.1, trust_loss=0.5,
-)  # fmt: skip
+    Params,
+    quality_effect=0.2,
+    team_elasticity=0.5,
+    knowledge_effect=0.05,
+    export_control_effect=0.4,
+    property_rate=2.0,
+    compliance_team_effect=0.5,
+    sandbox_learning=0.25,
+    application_progress=0.4,
+    incident_cost=30.0,
+    trust_gain=0.1,
+    trust_loss=0.5,
+)
 
 
 def test_speed_by_hand():
@@ -28,7 +38,17 @@ def test_speed_by_hand():
 def developed(lever=1.0, support=1.0, **startup):
     """A startup of four people after quarter 8100, where an average product takes 10 quarters."""
     firm = rows(STARTUP, **({"headcount": 3, "sandbox_from": NEVER, "sandbox_until": NEVER} | startup))
-    product._develop(8100, firm, rows(SECTOR, time_to_product=10.0), np.zeros((1, 1)), 0.0, np.full((1, 1), lever), np.array([support]), TERMS.sandbox_learning, TERMS)
+    product._develop(
+        8100,
+        firm,
+        rows(SECTOR, time_to_product=10.0),
+        np.zeros((1, 1)),
+        0.0,
+        np.full((1, 1), lever),
+        np.array([support]),
+        TERMS.sandbox_learning,
+        TERMS,
+    )
     return firm[0]
 
 
@@ -55,10 +75,18 @@ def test_compliance_waits_for_half_a_product():
 
 def inside(hazard):
     """Three firms inside in quarter 8100, one of them for the last, and one that left; the sector and the purses."""
-    startups = rows(STARTUP, 4, cash=[100, 20, 100, 100], compliance=4.0, sandbox_from=8090, sandbox_until=[8100, 8105, 8105, 8099])
+    startups = rows(
+        STARTUP, 4, cash=[100, 20, 100, 100], compliance=4.0, sandbox_from=8090, sandbox_until=[8100, 8105, 8105, 8099]
+    )
     sectors, flows, treasury = rows(SECTOR), new_flows(), rows(CASH)
-    incidents = product._inside(1, 8100, startups, sectors, 0.5, TERMS._replace(sandbox_incident=hazard), flows, treasury)
-    assert flows[Transaction.FINES, Sector.STARTUPS, Sector.GOVERNMENT] == treasury.treasury[0] == 320 - startups.cash.sum()
+    incidents = product._inside(
+        1, 8100, startups, sectors, 0.5, TERMS._replace(sandbox_incident=hazard), flows, treasury
+    )
+    assert (
+        flows[Transaction.FINES, Sector.STARTUPS, Sector.GOVERNMENT]
+        == treasury.treasury[0]
+        == 320 - startups.cash.sum()
+    )
     return incidents, startups, sectors.trust[0]
 
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from one_year import BILLION, CITY, USD
 
-from sim.compose import CONFIGS
 from sim.observables import metrics, read_targets, reported
 from sim.observables.targets import operators
+from sim.settings.files import CONFIGS
 
 TARGETS = CONFIGS / "targets"
 
@@ -75,11 +75,15 @@ def test_the_test_bed_and_the_accelerator_by_hand(tables):
     assert metrics.lingang_test_bed_startups(with_policy(tables, "city_testbed"), 2024, 2024) == 1 / scale
     admitted = tables["applications"].query("admitted and year == 2024")
     assert len(admitted) > 0
-    assert metrics.accelerator_startups(with_policy(tables, "corporate_accelerator"), 2024, 2024) == len(admitted) / scale
+    assert (
+        metrics.accelerator_startups(with_policy(tables, "corporate_accelerator"), 2024, 2024) == len(admitted) / scale
+    )
 
 
 def test_every_operator_has_a_hand_number():
-    operators = {name for name, function in inspect.getmembers(metrics, inspect.isfunction) if hasattr(function, "__wrapped__")}
+    operators = {
+        name for name, function in inspect.getmembers(metrics, inspect.isfunction) if hasattr(function, "__wrapped__")
+    }
     assert operators == set(OPERATORS)
 
 
@@ -90,7 +94,10 @@ def test_years_that_the_run_lacks_are_not_reached(tables, name):
 
 
 def test_a_city_without_the_place_is_not_modelled(tables):
-    other = tables | {"rival": tables["rival"].replace("Shenzhen", "Elsewhere"), "district": tables["district"].replace("PD", "XX")}
+    other = tables | {
+        "rival": tables["rival"].replace("Shenzhen", "Elsewhere"),
+        "district": tables["district"].replace("PD", "XX"),
+    }
     assert metrics.raised_more_than_shenzhen(other, 2024, 2024).verdict == "not modelled"
     assert metrics.startups_alive_pudong(other, 2024, 2024).reason == "the city's data have no PD"
 
@@ -185,7 +192,9 @@ def test_operators_of_targets_exist_and_have_years(name):
 def test_facts_and_record_keep_their_bands():
     facts, record = read_targets(TARGETS / "facts.csv"), read_targets(TARGETS / "record.csv")
     assert len(facts) == 51 and record["id"].tolist() == ["F15a", "F15b", "F15c", "F16a", "F16b", "F16c"]
-    assert facts.loc[facts["value"] == "", "id"].tolist() == ["F01c_after"]  # lower, by how much the source does not say
+    assert facts.loc[facts["value"] == "", "id"].tolist() == [
+        "F01c_after"
+    ]  # lower, by how much the source does not say
     for rows in (facts, record):
         said = rows[rows["value"] != ""]
         assert (said["low"] <= said["value"]).all() and (said["value"] <= said["high"]).all()

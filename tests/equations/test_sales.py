@@ -7,15 +7,23 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.accounts import Transaction, new_flows
-from sim.kinds import NEVER, Sector
-from sim.levers import Levers
-from sim.mechanisms import location
-from sim.mechanisms.sales import Params, growth_of, sell, sellable, unrest
-from sim.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
+from sim.mechanisms.space import location
+from sim.mechanisms.ventures.sales import Params, growth_of, sell, sellable, unrest
+from sim.world.accounts import Transaction, new_flows
+from sim.world.kinds import NEVER, Sector
+from sim.world.levers import Levers
+from sim.world.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
 
 GROWTH = params(
-    Params, drift=0.02, quality_growth=0.03, spending_growth=0.1, spending_scale=2.0, effort_growth=0.01, imitation=0.04, protection=3.0, crowding=0.2
+    Params,
+    drift=0.02,
+    quality_growth=0.03,
+    spending_growth=0.1,
+    spending_scale=2.0,
+    effort_growth=0.01,
+    imitation=0.04,
+    protection=3.0,
+    crowding=0.2,
 )
 
 
@@ -27,7 +35,13 @@ def test_growth_by_hand():
 
 @pytest.mark.parametrize(
     "progress, compliance, inside, share",
-    [(0.9, 0.0, False, 0.05), (1.0, 0.0, False, 1.0), (1.0, 2.0, False, 0.05), (1.0, 2.0, True, 0.3), (0.9, 2.0, True, 0.05)],
+    [
+        (0.9, 0.0, False, 0.05),
+        (1.0, 0.0, False, 1.0),
+        (1.0, 2.0, False, 0.05),
+        (1.0, 2.0, True, 0.3),
+        (0.9, 2.0, True, 0.05),
+    ],
 )
 def test_what_may_be_sold(progress, compliance, inside, share):
     assert sellable(progress, compliance, inside, 0.3, params(Params, service_share=0.05)) == share
@@ -44,9 +58,16 @@ def world(n, terms, **startup):
     fill(state.corporates, rows(CORPORATE, pool=1, cash=1000))
     fill(state.treasury, rows(CASH))
     return SimpleNamespace(
-        state=state, seed=1, quarter=8100, pool_of=np.zeros(1, np.int64), levers=Levers(["PD"], ["ai"]), cycle=1.0,
-        conditions=SimpleNamespace(export_controls=0.0), map=SimpleNamespace(district_distance=np.zeros((1, 1))), params={"sales": terms, "location": params(location.Params)},
-    )  # fmt: skip
+        state=state,
+        seed=1,
+        quarter=8100,
+        pool_of=np.zeros(1, np.int64),
+        levers=Levers(["PD"], ["ai"]),
+        cycle=1.0,
+        conditions=SimpleNamespace(export_controls=0.0),
+        map=SimpleNamespace(district_distance=np.zeros((1, 1))),
+        params={"sales": terms, "location": params(location.Params)},
+    )
 
 
 def test_sales_by_hand():
@@ -57,16 +78,33 @@ def test_sales_by_hand():
     sell(model)
     firm, flows = model.state.startups.used[0], model.state.flows
     assert firm.revenue == firm.cash == pytest.approx(1000, abs=1)
-    assert flows[Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS] == model.state.corporates.used.pilots[0] == 200
+    assert (
+        flows[Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS]
+        == model.state.corporates.used.pilots[0]
+        == 200
+    )
     assert model.state.corporates.used.cash[0] == 800
-    assert flows[Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS] == -model.state.treasury.used.world[0] == firm.cash - 200
+    assert (
+        flows[Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS]
+        == -model.state.treasury.used.world[0]
+        == firm.cash - 200
+    )
 
 
 def test_sales_follow_demand_cycle_export_controls_and_data_zones():
     terms = params(Params, spending_scale=1.0, ramp=1.0, export_control_effect=0.3, data_barrier=0.5)
-    for zone, crossing in ((0.0, 0.8), (0.75, 0.2), (1.0, 0.0)):  # what cannot cross: 80 percent, of that a quarter, nothing
+    for zone, crossing in (
+        (0.0, 0.8),
+        (0.75, 0.2),
+        (1.0, 0.0),
+    ):  # what cannot cross: 80 percent, of that a quarter, nothing
         model = world(1, terms, traction=math.log(4000.0), revenue=500, export_share=0.5)
-        model.levers.demand[:], model.levers.data_zone[:], model.cycle, model.conditions.export_controls = 1.2, zone, 0.9, 1.0
+        model.levers.demand[:], model.levers.data_zone[:], model.cycle, model.conditions.export_controls = (
+            1.2,
+            zone,
+            0.9,
+            1.0,
+        )
         model.state.sectors.used.export_controls, model.state.sectors.used.data_crossing = 0.4, 0.8
         sell(model)
         expected = 1000 * 1.2 * 0.9 * (1 - 0.3 * 0.5 * 0.4) * (1 - 0.5 * 0.5 * crossing)
@@ -83,7 +121,11 @@ def test_customers_come_by_and_by_and_leave_at_once():
 
 def sizes(volatility, quarters):
     """Sales potential of 4000 startups that shrink by 3 percent a quarter and get births of 1000, after many quarters."""
-    model = world(4000, params(Params, drift=-0.03, volatility=volatility, births=1000.0, spending_scale=1.0), traction=math.log(1000.0))
+    model = world(
+        4000,
+        params(Params, drift=-0.03, volatility=volatility, births=1000.0, spending_scale=1.0),
+        traction=math.log(1000.0),
+    )
     for model.quarter in range(quarters):
         sell(model)
     return np.sort(np.exp(model.state.startups.used.traction))[::-1]
@@ -104,7 +146,9 @@ def test_luck_and_births_make_a_heavy_tail():
 
 
 def test_turbulent_years_have_the_variance_of_calm_ones():
-    """20,000 firms: the square of the factor is exponential with mean one (standard error 0.7 percent), the same all year, another next year."""
+    """20,000 firms: the square of the factor is exponential with mean one (standard error 0.7 percent), the same all
+    year, another next year.
+    """
     factors = np.array([[unrest(1, quarter, firm, 1.0) for quarter in (8100, 8103, 8104)] for firm in range(20_000)])
     square = factors**2
     assert square.mean(axis=0) == pytest.approx([1, 1, 1], abs=0.03)
@@ -115,7 +159,10 @@ def test_turbulent_years_have_the_variance_of_calm_ones():
 
 
 def test_growth_over_firms_has_a_tent_in_place_of_the_bell():
-    """Kurtosis of a year's luck: 6 with turbulence (Laplace), 3 without; 50,000 firms give standard errors near 0.15 and 0.02."""
+    """Kurtosis of a year's luck:
+
+    6 with turbulence (Laplace), 3 without; 50,000 firms give standard errors near 0.15 and 0.02.
+    """
     rng = np.random.default_rng(0)
     for turbulence, kurtosis, within in ((1.0, 6.0, 0.6), (0.0, 3.0, 0.1)):
         spread = np.array([unrest(2, 8100, firm, turbulence) for firm in range(50_000)])

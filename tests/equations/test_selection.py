@@ -6,23 +6,33 @@ import numpy as np
 import pytest
 from by_hand import fill, rows
 
-from sim.draws import Decision
-from sim.kinds import Life
-from sim.mechanisms import partnerships
-from sim.mechanisms.selection import Terms, eligible, keep, select, whole_places
-from sim.state import CORPORATE, PURSE, STARTUP, Persons, State
+from sim.mechanisms.programmes import partnerships
+from sim.mechanisms.programmes.selection import Terms, eligible, keep, select, whole_places
+from sim.world.draws import Decision
+from sim.world.kinds import Life
+from sim.world.state import CORPORATE, PURSE, STARTUP, Persons, State
 
 
 def town(quality, cash=1000, **startups):
     """A city of startups with known quality and a purse, after 2006Q1."""
     state = State(Persons(1))
-    fill(state.startups, rows(STARTUP, len(quality), quality=quality, id=np.arange(100, 100 + len(quality)), **startups))
+    fill(
+        state.startups, rows(STARTUP, len(quality), quality=quality, id=np.arange(100, 100 + len(quality)), **startups)
+    )
     fill(state.purses, rows(PURSE, cash=cash))
     return SimpleNamespace(state=state, seed=1, quarter=8024, city=SimpleNamespace(first=8024))
 
 
 def terms(places, lowest=-np.inf, cost=0, teams=(0, 10), open_to=None):
-    return Terms(0, np.ones((2, 2, 6, 3)) if open_to is None else open_to, np.array([-teams[0], teams[1]]), places, lowest, 0.0, cost)
+    return Terms(
+        0,
+        np.ones((2, 2, 6, 3)) if open_to is None else open_to,
+        np.array([-teams[0], teams[1]]),
+        places,
+        lowest,
+        0.0,
+        cost,
+    )
 
 
 def test_places_of_the_calendar_add_up():
@@ -33,7 +43,12 @@ def test_places_of_the_calendar_add_up():
 def test_eligible_by_every_axis():
     open_to = np.zeros((2, 2, 6, 3))
     open_to[1, 0, 2, 1] = 1.0
-    kind = {"district": [1, 0, 1, 1, 1, 1, 1], "sector": [0, 0, 1, 0, 0, 0, 0], "stage": [2, 2, 2, 1, 2, 2, 2], "origin": [1, 1, 1, 1, 0, 1, 1]}
+    kind = {
+        "district": [1, 0, 1, 1, 1, 1, 1],
+        "sector": [0, 0, 1, 0, 0, 0, 0],
+        "stage": [2, 2, 2, 1, 2, 2, 2],
+        "origin": [1, 1, 1, 1, 0, 1, 1],
+    }
     startups = rows(STARTUP, 7, headcount=[5, 5, 5, 5, 5, 11, 5], **kind)
     startups.life[6] = Life.FAILED
     assert eligible(startups, terms(1, teams=(5, 10), open_to=open_to)).tolist() == [True] + [False] * 6
@@ -48,7 +63,11 @@ def test_the_best_get_the_places():
     assert found.cutoff == 1.0
     keep(model, terms(2), found, 7)
     kept = model.state.applications.used
-    assert kept.admitted.tolist() == [0, 1, 1] and kept.amount.tolist() == [0, 7, 7] and kept.applicant_id.tolist() == [100, 101, 102]
+    assert (
+        kept.admitted.tolist() == [0, 1, 1]
+        and kept.amount.tolist() == [0, 7, 7]
+        and kept.applicant_id.tolist() == [100, 101, 102]
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +88,9 @@ def test_partners_that_shrink_or_leave_are_lost():
     startups = rows(STARTUP, 3, partner=[0, 1, 1], pilot=10, id=[1, 2, 3])
     corporates = rows(CORPORATE, 2, headcount=100, target=[85, 95])
     assert partnerships._part(1, 8100, startups, corporates, 0.0, 0.1) == 1
-    assert startups.partner.tolist() == [-1, 1, 1] and startups.pilot.tolist() == [0, 10, 10] and startups.partner_lost[0] == 8100
+    assert (
+        startups.partner.tolist() == [-1, 1, 1]
+        and startups.pilot.tolist() == [0, 10, 10]
+        and startups.partner_lost[0] == 8100
+    )
     assert partnerships._part(1, 8101, startups, corporates, 4.0, 0.1) == 2
-
-

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from sim.table import Rows, Table
+from sim.world.table import Rows, Table
 
 KIND = np.dtype([("id", "i8"), ("cash", "i8"), ("share", "f8")])
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from by_hand import rows
 
-from sim.accounts import Transaction, new_flows, received
-from sim.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
-from sim.mechanisms.waterfall import distribute, pay_holders, split, tiers
-from sim.state import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
+from sim.mechanisms.capital.waterfall import distribute, pay_holders, split, tiers
+from sim.world.accounts import Transaction, new_flows, received
+from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
+from sim.world.state import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
 
 MILLION = 1_000_000
 
@@ -90,24 +90,48 @@ def test_random_companies_pay_out_exactly_and_nobody_gets_less_than_its_right():
 @pytest.mark.parametrize(
     "listing, to_fund, to_angel, to_stranger, to_common",
     [
-        (False, 50, 25, 12, 63),  # the fund paid 2.5 a share and keeps its 50; 100 over 80 shares are 1.25 for the others
+        (
+            False,
+            50,
+            25,
+            12,
+            63,
+        ),  # the fund paid 2.5 a share and keeps its 50; 100 over 80 shares are 1.25 for the others
         (True, 30, 30, 15, 75),  # 1.5 for each of 100 shares
     ],
 )
 def test_holders_are_paid_into_their_own_purses(listing, to_fund, to_angel, to_stranger, to_common):
     startups = rows(STARTUP, founder_shares=40, pool_shares=10, first_holding=0, shares=100)
-    holdings = rows(HOLDING, 4, amount=[50, 10, 10, 999], shares=[20, 20, 10, 1], next=[1, 2, 3, NOBODY], holder=[0, 1, NOBODY, 0])
+    holdings = rows(
+        HOLDING, 4, amount=[50, 10, 10, 999], shares=[20, 20, 10, 1], next=[1, 2, 3, NOBODY], holder=[0, 1, NOBODY, 0]
+    )
     holdings.investor[1], holdings.holder_id[1] = Investor.ANGEL, 11
     holdings.route[3] = Route.BUYBACK  # ended before
     funds, treasury, flows = rows(FUND), rows(CASH), new_flows()
     wealth, ids = np.zeros(2, np.int64), np.array([10, 11])
     common = pay_holders(
-        0, 150, listing, Sector.CORPORATES, Transaction.PROCEEDS, Route.ACQUISITION, 8100, startups, holdings, funds, wealth, ids, flows, treasury
+        0,
+        150,
+        listing,
+        Sector.CORPORATES,
+        Transaction.PROCEEDS,
+        Route.ACQUISITION,
+        8100,
+        startups,
+        holdings,
+        funds,
+        wealth,
+        ids,
+        flows,
+        treasury,
     )
     assert (funds.cash[0], wealth[1], treasury.world[0], common) == (to_fund, to_angel, to_stranger, to_common)
     assert received(flows)[[Sector.CORPORATES, Sector.FUNDS, Sector.PERSONS, Sector.WORLD]].tolist() == [
-        to_common - 150, to_fund, to_angel, to_stranger
-    ]  # fmt: skip
+        to_common - 150,
+        to_fund,
+        to_angel,
+        to_stranger,
+    ]
     assert holdings.ended.tolist() == [8100, 8100, 8100, 0]
 
 
@@ -148,8 +172,18 @@ def test_catch_up_spans_distributions():
 
 
 def distributed(cash, concession, guided):
-    """Money of the manager and of the partners (60, 30 and 10 of 100 promised and called) after `cash` million came back."""
-    funds = rows(FUND, committed=100 * MILLION, called=100 * MILLION, preferred=108 * MILLION, carry=0.2, cash=cash * MILLION, vintage=8000)
+    """Money of the manager and of the partners (60, 30 and 10 of 100 promised and called) after `cash` million came
+    back.
+    """
+    funds = rows(
+        FUND,
+        committed=100 * MILLION,
+        called=100 * MILLION,
+        preferred=108 * MILLION,
+        carry=0.2,
+        cash=cash * MILLION,
+        vintage=8000,
+    )
     funds.guidance, funds.concession = guided * 30 * MILLION, concession
     gps = rows(GP, patient=NOBODY)
     lps = rows(LP, 3, kind=[LPKind.STATE, LPKind.GUIDANCE if guided else LPKind.STATE, LPKind.PRIVATE])
@@ -157,7 +191,11 @@ def distributed(cash, concession, guided):
     flows = new_flows()
     distribute(funds, gps, lps, commitments, 8100, flows, rows(PURSE), rows(CASH))
     assert funds.cash[0] == 0
-    assert received(flows)[[Sector.FUNDS, Sector.GPS, Sector.LPS]].tolist() == [-cash * MILLION, gps.cash[0], lps.cash.sum()]
+    assert received(flows)[[Sector.FUNDS, Sector.GPS, Sector.LPS]].tolist() == [
+        -cash * MILLION,
+        gps.cash[0],
+        lps.cash.sum(),
+    ]
     assert commitments.distributed.tolist() == lps.distributed.tolist() == lps.cash.tolist()
     return gps.cash[0] / MILLION, (lps.cash / MILLION).tolist()
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sim import config as configs
-from sim.calendar import quarter_name
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
+from sim.settings import config as configs
+from sim.world.calendar import quarter_name
 
 HERE = Path(__file__).resolve().parent
 RUNS = {
@@ -25,7 +25,9 @@ RUNS = {
 
 
 def digests(words):
-    """Name -> digest of each table of the panels by quarter, then of every column of the panels and of the state at the end."""
+    """Name -> digest of each table of the panels by quarter, then of every column of the panels and of the state at
+    the end.
+    """
     model = Ecosystem(configs.load(list(words)))
     while model.quarter <= model.config.end:
         model.step()
@@ -40,7 +42,10 @@ def digests(words):
     for name, values in model.state.arrays().items():
         for field in values.dtype.names or ("",):
             by_column[f"state.{name}" + f".{field}".rstrip(".")] = _digest(values[field] if field else values)
-    return {f"{quarter_name(quarter)} {table}": _sha("".join(parts).encode()) for (quarter, table), parts in sorted(by_quarter.items())} | by_column
+    return {
+        f"{quarter_name(quarter)} {table}": _sha("".join(parts).encode())
+        for (quarter, table), parts in sorted(by_quarter.items())
+    } | by_column
 
 
 def _digest(values):

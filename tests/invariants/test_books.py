@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import small
 
-from sim import accounts
-from sim.accounts import Transaction
-from sim.kinds import NEVER, NOBODY, Life, LPKind, Route, Sector, Status
-from sim.mechanisms import labour
-from sim.model import Ecosystem, Unbalanced
+from sim.mechanisms.people import labour
+from sim.model.ecosystem import Ecosystem, Unbalanced
+from sim.world import accounts
+from sim.world.accounts import Transaction
+from sim.world.kinds import NEVER, NOBODY, Life, LPKind, Route, Sector, Status
 
 # ---------------------------------------------------------------- what must be true; each returns what is not
 
@@ -38,7 +38,11 @@ def purses_are_those_of_the_agents(model):
 
 def no_purse_is_below_zero(model):
     state = model.state
-    return [*accounts.overdrawn(state), *(state.persons.debt[: state.persons.count] < 0), *(state.lps.used.unfunded < 0)]
+    return [
+        *accounts.overdrawn(state),
+        *(state.persons.debt[: state.persons.count] < 0),
+        *(state.lps.used.unfunded < 0),
+    ]
 
 
 def purses_of_policies_add_up(model):

@@ -1,4 +1,6 @@
-"""The same seed gives the same bits, however a run is done; another seed gives another city; and luck is shared across policies."""
+"""The same seed gives the same bits, however a run is done; another seed gives another city; and luck is shared across
+policies.
+"""
 
 import hashlib
 import json
@@ -11,11 +13,11 @@ import numpy as np
 import pytest
 import small
 
-from sim import checkpoints
-from sim import model as model_module
-from sim.calendar import quarter_of
-from sim.kinds import Cohort, Origin, Route, Status
-from sim.model import Ecosystem
+from sim.model import ecosystem as model_module
+from sim.model.ecosystem import Ecosystem
+from sim.runs import checkpoints
+from sim.world.calendar import quarter_of
+from sim.world.kinds import Cohort, Origin, Route, Status
 
 TESTS = Path(__file__).parents[1]
 
@@ -30,7 +32,11 @@ def elsewhere(*words, **environment):
     code = "import json, sys, small, test_chance; print(json.dumps(test_chance.digests(small.run(small.config(*sys.argv[1:])))))"
     paths = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "invariants")))
     done = subprocess.run(
-        [sys.executable, "-c", code, *words], env={**os.environ, "PYTHONPATH": paths, **environment}, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code, *words],
+        env={**os.environ, "PYTHONPATH": paths, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return json.loads(done.stdout)
 
@@ -93,7 +99,13 @@ def test_seeds_differ(plain):
     """In what chance decides; not in what is data."""
     other = small.run(small.config(*WORDS, "seed=2"))
     differ = set(small.differing(plain, other))
-    assert {"state.persons.skill", "state.startups", "state.holdings", "state.flows", "panels.city/startups_founded"} <= differ
+    assert {
+        "state.persons.skill",
+        "state.startups",
+        "state.holdings",
+        "state.flows",
+        "panels.city/startups_founded",
+    } <= differ
     assert {"state.institutions", "state.institution_mix", "panels.city/quarter"}.isdisjoint(differ)
 
 
@@ -121,5 +133,7 @@ def test_who_came_anyway_comes_under_more_appeal(appeal):
     assert appeal < 0.1 or len(after) > len(before)
     for cohort in (Cohort.FOREIGN, Cohort.DOMESTIC, Cohort.GRADUATE):
         assert came(baseline, cohort, quarter) == came(treated, cohort, quarter)
-    luck = [{i: s for i, s in zip(m.state.persons.id, m.state.persons.skill) if i in before} for m in (baseline, treated)]
+    luck = [
+        {i: s for i, s in zip(m.state.persons.id, m.state.persons.skill) if i in before} for m in (baseline, treated)
+    ]
     assert luck[0] == luck[1]

@@ -3,7 +3,7 @@
 import numpy as np
 import small
 
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
 from sim.policies.instrument import Instrument
 
 
@@ -21,14 +21,24 @@ def test_what_is_foreseen_of_a_policy():
 
 
 def test_a_forgiving_law_on_its_way_brings_founders_before_it_starts():
-    """Less fear of failing, by the equation of occupational choice: of those who weigh it more found, and nobody founds less.
+    """Less fear of failing, by the equation of occupational choice: of those who weigh it more found, and nobody
+    founds less.
 
-    Scale 0.05, one seed, 8 quarters between announcement and start; every founder of the run without it founds with it in the
-    first of them, as luck is the same and only the stake of the lottery differs (a superset, exact).
+    Scale 0.05, one seed, 8 quarters between announcement and start; every founder of the run without it founds with
+    it in the first of them, as luck is the same and only the stake of the lottery differs (a superset, exact).
     """
     knobs = [f"policy.failure_forgiveness.{key}" for key in ("debt_forgiven=1", "stigma_forgiven=1")]
-    words = ("scale=0.05", "start=2010Q1", "end=2013Q4", "policy=[failure_forgiveness]", "policy.failure_forgiveness.start=2013Q1", *knobs)
-    known, unknown = (Ecosystem(small.config(*words, *more)) for more in (("policy.failure_forgiveness.announced=2011Q1",), ()))
+    words = (
+        "scale=0.05",
+        "start=2010Q1",
+        "end=2013Q4",
+        "policy=[failure_forgiveness]",
+        "policy.failure_forgiveness.start=2013Q1",
+        *knobs,
+    )
+    known, unknown = (
+        Ecosystem(small.config(*words, *more)) for more in (("policy.failure_forgiveness.announced=2011Q1",), ())
+    )
     founders = {}
     for model in (known, unknown):
         for _ in range(4):
@@ -36,7 +46,9 @@ def test_a_forgiving_law_on_its_way_brings_founders_before_it_starts():
     assert small.differing(known, unknown) == []  # before it is announced
     for model in (known, unknown):
         model.step()
-        founders[model is known] = set(model.state.startups.used.founder_id[model.state.startups.used.born == model.quarter - 1])
+        founders[model is known] = set(
+            model.state.startups.used.founder_id[model.state.startups.used.born == model.quarter - 1]
+        )
     assert founders[False] < founders[True]
     for model in (known, unknown):
         while model.quarter < 4 * 2013:

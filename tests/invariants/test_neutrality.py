@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import small
 
-from sim.calendar import quarter_of
-from sim.kinds import Life
-from sim.levers import LEVERS
+from sim.world.calendar import quarter_of
+from sim.world.kinds import Life
+from sim.world.levers import LEVERS
 
 SPAN = (*small.LAKESIDE, "policy=[]", "end=2011Q4")
 
@@ -45,7 +45,12 @@ def test_a_lever_at_its_neutral_value(untouched, name):
 
 def test_a_neutral_value_is_neutral_beside_other_policies():
     """Under every rule of combination: what another policy does stays as it is."""
-    real = small.config(*small.LAKESIDE, "policy=[sandbox,guidance_fund,failure_compensation_two_tier]", *everywhere("sandbox", "guidance_fund"), "end=2011Q4")
+    real = small.config(
+        *small.LAKESIDE,
+        "policy=[sandbox,guidance_fund,failure_compensation_two_tier]",
+        *everywhere("sandbox", "guidance_fund"),
+        "end=2011Q4",
+    )
     moves = {name: lever.neutral for name, lever in LEVERS.items()}
     silent = lively(real, [*real.policies, still()])
     neutral = lively(real, [*real.policies, NoPurse(name="still", moves=moves)])
@@ -65,11 +70,25 @@ def everywhere(*policies):
 
 # ---------------------------------------------------------------- out of force
 
-WITH_SECTORS = ("sandbox", "guidance_fund", "patient_capital", "shared_laboratories", "proof_of_concept", "accelerator", "open_innovation")
+WITH_SECTORS = (
+    "sandbox",
+    "guidance_fund",
+    "patient_capital",
+    "shared_laboratories",
+    "proof_of_concept",
+    "accelerator",
+    "open_innovation",
+)
 WITHOUT = (
-    "failure_compensation", "failure_forgiveness", "talent_visa", "returnee_programme", "listing_venue",
-    "talent_tax_break", "technology_transfer", "ip_protection",
-)  # fmt: skip
+    "failure_compensation",
+    "failure_forgiveness",
+    "talent_visa",
+    "returnee_programme",
+    "listing_venue",
+    "talent_tax_break",
+    "technology_transfer",
+    "ip_protection",
+)
 ALL = (*WITH_SECTORS, *WITHOUT)
 
 
@@ -88,7 +107,12 @@ def test_a_policy_of_no_intensity(untouched):
             return 0.0
 
     moves = {name: 1.0 for name in LEVERS}
-    assert small.differing(untouched, small.run(lively(small.config(*SPAN), [Dormant(name="still", budget=1e9, moves=moves)]))) == []
+    assert (
+        small.differing(
+            untouched, small.run(lively(small.config(*SPAN), [Dormant(name="still", budget=1e9, moves=moves)]))
+        )
+        == []
+    )
 
 
 def test_nothing_changes_before_the_start(untouched):
@@ -106,7 +130,9 @@ def test_nothing_changes_before_the_start(untouched):
 
 @pytest.fixture(scope="module")
 def half_empty():
-    """The small city without anybody, idea, job or laboratory of its last sector, and with a district nobody settles in."""
+    """The small city without anybody, idea, job or laboratory of its last sector, and with a district nobody settles
+    in.
+    """
     config = small.config(*SPAN)
     city = config.city
     traits, districts, mix = city.traits.copy(), city.districts.copy(), city.institution_mix.copy()
@@ -178,7 +204,18 @@ def test_a_frozen_city_does_not_move():
         | {f"stay_{pool}": never for pool in ("graduates", "returnees", "foreign", "domestic")},
         founding={"idea_rate": 0.0},
         environment={"rival_luck": 0.0},
-        labour=dict.fromkeys(("quit_startup", "quit_incumbent", "search_success", "incumbent_growth", "layoff_speed", "flexibility", "pull"), 0.0),
+        labour=dict.fromkeys(
+            (
+                "quit_startup",
+                "quit_incumbent",
+                "search_success",
+                "incumbent_growth",
+                "layoff_speed",
+                "flexibility",
+                "pull",
+            ),
+            0.0,
+        ),
         fundraising={"entry_local": 0.0, "entry_outside": 0.0},
         location={"construction_rate": 0.0, "background_growth": 0.0},
     )
@@ -188,18 +225,40 @@ def test_a_frozen_city_does_not_move():
     frozen = dataclasses.replace(frozen, city=dataclasses.replace(config.city, traits=traits, history=history))
 
     seen = []
-    model = small.run(frozen, lambda model: seen.append({name: array.copy() for name, array in model.state.arrays().items()}))
+    model = small.run(
+        frozen, lambda model: seen.append({name: array.copy() for name, array in model.state.arrays().items()})
+    )
     moved = {name for quarter in seen for name in quarter if quarter[name].tobytes() != seen[0][name].tobytes()}
     money = {"persons.wealth", "corporates", "treasury", "flows", "gps", "funds", "lps", "commitments"}
-    assert moved <= money | {"persons.visa_until", "knowledge", "districts", "tally"}  # permits are renewed; the rest within rounding, below
+    assert moved <= money | {
+        "persons.visa_until",
+        "knowledge",
+        "districts",
+        "tally",
+    }  # permits are renewed; the rest within rounding, below
     for table, columns in {
         "districts": ("office_rent", "home_rent", "office_stock", "home_stock"),
         "corporates": ("headcount", "target", "full_staff", "district", "sector", "wage_offer"),
-        "tally": ("leavers", "hires", "separations", "returnees", "foreign", "domestic", "graduates", "considered", "construction"),
+        "tally": (
+            "leavers",
+            "hires",
+            "separations",
+            "returnees",
+            "foreign",
+            "domestic",
+            "graduates",
+            "considered",
+            "construction",
+        ),
     }.items():
         for column in columns:
-            assert all(np.allclose(quarter[table][column], seen[0][table][column], rtol=1e-6) for quarter in seen), (table, column)
+            assert all(np.allclose(quarter[table][column], seen[0][table][column], rtol=1e-6) for quarter in seen), (
+                table,
+                column,
+            )
     # Knowledge still creeps into far cells, but as much is added as decays.
-    assert all(np.allclose(quarter["knowledge"].sum(axis=0), seen[0]["knowledge"].sum(axis=0), rtol=1e-9) for quarter in seen)
+    assert all(
+        np.allclose(quarter["knowledge"].sum(axis=0), seen[0]["knowledge"].sum(axis=0), rtol=1e-9) for quarter in seen
+    )
     assert len(model.state.startups) == len(model.state.holdings) == len(model.state.exits) == 0
     assert len(model.state.gps) == len(seen[0]["gps"])

@@ -6,11 +6,11 @@ import mesa
 import numpy as np
 import pytest
 
-from sim import agents
-from sim.agents import Corporate, Fund, Person, Startup, VentureFirm
-from sim.config import load
-from sim.kinds import NOBODY, Life, Status
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
+from sim.settings.config import load
+from sim.world import views as agents
+from sim.world.kinds import NOBODY, Life, Status
+from sim.world.views import Corporate, Fund, Person, Startup, VentureFirm
 
 QUARTERS = 8
 
@@ -119,7 +119,9 @@ def test_what_is_written_is_in_the_state(city):
 
 def test_the_rest_of_the_agent_set(city):
     firms = city.agents_by_type[Startup]
-    assert firms.select(lambda firm: firm.headcount > 0).get("slot") == [firm.slot for firm in firms if firm.headcount > 0]
+    assert firms.select(lambda firm: firm.headcount > 0).get("slot") == [
+        firm.slot for firm in firms if firm.headcount > 0
+    ]
     assert len(firms.select(at_most=0.5)) == len(firms) // 2
     assert firms.sort(attrgetter("born"), ascending=True).get("born") == sorted(firms.get("born"))
     assert firms.get(["born", "cash"]) == [[firm.born, firm.cash] for firm in firms]
@@ -198,7 +200,9 @@ def test_the_district_of_an_agent_is_that_of_its_place(city):
     for agent in city.grid.agents:
         assert city.grid.district.data[agent.pos] == city.map.district_of_cell[agent.cell] != NOBODY
     assert city.agents_by_type[Corporate][0].pos is None
-    assert len(city.grid.select_cells(conditions={"district": lambda district: district == 0})) == len(city.map.cells_of_district(0))
+    assert len(city.grid.select_cells(conditions={"district": lambda district: district == 0})) == len(
+        city.map.cells_of_district(0)
+    )
 
 
 # ---------------------------------------------------------------- Mesa's data collector
@@ -212,7 +216,10 @@ def test_data_collector():
             "wealth": lambda m: m.agents_by_type[Person].agg("wealth", np.mean),
             "quarter": "quarter",
         },
-        agent_reporters={"kind": lambda agent: type(agent).__name__, "district": lambda agent: getattr(agent, "district", None)},
+        agent_reporters={
+            "kind": lambda agent: type(agent).__name__,
+            "district": lambda agent: getattr(agent, "district", None),
+        },
         agenttype_reporters={Startup: {"cash": "cash", "born": "born"}, Fund: {"committed": "committed"}},
     )
     expected = []

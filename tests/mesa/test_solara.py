@@ -13,9 +13,9 @@ from ipywidgets import Image, Widget
 from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component
 from mesa.visualization.components import AgentPortrayalStyle, PropertyLayerStyle
 
-from sim.agents import Startup
-from sim.config import load
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
+from sim.settings.config import load
+from sim.world.views import Startup
 
 
 class Collecting(Ecosystem):
@@ -84,7 +84,13 @@ def test_solara_viz_renders_and_steps(city):
     @solara.component
     def page():
         with solara.AppLayout():
-            SolaraViz(city, renderer, components=[make_plot_component("startups")], model_params={"config": city.config}, name="City")
+            SolaraViz(
+                city,
+                renderer,
+                components=[make_plot_component("startups")],
+                model_params={"config": city.config},
+                name="City",
+            )
 
     box, context = solara.render(page(), handle_error=False)
     try:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sim.calendar import quarter_name, quarter_of
+from sim.world.calendar import quarter_name, quarter_of
 
 SHANGHAI = pd.DataFrame(
     [
@@ -83,7 +83,10 @@ def write(folder, districts=SHANGHAI, start="2006Q1", end="2024Q4", startups=30_
     columns = ["id", "role", "reported", "low", "high", "unit", "simulated"]
     judged(pd.DataFrame(REPORTED, columns=columns)).to_csv(folder / "reported.csv", index=False)
     districts.to_csv(folder / "districts.csv", index=False)
-    config = {"city": {"name": "made_up", "history": "2016Q1"}, "policy": {name: {"start": when} for name, when in POLICIES.items()}}
+    config = {
+        "city": {"name": "made_up", "history": "2016Q1"},
+        "policy": {name: {"start": when} for name, when in POLICIES.items()},
+    }
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     return folder
 
@@ -102,7 +105,12 @@ def firm_lives(draw, quarters, count):
     fate = draw.choice(["failed", "closed", "listed", "acquired"], count, p=[0.72, 0.2, 0.05, 0.03])
     alive = ended > last
     frame = pd.DataFrame(
-        {"startup_id": np.arange(count) * 16, "born": born, "ended": np.where(alive, np.nan, ended), "life": np.where(alive, "alive", fate)}
+        {
+            "startup_id": np.arange(count) * 16,
+            "born": born,
+            "ended": np.where(alive, np.nan, ended),
+            "life": np.where(alive, "alive", fate),
+        }
     )
     return frame[kept].reset_index(drop=True)
 
@@ -111,7 +119,11 @@ def city_panel(draw, quarters, firms, exits):
     ended = firms["ended"].fillna(quarters[-1] + 1)
     alive = np.array([((firms["born"] <= quarter) & (ended > quarter)).sum() for quarter in quarters])
     trend = np.linspace(0.3, 1, len(quarters))
-    ups = [((firms["life"] == fate) & (ended == quarter)).sum() * exits for fate in ("listed", "acquired") for quarter in quarters]
+    ups = [
+        ((firms["life"] == fate) & (ended == quarter)).sum() * exits
+        for fate in ("listed", "acquired")
+        for quarter in quarters
+    ]
     ipos, acquisitions = np.reshape(ups, (2, -1))
     return pd.DataFrame(
         {
@@ -136,8 +148,19 @@ def district_panel(draw, quarters, firms, districts):
     for quarter in quarters:
         alive = ((firms["born"] <= quarter) & (ended > quarter)).sum()
         for code, part in zip(districts["code"], share, strict=True):
-            rows.append((quarter_name(int(quarter)), quarter // 4, code, int(alive * part), int(5e10 * part**1.5), int(150 + 900 * part)))
-    return pd.DataFrame(rows, columns=["quarter", "year", "district", "startups_alive", "vc_raised_cny", "office_rent_cny_m2"])
+            rows.append(
+                (
+                    quarter_name(int(quarter)),
+                    quarter // 4,
+                    code,
+                    int(alive * part),
+                    int(5e10 * part**1.5),
+                    int(150 + 900 * part),
+                )
+            )
+    return pd.DataFrame(
+        rows, columns=["quarter", "year", "district", "startups_alive", "vc_raised_cny", "office_rent_cny_m2"]
+    )
 
 
 def rounds_of(draw, quarters, firms):
@@ -151,11 +174,17 @@ def rounds_of(draw, quarters, firms):
             if draw.random() > 0.6:
                 break
             when, number = when + max(1, int(draw.lognormal(1.6, 0.7))), number + 1
-    return pd.DataFrame(rows, columns=["startup_id", "round", "quarter", "investor", "amount_cny"]).astype({"startup_id": "int64", "quarter": "str"})
+    return pd.DataFrame(rows, columns=["startup_id", "round", "quarter", "investor", "amount_cny"]).astype(
+        {"startup_id": "int64", "quarter": "str"}
+    )
 
 
 def judged(metrics):
     low, high, simulated = metrics["low"], metrics["high"], metrics["simulated"]
-    verdict = np.select([simulated < low, simulated > high, low.notna() & simulated.notna()], ["below", "above", "inside"], "not comparable")
+    verdict = np.select(
+        [simulated < low, simulated > high, low.notna() & simulated.notna()],
+        ["below", "above", "inside"],
+        "not comparable",
+    )
     verdict = np.where(metrics["role"].isin(["input", "context"]), metrics["role"], verdict)
     return metrics.assign(verdict=verdict, source="made up")

@@ -8,7 +8,9 @@ from sim.plots import change_map, event_study, forest, ledger, waterfall
 
 def comparison():
     rows = [("tax_cny", "Tax", 100.0, 5.0, 1.0, 9.0), ("net_spending_cny", "Public spending, net", 0.0, 3.0, 2.0, 4.0)]
-    table = pd.DataFrame(rows, columns=["outcome", "title", "against", "difference", "difference_low", "difference_high"])
+    table = pd.DataFrame(
+        rows, columns=["outcome", "title", "against", "difference", "difference_low", "difference_high"]
+    )
     robust = {f"{name}{end}": [np.nan, np.nan] for name in ("median", "trimmed") for end in ("", "_low", "_high")}
     return table.assign(runs=4, **robust | {"median": [4.0, np.nan]})
 
@@ -16,7 +18,10 @@ def comparison():
 def test_forest_is_in_percent_of_the_other_arm():
     """What has no level there is not drawn; an interval that cannot be given is left out."""
     data = forest.data({"comparison": comparison()})
-    assert data[["outcome", "estimate", "percent"]].to_numpy().tolist() == [["tax_cny", "mean", 5.0], ["tax_cny", "median", 4.0]]
+    assert data[["outcome", "estimate", "percent"]].to_numpy().tolist() == [
+        ["tax_cny", "mean", 5.0],
+        ["tax_cny", "median", 4.0],
+    ]
     axes = forest.figure(data).axes[0]
     assert [label.get_text() for label in axes.get_yticklabels()] == ["Tax", "median"]
     assert [text.get_text() for text in axes.texts] == ["+5% [+1, +9]", "+4%"]
@@ -28,7 +33,18 @@ def test_forest_of_nothing_says_so():
 
 def test_event_study_marks_its_dates():
     quarters = ["2010Q1", "2010Q2", "2010Q3", "2010Q4"]
-    rows = pd.DataFrame({"outcome": "tax_cny", "quarter": quarters, "relative": [-2, -1, 0, 1], "phase": ["before", "announced", "in force", "in force"], "difference": [0, 0, 1e9, 2e9], "low": [0, 0, 0, 1e9], "high": [0, 0, 2e9, 3e9], "runs": 4})
+    rows = pd.DataFrame(
+        {
+            "outcome": "tax_cny",
+            "quarter": quarters,
+            "relative": [-2, -1, 0, 1],
+            "phase": ["before", "announced", "in force", "in force"],
+            "difference": [0, 0, 1e9, 2e9],
+            "low": [0, 0, 0, 1e9],
+            "high": [0, 0, 2e9, 3e9],
+            "runs": 4,
+        }
+    )
     dates = pd.DataFrame([("start", "2010Q3"), ("announced", "2010Q2")], columns=["outcome", "quarter"])
     data = event_study.data({"event_study": rows, "calendar": dates})
     assert list(data.relative) == [-2, -1, 0, 1, 0, -1]
@@ -42,7 +58,9 @@ def test_event_study_marks_its_dates():
 
 def incidence(why=""):
     shares = {"founders": 0.5, "treasury": 0.7, "world": -0.2}
-    rows = pd.DataFrame({"class": list(shares), "first_share": [1.0, 0, 0], "ends_share": list(shares.values()), "runs": 4, "why": why})
+    rows = pd.DataFrame(
+        {"class": list(shares), "first_share": [1.0, 0, 0], "ends_share": list(shares.values()), "runs": 4, "why": why}
+    )
     rows = rows.assign(ends_low=rows.ends_share - 0.1, ends_high=rows.ends_share + 0.1)
     return rows.assign(**dict.fromkeys(("first_share", "ends_share", "ends_low", "ends_high"), np.nan)) if why else rows
 
@@ -72,7 +90,9 @@ def test_the_ledger_says_why_a_number_is_left_out():
         ("cost per", "", "cost of one more exit", "yuan", np.nan, np.nan, np.nan, 4, "extra exits: none"),
     ]
     data = ledger.data({"ledger": pd.DataFrame(rows, columns=columns)})
-    assert list(data.panel) == ["Leverage", "Shares", "Cost of one more", "Cost of one more"] and data.value.iloc[2] == 2
+    assert (
+        list(data.panel) == ["Leverage", "Shares", "Cost of one more", "Cost of one more"] and data.value.iloc[2] == 2
+    )
     leverage, shares, cost = ledger.figure(data).axes
     assert [text.get_text() for text in cost.texts] == ["2 [1, 4]", "left out: extra exits: none"]
     assert [label.get_text() for label in shares.get_yticklabels()] == ["it: deadweight: come as well"]
@@ -80,8 +100,20 @@ def test_the_ledger_says_why_a_number_is_left_out():
 
 
 def test_the_map_frames_what_is_told_from_zero():
-    districts = pd.DataFrame({"code": ["PD", "HP"], "name": ["Pudong", "Huangpu"], "tile_row": [0, 0], "tile_col": [1, 0]})
-    rows = pd.DataFrame({"quantity": "startups_alive", "district": ["PD", "HP"], "against": 100.0, "difference": [5.0, 9.0], "low": [1.0, -1], "high": [9.0, 19], "runs": 4})
+    districts = pd.DataFrame(
+        {"code": ["PD", "HP"], "name": ["Pudong", "Huangpu"], "tile_row": [0, 0], "tile_col": [1, 0]}
+    )
+    rows = pd.DataFrame(
+        {
+            "quantity": "startups_alive",
+            "district": ["PD", "HP"],
+            "against": 100.0,
+            "difference": [5.0, 9.0],
+            "low": [1.0, -1],
+            "high": [9.0, 19],
+            "runs": 4,
+        }
+    )
     data = change_map.data({"places": rows.assign(percent=rows.difference), "districts": districts})
     axes = change_map.figure(data).axes
     tiles = {text.get_text(): text.get_weight() for text in axes[0].texts[1:]}

@@ -20,7 +20,13 @@ FILES = {f"{name}.{ending}" for name in ("city", "tile_map", "funnel", "reported
 SPARSE = {
     "small town, no exits": {"districts": TOWN, "start": "2015Q1", "end": "2018Q2", "startups": 60, "exits": False},
     "one quarter": {"districts": TOWN, "start": "2006Q1", "end": "2006Q1", "startups": 10, "exits": False},
-    "one district, no startups": {"districts": TOWN[:1], "start": "2006Q1", "end": "2006Q3", "startups": 0, "exits": False},
+    "one district, no startups": {
+        "districts": TOWN[:1],
+        "start": "2006Q1",
+        "end": "2006Q3",
+        "startups": 0,
+        "exits": False,
+    },
 }
 
 
@@ -71,7 +77,9 @@ def test_text_stays_text(drawn):
 
 def test_pyplot_is_left_alone():
     code = "import sys, sim.plots; sys.exit('matplotlib.pyplot' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=Path(plots.__file__).parents[2], check=False).returncode == 0
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=Path(plots.__file__).parents[2], check=False).returncode == 0
+    )
 
 
 def test_a_notebook_shows_the_overview(tables):
@@ -92,7 +100,9 @@ def test_city_lines_are_those_of_the_csv(drawn):
     data = saved(drawn, "city")
     for axes, quantity in zip(city.figure(data).axes, city.QUANTITIES, strict=True):
         for line in axes.get_lines():
-            rows = data[(data["quantity"] == quantity.title) & (data["line"] == line.get_label())].dropna(subset="value")
+            rows = data[(data["quantity"] == quantity.title) & (data["line"] == line.get_label())].dropna(
+                subset="value"
+            )
             np.testing.assert_allclose(line.get_xdata(), years(rows["quarter"]))
             np.testing.assert_allclose(line.get_ydata(), rows["value"])
 
@@ -112,7 +122,10 @@ def test_policies_are_ticks_where_they_start_within_the_run(drawn):
 
 
 def test_several_seeds_make_a_fan(tables):
-    panels = [tables["city"].assign(seed=seed, startups_alive=tables["city"]["startups_alive"] * (1 + seed)) for seed in range(5)]
+    panels = [
+        tables["city"].assign(seed=seed, startups_alive=tables["city"]["startups_alive"] * (1 + seed))
+        for seed in range(5)
+    ]
     data = city.data({**tables, "city": pd.concat(panels, ignore_index=True)})
     alive = data[data["quantity"] == "Startups alive"].iloc[-1]
     single = tables["city"]["startups_alive"].iloc[-1]
@@ -124,7 +137,9 @@ def test_tiles_show_code_and_value_of_the_csv(drawn):
     data = saved(drawn, "tile_map")
     for axes, quantity in zip(tile_map.figure(data).axes, tile_map.QUANTITIES, strict=True):
         rows = data[data["quantity"] == quantity.title]
-        assert [text.get_text() for text in axes.texts[1:]] == [word for row in rows.itertuples() for word in (row.district, number(row.value))]
+        assert [text.get_text() for text in axes.texts[1:]] == [
+            word for row in rows.itertuples() for word in (row.district, number(row.value))
+        ]
         assert [patch.get_xy() for patch in axes.patches] == list(zip(rows["tile_col"], rows["tile_row"], strict=True))
 
 
@@ -139,7 +154,9 @@ def test_funnel_bars_and_curves_are_those_of_the_csv(drawn):
     for line, (_, rows) in zip(rounds.get_lines(), data[data["panel"] == "rounds"].groupby("group"), strict=True):
         np.testing.assert_allclose(line.get_ydata(), rows["value"])
     np.testing.assert_allclose(survival.get_lines()[0].get_ydata()[1:], data.loc[data["panel"] == "survival", "value"])
-    np.testing.assert_allclose([bar.get_height() for bar in hazard.patches], data.loc[data["panel"] == "hazard", "value"])
+    np.testing.assert_allclose(
+        [bar.get_height() for bar in hazard.patches], data.loc[data["panel"] == "hazard", "value"]
+    )
 
 
 def test_dots_stand_at_the_ratios_of_the_csv(drawn):
@@ -149,7 +166,10 @@ def test_dots_stand_at_the_ratios_of_the_csv(drawn):
     dots = [line.get_xdata()[0] for axes in blocks for line in axes.get_lines() if line.get_marker() != "None"]
     np.testing.assert_allclose(dots, data["ratio"].clip(1 / reported.EDGE, reported.EDGE))
     labels = [text.get_text() for axes in blocks for text in axes.texts]
-    assert all(f"{number(row.simulated)} vs {number(row.reported)}" in labels for row in data[data["verdict"].isin(["below", "above"])].itertuples())
+    assert all(
+        f"{number(row.simulated)} vs {number(row.reported)}" in labels
+        for row in data[data["verdict"].isin(["below", "above"])].itertuples()
+    )
 
 
 def test_inputs_claims_in_words_and_missing_numbers_are_not_drawn(drawn):
@@ -163,13 +183,20 @@ def test_inputs_claims_in_words_and_missing_numbers_are_not_drawn(drawn):
 
 def lives(*firms, first="2010Q1", last="2012Q4", rounds=()):
     """Tables with these firms, each (born, ended, life), and rounds (startup, quarter)."""
-    startups = pd.DataFrame([(i, *firm) for i, firm in enumerate(firms)], columns=["startup_id", "born", "ended", "life"])
+    startups = pd.DataFrame(
+        [(i, *firm) for i, firm in enumerate(firms)], columns=["startup_id", "born", "ended", "life"]
+    )
     rounds = pd.DataFrame(rounds, columns=["startup_id", "quarter"])
     return {"city": pd.DataFrame({"quarter": [first, last]}), "startups": startups, "rounds": rounds}
 
 
 def test_survival_by_hand():
-    firms = ("2010Q1", "2010Q3", "failed"), ("2010Q1", None, "alive"), ("2010Q2", "2011Q2", "closed"), ("2011Q1", "2011Q2", "listed")
+    firms = (
+        ("2010Q1", "2010Q3", "failed"),
+        ("2010Q1", None, "alive"),
+        ("2010Q2", "2011Q2", "closed"),
+        ("2011Q1", "2011Q2", "listed"),
+    )
     data = funnel.data(lives(*firms))
     curve = data[data["panel"] == "survival"].set_index("x")
     assert curve["n"].loc[[0.5, 0.75, 1.25, 1.5]].tolist() == [4, 4, 3, 2]
@@ -184,7 +211,12 @@ def test_a_firm_older_than_the_run_is_at_risk_only_from_then():
 
 
 def test_hazard_by_hand():
-    firms = ("2010Q4", "2011Q1", "failed"), ("2010Q1", "2012Q1", "failed"), ("2011Q1", None, "alive"), ("2010Q1", "2011Q4", "acquired")
+    firms = (
+        ("2010Q4", "2011Q1", "failed"),
+        ("2010Q1", "2012Q1", "failed"),
+        ("2011Q1", None, "alive"),
+        ("2010Q1", "2011Q4", "acquired"),
+    )
     data = funnel.data(lives(*firms))
     hazard = data[data["panel"] == "hazard"].set_index("x")
     assert hazard["n"].tolist() == [4, 4, 2]
@@ -197,7 +229,8 @@ def test_funnel_by_hand():
     rounds = [(0, "2010Q2"), (0, "2010Q2"), (0, "2011Q1"), (1, "2010Q3"), (1, "2012Q4"), (2, "2012Q1")]
     data = funnel.data(lives(*firms, rounds=rounds))
     funnels = data[data["panel"] == "rounds"]
-    # followed six quarters: the third firm is too young, the second firm's next round too late, two investors are one round
+    # followed six quarters: the third firm is too young, the second firm's next round too late, two investors are one
+    # round
     assert set(funnels["group"]) == {"2010"} and set(funnels["n"]) == {2} and set(funnels["followed_years"]) == {1.5}
     assert funnels["value"].tolist() == [1, 0.5, 0, 0, 0, 0]
 

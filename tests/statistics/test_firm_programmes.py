@@ -10,9 +10,9 @@ import small
 from scipy.stats import mannwhitneyu
 from twins import BEYOND_LUCK, FIRST, applicants, discontinuity, in_both, surprise, t_of, under, without
 
-from sim.accounts import Transaction
-from sim.kinds import NEVER, NOBODY, Investor, Life, Sector
-from sim.mechanisms import venue
+from sim.mechanisms.programmes import venue
+from sim.world.accounts import Transaction
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Sector
 
 PLENTY = {"places_per_quarter": 5000, "budget": 1e11}
 SMALL = ("scale=0.05", "start=2011Q1", "end=2014Q4")
@@ -28,9 +28,11 @@ PURSES = {  # budgets that bind
     "digital_currency_zone": 300_000,
 }
 MANY = {
-    "city_testbed": {"road_km": 30_000, "sectors": "all"}, "proof_of_concept": PLENTY, "accelerator": PLENTY,
+    "city_testbed": {"road_km": 30_000, "sectors": "all"},
+    "proof_of_concept": PLENTY,
+    "accelerator": PLENTY,
     "open_innovation": {"places_per_quarter": 5000},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("policy", PURSES)
@@ -49,7 +51,16 @@ def test_a_purse_pays_what_it_has_and_no_more(policy):
 
 def test_a_venue_lists_as_many_as_its_purse_pays():
     """Exact, 1 seed at scale 0.1 to 2016: one listing of 3 m yuan a year."""
-    model = under("listing_venue", 1, "scale=0.1", "end=2016Q4", places_per_quarter=200, thresholds=0.1, budget=30_000_000, administration=0)
+    model = under(
+        "listing_venue",
+        1,
+        "scale=0.1",
+        "end=2016Q4",
+        places_per_quarter=200,
+        thresholds=0.1,
+        budget=30_000_000,
+        administration=0,
+    )
     purse, ended = model.state.purses.used[0], model.state.exits.used
     assert purse.take_up == ended.board.sum() == 5 and purse.spent == 5 * 3_000_000 == purse.appropriated - purse.cash
 
@@ -59,7 +70,11 @@ def test_eligibility_by_stage_origin_district_and_team():
     who = {"stages": "[idea]", "origins": "[returnee, foreign]", "districts": "[PD, XH]", "largest_team": 0}
     model, wider = (under("accelerator", 1, **known) for known in (who, who | {"largest_team": 1e6}))
     firms = model.state.startups.used[model.state.applications.used.startup]
-    assert len(firms) > 5 and set(firms.origin) <= {1, 2} and {model.city.district_codes[d] for d in firms.district} <= {"PD", "XH"}
+    assert (
+        len(firms) > 5
+        and set(firms.origin) <= {1, 2}
+        and {model.city.district_codes[d] for d in firms.district} <= {"PD", "XH"}
+    )
     assert len(firms) < len(wider.state.applications.used)
 
 
@@ -83,7 +98,11 @@ def laboratories():
 
 
 def test_laboratories_let_more_ventures_raise_a_first_round(laboratories):
-    """E07: more experiments. 3 seeds, hours for all. Seen: 69 ventures that need laboratories gain a first round and 7 lose one: power above 0.999."""
+    """E07: more experiments.
+
+    3 seeds, hours for all. Seen: 69 ventures that need laboratories gain a first round and 7 lose one: power above
+    0.999.
+    """
     gained = lost = 0
     for seed, model in laboratories.items():
         before, after, startups = first_rounds(without(seed)), first_rounds(model), model.state.startups.used
@@ -94,11 +113,13 @@ def test_laboratories_let_more_ventures_raise_a_first_round(laboratories):
 
 
 def test_laboratories_make_first_rounds_smaller():
-    """E07, a difference in differences of log amounts of the same firms in the first two quarters, sectors that need laboratories over others.
+    """E07, a difference in differences of log amounts of the same firms in the first two quarters, sectors that need
+    laboratories over others.
 
-    First rounds of venture firms, as in the source: angels give what they have, not what is needed. 24 seeds, medians, as a round that changes
-    its investors moves by much more. Seen: -0.11 on 49 and 140 rounds with a chance of 2e-16: power above 0.999. Over years
-    the same firms raise at other times, and the estimate is too noisy at this size. The band of the literature is -0.43 to -0.08 in logs.
+    First rounds of venture firms, as in the source: angels give what they have, not what is needed. 24 seeds,
+    medians, as a round that changes its investors moves by much more. Seen: -0.11 on 49 and 140 rounds with a chance
+    of 2e-16: power above 0.999. Over years the same firms raise at other times, and the estimate is too noisy at
+    this size. The band of the literature is -0.43 to -0.08 in logs.
     """
     change = {True: [], False: []}
     for seed in range(1, 25):
@@ -117,12 +138,21 @@ def test_laboratories_speed_development(laboratories):
     """Products that neither run has finished; 1 seed, 277 firms. Seen: +0.10 of a product, 25 standard errors."""
     ours, theirs = in_both(laboratories[1], without(1))
     need = laboratories[1].state.sectors.used.lab_need[ours.sector]
-    some = (need >= 0.5) & (ours.born >= FIRST) & (ours.life == Life.ALIVE) & (theirs.life == Life.ALIVE) & (theirs.progress < 1.0)
+    some = (
+        (need >= 0.5)
+        & (ours.born >= FIRST)
+        & (ours.life == Life.ALIVE)
+        & (theirs.life == Life.ALIVE)
+        & (theirs.progress < 1.0)
+    )
     assert t_of(ours.progress[some] - theirs.progress[some]) > BEYOND_LUCK
 
 
 def test_short_hours_make_a_queue_by_waiting_time():
-    """Exact, 1 seed at scale 0.05: with few hours many wait, the longest waiting go first, and fees come back to the purse."""
+    """Exact, 1 seed at scale 0.05:
+
+    with few hours many wait, the longest waiting go first, and fees come back to the purse.
+    """
     model = under("shared_laboratories", 1, *SMALL, hours_per_quarter=15_000, budget=1e10)
     rows, purse = model.state.applications.used, model.state.purses.used[0]
     assert 0.05 < rows.admitted.mean() < 0.5 and rows.score.max() > 2
@@ -154,11 +184,13 @@ def test_winners_of_a_first_grant_raise_venture_capital_more_often(concept):
 
 
 def test_the_discontinuity_at_the_cut_off(concept):
-    """E03's own design on the applications kept, local linear within 1.5 standard deviations of the score: it finds what the twins say.
+    """E03's own design on the applications kept, local linear within 1.5 standard deviations of the score: it finds
+    what the twins say.
 
-    4 seeds. Without grants nothing jumps, with them what the grant changed does: each within luck (chance 0.01). The standard
-    error is 1.1 points, so a bias of 4 points, as of a score that moved funding by itself, would be found with power 0.9.
-    Seen: 0.0 points, so an effect of the true size, 2 points, does not show at this size; t = 3 needs some 12 seeds.
+    4 seeds. Without grants nothing jumps, with them what the grant changed does: each within luck (chance 0.01). The
+    standard error is 1.1 points, so a bias of 4 points, as of a score that moved funding by itself, would be found
+    with power 0.9. Seen: 0.0 points, so an effect of the true size, 2 points, does not show at this size; t = 3
+    needs some 12 seeds.
     """
     distance, admitted, before, after = concept.T
     near = np.abs(distance) < 1.5
@@ -173,8 +205,9 @@ def test_the_discontinuity_at_the_cut_off(concept):
 def test_a_larger_grant_at_the_second_stage_has_no_such_effect():
     """E03b, the band of the literature: -4 to 4 points. 8 seeds, some 480 winners.
 
-    On 16 seeds winners gain 2.3 points (se 0.7) on 23: not nothing, but within the band, and a tenth where a first grant should add
-    nearly all again. The standard error is 1 point, so that an effect of 7 points, or a doubling, would be refused with power 0.99.
+    On 16 seeds winners gain 2.3 points (se 0.7) on 23: not nothing, but within the band, and a tenth where a first
+    grant should add nearly all again. The standard error is 1 point, so that an effect of 7 points, or a doubling,
+    would be refused with power 0.99.
     """
     rows = applicants("proof_of_concept_second", range(1, 9), 4, lowest_score=0.5, **PLENTY)
     won = rows[:, 1] == 1
@@ -190,17 +223,28 @@ def test_a_larger_grant_at_the_second_stage_has_no_such_effect():
 
 def changed(rows):
     won = rows[:, 1] == 1
-    return int(np.sum(won & (rows[:, 3] > rows[:, 2]))), int(np.sum(won & (rows[:, 3] < rows[:, 2]))), won.sum(), rows[won, 2].mean()
+    return (
+        int(np.sum(won & (rows[:, 3] > rows[:, 2]))),
+        int(np.sum(won & (rows[:, 3] < rows[:, 2]))),
+        won.sum(),
+        rows[won, 2].mean(),
+    )
 
 
 def test_schooling_raises_the_odds_of_capital():
-    """E06b. 10 seeds, 9,835 admitted, within a year. Seen: 163 gain and 94 lose (4.3 sd), 17 percent more: power 0.95."""
+    """E06b. 10 seeds, 9,835 admitted, within a year.
+
+    Seen: 163 gain and 94 lose (4.3 sd), 17 percent more: power 0.95.
+    """
     gained, lost, _, _ = changed(applicants("accelerator", range(1, 11), 4, lowest_score=0.5, **PLENTY))
     assert surprise(gained, lost) > BEYOND_LUCK
 
 
 def test_a_desk_and_cash_alone_change_nothing_in_fund_raising():
-    """E06a, 0 +- 5 points. 3 seeds, 1,447 admitted, base rate 0.07. Seen: 3 gain and 3 lose, 0.0 points with a standard error of 0.2."""
+    """E06a, 0 +- 5 points. 3 seeds, 1,447 admitted, base rate 0.07.
+
+    Seen: 3 gain and 3 lose, 0.0 points with a standard error of 0.2.
+    """
     gained, lost, n, base = changed(applicants("accelerator", (1, 2, 3), 4, lowest_score=0.5, schooling=0, **PLENTY))
     error = np.sqrt(gained + lost) / n
     assert n > 1000 and base > 0.04
@@ -212,14 +256,22 @@ def test_sponsors_pay_for_a_corporate_accelerator():
     """Exact, 1 seed at scale 0.1: no public yuan, and the firms' stipends come from corporates."""
     paid = []
     model = small.run(
-        small.config("scale=0.1", "start=2011Q1", "end=2014Q4", "policy=[corporate_accelerator]", "policy.corporate_accelerator.start=2012Q1"),
+        small.config(
+            "scale=0.1",
+            "start=2011Q1",
+            "end=2014Q4",
+            "policy=[corporate_accelerator]",
+            "policy.corporate_accelerator.start=2012Q1",
+        ),
         lambda model: paid.append(model.state.flows[Transaction.GRANT].copy()),
     )
     purse, rows = model.state.purses.used[0], model.state.applications.used
     grants = sum(paid)
     assert purse.take_up == rows.admitted.sum() >= 4
     assert purse.spent == purse.appropriated == 0
-    assert grants[Sector.CORPORATES, Sector.STARTUPS] == purse.take_up * 290_000 and grants[Sector.GOVERNMENT].sum() == 0
+    assert (
+        grants[Sector.CORPORATES, Sector.STARTUPS] == purse.take_up * 290_000 and grants[Sector.GOVERNMENT].sum() == 0
+    )
     firms = model.state.startups.used[rows.startup]
     assert set(firms.sector) == {model.city.sectors.index("biotech_medtech")}
 
@@ -233,27 +285,40 @@ def partners():
 
 
 def test_partners_bring_sales_and_buyers(partners):
-    """2 seeds. Seen: ventures with a partner sell three times as much as without (45 se); 62 ventures are bought, 9 without: power above 0.999."""
+    """2 seeds. Seen: ventures with a partner sell three times as much as without (45 se); 62 ventures are bought, 9
+    without: power above 0.999.
+    """
     more = []
     for seed, model in partners.items():
         ours, theirs = in_both(model, without(seed))
         some = (ours.partner != NOBODY) & (ours.life == Life.ALIVE) & (theirs.life == Life.ALIVE)
         more.append(np.log((ours.revenue[some] + 1e4) / (theirs.revenue[some] + 1e4)))
     assert t_of(np.concatenate(more)) > BEYOND_LUCK
-    bought = [sum(np.sum(model.state.exits.used.life == Life.ACQUIRED) for model in models) for models in (partners.values(), map(without, partners))]
+    bought = [
+        sum(np.sum(model.state.exits.used.life == Life.ACQUIRED) for model in models)
+        for models in (partners.values(), map(without, partners))
+    ]
     assert (bought[0] - bought[1]) / np.sqrt(sum(bought)) > BEYOND_LUCK
 
 
 def test_who_depends_on_one_customer_loses_its_sales_with_it(partners):
-    """Ventures that lost their partner in the last quarter beside those that kept it. Asserted: a fifth of their sales more."""
+    """Ventures that lost their partner in the last quarter beside those that kept it.
+
+    Asserted: a fifth of their sales more.
+    """
     before = {}
     model = small.run(
         small.config(
-            "scale=0.1", "start=2011Q1", "end=2013Q4", "policy=[open_innovation]", "policy.open_innovation.start=2012Q1",
-            "policy.open_innovation.places_per_quarter=5000", "policy.open_innovation.budget=1e11",
+            "scale=0.1",
+            "start=2011Q1",
+            "end=2013Q4",
+            "policy=[open_innovation]",
+            "policy.open_innovation.start=2012Q1",
+            "policy.open_innovation.places_per_quarter=5000",
+            "policy.open_innovation.budget=1e11",
         ),
         lambda model: before.update({model.quarter: model.state.startups.used.revenue.copy()}),
-    )  # fmt: skip
+    )
     last = model.quarter - 1
     startups, earlier = model.state.startups.used[: len(before[last])], before[last]
     went_on = (startups.life == Life.ALIVE) & (earlier > 0)
@@ -268,11 +333,17 @@ def test_who_depends_on_one_customer_loses_its_sales_with_it(partners):
 
 
 def test_firms_that_make_things_test_faster_and_accidents_cost_trust():
-    """2 seeds to 2013, test-beds in all districts and sectors. Seen: +0.07 of a product (24 se); more than 5 accidents, trust below that of the run without."""
+    """2 seeds to 2013, test-beds in all districts and sectors.
+
+    Seen: +0.07 of a product (24 se); more than 5 accidents, trust below that of the run without.
+    """
     ahead, trust, incidents = [], [], 0
     words = ("scale=0.1", "start=2011Q1", "end=2013Q4")
     for seed in (1, 2):
-        model, other = under("city_testbed", seed, *words, road_km=30_000, budget=1e12, districts="all", sectors="all"), without(seed, *words)
+        model, other = (
+            under("city_testbed", seed, *words, road_km=30_000, budget=1e12, districts="all", sectors="all"),
+            without(seed, *words),
+        )
         startups = model.state.startups.used
         ours, theirs = in_both(model, other, startups.id[startups.testbed_from != NEVER])
         makes = model.state.sectors.used.hardware_share[ours.sector] > 0.4
@@ -286,10 +357,23 @@ def test_firms_that_make_things_test_faster_and_accidents_cost_trust():
 
 @pytest.mark.parametrize("policy", ["sandbox", "sandbox_2"])
 def test_sandboxes_fill_their_places_and_have_accidents(policy):
-    """Exact, 1 seed at scale 0.1, with accidents ten times as likely: fines, public cost and lost trust are there, and places are kept."""
+    """Exact, 1 seed at scale 0.1, with accidents ten times as likely:
+
+    fines, public cost and lost trust are there, and places are kept.
+    """
     paid = []
-    words = ("scale=0.1", "start=2011Q1", "end=2015Q4", f"policy=[{policy}]", f"policy.{policy}.start=2012Q1", "mechanism.product.sandbox_incident=0.1")
-    model = small.run(small.config(*words), lambda model: paid.append(model.state.flows[[Transaction.FINES, Transaction.INCIDENTS]].sum(axis=(1, 2))))
+    words = (
+        "scale=0.1",
+        "start=2011Q1",
+        "end=2015Q4",
+        f"policy=[{policy}]",
+        f"policy.{policy}.start=2012Q1",
+        "mechanism.product.sandbox_incident=0.1",
+    )
+    model = small.run(
+        small.config(*words),
+        lambda model: paid.append(model.state.flows[[Transaction.FINES, Transaction.INCIDENTS]].sum(axis=(1, 2))),
+    )
     startups, purse = model.state.startups.used, model.state.purses.used[0]
     fines, public = np.sum(paid, axis=0)
     incidents = int(startups.incidents.sum())
@@ -304,21 +388,34 @@ LISTING = {"places_per_quarter": 20, "thresholds": 0.3, "budget": 1e11}
 
 
 def test_a_venue_lists_more_and_smaller_firms():
-    """2 seeds to 2016. Seen: 80 listings (71 at the venue) against 21, worth 1.0 against 4.2 bn yuan in the middle: power above 0.999."""
+    """2 seeds to 2016. Seen:
+
+    80 listings (71 at the venue) against 21, worth 1.0 against 4.2 bn yuan in the middle: power above 0.999.
+    """
     words = ("scale=0.1", "end=2016Q4")
-    ended = [np.concatenate([model.state.exits.used for model in models]) for models in (
-        [under("listing_venue", seed, *words, **LISTING) for seed in (1, 2)], [without(seed, *words) for seed in (1, 2)])]  # fmt: skip
+    ended = [
+        np.concatenate([model.state.exits.used for model in models])
+        for models in (
+            [under("listing_venue", seed, *words, **LISTING) for seed in (1, 2)],
+            [without(seed, *words) for seed in (1, 2)],
+        )
+    ]
     more, fewer = (rows[(rows["life"] == Life.LISTED) & (rows["quarter"] >= FIRST)] for rows in ended)
     assert (len(more) - len(fewer)) / np.sqrt(len(more) + len(fewer)) > BEYOND_LUCK
     here, national = more[more["board"] == 1], fewer
     gap = np.log(here["value"]).mean() - np.log(national["value"]).mean()
-    assert gap / np.sqrt(np.log(here["value"]).var() / len(here) + np.log(national["value"]).var() / len(national)) < -BEYOND_LUCK
+    assert (
+        gap / np.sqrt(np.log(here["value"]).var() / len(here) + np.log(national["value"]).var() / len(national))
+        < -BEYOND_LUCK
+    )
     assert np.median(here["later"]) < np.median(national["later"])  # three years on they still are
     assert np.all(fewer["board"] == 0) and np.all(more["later"] > 0)
 
 
 def test_investors_pay_more_once_the_venue_is_announced():
-    """Exact, scale 0.1: in the quarter of the announcement the same rounds close at no lower prices, and many at higher ones."""
+    """Exact, scale 0.1: in the quarter of the announcement the same rounds close at no lower prices, and many at
+    higher ones.
+    """
     words = ("scale=0.1", "start=2011Q1", "end=2012Q1")
     known, unknown = (
         small.run(small.config(*words, "policy=[listing_venue]", "policy.listing_venue.start=2013Q1", *more))
@@ -338,11 +435,16 @@ def test_investors_pay_more_once_the_venue_is_announced():
 
 
 def test_payments_cost_less_in_the_zone():
-    """Exact, scale 0.1, first quarter of the zone: enrolled firms keep the fee on sales to consumers and on payment services, less tax."""
+    """Exact, scale 0.1, first quarter of the zone:
+
+    enrolled firms keep the fee on sales to consumers and on payment services, less tax.
+    """
     words = ("scale=0.1", "start=2011Q1", "end=2012Q1")
     model, other = under("digital_currency_zone", 1, *words, share=1, saving=1, budget=1e10), without(1, *words)
     ours, theirs = in_both(model, other)
-    enrolled = (ours.digital == 1) & (ours.life == Life.ALIVE) & (theirs.life == Life.ALIVE) & (ours.revenue == theirs.revenue)
+    enrolled = (
+        (ours.digital == 1) & (ours.life == Life.ALIVE) & (theirs.life == Life.ALIVE) & (ours.revenue == theirs.revenue)
+    )
     fintech = ours.sector == model.city.sectors.index("fintech_blockchain")
     saved = 0.006 * ours.revenue * np.where(fintech, 1.0, 1.0 - ours.business_share)
     gain = (ours.cash - theirs.cash)[enrolled]

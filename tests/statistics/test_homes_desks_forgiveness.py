@@ -34,7 +34,10 @@ def test_talent_homes_bring_people_and_the_others_pay_higher_rents(without):
         assert 0 < housed.max() <= 6000 * 0.05
         assert (housed == model.state.districts.used.homes).all()
     assert total(homes, "city", "returnees") > total(without, "city", "returnees")
-    rents = [np.mean([small.column(model, "city", "home_rent_cny_m2")[-1] for model in models]) for models in (homes, without)]
+    rents = [
+        np.mean([small.column(model, "city", "home_rent_cny_m2")[-1] for model in models])
+        for models in (homes, without)
+    ]
     assert rents[0] > rents[1]
 
 
@@ -42,7 +45,12 @@ def test_desks_move_ventures_between_districts_more_than_they_make_new_ones(with
     desks = under("coworking", desks_per_district=2000, districts="[FX]", budget=5_000_000_000)
 
     def founded(models, district=None):
-        return sum(int((model.state.startups.used.district == district).sum()) if district is not None else model.state.startups.count for model in models)
+        return sum(
+            int((model.state.startups.used.district == district).sum())
+            if district is not None
+            else model.state.startups.count
+            for model in models
+        )
 
     fengxian = without[0].city.district_codes.index("FX")
     drawn = founded(desks, fengxian) - founded(without, fengxian)
@@ -53,7 +61,10 @@ def test_desks_move_ventures_between_districts_more_than_they_make_new_ones(with
 def test_forgiveness_lets_more_people_found_and_leaves_less_debt(without):
     kind = under("failure_forgiveness", debt_forgiven=1, stigma_forgiven=1)
     assert total(kind, "city", "startups_founded") > total(without, "city", "startups_founded")
-    debt = [sum(int(model.state.persons.debt[: model.state.persons.count].sum()) for model in models) for models in (kind, without)]
+    debt = [
+        sum(int(model.state.persons.debt[: model.state.persons.count].sum()) for model in models)
+        for models in (kind, without)
+    ]
     assert debt[0] < debt[1]
 
 

@@ -8,7 +8,7 @@ import pytest
 import small
 from twins import BEYOND_LUCK, FIRST, funded, in_both, surprise, t_of, under, without
 
-from sim.kinds import Experience, Investor, Life, Stage
+from sim.world.kinds import Experience, Investor, Life, Stage
 
 SEEDS = (1, 2, 3, 4)
 SMALL = ("scale=0.05", "start=2010Q1", "end=2015Q4")
@@ -36,20 +36,25 @@ def failures(model):
 
 
 def test_forgiven_founders_default_more():
-    """Strategic default: the same law, with and without founders who respond to what is forgiven. Scale 0.1, 2 seeds, three times the default response.
+    """Strategic default: the same law, with and without founders who respond to what is forgiven. Scale 0.1, 2
+    seeds, three times the default response.
 
     Seen: 27 ventures with investors fail that would not have, 6 the other way (3.7 sd): power 0.85.
     """
     more = fewer = 0
     for seed in (1, 2):
-        calm, tempted = (under("failure_forgiveness", seed, *WIDE, f"mechanism.moral_hazard.default_response={response}") for response in (0, 3))
+        calm, tempted = (
+            under("failure_forgiveness", seed, *WIDE, f"mechanism.moral_hazard.default_response={response}")
+            for response in (0, 3)
+        )
         more += len(failures(tempted) - failures(calm))
         fewer += len(failures(calm) - failures(tempted))
     assert surprise(more, fewer) > BEYOND_LUCK
 
 
 def test_forgiveness_for_first_timers_is_for_them_alone():
-    """In the first quarter of a law for first-timers, in the same city: all who found without it found with it, and all who are added are first-timers.
+    """In the first quarter of a law for first-timers, in the same city: all who found without it found with it, and
+    all who are added are first-timers.
 
     Exact, scale 0.1, 2 seeds; a law for all adds others too.
     """
@@ -59,7 +64,9 @@ def test_forgiveness_for_first_timers_is_for_them_alone():
         before = without(seed, *words).state.startups.used
         for only in added:
             law = "true" if only else "false"
-            startups = under("failure_forgiveness", seed, *words, first_timers_only=law, debt_forgiven=1, stigma_forgiven=1).state.startups.used
+            startups = under(
+                "failure_forgiveness", seed, *words, first_timers_only=law, debt_forgiven=1, stigma_forgiven=1
+            ).state.startups.used
             assert set(before.id) <= set(startups.id)
             added[only] += startups.experience[~np.isin(startups.id, before.id)].tolist()
     assert set(added[True]) == {Experience.FIRST_TIME}
@@ -76,11 +83,19 @@ def compensated():
 
 
 def test_cover_lowers_effort_and_raises_prices(compensated):
-    """The same rounds with and without, in the first year: effort of the lead no higher and mostly lower, the price no lower and mostly higher. 4 seeds."""
+    """The same rounds with and without, in the first year:
+
+    effort of the lead no higher and mostly lower, the price no lower and mostly higher. 4 seeds.
+    """
     effort, price = [], []
     for before, with_it in compensated:
         ours, theirs = in_both(with_it, before)
-        same = (ours.last_round == theirs.last_round) & (ours.rounds == theirs.rounds) & (ours.last_round >= FIRST) & (ours.last_round < FIRST + 4)
+        same = (
+            (ours.last_round == theirs.last_round)
+            & (ours.rounds == theirs.rounds)
+            & (ours.last_round >= FIRST)
+            & (ours.last_round < FIRST + 4)
+        )
         effort.append((ours.effort - theirs.effort)[same & (ours.effort > 0)])
         price.append(np.log(ours.post_money[same] / theirs.post_money[same]))
     assert np.concatenate(effort).max() < 1e-12 or t_of(np.concatenate(effort)) < -BEYOND_LUCK
@@ -88,23 +103,37 @@ def test_cover_lowers_effort_and_raises_prices(compensated):
 
 
 def test_covered_investors_write_off_more():
-    """With and without the response of those who are covered, other things equal: ventures are wound up that would have gone on.
+    """With and without the response of those who are covered, other things equal: ventures are wound up that would
+    have gone on.
 
-    Scale 0.1, 4 seeds, full cover, and investors who may ask for their money a year after a round, as closings are rare.
-    Seen: 333 more, 14 fewer (17 sd). At the default clause of 20 quarters the effect is hardly there: 1 in 4 seeds.
+    Scale 0.1, 4 seeds, full cover, and investors who may ask for their money a year after a round, as closings are
+    rare. Seen: 333 more, 14 fewer (17 sd). At the default clause of 20 quarters the effect is hardly there: 1 in 4
+    seeds.
     """
     soon = ("mechanism.funding.redemption_quarters=4", "mechanism.exits.redemption_rate=0.3")
     more = fewer = 0
     full = {"registered_share": 1, "budget": 1e11, "rate_seed": 1, "rate_early": 1, "rate_later": 1}
     for seed in SEEDS:
-        patient, hasty = (under("failure_compensation", seed, *WIDE, *soon, f"mechanism.moral_hazard.write_off_response={response}", **full) for response in (0, 9))
+        patient, hasty = (
+            under(
+                "failure_compensation",
+                seed,
+                *WIDE,
+                *soon,
+                f"mechanism.moral_hazard.write_off_response={response}",
+                **full,
+            )
+            for response in (0, 9)
+        )
         more += len(failures(hasty) - failures(patient))
         fewer += len(failures(patient) - failures(hasty))
     assert surprise(more, fewer) > BEYOND_LUCK
 
 
 def test_claims_that_overstate_are_paid_until_they_are_audited():
-    """Gaming: where all claims overstate the loss, audits of all leave nothing to pay, and no audit pays more than honest claims. Exact, 1 seed at scale 0.1."""
+    """Gaming: where all claims overstate the loss, audits of all leave nothing to pay, and no audit pays more than
+    honest claims. Exact, 1 seed at scale 0.1.
+    """
     knobs = {"registered_share": 1, "budget": 1e11, "project_cap": 1e12, "investor_cap": 1e12}
 
     def paid(gaming, audit):
@@ -116,7 +145,11 @@ def test_claims_that_overstate_are_paid_until_they_are_audited():
 
 
 def test_compensation_lifts_entry_hardly(compensated):
-    """E05c, 0 +- 5 percent. Scale 0.1, 4 seeds. Seen: +0.6 percent, standard error 0.4: a rise of 5 percent would fail with a chance above 0.999."""
+    """E05c, 0 +- 5 percent.
+
+    Scale 0.1, 4 seeds. Seen: +0.6 percent, standard error 0.4: a rise of 5 percent would fail with a chance above
+    0.999.
+    """
     mean, error = relative(compensated, "startups_founded")
     assert abs(mean) + 2 * error < 0.05
 
@@ -125,7 +158,8 @@ def test_compensation_lifts_entry_hardly(compensated):
 
 
 def test_a_desk_does_not_raise_the_odds_of_funding():
-    """E06a, 0 +- 5 points within two years; as 4 percent of these raise at all, 1 point here. Scale 0.1, 2 seeds, some 2,000 ventures on desks beside themselves.
+    """E06a, 0 +- 5 points within two years; as 4 percent of these raise at all, 1 point here. Scale 0.1, 2 seeds,
+    some 2,000 ventures on desks beside themselves.
 
     Seen: 0.0 points, standard error 0.1: an effect of 1.3 points would fail with a chance above 0.99.
     """
@@ -151,9 +185,11 @@ def guided():
 
 
 def test_guidance_money_is_not_additional_six_to_one(guided):
-    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio. Scale 0.1, 8 seeds.
+    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio. Scale
+    0.1, 8 seeds.
 
-    Seen: 2.0 (se 0.9; 12 seeds: 2.2, 0.65) caused. A true ratio of six would fail with a chance above 0.98; that of what was seen passes with one of 0.98.
+    Seen: 2.0 (se 0.9; 12 seeds: 2.2, 0.65) caused. A true ratio of six would fail with a chance above 0.98; that of
+    what was seen passes with one of 0.98.
     """
     caused, gross = [], []
     for before, with_it in guided:
@@ -166,7 +202,10 @@ def test_guidance_money_is_not_additional_six_to_one(guided):
 
 
 def test_most_of_what_stands_beside_guidance_money_would_have_been_promised_anyway(guided):
-    """Crowding out: other partners' promises to all funds rise by a small part of what stands beside the guidance fund. 4 seeds. Seen: 0.26 of 14 yuan."""
+    """Crowding out: other partners' promises to all funds rise by a small part of what stands beside the guidance fund.
+
+    4 seeds. Seen: 0.26 of 14 yuan.
+    """
     added = beside = 0
     for before, with_it in guided:
         ours, theirs = (model.state.funds.used[model.state.funds.used.opened >= FIRST] for model in (with_it, before))
@@ -187,18 +226,31 @@ def led(model):
 
 
 def test_political_choice_selects_worse_ventures():
-    """Selection: with much politics the fund's ventures are worse than with none. Scale 0.1, 8 seeds. Seen: t of 2.1, 3.9 and 4.3 in three sets of four, so 4.8 with eight: power 0.98."""
-    picked = {politics: np.concatenate([led(under("patient_capital", seed, *WIDE, politics=politics))[0] for seed in range(1, 9)]) for politics in (0, 3)}
+    """Selection: with much politics the fund's ventures are worse than with none.
+
+    Scale 0.1, 8 seeds. Seen: t of 2.1, 3.9 and 4.3 in three sets of four, so 4.8 with eight: power 0.98.
+    """
+    picked = {
+        politics: np.concatenate(
+            [led(under("patient_capital", seed, *WIDE, politics=politics))[0] for seed in range(1, 9)]
+        )
+        for politics in (0, 3)
+    }
     best, worst = picked[0], picked[3]
     assert (best.mean() - worst.mean()) / np.sqrt(best.var() / len(best) + worst.var() / len(worst)) > BEYOND_LUCK
 
 
 def test_patient_capital_raises_prices_at_once():
-    """Price: rounds that close in the first quarter of a large fund both with and without it are dearer, and few are cheaper; scale 0.1, 4 seeds. Seen: 22 and 0."""
+    """Price: rounds that close in the first quarter of a large fund both with and without it are dearer, and few are
+    cheaper; scale 0.1, 4 seeds. Seen: 22 and 0.
+    """
     words = ("scale=0.1", "start=2010Q1", "end=2012Q1")
     change = []
     for seed in SEEDS:
-        ours, theirs = in_both(under("patient_capital", seed, *words, sectors="all", size=1e12, politics=0, partners=500), without(seed, *words))
+        ours, theirs = in_both(
+            under("patient_capital", seed, *words, sectors="all", size=1e12, politics=0, partners=500),
+            without(seed, *words),
+        )
         same = (ours.last_round == FIRST) & (theirs.last_round == FIRST) & (ours.rounds == theirs.rounds)
         change.append(np.log(ours.post_money[same] / theirs.post_money[same]))
     change = np.concatenate(change)

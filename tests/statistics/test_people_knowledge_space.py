@@ -1,8 +1,10 @@
-"""Instruments that work through people, knowledge and space: their margin, their side effect, their purse, and nothing where they are empty.
+"""Instruments that work through people, knowledge and space: their margin, their side effect, their purse, and
+nothing where they are empty.
 
-Paired runs of Shanghai without any other policy, scale 0.1, policies from 2016Q3 on and strong: to 2021Q4 with four seeds, or `LONG`, to 2023Q4 with
-sixteen. `surprise` is a paired t over the seeds, in units of the value that it passes with a chance of 0.005 where the policy does nothing: 5.8 with four
-seeds, 2.9 with sixteen. Power, by the noncentral t at the t seen when a test was written, is above 0.9 unless the test says another.
+Paired runs of Shanghai without any other policy, scale 0.1, policies from 2016Q3 on and strong: to 2021Q4 with four
+seeds, or `LONG`, to 2023Q4 with sixteen. `surprise` is a paired t over the seeds, in units of the value that it
+passes with a chance of 0.005 where the policy does nothing: 5.8 with four seeds, 2.9 with sixteen. Power, by the
+noncentral t at the t seen when a test was written, is above 0.9 unless the test says another.
 """
 
 import functools
@@ -12,7 +14,7 @@ import pytest
 import small
 from scipy import stats
 
-from sim.kinds import Institution, Origin, Status
+from sim.world.kinds import Institution, Origin, Status
 
 SPAN = ("scale=0.1", "start=2016Q1", "end=2021Q4")
 LONG = ("scale=0.1", "start=2016Q1", "end=2023Q4")
@@ -24,12 +26,19 @@ PLENTY = 1e12
 def runs(policy=None, *knobs, span=SPAN):
     """Models of all seeds with `policy` alone, or none."""
     settings = [f"policy.{policy}.{knob}" for knob in ("start=2016Q3", *knobs)] if policy else []
-    return [small.run(small.config(*span, f"policy=[{policy or ''}]", f"seed={seed}", *settings)) for seed in SEEDS[span]]
+    return [
+        small.run(small.config(*span, f"policy=[{policy or ''}]", f"seed={seed}", *settings)) for seed in SEEDS[span]
+    ]
 
 
 def surprise(measure, policy, *knobs, span=SPAN):
-    """Mean paired difference that the policy makes over its standard error, over what luck alone exceeds with a chance of 0.005."""
-    more = np.array([measure(ours) - measure(theirs) for ours, theirs in zip(runs(policy, *knobs, span=span), runs(span=span))], float)
+    """Mean paired difference that the policy makes over its standard error, over what luck alone exceeds with a chance
+    of 0.005.
+    """
+    more = np.array(
+        [measure(ours) - measure(theirs) for ours, theirs in zip(runs(policy, *knobs, span=span), runs(span=span))],
+        float,
+    )
     return more.mean() / (more.std(ddof=1) / np.sqrt(len(more))) / stats.t.ppf(0.995, len(more) - 1)
 
 
@@ -72,7 +81,10 @@ def test_a_tax_break_brings_those_it_is_for():
 
 
 def test_a_tax_break_lowers_the_wages_of_the_others():
-    """Through the supply of labour alone. Seen: -0.8% (t = -7.6); arrivals from the rest of the country fall with them, by 1.0% (t = -9.8)."""
+    """Through the supply of labour alone.
+
+    Seen: -0.8% (t = -7.6); arrivals from the rest of the country fall with them, by 1.0% (t = -9.8).
+    """
     assert surprise(at_the_end("wage_cny"), *TAX_BREAK, span=LONG) < -1
     assert surprise(over_time("domestic_arrivals"), *TAX_BREAK, span=LONG) < -1
 
@@ -80,10 +92,19 @@ def test_a_tax_break_lowers_the_wages_of_the_others():
 def test_the_revenue_lost_to_a_tax_break_is_in_its_account():
     """Exact: with all of the tax refunded to everybody, the purse paid what they were taxed."""
     everybody = (*TAX_BREAK[1:], "origins=[local,returnee,foreign]")
-    model = small.run(small.config(*SPAN[:2], "end=2016Q1", "policy=[talent_tax_break]", *[f"policy.talent_tax_break.{knob}" for knob in everybody]))
+    model = small.run(
+        small.config(
+            *SPAN[:2],
+            "end=2016Q1",
+            "policy=[talent_tax_break]",
+            *[f"policy.talent_tax_break.{knob}" for knob in everybody],
+        )
+    )
     taxed = model.panels.tables()["flows"]
     taxed = taxed[taxed["transaction"] == "income_tax"]["amount_cny"].sum()
-    assert taxed > 0 and abs(model.state.purses.used.spent[0] - taxed) <= model.state.persons.count  # rounding, a yuan a person
+    assert (
+        taxed > 0 and abs(model.state.purses.used.spent[0] - taxed) <= model.state.persons.count
+    )  # rounding, a yuan a person
 
 
 def test_a_visa_raises_the_demand_for_homes():
@@ -94,10 +115,16 @@ def test_a_visa_raises_the_demand_for_homes():
 
 
 def test_most_grants_to_returnees_go_to_those_who_would_have_come():
-    """Deadweight, by counterfactual twins at the values of the yaml. Seen: 33,100 come for 20,500 (t above 100), and grants for all: 62% of them deadweight."""
+    """Deadweight, by counterfactual twins at the values of the yaml.
+
+    Seen: 33,100 come for 20,500 (t above 100), and grants for all: 62% of them deadweight.
+    """
     assert surprise(over_time("returnees"), "returnee_programme") > 1
     late = 2  # quarters before its start
-    came, would = (sum(small.column(model, "city", "returnees")[late:].sum() for model in models) for models in (runs("returnee_programme"), runs()))
+    came, would = (
+        sum(small.column(model, "city", "returnees")[late:].sum() for model in models)
+        for models in (runs("returnee_programme"), runs())
+    )
     assert 0.0 < came - would < 0.6 * came
 
 
@@ -109,7 +136,10 @@ def test_offices_abroad_are_paid_for():
 
 def test_talent_homes_go_to_those_they_are_for():
     """Exact, one seed: tenants are of the origins and the skill chosen, and there are some of them."""
-    settings = [f"policy.talent_homes.{knob}" for knob in ("start=2016Q3", "origins=[returnee]", "lowest_skill=1", "homes_per_district=2000")]
+    settings = [
+        f"policy.talent_homes.{knob}"
+        for knob in ("start=2016Q3", "origins=[returnee]", "lowest_skill=1", "homes_per_district=2000")
+    ]
     model = small.run(small.config(*SPAN, "policy=[talent_homes]", *settings))
     persons = model.state.persons
     housed = np.flatnonzero(persons.subsidised_home[: persons.count])
@@ -124,7 +154,10 @@ LABS = ("technology_transfer", "transfer_gain=2", "inventor_share=0", "graduates
 
 
 def test_targets_for_transfer_raise_knowledge_and_ideas():
-    """Seen: knowledge 13% higher (t above 100), to 2023Q4 persons who weigh founding 0.4% more (12 seeds: t = 12.3, so that the power is above 0.99)."""
+    """Seen: knowledge 13% higher (t above 100), to 2023Q4 persons who weigh founding 0.4% more (12 seeds:
+
+    t = 12.3, so that the power is above 0.99).
+    """
     assert surprise(lambda model: model.state.knowledge.sum(), *LABS) > 1
     assert surprise(over_time("considered_founding"), *LABS, span=LONG) > 1
 
@@ -141,12 +174,24 @@ def test_targets_for_transfer_use_up_basic_research():
 
 def test_a_larger_share_for_inventors_raises_founding():
     """Seen: 8% more ventures at the largest share (t = 21)."""
-    assert surprise(over_time("startups_founded"), "technology_transfer", "transfer_gain=0", "inventor_share=0.8", "graduates=0") > 1
+    assert (
+        surprise(
+            over_time("startups_founded"), "technology_transfer", "transfer_gain=0", "inventor_share=0.8", "graduates=0"
+        )
+        > 1
+    )
 
 
 def test_new_curricula_bring_graduates_and_lower_wages():
     """Seen: twice the graduates (t above 100), wages 8% lower (t below -50)."""
-    curricula = ("technology_transfer", "transfer_gain=0", "inventor_share=0", "graduates=20000", "additional_share=1", f"budget={PLENTY}")
+    curricula = (
+        "technology_transfer",
+        "transfer_gain=0",
+        "inventor_share=0",
+        "graduates=20000",
+        "additional_share=1",
+        f"budget={PLENTY}",
+    )
     assert surprise(over_time("graduates_stayed"), *curricula) > 1
     assert surprise(at_the_end("wage_cny"), *curricula) < -1
 
@@ -155,9 +200,11 @@ COURTS = ("ip_protection", "damages=5", "quarters_saved=12", f"budget={PLENTY}")
 
 
 def test_protection_raises_sales_and_slows_diffusion():
-    """To 2023Q4. Sales grow with less imitation and more open foreigners; knowledge that others use falls, and with it founding.
+    """To 2023Q4. Sales grow with less imitation and more open foreigners; knowledge that others use falls, and with
+    it founding.
 
-    Seen: sales 11% higher (12 seeds: t = 4.8, so that the power is 0.99), knowledge 39% lower (t = -22), ventures 2.6% fewer (12 seeds: t = -11.7).
+    Seen: sales 11% higher (12 seeds: t = 4.8, so that the power is 0.99), knowledge 39% lower (t = -22), ventures
+    2.6% fewer (12 seeds: t = -11.7).
     """
     assert surprise(at_the_end("startup_revenue_cny"), *COURTS, span=LONG) > 1
     assert surprise(lambda model: model.state.knowledge.sum(), *COURTS, span=LONG) < -1
@@ -177,7 +224,10 @@ def concentration_of_knowledge(model):
 
 
 def test_a_mission_concentrates_knowledge_on_its_sector():
-    """One sector and ten times the money. Seen: its share of knowledge 32% for 18% (t = 53), the Herfindahl index 0.183 for 0.149 (t = 27)."""
+    """One sector and ten times the money.
+
+    Seen: its share of knowledge 32% for 18% (t = 53), the Herfindahl index 0.183 for 0.149 (t = 27).
+    """
     assert surprise(share_of_biotech, *MISSION) > 1
     assert surprise(concentration_of_knowledge, *MISSION) > 1
 
@@ -189,17 +239,23 @@ FINTECH = "fintech_blockchain"
 
 
 def test_a_zone_draws_ventures_from_other_districts_and_makes_none():
-    """To 2023Q4. Seen: 41 ventures of the sector in the district for 10 (t = 8.6), 31 elsewhere for 61 (t = -8.2), and as many in all."""
+    """To 2023Q4. Seen: 41 ventures of the sector in the district for 10 (t = 8.6), 31 elsewhere for 61 (t = -8.2), and
+    as many in all.
+    """
     assert surprise(founded("YP", FINTECH), *ZONE, span=LONG) > 1
     assert surprise(founded("-YP", FINTECH), *ZONE, span=LONG) < -1
     assert abs(surprise(founded(sector=FINTECH), *ZONE, span=LONG)) < 1
 
 
 def test_a_zone_builds_offices_and_widens_contact():
-    """Seen: offices there at half the rent (t = -28); knowledge reaches more of the district (t = 29) and there is no more of it."""
+    """Seen: offices there at half the rent (t = -28); knowledge reaches more of the district (t = 29) and there is no
+    more of it.
+    """
 
     def reach(model):
-        return np.log1p(model.state.knowledge[model.map.district_of_cell == model.city.district_codes.index("YP")]).mean()
+        return np.log1p(
+            model.state.knowledge[model.map.district_of_cell == model.city.district_codes.index("YP")]
+        ).mean()
 
     assert surprise(office_rent("YP"), *ZONE, span=LONG) < -1
     assert surprise(reach, *ZONE, span=LONG) > 1
@@ -210,21 +266,30 @@ CONVERSION = ("zoning_conversion", "m2_per_quarter=40000", f"budget={PLENTY}")
 
 
 def test_converted_floor_lowers_rents_and_draws_ventures():
-    """To 2023Q4. Seen: rents of the district 45% lower (t = -41), of Pudong, where nothing is converted, 19% (t = -75); ventures in the three 25% more (t = 10)."""
+    """To 2023Q4. Seen: rents of the district 45% lower (t = -41), of Pudong, where nothing is converted, 19% (t =
+    -75); ventures in the three 25% more (t = 10).
+    """
     assert surprise(office_rent("XH"), *CONVERSION, span=LONG) < -1
     assert surprise(office_rent("PD"), *CONVERSION, span=LONG) < -1
-    assert surprise(lambda model: sum(founded(district)(model) for district in ("XH", "YP", "HP")), *CONVERSION, span=LONG) > 1
+    assert (
+        surprise(lambda model: sum(founded(district)(model) for district in ("XH", "YP", "HP")), *CONVERSION, span=LONG)
+        > 1
+    )
 
 
 def test_converted_floor_may_become_homes():
     homes = (*CONVERSION, "home_share=1")
-    assert surprise(lambda model: model.state.districts.used.home_rent[model.city.district_codes.index("XH")], *homes) < -1
+    assert (
+        surprise(lambda model: model.state.districts.used.home_rent[model.city.district_codes.index("XH")], *homes) < -1
+    )
     assert surprise(office_rent("XH"), *homes) > 0.0
 
 
 # ---------------------------------------------------------------- purses and placebos
 
-MINE = {  # policy -> a purse much too small, and knobs with which it does nothing; both above those with which it has something to pay
+# policy -> a purse much too small, and knobs with which it does nothing; both above those with which it has something
+# to pay
+MINE = {
     "talent_tax_break": (["budget=1000000"], ["rate=0.6"], ["floor=0"]),
     "technology_transfer": (["budget=40000000"], ["transfer_gain=0", "inventor_share=0", "graduates=0"], []),
     "ip_protection": (["budget=1000000"], ["damages=1", "quarters_saved=0"], []),
@@ -233,7 +298,14 @@ MINE = {  # policy -> a purse much too small, and knobs with which it does nothi
     "zoning_conversion": (["budget=1000000"], ["m2_per_quarter=0"], []),
 }
 SHORT = ("scale=0.1", "start=2016Q1", "end=2017Q4")
-MONEY = {"state.purses", "state.flows", "state.treasury", "panels.purses", "panels.city/public_spending_cny", "panels.city/public_debt_cny"}
+MONEY = {
+    "state.purses",
+    "state.flows",
+    "state.treasury",
+    "panels.purses",
+    "panels.city/public_spending_cny",
+    "panels.city/public_debt_cny",
+}
 
 
 def one(policy, knobs):
@@ -252,7 +324,9 @@ def test_a_purse_is_never_overspent(policy):
     short, _, busy = MINE[policy]
     small_one, ample = (one(policy, [*busy, *knobs]).state.purses.used[0] for knobs in (short, []))
     for purse in (small_one, ample):
-        assert purse.cash >= 0 and purse.cash + purse.spent + purse.administration == purse.appropriated + purse.recovered
+        assert (
+            purse.cash >= 0 and purse.cash + purse.spent + purse.administration == purse.appropriated + purse.recovered
+        )
     assert 0 < small_one.spent < ample.spent
 
 

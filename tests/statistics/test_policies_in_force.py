@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import small
 
-from sim.calendar import quarter_of
-from sim.kinds import Investor, Route
-from sim.mechanisms import exits
-from sim.model import Ecosystem
+from sim.mechanisms.ventures import exits
+from sim.model.ecosystem import Ecosystem
+from sim.world.calendar import quarter_of
+from sim.world.kinds import Investor, Route
 
 BEYOND_LUCK = 2.6  # standard deviations; one-sided chance 0.005
 
@@ -21,7 +21,9 @@ def pair(policy, seed, *words, **knobs):
     """Models without any policy and with `policy`, whose knobs are given by name."""
     common = [*words, f"seed={seed}"]
     settings = [f"policy.{policy}.{name}={value}" for name, value in knobs.items()]
-    return small.run(small.config(*common, "policy=[]")), small.run(small.config(*common, f"policy=[{policy}]", *settings))
+    return small.run(small.config(*common, "policy=[]")), small.run(
+        small.config(*common, f"policy=[{policy}]", *settings)
+    )
 
 
 def arrivals(model, column, first):
@@ -31,7 +33,9 @@ def arrivals(model, column, first):
 
 
 def excess(more, fewer):
-    """The difference of two counts in standard deviations, as if their luck were independent (it is shared, so this is strict)."""
+    """The difference of two counts in standard deviations, as if their luck were independent (it is shared, so this is
+    strict).
+    """
     return (more - fewer) / np.sqrt(more + fewer)
 
 
@@ -91,7 +95,14 @@ def test_the_sandbox_raises_the_odds_of_a_round_near_the_cut_off():
     lose one (3.4 sd), of those refused 31 and 34. An effect of this size has a power of 0.8.
     """
     words = ("scale=0.1", "start=2012Q1", "end=2021Q4", "mechanism.product.sandbox_legibility=0.5")
-    strong = {"volume_share": 1, "term_quarters": 12, "compliance_credit": 1, "places_per_quarter": 200, "sectors": "all", "budget": 1e9}
+    strong = {
+        "volume_share": 1,
+        "term_quarters": 12,
+        "compliance_credit": 1,
+        "places_per_quarter": 200,
+        "sectors": "all",
+        "budget": 1e9,
+    }
     gained, lost = {0: 0, 1: 0}, {0: 0, 1: 0}
     for seed in range(1, 7):
         without, with_it = pair("sandbox", seed, *words, start="2014Q1", **strong)
@@ -139,8 +150,15 @@ def test_funds_that_take_guidance_money_are_larger():
 
 
 def test_what_comes_back_goes_into_a_later_cycle_of_funds():
-    """The purse is filled once, and by the end more than that has been promised: partners' money that came back went into later funds. Scale 0.05."""
-    model = small.run(small.config("scale=0.05", "start=2010Q1", "end=2034Q4", "policy=[guidance_fund]", "policy.guidance_fund.start=2011Q1"))
+    """The purse is filled once, and by the end more than that has been promised:
+
+    partners' money that came back went into later funds. Scale 0.05.
+    """
+    model = small.run(
+        small.config(
+            "scale=0.05", "start=2010Q1", "end=2034Q4", "policy=[guidance_fund]", "policy.guidance_fund.start=2011Q1"
+        )
+    )
     purse, funds = model.state.purses.used[0], model.state.funds.used
     joined = funds[funds.guidance > 0]
     life = int(joined.life[0])
@@ -155,9 +173,15 @@ SPAN = ("scale=0.05", "start=2010Q1", "end=2022Q4")
 
 
 def claims(policy, **knobs):
-    """The model after ten years with a compensation fund that all have registered with, and the stakes that ended in failures since."""
+    """The model after ten years with a compensation fund that all have registered with, and the stakes that ended in
+    failures since.
+    """
     settings = {"start": "2012Q1", "registered_share": 1, "audit_share": 0} | knobs
-    model = small.run(small.config(*SPAN, f"policy=[{policy}]", *[f"policy.{policy}.{name}={value}" for name, value in settings.items()]))
+    model = small.run(
+        small.config(
+            *SPAN, f"policy=[{policy}]", *[f"policy.{policy}.{name}={value}" for name, value in settings.items()]
+        )
+    )
     stakes = model.state.holdings.used
     return model, stakes[(stakes.route == Route.LIQUIDATION) & (stakes.ended >= quarter_of("2012Q1"))]
 
@@ -170,11 +194,20 @@ def paid_by(keys, stakes):
 
 @pytest.mark.parametrize(
     ("policy", "knobs"),
-    [(FLAT, {}), (TWO_TIER, {}), (TWO_TIER, {"project_cap": 200_000, "investor_cap": 300_000}), (TWO_TIER, {"budget": 200_000}), (TWO_TIER, {"audit_share": 1})],
+    [
+        (FLAT, {}),
+        (TWO_TIER, {}),
+        (TWO_TIER, {"project_cap": 200_000, "investor_cap": 300_000}),
+        (TWO_TIER, {"budget": 200_000}),
+        (TWO_TIER, {"audit_share": 1}),
+    ],
     ids=["flat", "two tiers", "low caps", "small purse", "all audited"],
 )
 def test_claims_are_paid_within_caps_and_purse(policy, knobs):
-    """Exact, 1 seed at scale 0.05. Seen: some 17 claims, so that none is paid by chance with probability below 0.001."""
+    """Exact, 1 seed at scale 0.05.
+
+    Seen: some 17 claims, so that none is paid by chance with probability below 0.001.
+    """
     model, lost = claims(policy, **knobs)
     rule, purse, funds = model.policies[0], model.state.purses.used[0], model.state.funds.used
     cover = np.array([rule.rate_later, rule.rate_seed, rule.rate_early, *[rule.rate_later] * 3])[lost.stage]

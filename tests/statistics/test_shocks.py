@@ -97,5 +97,9 @@ def test_a_drain_of_chip_talent_raises_their_wage_and_empties_the_sector(calm):
 
 
 def test_shocks_combine():
-    both = small.run(small.config(*COMMON, "shock=[slowdown,rent_spike]", f"shock.slowdown.start={START}", f"shock.rent_spike.start={START}"))
+    both = small.run(
+        small.config(
+            *COMMON, "shock=[slowdown,rent_spike]", f"shock.slowdown.start={START}", f"shock.rent_spike.start={START}"
+        )
+    )
     assert both.levers.macro_demand[0] < 1.0 < both.levers.tenants[0]

@@ -5,8 +5,8 @@ from functools import lru_cache
 import numpy as np
 import small
 
-from sim.calendar import quarter_of
-from sim.kinds import Investor
+from sim.world.calendar import quarter_of
+from sim.world.kinds import Investor
 
 BEYOND_LUCK = 2.6  # standard deviations; one-sided chance 0.005
 START = "2012Q1"
@@ -37,7 +37,10 @@ def funded(model, ids, quarters, within):
 
 
 def applicants(policy, seeds, within, *words, **knobs):
-    """Applications of all seeds: distance to the cut-off, admitted, and funded `within` quarters without and with the policy."""
+    """Applications of all seeds:
+
+    distance to the cut-off, admitted, and funded `within` quarters without and with the policy.
+    """
     rows = []
     for seed in seeds:
         model = under(policy, seed, *words, **knobs)
@@ -49,7 +52,10 @@ def applicants(policy, seeds, within, *words, **knobs):
 
 
 def discontinuity(distance, admitted, outcome, bandwidth):
-    """Jump of an outcome at the cut-off and its robust standard error: local linear regression, slopes free on both sides."""
+    """Jump of an outcome at the cut-off and its robust standard error:
+
+    local linear regression, slopes free on both sides.
+    """
     near = np.abs(distance) < bandwidth
     x, d, y = distance[near], admitted[near], outcome[near]
     design = np.stack([np.ones(len(x)), d, x, x * d], axis=1)

@@ -13,32 +13,31 @@ import numpy as np
 import pytest
 import small
 
-from sim import config, instruments, levers
-from sim.compose import CONFIGS, read_yaml
-from sim.model import Ecosystem
+from sim.model.ecosystem import Ecosystem
 from sim.observables import Panels, check_codebook
 from sim.policies.instrument import Instrument
+from sim.settings import config, instruments
+from sim.settings.files import CONFIGS, read_yaml
+from sim.world import levers
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sim"
 
 LAYERS = [  # from the ground up; a module imports from its own layer and from those below
-    ("kernel", "draws", "calendar", "folders", "kinds", "table"),
-    ("state",),
-    ("city", "compose", "progress", "agents"),
-    ("levers", "geography", "accounts", "values"),
-    ("mechanisms",),
-    ("population", "observables", "policies", "shocks"),
-    ("model", "instruments"),
-    ("config", "provenance", "soundness"),
-    ("checkpoints", "records"),
+    ("world",),
+    ("mechanisms", "policies", "shocks"),
+    ("observables",),
+    ("model",),
+    ("settings",),
+    ("plots", "statistics"),
+    ("runs",),
     ("sweep",),
-    ("calibration", "analysis"),
-    ("plots",),
-    ("desk",),
+    ("calibration",),
+    ("verbs",),
     ("__init__", "cli"),
     ("__main__",),
 ]
+MECHANISMS = sorted(path for path in (PACKAGE / "mechanisms").rglob("*.py") if path.stem != "__init__")
 HEIGHT = {room: height for height, rooms in enumerate(LAYERS) for room in rooms}
 
 
@@ -82,26 +81,41 @@ def test_imports_only_go_down():
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules()
         for name, top in imports(path)
-        if HEIGHT[target(name)] > HEIGHT[room(path)] and not (room(path) in ("records", "analysis", "calibration") and target(name) == "plots" and not top)
+        if HEIGHT[target(name)] > HEIGHT[room(path)]
+        and not (room(path) in ("records", "analysis", "calibration") and target(name) == "plots" and not top)
     ]
     assert up == []
 
 
 def test_policies_and_mechanisms_meet_in_the_levers():
-    for here, there in (("policies", "mechanisms"), ("mechanisms", "policies"), ("shocks", "mechanisms"), ("mechanisms", "shocks")):
-        assert [path.name for path in (PACKAGE / here).glob("*.py") for name, _ in imports(path) if target(name) == there] == []
+    for here, there in (
+        ("policies", "mechanisms"),
+        ("mechanisms", "policies"),
+        ("shocks", "mechanisms"),
+        ("mechanisms", "shocks"),
+    ):
+        assert [
+            path.name for path in (PACKAGE / here).rglob("*.py") for name, _ in imports(path) if target(name) == there
+        ] == []
 
 
 def test_pictures_read_tables_only():
-    allowed = {"plots", "calendar", "folders", "compose", "observables"}
-    assert [(path.name, name) for path in (PACKAGE / "plots").glob("*.py") for name, _ in imports(path) if target(name) not in allowed] == []
+    allowed = {"plots", "world", "settings", "observables"}
+    assert [
+        (path.name, name)
+        for path in (PACKAGE / "plots").glob("*.py")
+        for name, _ in imports(path)
+        if target(name) not in allowed
+    ] == []
 
 
 # ---------------------------------------------------------------- observables only read
 
 
 def test_observables_write_no_state():
-    """Two cities, one of which is observed twice a quarter, stay the same; and observing works on arrays that refuse to be written."""
+    """Two cities, one of which is observed twice a quarter, stay the same; and observing works on arrays that refuse
+    to be written.
+    """
     ours, theirs = (Ecosystem(small.config(*small.LAKESIDE, "end=2008Q4")) for _ in range(2))
     while ours.quarter <= ours.config.end:
         ours.step()
@@ -119,7 +133,11 @@ def test_observables_write_no_state():
 def lock(state):
     """Make all arrays of a state read-only, and return those that were not."""
     tables = [value.rows for value in vars(state).values() if hasattr(value, "rows")]
-    arrays = [value for value in (*vars(state).values(), *vars(state.persons).values(), *tables) if isinstance(value, np.ndarray) and value.flags.writeable]
+    arrays = [
+        value
+        for value in (*vars(state).values(), *vars(state.persons).values(), *tables)
+        if isinstance(value, np.ndarray) and value.flags.writeable
+    ]
     for array in arrays:
         array.setflags(write=False)
     return arrays
@@ -132,22 +150,27 @@ def own_keys(path):
     return set(read_yaml(path)) - {"_target_", *instruments.CALENDAR}
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in (PACKAGE / "mechanisms").glob("*.py") if path.stem != "__init__"))
-def test_keys_of_a_mechanism_are_its_params(name):
+@pytest.mark.parametrize("path", MECHANISMS, ids=lambda path: path.stem)
+def test_keys_of_a_mechanism_are_its_params(path):
     """A mechanism without parameters has no yaml."""
-    path = CONFIGS / "mechanism" / f"{name}.yaml"
-    params = getattr(importlib.import_module(f"sim.mechanisms.{name}"), "Params", None)
-    assert path.exists() == (params is not None)
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    params, declared = getattr(module, "Params", None), CONFIGS / "mechanism" / f"{path.stem}.yaml"
+    assert declared.exists() == (params is not None)
     if params is not None:
-        assert own_keys(path) == set(params._fields)
-        assert path.read_text("utf-8").startswith(f"# @package mechanism.{name}\n")
+        assert own_keys(declared) == set(params._fields)
+        assert declared.read_text("utf-8").startswith(f"# @package mechanism.{path.stem}\n")
 
 
 def test_every_yaml_of_a_mechanism_has_a_module():
     assert {path.stem for path in (CONFIGS / "mechanism").glob("*.yaml")} == set(config.mechanisms())
 
 
-POLICIES = sorted(path for group in ("policy", "shock") for path in (CONFIGS / group).glob("*.yaml") if "_target_" in (read_yaml(path) or {}))
+POLICIES = sorted(
+    path
+    for group in ("policy", "shock")
+    for path in (CONFIGS / group).glob("*.yaml")
+    if "_target_" in (read_yaml(path) or {})
+)
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.stem)
@@ -162,7 +185,12 @@ def test_keys_of_a_policy_are_its_knobs(path):
 
 def test_every_instrument_has_a_yaml():
     targets = {read_yaml(path)["_target_"] for path in POLICIES}
-    for path in (path for group in ("policies", "shocks") for path in (PACKAGE / group).glob("[a-z]*.py") if path.stem != "instrument"):
+    for path in (
+        path
+        for group in ("policies", "shocks")
+        for path in (PACKAGE / group).glob("[a-z]*.py")
+        if path.stem != "instrument"
+    ):
         module = importlib.import_module(f"sim.{path.parent.name}.{path.stem}")
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, Instrument) and kind.__module__ == module.__name__:
@@ -170,7 +198,7 @@ def test_every_instrument_has_a_yaml():
 
 
 def test_every_lever_is_read_by_a_mechanism():
-    read = "\n".join(path.read_text("utf-8") for path in (PACKAGE / "mechanisms").glob("*.py"))
+    read = "\n".join(path.read_text("utf-8") for path in MECHANISMS)
     unread = [name for name in levers.LEVERS if not re.search(rf"\blevers\.{name}\b", read)]
     assert unread == []
 
@@ -228,7 +256,12 @@ def test_no_file_names_a_machine():
     if not (ROOT / ".git").exists():
         pytest.skip("not a git checkout: only git tells what is the project's from what was made beside it")
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    private = re.compile(rb"(?<![\w.])/(?:home|root|Users|work|mnt|scratch)/\w|/tmp/\w|[A-Z]:\\\\Users|(?:files\.)?python" + rb"hosted\.org|pypi" + rb"\.org/simple|index-" + rb"url|registry\.\w+\.\w+/")
+    private = re.compile(
+        rb"(?<![\w.])/(?:home|root|Users|work|mnt|scratch)/\w|/tmp/\w|[A-Z]:\\\\Users|(?:files\.)?python"
+        + rb"hosted\.org|pypi"
+        + rb"\.org/simple|index-"
+        + rb"url|registry\.\w+\.\w+/"
+    )
     found = []
     for name in filter(None, listed.stdout.split("\0")):
         path = ROOT / name

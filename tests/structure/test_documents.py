@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sim import config
-from sim.levers import LEVERS
 from sim.observables import read_targets
+from sim.settings import config
+from sim.world.levers import LEVERS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -43,12 +43,17 @@ def test_a_page_names_levers_and_who_reads_them(scripts):
 
     text = policies.section("policy", "failure_forgiveness")
     assert re.search(r"\| `debt` \| × 0?\.\d+ \|", text) and "| `stigma` |" in text
-    assert "`mechanisms/founding.py`" in text and "`mechanisms/exits.py`" in text and "E02a" in text
+    assert "`mechanisms/people/founding.py`" in text and "`mechanisms/ventures/exits.py`" in text and "E02a" in text
 
 
 def test_every_parameter_stands_in_an_equation():
     submodels = MODEL[: MODEL.index("<!-- parameters:begin -->")]
-    unnamed = [f"{name}.{key}" for name, kind in config.mechanisms().items() for key in kind._fields if not re.search(rf"\b{key}(?![a-z])", submodels)]
+    unnamed = [
+        f"{name}.{key}"
+        for name, kind in config.mechanisms().items()
+        for key in kind._fields
+        if not re.search(rf"\b{key}(?![a-z])", submodels)
+    ]
     assert not unnamed
 
 
@@ -76,7 +81,9 @@ def test_roles_are_counted():
 def test_links_lead_somewhere():
     for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", path.read_text("utf-8")):
-            assert "://" in link or link == "docs/figures/city.svg" or (path.parent / link).exists(), f"{path.name}: {link}"
+            assert "://" in link or link == "docs/figures/city.svg" or (path.parent / link).exists(), (
+                f"{path.name}: {link}"
+            )
 
 
 def test_the_table_of_a_run_fits_the_readme(scripts):
@@ -96,7 +103,9 @@ def test_the_policy_of_the_readme_runs(tmp_path):
         (tmp_path / name).write_text(text, "utf-8")
     command = re.search(r"^sim (configs=mine policy=\[procurement\] .*)$", README, re.MULTILINE)[1].split()
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-m", "sim", *command], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "sim", *command], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "results" / "runs").iterdir()
     assert (folder / "DONE").exists()

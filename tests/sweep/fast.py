@@ -28,7 +28,11 @@ def sweep(folder, *more, **keys):
 
 def start(folder, *more, before=None, **keys):
     """Run the verb in a process of its own; `before` is Python that the process does first."""
-    program = ["-m", "sim"] if before is None else ["-c", f"{before}; import sys; from sim import cli; sys.exit(cli.main(sys.argv[1:]))"]
+    program = (
+        ["-m", "sim"]
+        if before is None
+        else ["-c", f"{before}; import sys; from sim import cli; sys.exit(cli.main(sys.argv[1:]))"]
+    )
     return subprocess.Popen(
         [sys.executable, *program, *words(folder, *more, **keys)],
         cwd=ROOT,

@@ -1,4 +1,6 @@
-"""One data set of a sweep, read by other programs; and the certificates: verify, replicate, one run after the other by -m."""
+"""One data set of a sweep, read by other programs; and the certificates: verify, replicate, one run after the other by
+-m.
+"""
 
 import json
 import shutil
@@ -30,8 +32,16 @@ def test_readers_of_python_agree(collected):
     runs, city = pandas.read_parquet(collected / "runs.parquet"), pandas.read_parquet(collected / "city.parquet")
     assert len(runs) == 12 and len(city) == 12 * 2 and set(runs.status) == {"done"}
     ours = city.merge(runs, on="run").groupby("arm", observed=True)["workforce"].mean().to_dict()
-    lazy = polars.scan_parquet(collected / "city.parquet").join(polars.scan_parquet(collected / "runs.parquet"), on="run")
-    theirs = dict(lazy.with_columns(polars.col("arm").cast(polars.String)).group_by("arm").agg(polars.col("workforce").mean()).collect().rows())
+    lazy = polars.scan_parquet(collected / "city.parquet").join(
+        polars.scan_parquet(collected / "runs.parquet"), on="run"
+    )
+    theirs = dict(
+        lazy.with_columns(polars.col("arm").cast(polars.String))
+        .group_by("arm")
+        .agg(polars.col("workforce").mean())
+        .collect()
+        .rows()
+    )
     query = f"select arm, avg(workforce) from '{collected}/city.parquet' join '{collected}/runs.parquet' using (run) group by arm"
     assert theirs == pytest.approx(ours) and dict(duckdb.sql(query).fetchall()) == pytest.approx(ours)
     assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
@@ -43,13 +53,28 @@ def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch)
     assert fast.sweep(tmp_path, "arms={none:none,visa:[talent_visa]}", seeds="1..3") == 0
     assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
     runs, policy = (pandas.read_parquet(tmp_path / "collected" / f"{name}.parquet") for name in ("runs", "policy"))
-    assert len(policy) == 6 * 2 and set(policy.run) == set(runs.run[runs.arm == "visa"]) and set(policy.policy) == {"talent_visa"}
+    assert (
+        len(policy) == 6 * 2
+        and set(policy.run) == set(runs.run[runs.arm == "visa"])
+        and set(policy.policy) == {"talent_visa"}
+    )
 
 
 def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
-    """Two plans in one folder, the second of which has a factor that is text: for the first it is empty, not the word None."""
+    """Two plans in one folder, the second of which has a factor that is text:
+
+    for the first it is empty, not the word None.
+    """
     assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1") == 0
-    assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1", factors="factors={policy.talent_visa.start:[2006Q1,2006Q2]}") == 0
+    assert (
+        fast.sweep(
+            tmp_path,
+            "arms={visa:[talent_visa]}",
+            seeds="1..1",
+            factors="factors={policy.talent_visa.start:[2006Q1,2006Q2]}",
+        )
+        == 0
+    )
     assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
     runs = pandas.read_stata(tmp_path / "collected" / "stata" / "runs.dta")
     assert sorted(runs.policy_talent_visa_start) == ["", "", "2006Q1", "2006Q2"]
@@ -58,7 +83,11 @@ def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
 
 def test_stata_gets_the_same_numbers(collected):
     city, there = pandas.read_parquet(collected / "city.parquet"), pandas.read_stata(collected / "stata" / "city_1.dta")
-    assert list(there.workforce) == list(city.workforce) and list(there.tax_cny) == list(city.tax_cny) and list(there.quarter) == list(city.quarter)
+    assert (
+        list(there.workforce) == list(city.workforce)
+        and list(there.tax_cny) == list(city.tax_cny)
+        and list(there.quarter) == list(city.quarter)
+    )
     with pandas.io.stata.StataReader(collected / "stata" / "runs.dta") as reader:
         labels = reader.variable_labels()
     assert "mechanism_knowledge_decay" in labels and labels["seed"] == "seed of the run [number]"
@@ -73,7 +102,9 @@ def test_units_and_schema_travel(collected):
         assert list(book[book.table == name].column) == schema.names
         assert book[book.table == name].unit.notna().all()
         if name != "runs":
-            assert about["units"] == dict(zip(book[book.table == name].column, book[book.table == name].unit, strict=True))
+            assert about["units"] == dict(
+                zip(book[book.table == name].column, book[book.table == name].unit, strict=True)
+            )
 
 
 def test_another_schema_is_refused_by_name(collected, monkeypatch):
@@ -90,7 +121,9 @@ def test_a_partial_sweep_says_what_is_missing(collected, tmp_path, capsys):
     victim.unlink()
     assert cli.main(["collect", str(tmp_path / "sweep")]) == 0
     assert f"{lost} missing" in capsys.readouterr().out
-    runs, city = (pandas.read_parquet(tmp_path / "sweep" / "collected" / f"{name}.parquet") for name in ("runs", "city"))
+    runs, city = (
+        pandas.read_parquet(tmp_path / "sweep" / "collected" / f"{name}.parquet") for name in ("runs", "city")
+    )
     assert (runs.status == "missing").sum() == lost and set(city.run) == set(runs.run[runs.status == "done"])
 
 
@@ -99,7 +132,14 @@ def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "3 of 12 runs recomputed" in said and "verified, every bit agrees" in said
     simulate = store.read_tables
-    monkeypatch.setattr(store, "read_tables", lambda path: {n: t.set_column(3, t.field(3), pyarrow.array(t.column(3).to_numpy() + 1)) if n == "city" else t for n, t in simulate(path).items()})
+    monkeypatch.setattr(
+        store,
+        "read_tables",
+        lambda path: {
+            n: t.set_column(3, t.field(3), pyarrow.array(t.column(3).to_numpy() + 1)) if n == "city" else t
+            for n, t in simulate(path).items()
+        },
+    )
     assert cli.main(["verify", str(collected.parent), "runs=1"]) == 1
     assert "city.workforce differs" in capsys.readouterr().out
 
@@ -121,12 +161,18 @@ def test_a_run_is_verified(tmp_path, capsys):
 def test_what_is_committed_is_rebuilt(tmp_path, monkeypatch, capsys):
     """A list of one command: the same table passes, one with another number is told."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "make.py").write_text("from pathlib import Path\nPath('out').mkdir()\nPath('out/table.csv').write_text('a,b\\n1,2.5\\n')\n", "utf-8")
+    (tmp_path / "make.py").write_text(
+        "from pathlib import Path\nPath('out').mkdir()\nPath('out/table.csv').write_text('a,b\\n1,2.5\\n')\n", "utf-8"
+    )
     (tmp_path / "results").mkdir()
     entry = 'one: {command: python make.py, seeds: "1", minutes: 1, outputs: {results/table.csv: out/*.csv}}'
     (tmp_path / "results" / "replicate.yaml").write_text(entry, "utf-8")
     assert cli.main(["replicate", "list"]) == 0
-    for committed, code, said in ((None, 1, "is not committed"), ("a,b\n1,2.5\n", 0, "table.csv: same"), ("a,b\n1,2\n", 1, "differs in 1 cells, by 20% at most")):
+    for committed, code, said in (
+        (None, 1, "is not committed"),
+        ("a,b\n1,2.5\n", 0, "table.csv: same"),
+        ("a,b\n1,2\n", 1, "differs in 1 cells, by 20% at most"),
+    ):
         if committed:
             (tmp_path / "results" / "table.csv").write_text(committed, "utf-8")
         capsys.readouterr()
@@ -147,9 +193,17 @@ def test_what_a_run_tells_of_itself_is_compared_without_its_circumstances(tmp_pa
 
 def test_the_list_names_what_is_committed():
     """Every table and figure below results/ is made by a command of the list."""
-    from sim.compose import read_yaml
+    from sim.settings.files import read_yaml
 
-    listed = {path for entry in read_yaml(fast.ROOT / "results" / "replicate.yaml").values() for path in entry["outputs"]}
+    listed = {
+        path for entry in read_yaml(fast.ROOT / "results" / "replicate.yaml").values() for path in entry["outputs"]
+    }
     ignored = ("runs", "sweeps", "compare", "replicated")  # as git does
-    there = {path.relative_to(fast.ROOT).as_posix() for path in (fast.ROOT / "results").rglob("*") if path.suffix in (".csv", ".svg", ".json") and path.relative_to(fast.ROOT).parts[1] not in ignored and "bank" not in path.parts}
+    there = {
+        path.relative_to(fast.ROOT).as_posix()
+        for path in (fast.ROOT / "results").rglob("*")
+        if path.suffix in (".csv", ".svg", ".json")
+        and path.relative_to(fast.ROOT).parts[1] not in ignored
+        and "bank" not in path.parts
+    }
     assert there - listed == {"results/calibration/holdout_log.csv"}  # a diary, which no command writes anew

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from SALib.analyze import morris, sobol
 
-from sim.compose import ConfigError
+from sim.settings.refusals import ConfigError
 from sim.sweep import designs
 
 BASE = {"a.b.x": 0.5, "a.b.n": 3, "a.b.y": 0.1}
@@ -17,7 +17,10 @@ def made(design, factors, points=None, file=None, seed=1):
 
 
 def test_a_grid_is_every_combination():
-    assert made("grid", {"a.b.x": [0, 1], "a.b.n": [1, 2, 3]}) == {"a.b.x": [0.0, 0.0, 0.0, 1.0, 1.0, 1.0], "a.b.n": [1, 2, 3, 1, 2, 3]}
+    assert made("grid", {"a.b.x": [0, 1], "a.b.n": [1, 2, 3]}) == {
+        "a.b.x": [0.0, 0.0, 0.0, 1.0, 1.0, 1.0],
+        "a.b.n": [1, 2, 3, 1, 2, 3],
+    }
     assert made("grid", {}) == {} and designs.size({}) == 1
 
 
@@ -48,7 +51,12 @@ def test_morris_trajectories_give_the_effects_of_a_known_function():
     found = made("morris", {"a.b.x": [0.0, 1.0], "a.b.y": [0.0, 2.0]}, 10)
     points = np.array([found["a.b.x"], found["a.b.y"]]).T
     assert len(points) == 10 * 3
-    effects = morris.analyze({"num_vars": 2, "names": ["x", "y"], "bounds": [[0, 1], [0, 2]]}, points, 5 * points[:, 0] - points[:, 1], num_levels=4)
+    effects = morris.analyze(
+        {"num_vars": 2, "names": ["x", "y"], "bounds": [[0, 1], [0, 2]]},
+        points,
+        5 * points[:, 0] - points[:, 1],
+        num_levels=4,
+    )
     assert list(effects["mu"]) == pytest.approx([5.0, -2.0])  # SALib's effects are those of the unit cube
     assert list(effects["sigma"]) == pytest.approx([0.0, 0.0], abs=1e-9)
 
@@ -60,7 +68,10 @@ def test_draws_follow_their_weights(tmp_path):
     found = made("draws", {}, 4000, str(path))
     assert list(found) == ["a.b.x"]
     assert abs(found["a.b.x"].count(0.25) - 3000) < 137 and 0.5 not in found["a.b.x"]
-    assert made("rows", {}, None, str(write(tmp_path, "a.b.x,a.b.n\n0.1,2\n0.3,4.0\n"))) == {"a.b.x": [0.1, 0.3], "a.b.n": [2, 4]}
+    assert made("rows", {}, None, str(write(tmp_path, "a.b.x,a.b.n\n0.1,2\n0.3,4.0\n"))) == {
+        "a.b.x": [0.1, 0.3],
+        "a.b.n": [2, 4],
+    }
 
 
 def write(folder, text):

@@ -1,4 +1,6 @@
-"""Whatever happens to a sweep, it ends with a clear message, and the next command finds all that was computed and counts it once."""
+"""Whatever happens to a sweep, it ends with a clear message, and the next command finds all that was computed and
+counts it once.
+"""
 
 import contextlib
 import errno
@@ -48,7 +50,10 @@ def test_killed_at_any_moment(tmp_path, start, shards, capsys):
 
 
 def test_killed_in_the_middle_of_writing(tmp_path, start, capsys):
-    """SIGKILL where the third shard is on the disk, and has not got its name yet: it does not count, and its runs are computed."""
+    """SIGKILL where the third shard is on the disk, and has not got its name yet:
+
+    it does not count, and its runs are computed.
+    """
     halted = "import os, time; os.fsync = lambda file: time.sleep(1e9) if len(list(Path(FOLDER, 'shards').glob('*.zip'))) == 2 else None"
     sweep = start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) == 2 and list((tmp_path / "shards").glob(".*")))
@@ -60,7 +65,9 @@ def test_killed_in_the_middle_of_writing(tmp_path, start, capsys):
 
 
 def resumed(folder, capsys):
-    """A sweep of MANY that was killed has something and says so; repeated it computes the rest, and every run is there once."""
+    """A sweep of MANY that was killed has something and says so; repeated it computes the rest, and every run is there
+    once.
+    """
     before = fast.prints(folder)
     assert 0 < len(before) < 240 and not (folder / "DONE").exists()
     assert cli.main(["status", str(folder)]) == 0
@@ -102,12 +109,12 @@ def test_a_disk_that_fills_or_becomes_read_only(tmp_path, monkeypatch, number, c
                 raise OSError(number, os.strerror(number), str(target))
         return replace(source, target)
 
-    monkeypatch.setattr("sim.folders.os.replace", refuse)
+    monkeypatch.setattr("sim.runs.folders.os.replace", refuse)
     monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 4)
     assert fast.sweep(tmp_path, seeds="1..10") == 1
     assert f"cannot write to {tmp_path}: {os.strerror(number)}" in capsys.readouterr().err
     assert len(fast.prints(tmp_path)) == 3 + 4 and not list((tmp_path / "shards").glob(".*"))
-    monkeypatch.setattr("sim.folders.os.replace", replace)
+    monkeypatch.setattr("sim.runs.folders.os.replace", replace)
     assert fast.sweep(tmp_path, seeds="1..10") == 0
     assert "20 done (13 now" in capsys.readouterr().out
 

@@ -7,22 +7,38 @@ import numpy as np
 import pytest
 import small
 
-from sim import cli, config, provenance, soundness
-from sim.mechanisms import labour
-from sim.model import Ecosystem
+from sim import cli
+from sim.mechanisms.people import labour
+from sim.model.ecosystem import Ecosystem
+from sim.runs import fingerprint as provenance
+from sim.runs import soundness
+from sim.settings import config
 from sim.sweep import command, plan, store, work
 from sim.sweep.collect import latest
 
 
 def kept(path, place):
     """The tables of one run of a shard."""
-    return {name: table.filter(np.equal(table["run"].to_numpy(), place)) for name, table in store.read_tables(path).items()}
+    return {
+        name: table.filter(np.equal(table["run"].to_numpy(), place)) for name, table in store.read_tables(path).items()
+    }
 
 
 def test_a_run_of_a_sweep_is_the_plain_run(tmp_path):
     """Its fingerprint is that of the words typed for one run, and so are all the numbers kept of it."""
-    assert fast.sweep(tmp_path, "arms={none:none,visa:{policy:[talent_visa],policy.talent_visa.added_quarters:16}}", seeds="[3,9]") == 0
-    plain = small.config(*fast.CITY, "seed=9", "policy=[talent_visa]", "policy.talent_visa.added_quarters=16", "mechanism.knowledge.decay=0.04")
+    assert (
+        fast.sweep(
+            tmp_path, "arms={none:none,visa:{policy:[talent_visa],policy.talent_visa.added_quarters:16}}", seeds="[3,9]"
+        )
+        == 0
+    )
+    plain = small.config(
+        *fast.CITY,
+        "seed=9",
+        "policy=[talent_visa]",
+        "policy.talent_visa.added_quarters=16",
+        "mechanism.knowledge.decay=0.04",
+    )
     there = kept(*store.Store(tmp_path).refresh().where[provenance.fingerprint(plain)])
     model = small.run(plain)
     assert work.differing({name: model.panels.columns(name) for name in store.TABLES}, there) == []
@@ -72,7 +88,9 @@ def test_processes_compute_the_same_bits(tmp_path):
     one, two = store.Store(ours).refresh().where, store.Store(theirs).refresh().where
     assert one.keys() == two.keys() and len(one) == 6
     for known in one:
-        mine = {name: {c: t[c].to_numpy() for c in t.column_names if c != "run"} for name, t in kept(*one[known]).items()}
+        mine = {
+            name: {c: t[c].to_numpy() for c in t.column_names if c != "run"} for name, t in kept(*one[known]).items()
+        }
         assert work.differing(mine, kept(*two[known])) == []
 
 
@@ -99,7 +117,9 @@ def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, br
     assert "6 done (6 now" in said.out and "2 failed, 0 missing" in said.out and "2 of 8 runs are missing" in said.err
     one, two = sorted((tmp_path / "failed").iterdir())
     about = json.loads((one / "run.json").read_text("utf-8"))
-    assert about["seed"] == 3 and "the sky fell" in (one / "FAILED").read_text("utf-8") and f"sim rerun {one}" in said.out
+    assert (
+        about["seed"] == 3 and "the sky fell" in (one / "FAILED").read_text("utf-8") and f"sim rerun {one}" in said.out
+    )
     assert (tmp_path / "FAILED").exists() and not (tmp_path / "DONE").exists()
     assert cli.main(["status", str(tmp_path)]) == 0
     assert "6 of 8 runs done (75.0%), 2 failed, 0 missing" in capsys.readouterr().out
@@ -117,7 +137,10 @@ def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, br
 @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e18])
 def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
-    """Wages are no number, or beyond all bounds, in the second quarter of one seed: told with quarter and the call of the step, although found only at the end."""
+    """Wages are no number, or beyond all bounds, in the second quarter of one seed:
+
+    told with quarter and the call of the step, although found only at the end.
+    """
     hire = labour.hire
 
     def wrong(model):
@@ -126,7 +149,9 @@ def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
             model.state.sectors.rows["wage"][0] = value
 
     monkeypatch.setattr(labour, "hire", wrong)
-    monkeypatch.setattr(Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1))  # else the books would tell first
+    monkeypatch.setattr(
+        Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1)
+    )  # else the books would tell first
     model = Ecosystem(small.config(*fast.CITY, "seed=2"))
     with pytest.raises(soundness.Unsound, match="sectors.wage") as caught, soundness.watched(model):
         while model.quarter <= model.config.end:
@@ -155,12 +180,18 @@ def test_a_sound_run_is_left_alone(lakeside, shanghai):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (["factors={mechanism.knowledge.decay:[0.02,9]}"], "mechanism.knowledge.decay=9.0: should be a number from 0.005 to 0.1"),
+        (
+            ["factors={mechanism.knowledge.decay:[0.02,9]}"],
+            "mechanism.knowledge.decay=9.0: should be a number from 0.005 to 0.1",
+        ),
         (["factors={mechanism.knowlege.decay:[0.02]}"], "did you mean mechanism.knowledge.decay?"),
         (["factors={policy.sandbox.budget:[1]}", "policy=[]"], "factors.policy.sandbox.budget: no such key"),
         (["factors={seed:[1,2]}"], "factors.seed: cannot be a factor"),
         (["design=lattice"], "design=lattice: no such design; did you mean latin?"),
-        (["design=sobol", "points=100", "factors={mechanism.knowledge.decay:null}"], "points=100: should be a power of two"),
+        (
+            ["design=sobol", "points=100", "factors={mechanism.knowledge.decay:null}"],
+            "points=100: should be a power of two",
+        ),
         (["design=latin", "points=4", "factors={city.persons:null}"], "factors.city.persons=null: has no bounds"),
         (["design=rows", "file=nowhere.csv"], "file=nowhere.csv: design=rows needs a file"),
         (["seeds=1-9"], "seeds=1-9: should be first..last"),
@@ -204,4 +235,6 @@ def test_the_plan_last_asked_for_is_kept(tmp_path):
     kept, about = latest(tmp_path)
     made = plan.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
     assert kept.id == made.id == about["plan"] and kept.runs.equals(made.runs)
-    assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [known.hex() for known in made.fingerprints()]
+    assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [
+        known.hex() for known in made.fingerprints()
+    ]

@@ -1,0 +1,1 @@
+"""Capital: funds and partners, rounds, angels, listings, sales, and what investors receive."""

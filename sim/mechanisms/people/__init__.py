@@ -1,0 +1,1 @@
+"""People: who comes and leaves, who works where, who founds, what is learned."""

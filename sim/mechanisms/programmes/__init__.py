@@ -1,0 +1,1 @@
+"""Programmes of policies: whom they select and what they do for those."""

@@ -1,0 +1,92 @@
+"""City test-beds: firms that make things try them on roads and in streets that the city has opened.
+
+Inside a firm develops faster by 1 + speed x hardware share of its sector. Each quarter it meets an accident with chance
+`incident`: the stay ends, the firm is fined, the public pays for the harm and the sector loses trust, as in the
+sandbox (7.8), which is compliance work of the ventures to come; a stay without one earns some trust.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.programmes import selection
+from sim.mechanisms.ventures.incidents import incident, rules_of
+from sim.world.accounts import provide
+from sim.world.draws import Decision, uniform
+from sim.world.kernel import kernel
+from sim.world.kinds import NEVER, NOBODY, Life
+
+
+class Params(NamedTuple):
+    speed: float
+    incident: float
+    score_noise: float
+    application_progress: float
+    running_cost: float
+
+
+def test(model, support):
+    """Firms are admitted, and those inside develop faster; `support` is the factor on each startup's development."""
+    params, levers, startups, quarter = model.params["testbeds"], model.levers, model.state.startups.used, model.quarter
+    if levers.payer["testbed_places"] == NOBODY:
+        return
+    _admit(model)
+    inside = np.flatnonzero(
+        (startups.life == Life.ALIVE) & (startups.testbed_from != NEVER) & (startups.testbed_until >= quarter)
+    )
+    support[inside] *= 1.0 + params.speed * model.state.sectors.used.hardware_share[startups.sector[inside]]
+
+
+def _admit(model):
+    """Firms with something to test and no finished product apply; the purse pays the whole stay."""
+    state, params, levers, quarter = model.state, model.params["testbeds"], model.levers, model.quarter
+    startups, payer, term = state.startups.used, levers.payer["testbed_places"], int(levers.testbed_term[0])
+    cost = int(params.running_cost) * term
+    able = (
+        (startups.testbed_from == NEVER)
+        & (startups.progress >= params.application_progress)
+        & (startups.progress < 1.0)
+    )
+    able &= quarter >= startups.testbed_refused + selection.REST_QUARTERS
+    places = levers.testbed_places[0] * model.scale
+    terms = selection.Terms(payer, levers.testbed_open, levers.testbed_teams, places, -np.inf, params.score_noise, cost)
+    round_ = selection.select(model, terms, able, Decision.TEST_BED)
+    inside = round_.inside
+    startups.testbed_from[inside] = quarter
+    startups.testbed_until[inside] = quarter + term - 1
+    startups.testbed_refused[round_.outside] = quarter
+    provide(state, payer, len(inside), cost)
+    selection.keep(model, terms, round_, cost)
+
+
+@kernel
+def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, trust_gain, flows, treasury):
+    met = 0
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life != Life.ALIVE or firm.testbed_from == NEVER or firm.testbed_until < quarter:
+            continue
+        if uniform(seed, Decision.ROAD_INCIDENT, quarter, firm.id, 0) < chance:
+            met += 1
+            firm.testbed_until = quarter - 1
+            incident(firm, sectors, fine, trust_loss, flows, treasury)
+        elif firm.testbed_until == quarter:
+            sectors.trust[firm.sector] += trust_gain
+    return met
+
+
+def drive(model):
+    """Accidents of the quarter; returns their number."""
+    state, rules = model.state, rules_of(model)
+    return _drive(
+        model.seed,
+        model.quarter,
+        state.startups.used,
+        state.sectors.used,
+        model.params["testbeds"].incident,
+        rules.incident_cost,
+        rules.trust_loss,
+        rules.trust_gain,
+        state.flows,
+        state.treasury.rows,
+    )

@@ -1,0 +1,68 @@
+"""A new listing venue beside the national boards: lower thresholds, places of its own, a shorter queue.
+
+Firms that meet the thresholds times L.venue_thresholds file there (`exits`); after what the national boards took, the
+venue lists those who wait in the order of filing, within L.venue_places and its purse. Investors foresee it: its places
+count as listings in the window by which they value (7.11).
+
+The listing that it adds is the marginal one. What a listed firm is worth three years on, by the law of sales it
+lived by before, is kept with the exit, so the quality of listings is an outcome.
+"""
+
+from typing import NamedTuple
+
+from sim.mechanisms.environment import normal_listings
+from sim.mechanisms.programmes.selection import whole_places
+from sim.mechanisms.ventures.sales import growth_of
+from sim.world.accounts import provide
+from sim.world.draws import Decision, exp, log, normal
+from sim.world.kernel import kernel
+from sim.world.kinds import NOBODY, Life
+
+
+class Params(NamedTuple):
+    listing_cost: float
+    look_ahead_quarters: float
+
+
+def foreseen_window(model):
+    """The listing window with the places of a venue that is foreseen; 1 is normal."""
+    return model.window + model.foreseen.venue_places[0] / (
+        model.params["exits"].ipo_city_share * normal_listings(model.city)
+    )
+
+
+def admitted(model, waiting):
+    """Slots of those who list at the venue among `waiting`, in their order; the purse pays for each listing."""
+    state, payer, cost = model.state, model.levers.payer["venue_places"], int(model.params["venue"].listing_cost)
+    if payer == NOBODY:
+        return waiting[:0]
+    places = whole_places(model.levers.venue_places[0] * model.scale, model.quarter - model.city.first)
+    chosen = waiting[: min(places, int(state.purses.rows.cash[payer]) // max(cost, 1))]
+    state.startups.used.board[chosen] = 1
+    provide(state, payer, len(chosen), cost)
+    return chosen
+
+
+@kernel
+def _follow(seed, quarter, ended, startups, sectors, quarters, law):
+    """Values of firms that listed, `quarters` later by the law of sales."""
+    for e in range(len(ended)):
+        if ended.life[e] != Life.LISTED:
+            continue
+        firm = startups[ended.startup[e]]
+        sector = sectors[firm.sector]
+        traction = firm.traction
+        for k in range(1, quarters + 1):
+            mean = growth_of(
+                firm.quality, firm.burn, exp(traction) / 4.0, exp(firm.market), firm.property, firm.effort, law
+            )
+            luck = normal(seed, Decision.AFTER_LISTING, quarter + k, firm.id, 0)
+            traction = log(exp(traction + mean + sector.trend / 4.0 + law.volatility * sector.tail * luck) + law.births)
+        ended.later[e] = int(sector.multiple * exp(min(traction, firm.market)) * (0.3 + 0.7 * firm.progress))
+
+
+def look_ahead(model, ended):
+    """Keep with the exits of the quarter what listed firms will be worth."""
+    state = model.state
+    horizon = int(model.params["venue"].look_ahead_quarters)
+    _follow(model.seed, model.quarter, ended, state.startups.used, state.sectors.used, horizon, model.params["sales"])

@@ -1,0 +1,1 @@
+"""Space: places, rents, and what is known where."""

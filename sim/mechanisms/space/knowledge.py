@@ -1,0 +1,188 @@
+"""Ideas: universities, labs and firms produce knowledge, which decays and hardly travels.
+
+    K' = (1 - decay) K + (ideas of institutions) + (learning of firms) / enforcement^secrecy
+    K  = K' + spread x contact x (sum over the cells within 750 m of the same district of weight x (their K' - K'))
+
+    ideas of an institution in a sector = ideas x mix x transfer x basic x bought
+    bought = (1 + research bought / (idea_cost x ideas of the sector))^research_returns
+    basic' = basic + research_recovery (1 - basic) - research_drain max(0, transfer - 1) basic
+
+The short reach is the fact F11 (spillovers vanish within 75 to 750 m); knowledge never crosses
+a district border. Who is pushed to pass on more than normal uses up what later ideas are made of: basic research.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.world import draws
+from sim.world.accounts import procure
+from sim.world.kernel import kernel
+from sim.world.kinds import NOBODY, Life
+
+
+class Params(NamedTuple):
+    decay: float
+    spread: float
+    firm_learning: float
+    research_drain: float
+    research_recovery: float
+    idea_cost: float
+    research_returns: float
+    secrecy: float
+
+
+class Support(NamedTuple):
+    """What policies change in the making of knowledge; all ones where there are none."""
+
+    transfer: np.ndarray  # (institutions,) ideas passed on, multiple of normal
+    bought: np.ndarray  # (sectors,) ideas with the research that is bought, multiple of normal
+    contact: np.ndarray  # (cells,) spread, multiple of normal
+    learning: float  # what others learn from firms, multiple of normal
+
+
+@kernel
+def _institutions(knowledge, institutions, mix, quarter, transfer, bought):
+    for i in range(len(institutions)):
+        if institutions.opened[i] <= quarter:
+            passed_on = transfer[i] * institutions.basic[i]
+            for s in range(mix.shape[1]):
+                knowledge[institutions.cell[i], s] += (
+                    institutions.ideas[i] * institutions.transfer[i] * mix[i, s] * (passed_on * bought[s])
+                )
+
+
+@kernel
+def _firms(knowledge, startups, learning):
+    for i in range(len(startups)):
+        if startups.life[i] == Life.ALIVE:
+            knowledge[startups.cell[i], startups.sector[i]] += learning * (1.0 + startups.headcount[i])
+
+
+@kernel
+def _spread(knowledge, cells, neighbours, weights, share, contact, old):
+    for c in cells:
+        for n in range(neighbours.shape[1]):
+            other = neighbours[c, n]
+            if other != NOBODY:
+                moved = share * weights[c, n] * contact[c]
+                for s in range(knowledge.shape[1]):
+                    knowledge[c, s] += moved * (old[other, s] - old[c, s])
+
+
+def advance(state, params, map_, quarter, scale, support):
+    """Institutions and firms add to the knowledge of their cells; it decays and spreads next door.
+
+    Institutions do not shrink with the scale of a run but firms do, so firms' learning is divided by it.
+    """
+    rows = state.institutions.used
+    state.knowledge *= 1.0 - params.decay
+    _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
+    _firms(state.knowledge, state.startups.used, params.firm_learning / scale * support.learning)
+    _spread(
+        state.knowledge,
+        map_.district_cells,
+        map_.neighbours,
+        map_.neighbour_weight,
+        params.spread,
+        support.contact,
+        state.knowledge.copy(),
+    )
+    pushed = np.maximum(0.0, support.transfer - 1.0)
+    rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
+
+
+@lru_cache(maxsize=8)  # the same for every seed
+def sustained(map_, params, cells, ideas, mix):
+    """The stock that a steady flow of ideas sustains after twelve years of spreading, read-only, (cells of the map,
+    sectors).
+
+    `cells`, `ideas` a quarter and `mix` over sectors are tuples with an entry an institution.
+    """
+    cells, ideas, mix = (np.array(part) for part in (cells, ideas, mix))
+    stock = np.zeros((len(map_), mix.shape[1]))
+    np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
+    contact = np.ones(len(map_))
+    for _ in range(48):
+        stock *= 1.0 - params.decay
+        np.add.at(stock, cells, ideas[:, None] * mix)
+        _spread(
+            stock, map_.district_cells, map_.neighbours, map_.neighbour_weight, params.spread, contact, stock.copy()
+        )
+    stock.flags.writeable = False
+    return stock
+
+
+def grow(model):
+    """The quarter's knowledge, with what policies promote and pay for."""
+    state, params, levers, quarter, scale = (
+        model.state,
+        model.params["knowledge"],
+        model.levers,
+        model.quarter,
+        model.scale,
+    )
+    procure(state, levers.payer["court_cost"], levers.court_cost[0] * scale)
+    support = Support(
+        _promoted(state, levers, quarter, scale),
+        _bought(state, params, levers, quarter, scale),
+        levers.contact[model.map.district_of_cell],
+        draws.exp(-params.secrecy * draws.log(levers.enforcement[0])),
+    )
+    advance(state, params, model.map, quarter, scale, support)
+
+
+def _promoted(state, levers, quarter, scale):
+    """Ideas passed on by each institution, multiple of normal:
+
+    it takes part as far as the purse goes, the oldest first.
+    """
+    rows, payer = state.institutions.used, levers.payer["transfer_cost"]
+    open_ = rows.opened <= quarter
+    transfer = np.where(open_, levers.transfer[rows.kind], 1.0)
+    if payer == NOBODY:
+        return transfer
+    fees = np.where(open_, levers.transfer_cost[rows.kind] * scale, 0.0).astype(np.int64)
+    queue = np.argsort(rows.opened, kind="stable")
+    left_out = queue[np.cumsum(fees[queue]) > state.purses.rows.cash[payer]]
+    transfer[left_out], fees[left_out] = 1.0, 0
+    procure(state, payer, fees.sum())
+    state.purses.rows.take_up[payer] += np.count_nonzero(fees)
+    return transfer
+
+
+def _bought(state, params, levers, quarter, scale):
+    """Ideas by sector with the research that is bought, multiple of normal: more money finds fewer and fewer."""
+    payer, part = levers.payer["research"], levers.research.sum()
+    if payer == NOBODY or part <= 0.0:
+        return np.ones(len(levers.research))
+    paid = procure(state, payer, min(part, 1.0) * state.purses.rows.cash[payer])
+    rows = state.institutions.used
+    normal = (rows.ideas * (rows.opened <= quarter)) @ state.institution_mix
+    spent = paid / scale * levers.research / part
+    return draws.exps(params.research_returns * draws.logs(1.0 + spent / (params.idea_cost * np.maximum(normal, 1.0))))
+
+
+def share_of_institutions(model):
+    """Part of each district's knowledge that its institutions sustain, (districts, sectors), 0 to 1."""
+    state, decay = model.state, model.params["knowledge"].decay
+    rows = state.institutions.used
+    sustained = np.zeros_like(model.district_knowledge)
+    flow = rows.ideas * rows.transfer * rows.basic * (rows.opened <= model.quarter)
+    np.add.at(sustained, rows.district, (flow / decay)[:, None] * state.institution_mix)
+    return np.minimum(1.0, sustained / np.maximum(model.district_knowledge, 1e-9))
+
+
+@kernel
+def _sum_by_district(knowledge, cells, district_of_cell, out):
+    for c in cells:
+        for s in range(knowledge.shape[1]):
+            out[district_of_cell[c], s] += knowledge[c, s]
+
+
+def by_district(state, map_):
+    """Knowledge of each district, summed over its cells, (districts, sectors)."""
+    out = np.zeros((len(state.districts), state.knowledge.shape[1]))
+    _sum_by_district(state.knowledge, map_.district_cells, map_.district_of_cell, out)
+    return out

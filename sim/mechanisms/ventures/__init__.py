@@ -1,0 +1,1 @@
+"""Ventures: what they develop, sell and pay, and how they end."""

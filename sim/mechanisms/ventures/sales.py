@@ -1,0 +1,176 @@
+"""Customers: traction grows by luck and merit, and becomes revenue where the firm may sell.
+
+Traction is the log of annual sales potential. A quarter:
+
+    growth  = trend + quality effect x quality + spending effect x s / (1 + s) - imitation - crowding
+    s       = spending over sales potential,  crowding = potential over market
+    traction' = log(e^(traction + growth + volatility x sqrt(1 - turbulence + turbulence x E) x luck) + births)
+
+Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). E, exponential with
+mean one, is drawn once a year for each firm: years are calm or turbulent, and growth pooled over firms has
+Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001; Fu et al. 2005 find it for firms). What a firm
+can sell is the potential that a finished, compliant product reaches; inside the sandbox a limited volume. A
+venture without a product lives on small service work. Customers come by and by and leave at once:
+
+    revenue' = min(can sell, revenue + ramp x (can sell - revenue))
+
+New firms' sales are long below their equals' (Foster, Haltiwanger and Syverson 2016). Sales grow with the open
+corporates of the sector nearby (their staff over distance). Buyers are local corporates up to their pilot budget,
+then the world.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.programmes import partnerships
+from sim.mechanisms.space.location import access, foreigners_openness
+from sim.world.accounts import Transaction, pay
+from sim.world.draws import Decision, exp, log, normal, uniform
+from sim.world.kernel import kernel
+from sim.world.kinds import NEVER, Life, Sector
+
+
+class Params(NamedTuple):
+    drift: float
+    quality_growth: float
+    spending_growth: float
+    spending_scale: float
+    effort_growth: float
+    imitation: float
+    protection: float
+    crowding: float
+    volatility: float
+    turbulence: float
+    births: float
+    service_share: float
+    export_control_effect: float
+    data_barrier: float
+    pilot_share: float
+    access_elasticity: float
+    ramp: float
+
+
+@kernel
+def growth_of(quality, spending, potential, market, property_, effort, params):
+    """Expected log growth of traction in a quarter; spending and potential in yuan a quarter."""
+    s = spending / (params.spending_scale * potential)
+    return (
+        params.drift
+        + params.quality_growth * quality
+        + params.spending_growth * s / (1.0 + s)
+        + params.effort_growth * effort
+        - params.imitation / (1.0 + params.protection * property_)
+        - params.crowding * potential * 4.0 / market
+    )
+
+
+@kernel
+def sellable(progress, compliance, inside_sandbox, volume, params):
+    """Share of the potential that can be sold now."""
+    if progress < 1.0:
+        return params.service_share
+    if compliance <= 0.0:
+        return 1.0
+    return max(params.service_share, volume) if inside_sandbox else params.service_share
+
+
+@kernel
+def unrest(seed, quarter, identity, turbulence):
+    """Factor of a firm's volatility in the year of a quarter; the mean of its square is one."""
+    return np.sqrt(1.0 - turbulence - turbulence * log(uniform(seed, Decision.TURBULENCE, quarter // 4, identity, 0)))
+
+
+@kernel
+def _sell(
+    seed,
+    quarter,
+    startups,
+    sectors,
+    corporates,
+    pool_of,
+    access,
+    demand,
+    data_zone,
+    macro,
+    controls,
+    volume,
+    enforcement,
+    params,
+    flows,
+    treasury,
+):
+    """Traction moves, firms sell, corporates and the world pay."""
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life != Life.ALIVE:
+            continue
+        sector = sectors[firm.sector]
+        potential = exp(firm.traction) / 4.0
+        mean = growth_of(
+            firm.quality, firm.burn, potential, exp(firm.market), firm.property * enforcement, firm.effort, params
+        )
+        luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
+        volatility = params.volatility * sector.tail * unrest(seed, quarter, firm.id, params.turbulence)
+        firm.growth = mean + sector.trend / 4.0 + volatility * luck
+        firm.traction = log(exp(firm.traction + firm.growth) + params.births)
+        inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
+        share = sellable(firm.progress, firm.compliance, inside, volume, params)
+        wanted = np.int64(
+            exp(firm.traction)
+            / 4.0
+            * share
+            * demand[firm.sector]
+            * macro
+            * (1.0 + firm.business_share * (1.0 - firm.export_share) * (access[firm.district, firm.sector] - 1.0))
+            * (1.0 - params.export_control_effect * firm.export_share * controls * sector.export_controls)
+            * (
+                1.0
+                - params.data_barrier
+                * firm.export_share
+                * sector.data_crossing
+                * (1.0 - min(data_zone[firm.district], 1.0))
+            )
+        )
+        firm.revenue = min(wanted, firm.revenue + np.int64(params.ramp * (wanted - firm.revenue)))
+        local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
+        buyer = pool_of[firm.sector]
+        local = min(local, np.int64(corporates.cash[buyer] * params.pilot_share))
+        corporates.cash[buyer] -= local
+        corporates.pilots[buyer] += local
+        outside = firm.revenue - local
+        treasury.world[0] -= outside
+        firm.cash += firm.revenue
+        pay(flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, local)
+        pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS, outside)
+
+
+def sell(model):
+    """Startups win customers and are paid."""
+    state, conditions, params = model.state, model.conditions, model.params["sales"]
+    state.corporates.used.pilots[:] = 0
+    _sell(
+        model.seed,
+        model.quarter,
+        state.startups.used,
+        state.sectors.used,
+        state.corporates.used,
+        model.pool_of,
+        access(
+            state,
+            model.map,
+            params.access_elasticity,
+            foreigners_openness(model.params["location"], model.levers),
+            model.levers.corporate_openness,
+        ),
+        model.levers.demand,
+        model.levers.data_zone,
+        model.cycle,
+        conditions.export_controls,
+        model.levers.sandbox_volume[0],
+        model.levers.enforcement[0],
+        params,
+        state.flows,
+        state.treasury.rows,
+    )
+    partnerships.buy(model)

@@ -1,0 +1,144 @@
+"""The model on one page: a `mesa.Model` whose `step` is its table of contents."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import mesa
+import numpy as np
+
+from sim.mechanisms import environment
+from sim.mechanisms.capital import funding, fundraising
+from sim.mechanisms.people import founding, labour, learning, migration
+from sim.mechanisms.space import knowledge, location
+from sim.mechanisms.ventures import exits, operations, product, sales
+from sim.model import population
+from sim.observables import Panels
+from sim.world import accounts, draws, geography
+from sim.world.levers import Levers
+from sim.world.views import AgentViews
+
+BLOCK = 32_768  # persons in a block of a hot pass; fixed, so that threads cannot change a sum
+
+
+class Unbalanced(ArithmeticError):
+    """The books of a quarter do not close, or a purse is below zero."""
+
+
+class Ecosystem(AgentViews, mesa.Model):
+    """A city's startup ecosystem, quarter by quarter.
+
+    `config` is a checked `sim.settings.config.Config`. After a step `quarter` is the next one to be
+    simulated, `state` what is, and `panels` what was observed.
+    """
+
+    def __init__(self, config):
+        super().__init__(rng=config.seed)
+        self.config, self.city, self.params = config, config.city, config.params
+        self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
+        self.policies = config.policies + config.shocks
+        self.map = geography.build(self.city)
+        self.levers, self.foreseen = (Levers(self.city.district_codes, self.city.sectors) for _ in range(2))
+        self.state = population.build(config, self.city, self.map, self.params)
+        self.panels = Panels(config, self.city, self.state)
+        self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
+        self._table_rents = {
+            name: np.array(self.city.districts[f"{name}_rent"], np.float64) for name in ("office", "home")
+        }
+        self.attraction = {
+            name: draws.logs(np.array(self.city.districts[f"{name}_stock_m2"], np.float64))
+            for name in ("office", "home")
+        }
+        self._threads = ThreadPoolExecutor(config.threads) if config.threads > 1 else None
+
+    def step(self):
+        """One quarter."""
+        self.begin()
+        self.observe_environment()  # 1  the world outside
+        self.set_policies()  # 2  levers and appropriations
+        knowledge.grow(self)  # 3  ideas and graduates
+        migration.migrate(self)  # 4  people come and go
+        labour.hire(self)  # 5  jobs and wages
+        new = founding.found(self)  # 6  occupational choice
+        location.settle(self, new)  # 7  places, and
+        location.rent(self)  #    rents
+        product.develop(self)  # 8  products, compliance, sandbox
+        sales.sell(self)  # 9  customers
+        fundraising.raise_funds(self)  # 10 partners and funds, and
+        funding.fund(self)  #    rounds
+        operations.pay_people(self)  # 11 payroll, rent, tax, and
+        operations.run_firms(self)  #    costs and fees
+        exits.exit_market(self)  # 12 failures and exits
+        learning.learn(self)  # 13 beliefs, standing, expectations
+        self.close_books()  # 14 books and observation
+
+    def begin(self):
+        """Open the books of the quarter."""
+        self.state.flows[:] = 0
+        self.state.tally.rows[0] = np.zeros(1, self.state.tally.rows.dtype)[0]
+        self.purses_before = accounts.purses(self.state)
+        self.spent_before = self.state.purses.used.spent.copy()
+
+    def observe_environment(self):
+        """Read the outside world under the shocks in force:
+
+        conditions, where the cycle stands, and the listing window.
+        """
+        self.levers.reset()
+        self.foreseen.reset()
+        self.act(self.config.shocks, first_slot=len(self.config.policies))
+        self.conditions = environment.shocked(environment.observe(self.city, self.quarter), self.levers)
+        self.cycle = environment.cycle(self.city, self.conditions, self.quarter)
+        environment.elsewhere(
+            self.state.rivals.used,
+            self.city,
+            self.conditions,
+            self.quarter,
+            self.seed,
+            self.params["environment"].rival_luck,
+        )
+        self.window = environment.window(self.city, self.conditions)
+        self.district_knowledge = knowledge.by_district(self.state, self.map)
+        self.base_rents = {
+            name: rent * environment.income_level(self.city, self.conditions)
+            for name, rent in self._table_rents.items()
+        }
+
+    def set_policies(self):
+        """Policies in force move levers, and their purses get the quarter's money."""
+        self.act(self.config.policies)
+        operations.appropriate(self)
+
+    def act(self, instruments, first_slot=0):
+        """Policies or shocks in force move levers; those announced move what is foreseen."""
+        for slot, instrument in enumerate(instruments, first_slot):
+            for levers, share in (
+                (self.levers, instrument.intensity(self.quarter)),
+                (self.foreseen, instrument.foreseen(self.quarter)),
+            ):
+                if share > 0.0:
+                    instrument.act(levers, share, slot)
+
+    def close_books(self):
+        """Rest goes home, the matrix must close and no purse be below zero, then the quarter is observed."""
+        operations.administer(self)
+        operations.balance_treasury(self)
+        fundraising.rebalance(self)
+        gap = accounts.unbalanced(self.state.flows, self.purses_before, accounts.purses(self.state))
+        below = accounts.overdrawn(self.state)
+        if gap or below:
+            raise Unbalanced(f"quarter {self.quarter}: purses off by {gap}, below zero {below}")
+        self.panels.record(self)
+        self.quarter += 1
+
+    def blocks(self, work, n):
+        """Do `work(slice)` for every block of n persons, on the run's threads; results in order."""
+        return self._parts(work, n, BLOCK)
+
+    def shares(self, work, n):
+        """Do `work(slice)` for n persons in one part a thread: for sums of integers, which no cut can change."""
+        return self._parts(work, n, max(1, -(-n // self.config.threads)))
+
+    def _parts(self, work, n, size):
+        parts = [slice(low, min(low + size, n)) for low in range(0, n, size)]
+        if self._threads is None:
+            return [work(part) for part in parts]
+        return list(self._threads.map(work, parts))

@@ -1,0 +1,262 @@
+"""The city in its first quarter: people, employers, money and space, all from its data.
+
+There are no startups and no funds yet: the ten years of spin-up make them, so that funnels and
+returns have a past.
+"""
+
+import numpy as np
+
+from sim.mechanisms import environment
+from sim.mechanisms.capital import fundraising
+from sim.mechanisms.people import migration
+from sim.mechanisms.space import knowledge
+from sim.mechanisms.space.location import tenants
+from sim.world import draws
+from sim.world.accounts import new_flows
+from sim.world.draws import Decision
+from sim.world.kinds import NEVER, Cohort, LPKind, RivalKind, Status
+from sim.world.state import Persons, State
+
+WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
+
+
+def floor_at(count, scale, floor):
+    """A number of agents at a scale, not below its floor."""
+    return max(floor, int(count * scale + 0.5))
+
+
+def build(config, city, map_, params):
+    """The State of a city before its first quarter.
+
+    Persons, firms, funds, partners and stocks shrink with the scale; districts, universities, labs and
+    rivals do not.
+    """
+    scale, seed, quarter = config.scale, config.seed, config.start
+    n = floor_at(city.persons, scale, 50)
+    state = State(Persons(int(n * 1.3) + 64))
+    state.flows = new_flows()
+    state.treasury.append(world=WORLD_PURSE)
+    state.tally.append()
+    for _ in config.policies + config.shocks:
+        state.purses.append()
+    _sectors(state, city, params)
+    _districts(state, city, scale, quarter)
+    _rivals(state, city)
+    _institutions(state, city, map_)
+    state.knowledge = _first_knowledge(state, params["knowledge"], map_, quarter)
+    state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
+    _persons(state, city, map_, params, n, seed, quarter)
+    _corporates(state, city, map_, scale, seed, n)
+    _employ(state, seed)
+    _lps(state, city, params["fundraising"], scale)
+    _firms_of_investors(state, city, map_, params, config)
+    _background(state, params["location"])
+    state.flows[:] = 0
+    return state
+
+
+def _sectors(state, city, params):
+    level = city.history["rival_wage"][0]
+    for row in city.traits:
+        state.sectors.append(
+            **{name: row[name] for name in row.dtype.names if name in state.sectors.rows.dtype.names},
+            wage=row.base_wage * level,
+            base_multiple=row.multiple,
+            tightness=1.0,
+            odds=params["founding"].odds_reference,
+            prize=draws.log(5e8),
+            claims=params["founding"].claims_share,
+            debt_years=params["founding"].debt_years,
+        )
+
+
+def _districts(state, city, scale, quarter):
+    level = environment.income_level(city, environment.observe(city, quarter))
+    for row in city.districts:
+        state.districts.append(
+            x=row.x_km,
+            y=row.y_km,
+            area=row.area_km2,
+            office_stock=row.office_stock_m2 * scale,
+            home_stock=row.home_stock_m2 * scale,
+            office_rent=row.office_rent * level,
+            home_rent=row.home_rent * level,
+            amenity=row.amenity,
+        )
+
+
+def _rivals(state, city):
+    for row in city.rivals:
+        state.rivals.append(
+            **{name: row[name] for name in row.dtype.names}, budget=0.5 if row.kind == RivalKind.RIVAL else 0.0
+        )
+
+
+def _institutions(state, city, map_):
+    for row in city.institutions:
+        state.institutions.append(
+            kind=row.kind,
+            district=row.district,
+            cell=map_.nearest_cell(row.x_km, row.y_km, row.district),
+            opened=row.opens,
+            graduates=row.graduates_per_year,
+            ideas=row.ideas_per_year / 4.0,
+            transfer=1.0,
+            basic=1.0,
+        )
+    state.institution_mix = np.array(city.institution_mix, np.float64)
+
+
+def _first_knowledge(state, params, map_, quarter):
+    """The stock that institutions alone sustain, (cells, sectors)."""
+    rows = state.institutions.used
+    ideas = rows.ideas * rows.transfer * (rows.opened <= quarter)
+    return knowledge.sustained(
+        map_, params, tuple(rows.cell), tuple(ideas), tuple(map(tuple, state.institution_mix))
+    ).copy()
+
+
+def _persons(state, city, map_, params, n, seed, quarter):
+    ids = migration.identities(Cohort.INITIAL, 0, n)
+    fields = np.searchsorted(
+        np.cumsum(city.traits.workforce)[:-1], draws.uniforms(seed, Decision.FIELD, 0, ids), side="right"
+    )
+    homes = np.searchsorted(
+        np.cumsum(city.districts.tech_share)[:-1], draws.uniforms(seed, Decision.HOME, 0, ids), side="right"
+    )
+    origin = migration.initial_origins(city, ids, seed)
+    permits = np.where(
+        origin == 2, quarter + 1 + (draws.uniforms(seed, Decision.VISA, 0, ids) * 8).astype(np.int64), NEVER
+    )
+    migration.settle(
+        state,
+        city,
+        map_,
+        Cohort.INITIAL,
+        quarter,
+        ids,
+        fields,
+        homes,
+        params["migration"],
+        params["labour"],
+        params["learning"],
+        seed,
+        permits,
+    )
+
+
+def _corporates(state, city, map_, scale, seed, persons):
+    """About 500 named corporates with heavy-tailed sizes that employ a fifth, and one pool of other incumbents a
+    sector.
+    """
+    count, sectors = floor_at(city.corporates, scale, 20), len(city.sectors)
+    ids = np.arange(count, dtype=np.int64)
+    share = np.asarray(city.traits.workforce)
+    sector = np.searchsorted(np.cumsum(share)[:-1], draws.uniforms(seed, Decision.FIELD, 1, ids), side="right")
+    size = (1.0 - draws.uniforms(seed, Decision.MARKET, 1, ids)) ** (-1.0 / 1.3)
+    weight = np.cumsum(np.asarray(city.districts.office_stock_m2))
+    district = np.searchsorted(weight[:-1] / weight[-1], draws.uniforms(seed, Decision.DISTRICT, 1, ids), side="right")
+    foreign = draws.uniforms(seed, Decision.ORIGIN, 1, ids) < city.corporates_foreign_share
+    openness = draws.uniforms(seed, Decision.TAGS, 1, ids)
+    size = 0.20 * persons * 0.95 * size / size.sum()
+    for i in range(count):
+        state.corporates.append(
+            id=i,
+            sector=sector[i],
+            foreign=foreign[i],
+            district=district[i],
+            x=city.districts.x_km[district[i]],
+            y=city.districts.y_km[district[i]],
+            full_staff=size[i],
+            wage_offer=1.0,
+            openness=openness[i],
+            cash=int(size[i] * 150_000),
+            acquisition_budget=int(size[i] * 1_000_000),
+        )
+    named = np.bincount(sector, weights=size, minlength=sectors)
+    for s in range(sectors):
+        rest = max(0.0, persons * 0.95 * share[s] - named[s])
+        state.corporates.append(
+            id=count + s,
+            sector=s,
+            pool=1,
+            full_staff=rest,
+            wage_offer=1.0,
+            openness=0.3,
+            cash=int(rest * 150_000),
+            district=int(np.argmax(city.districts.office_stock_m2)),
+        )
+
+
+def _employ(state, seed):
+    """Everybody but a few finds the employer of the field that has room."""
+    persons, corporates = state.persons, state.corporates.used
+    corporates.target[:] = corporates.full_staff.astype(np.int64)
+    room = corporates.target.copy()
+    count = persons.count
+    for s in range(len(state.sectors)):
+        people = np.flatnonzero(persons.field[:count] == s)
+        luck = draws.uniforms(seed, Decision.EMPLOYER, 0, persons.id[people])
+        people = people[np.argsort(luck, kind="stable")]
+        firms = np.flatnonzero(corporates.sector == s)
+        seats = np.repeat(firms, room[firms])
+        n = min(len(seats), len(people))
+        persons.employer[people[:n]] = -2 - seats[:n]
+        persons.status[people[:n]] = Status.EMPLOYED
+        np.add.at(corporates.headcount, seats[:n], 1)
+
+
+def _lps(state, city, params, scale):
+    """Pools of partners by kind; wealth in equal parts within a kind, and the guidance fund as one more."""
+    count = floor_at(city.lps, scale, 8)
+    wealth = params.lp_wealth * scale
+    shares = {kind: getattr(params, f"lp_{kind.name.lower()}") for kind in LPKind if kind != LPKind.GUIDANCE}
+    each = {kind: max(1, int(count * share + 0.5)) for kind, share in shares.items()}
+    number = 0
+    for kind, share in shares.items():
+        for _ in range(each[kind]):
+            state.lps.append(
+                id=number,
+                kind=kind,
+                wealth=wealth * share / each[kind],
+                target=params.target_allocation,
+                expected=params.required_multiple,
+            )
+            number += 1
+    state.guidance_lp = state.lps.append(id=number, kind=LPKind.GUIDANCE, expected=1.0)
+
+
+def _firms_of_investors(state, city, map_, params, config):
+    """Venture firms that are there in the first quarter, in the city and outside."""
+    weight = np.cumsum(state.districts.used.office_rent**3)
+    weight /= weight[-1]
+    outside = city.gps_outside * city.gps_local_start / city.gps_local
+    for local, number in ((1, city.gps_local_start), (0, outside)):
+        for k in range(floor_at(number, config.scale, 6)):
+            fundraising.add_firm(
+                state,
+                params["fundraising"],
+                map_,
+                weight,
+                np.int64(local << 16 | k),
+                local,
+                config.start,
+                config.seed,
+                environment.observe(city, config.start),
+            )
+
+
+def _background(state, params):
+    """Tenants outside the tech economy fill what the base rents clear."""
+    rows = state.districts.used
+    offices, homes = tenants(state, params)
+    pools = state.corporates.used
+    mobile = params.office_m2 * float(pools.headcount[pools.pool == 1].sum())
+    for name, settled, extra in (("office", offices, mobile), ("home", homes, 0.0)):
+        supply = rows[f"{name}_stock"] * (1.0 - params.vacancy)
+        share = rows[f"{name}_stock"] / rows[f"{name}_stock"].sum()
+        total = supply.sum() - settled.sum() - extra
+        floating = extra + params.mobile_share * total
+        rows[f"{name}_background"] = np.maximum(
+            0.0, (supply - settled - floating * share) / (1.0 - params.mobile_share)
+        )

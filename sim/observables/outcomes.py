@@ -1,0 +1,246 @@
+"""What one run is reduced to inside a comparison, and the outcomes read from it.
+
+A reduced run is a small folder of Feather files, which take a third of the time of Parquet to write. Its panels, of
+the city and of its districts, hold values at full size whatever the scale; its other tables are raw, as simulated,
+and `scale.txt` says of what size the run was.
+"""
+
+import math
+import os
+import secrets
+import shutil
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.observables.codebook import WHOLE
+from sim.world.kinds import Cohort, Status
+
+SCHEMA = 2  # of a reduced run; raised when what is kept of it changes
+WINDOW, END = "sum over the window", "level at the end"
+MADE = {  # columns of the tables of a run that it is made of
+    **{table: WHOLE[table] for table in ("city", "flows", "policy", "applications")},
+    "district": [
+        "quarter",
+        "district",
+        "startups_founded",
+        "startups_alive",
+        "startup_jobs",
+        "vc_raised_cny",
+        "office_rent_cny_m2",
+        "home_rent_cny_m2",
+    ],
+    "startups": [
+        "startup_id",
+        "founder_id",
+        "origin",
+        "experience",
+        "sector",
+        "district",
+        "born",
+        "ended",
+        "life",
+        "stage",
+        "headcount",
+        "raised_cny",
+        "subsidised_desk",
+    ],
+    "rounds": [
+        "startup_id",
+        "round",
+        "stage",
+        "quarter",
+        "investor",
+        "investor_id",
+        "amount_cny",
+        "post_money_cny",
+        "compensated_cny",
+    ],
+    "exits": ["startup_id", "life", "value_cny", "to_founders_cny", "to_employees_cny"],
+    "funds": ["fund_id", "vintage", "committed_cny", "guidance_cny"],
+}
+
+
+class Outcome(NamedTuple):
+    """A number by which two arms are compared: in a quarter the sum of `columns`, over that of `per` where given."""
+
+    name: str
+    title: str
+    unit: str
+    over: str  # WINDOW for what flows, END for what stands
+    columns: tuple  # of the city panel
+    per: tuple = ()
+    heavy: bool = False  # a few large deals carry the mean
+
+
+def flow(name, title, unit, *columns, **more):
+    return Outcome(name, title, unit, WINDOW, columns or (name,), **more)
+
+
+def level(name, title, unit):
+    return Outcome(name, title, unit, END, (name,))
+
+
+OUTCOMES = (
+    flow("startups_founded", "Startups founded", "firms"),
+    level("startups_alive", "Startups alive", "firms"),
+    level("startups_funded_alive", "Startups alive and funded", "firms"),
+    level("startup_jobs", "Jobs in startups", "jobs"),
+    flow("vc_raised_cny", "VC raised", "yuan", heavy=True),
+    flow("vc_private_cny", "VC raised, private", "yuan", heavy=True),
+    flow("exits", "Exits by listing or sale", "firms", "ipos", "acquisitions"),
+    flow("exit_value_cny", "Value of exits", "yuan", heavy=True),
+    flow("returnees", "Returnees", "persons"),
+    flow("hard_tech_share", "Hard tech among deals", "share", "rounds_hard_tech", per=("rounds",)),
+    level("district_concentration", "District concentration", "index"),
+    level("office_rent_cny_m2", "Office rent", "yuan a m2"),
+    level("home_rent_cny_m2", "Home rent", "yuan a m2"),
+    level("wage_cny", "Wage", "yuan a quarter"),
+    flow("tax_cny", "Tax", "yuan"),
+    flow("net_spending_cny", "Public spending, net", "yuan"),
+)
+
+
+class Reduced:
+    """One run of a comparison, read from its folder when asked for.
+
+    `panel`: one row a quarter, the city panel with net_spending_cny. `districts`: some columns of the district panel.
+    `startups`: one row a startup with what it raised, from private purses alone (raised_private_cny), and at its exit
+    its value (exit_value_cny, 0 without one), to_founders_cny and to_employees_cny. `rounds`: one row a round and
+    investor. `funds`: one row a fund that was opened, with committed_cny and guidance_cny. `people`: who came since
+    the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`, `applications`: as
+    in the folder of a run. `scale`: share of the city.
+    """
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+
+    def __getattr__(self, name):
+        if name not in TABLES:
+            raise AttributeError(f"a reduced run has no {name!r}; its tables are {', '.join(TABLES)}")
+        table = pd.read_feather(self.folder / f"{name}.feather")
+        setattr(self, name, table)
+        return table
+
+    @property
+    def fingerprint(self):
+        """Of the run, as in its folder's `run.json`."""
+        return self.folder.name.partition("-")[0]
+
+    @cached_property
+    def scale(self):
+        return float((self.folder / "scale.txt").read_text("utf-8"))
+
+    def quarterly(self):
+        """Outcomes by quarter: one column an outcome, the quarter's text as index."""
+        parts = _parts(self.panel.set_index("quarter"))
+        return pd.DataFrame({name: whole if per is None else whole / per.where(per > 0) for name, whole, per in parts})
+
+    def totals(self, first):
+        """Outcomes of the whole run, a Series: flows summed from the quarter `first` (text) on, the rest at the end."""
+        window = self.panel[self.panel["quarter"] >= first]
+        summed = {
+            name: whole.sum() if per is None else whole.sum() / (per.sum() or math.nan)
+            for name, whole, per in _parts(window)
+        }
+        last = window.iloc[-1]
+        return pd.Series(
+            {o.name: summed[o.name] if o.over == WINDOW else last[o.columns[0]] for o in OUTCOMES}, dtype=float
+        )
+
+    def cost(self, policies):
+        """Yuan that the purses of `policies` cost in each quarter:
+
+        spent and for administration, less recovered; a Series.
+        """
+        return net_cost(self.policy[self.policy["policy"].isin(policies)], self.panel["quarter"], self.scale)
+
+
+TABLES = ("panel", "districts", "startups", "rounds", "funds", "people", "flows", "policy", "applications")
+
+
+def _parts(panel):
+    """(name, sum of its columns by quarter, the same of what it is a share of or None) of each outcome."""
+    for outcome in OUTCOMES:
+        whole, per = (
+            sum(panel[column] for column in columns) if columns else None for columns in (outcome.columns, outcome.per)
+        )
+        yield outcome.name, whole, per
+
+
+def net_cost(accounts, quarters, scale):
+    """Spending and administration less what was recovered, by quarter, yuan at full size."""
+    cost = accounts["spent_cny"] + accounts["administration_cny"] - accounts["recovered_cny"]
+    return (cost.groupby(accounts["quarter"]).sum() / scale).reindex(quarters, fill_value=0.0)
+
+
+class Arrivals:
+    """Who came to the city and who got a subsidised home, by number: noted at the end of every quarter."""
+
+    def __init__(self):
+        self.came, self.housed = [], []
+
+    def see(self, model):
+        """Note the quarter that `model` has just simulated."""
+        persons = model.state.persons
+        n = persons.count
+        here = persons.status[:n] != Status.ABSENT
+        new = here & (persons.arrived[:n] == model.quarter - 1) & (persons.id[:n] >> 48 != Cohort.INITIAL)
+        self.came.append(persons.id[:n][new])
+        self.housed.append(persons.id[:n][here & (persons.subsidised_home[:n] == 1)])
+
+    def table(self):
+        """DataFrame of person_id, each once and in order, and subsidised_home."""
+        came, housed = (np.concatenate([np.zeros(0, np.int64), *ids]) for ids in (self.came, self.housed))
+        return pd.DataFrame({"person_id": np.sort(came)}).assign(
+            subsidised_home=lambda people: np.isin(people["person_id"], np.unique(housed))
+        )
+
+
+def of_run(tables, people, scale):
+    """Name -> DataFrame of what is kept of a run:
+
+    of the tables `MADE` of its panels and of the table of its `Arrivals`.
+    """
+    spending = net_cost(tables["policy"], tables["city"]["quarter"], scale).to_numpy()
+    rounds, exits, startups = tables["rounds"], tables["exits"], tables["startups"]
+    sold = exits["life"].isin(["listed", "acquired"])
+    sums = {
+        "raised_private_cny": rounds[rounds["investor"] != "patient"].groupby("startup_id")["amount_cny"].sum(),
+        "exit_value_cny": exits[sold].set_index("startup_id")["value_cny"],
+        "to_founders_cny": exits.set_index("startup_id")["to_founders_cny"],
+        "to_employees_cny": exits.set_index("startup_id")["to_employees_cny"],
+    }
+    moved = tables["funds"].groupby("fund_id")
+    return {
+        "panel": tables["city"].assign(net_spending_cny=spending),
+        "districts": tables["district"],
+        "startups": startups.assign(
+            **{name: startups["startup_id"].map(values).fillna(0).astype("int64") for name, values in sums.items()}
+        ),
+        "rounds": rounds,
+        "funds": moved[["committed_cny", "guidance_cny"]].sum().assign(vintage=moved["vintage"].last()).reset_index(),
+        "people": people,
+        "flows": tables["flows"],
+        "policy": tables["policy"],
+        "applications": tables["applications"],
+    }
+
+
+def write(tables, scale, place):
+    """Keep a reduced run as the folder `place`, which appears whole or not at all."""
+    place = Path(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    coming = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+    coming.mkdir()
+    try:
+        for name, table in tables.items():
+            table.to_feather(coming / f"{name}.feather", compression="lz4")
+        (coming / "scale.txt").write_text(repr(scale), "utf-8")
+        if not place.exists():  # else another process was faster with the same numbers
+            os.replace(coming, place)
+    finally:
+        shutil.rmtree(coming, ignore_errors=True)

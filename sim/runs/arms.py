@@ -1,0 +1,91 @@
+"""Runs of a comparison: in processes, and each kept under its fingerprint, so that none is computed twice.
+
+An arm is a config, and a comparison runs every arm with every seed. Whoever interrupts keeps
+what is done: the next time only the rest is computed.
+"""
+
+import math
+from concurrent.futures import FIRST_COMPLETED, wait
+from itertools import islice
+from pathlib import Path
+
+from sim.observables import outcomes
+from sim.runs import common_past, processes
+from sim.runs.fingerprint import fingerprints
+from sim.runs.folders import refusals_told
+from sim.runs.progress import Progress
+from sim.runs.records import announce_compilation
+
+
+def with_seed(config, seed):
+    """`config` with other luck, and with one thread."""
+    return config.one_run(seed=seed, threads=1)
+
+
+def run(configs, store, workers):
+    """[Reduced] of `configs`, in their order; what `store` (a folder) does not hold is simulated by `workers`
+    processes.
+
+    More than one process import the caller's main file, which must therefore be
+    safe to import. Raises what a run raises, with a note that says which.
+    """
+    places = [Path(store) / f"{known}-{outcomes.SCHEMA}" for known in fingerprints(configs)]
+    missing = {place: config for place, config in zip(places, configs, strict=True) if not place.exists()}
+    with refusals_told(store), Progress(len(missing), "runs") as progress:
+        for config in _computed([(config, place) for place, config in missing.items()], workers):
+            progress.advance(f"seed {config.seed}")
+    return [outcomes.Reduced(place) for place in places]
+
+
+def simulate(runs):
+    """One run (config, place), or two with a common past, each to its last quarter and kept in reduced form at its
+    place.
+    """
+    configs, places = zip(*runs, strict=True)
+    for place, (config, model, arrivals) in zip(places, common_past.simulate(configs, outcomes.Arrivals), strict=True):
+        tables = model.panels.tables(outcomes.MADE)
+        own = [instrument.name for instrument in config.policies + config.shocks]
+        tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(own)].reset_index(drop=True)
+        outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, place)
+
+
+def _computed(missing, workers):
+    """Simulates [(config, place)] one task after the other or side by side; gives each config when it is done."""
+    tasks = _tasks(missing, workers)
+    waiting = iter(tasks)
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    for task in islice(waiting, alone):
+        simulate(task)
+        yield from (config for config, _ in task)
+    if alone == len(tasks):
+        return
+    with processes.pool(min(workers, len(tasks) - alone)) as pool:
+        running = {pool.submit(simulate, task): task for task in islice(waiting, workers)}
+        while running:  # no queue: an interruption waits only for the tasks under way, and keeps their runs
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                future.result()
+                running |= {pool.submit(simulate, task): task for task in islice(waiting, 1)}
+                yield from (config for config, _ in task)
+
+
+def _tasks(missing, workers):
+    """[(config, place)] in lists of one, or of two that are simulated together as far as they have a common past,
+    where that is faster.
+
+    The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
+    """
+    single = [[run] for run in missing]
+    related = {}
+    for config, place in missing[2:]:
+        related.setdefault(common_past.of(config), []).append((config, place))
+    tasks, longest = single[:2], 1.0
+    for runs in related.values():
+        for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):
+            part = common_past.shared(one[0], other[0][0]) if other else 0.0
+            if part > 0.0:
+                tasks.append([one, *other])
+                longest = max(longest, 2.0 - part)
+            else:
+                tasks += [[run] for run in (one, *other)]
+    return tasks if math.ceil(len(tasks) / workers) * longest < math.ceil(len(single) / workers) else single

@@ -1,0 +1,139 @@
+"""Folders that nobody else can get and that say how they ended, files that appear whole or not at all."""
+
+import errno
+import json
+import os
+import secrets
+import signal
+import threading
+import time
+import traceback
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+REFUSALS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.EEXIST,
+}
+
+
+class FolderError(Exception):
+    """The disk refuses; the message is one a user can act on."""
+
+
+@contextmanager
+def refusals_told(folder, advice="choose another place with output=FOLDER"):
+    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with an
+    advice.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; {advice}") from error
+
+
+def new_folder(parent, name=None):
+    """Make and return `parent/<name or local time>-<random id>`, which did not exist before.
+
+    Two runs of the same second differ by the id, and should even that agree, `mkdir` gives the
+    folder to one of them only. Raises FolderError where the disk refuses.
+    """
+    while True:
+        folder = Path(parent) / f"{name or time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
+        with refusals_told(parent):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir(exist_ok=False)
+            except FileExistsError:
+                continue
+        return folder
+
+
+@contextmanager
+def arriving(path):
+    """A temporary name to write to; the file takes the name `path` once it is whole and on the disk."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    """Write `text` to `path`, whole or not at all."""
+    with arriving(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path, content):
+    """Write `content` as JSON, whole or not at all."""
+    write_text(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_csv(path, table):
+    """Write a DataFrame without its index, whole or not at all."""
+    with arriving(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def now():
+    """The local time as text, with its distance from UTC."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
+
+
+@contextmanager
+def outcome(folder, about, name="run.json"):
+    """Say in the folder how the work inside ended: DONE, or FAILED with the traceback or the interruption.
+
+    `about` gets status, end and seconds and is written as `name`.
+    """
+    began = time.monotonic()
+
+    def close(status):
+        about.update(status=status, end=now(), seconds=round(time.monotonic() - began, 3))
+        write_json(folder / name, about)
+
+    try:
+        with _terminations_raised():
+            yield
+            close("done")
+            write_text(folder / "DONE", "")
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        text = f"interrupted{f' by {error}' if str(error) else ''}\n" if interrupted else traceback.format_exc()
+        try:
+            write_text(folder / "FAILED", text)
+            close("interrupted" if interrupted else "failed")
+        except OSError:
+            pass  # the disk that refused the tables may refuse this too; the error itself tells
+        raise
+
+
+@contextmanager
+def _terminations_raised():
+    """Let SIGTERM, by which schedulers end a job, interrupt as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
+        yield
+        return
+
+    def interrupt(number, frame):
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,89 @@
+"""Processes of a comparison:
+
+started while the words are still being checked, for its runs, its tables and its figures.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+
+from sim.runs.folders import FolderError
+
+# Imported once, for all processes: what runs, tables and figures need.
+PRELOAD = [
+    "sim.model.ecosystem",
+    "sim.verbs.compare",
+    "sim.plots",
+    "matplotlib.backends.backend_pdf",
+    "matplotlib.backends.backend_svg",
+]
+
+
+class Killed(FolderError):
+    """A process ended before its work did."""
+
+
+def expect():
+    """Begin to import what processes will need, beside what this one does; where nothing is asked of them they end
+    with it.
+    """
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import forkserver
+
+        _context()
+        forkserver.ensure_running()
+
+
+@contextmanager
+def pool(workers):
+    """A ProcessPoolExecutor.
+
+    Its processes import the caller's main file, leave interruptions to their parent, and do not outlive it. May raise
+    Killed.
+    """
+    with deaths_told(), ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
+        yield processes
+
+
+@contextmanager
+def deaths_told():
+    """Turn what a pool says, this one or joblib's, when one of its processes ends before its work into Killed."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise Killed(
+            'a process was killed: is there too little memory, or is this a script that calls outside of `if __name__ == "__main__":`? '
+            "What was kept until then counts when it is repeated"
+        ) from None
+
+
+@contextmanager
+def side_by_side(workers):
+    """Gives a `map` that calls a function in so many processes, or with fewer than two the map of Python."""
+    if workers < 2:
+        yield map
+        return
+    with pool(workers) as processes:
+        yield processes.map
+
+
+def _context():
+    """How processes start: where the system can, as copies of one that has imported the model already, else anew."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(PRELOAD)
+    return context
+
+
+def _begin():
+    import pyarrow
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pyarrow.set_cpu_count(1)
+    parent = multiprocessing.parent_process()
+    threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()

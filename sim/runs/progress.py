@@ -1,0 +1,82 @@
+"""How far a long job is: a bar on a terminal, a plain line now and then in a log."""
+
+import sys
+import threading
+import time
+
+BAR = 24  # characters
+REDRAW_SECONDS = 0.1
+LINE_SHARE = 0.1
+LINE_SECONDS = 60
+
+
+def duration(seconds):
+    """`seconds` as people say it: 4.2 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes_left} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+class Progress:
+    """Count to `total` things; to be used as a context.
+
+    On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth
+    more is done or a minute has passed, so that the log of a batch job stays readable and shows life.
+    """
+
+    def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic):
+        self.total, self.things, self.done = total, things, done
+        self.stream = sys.stderr if stream is None else stream
+        self.clock = clock
+        self.terminal = self.stream.isatty()
+        self.first, self.began = done, clock()
+        self.shown_done, self.shown_at = done, self.began
+        self.over = threading.Event()
+
+    def advance(self, label="", count=1):
+        """One more is done, or `count`; `label` names it (a quarter, a run)."""
+        self.done += count
+        now = self.clock()
+        last = self.done >= self.total
+        if self.terminal:
+            if last or now - self.shown_at >= REDRAW_SECONDS:
+                filled = BAR * self.done // self.total
+                self._show(f"\r{label}  {'#' * filled}{'-' * (BAR - filled)}  {self._state(now)}\x1b[K", now)
+        elif last or self.done - self.shown_done >= LINE_SHARE * self.total or now - self.shown_at >= LINE_SECONDS:
+            self._show(f"{label}  {self._state(now)}\n", now)
+
+    def _state(self, now):
+        pace = (self.done - self.first) / max(now - self.began, 1e-9)
+        left = (
+            ""
+            if self.done >= self.total or self.done == self.first
+            else f", {duration((self.total - self.done) / pace)} left"
+        )
+        return f"{self.done} of {self.total} {self.things}, {pace:.3g} a second{left}"
+
+    def _show(self, text, now):
+        self.stream.write(text)
+        self.stream.flush()
+        self.shown_done, self.shown_at = self.done, now
+
+    def _show_life(self):
+        """A line a minute where nothing is done for longer, as while large tasks are out on a cluster."""
+        while not self.over.wait(max(self.shown_at + LINE_SECONDS - self.clock(), 0.1)):
+            now = self.clock()
+            if now - self.shown_at >= LINE_SECONDS:
+                self._show(f"  {self._state(now)}\n", now)
+
+    def __enter__(self):
+        if not self.terminal:
+            threading.Thread(target=self._show_life, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        if self.terminal and self.shown_done > self.first:
+            self.stream.write("\n")
+            self.stream.flush()

@@ -1,0 +1,342 @@
+"""A run and its folder: simulate, write, read back.
+
+    config.yaml     everything the run was told; loading it again gives the same config
+    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command
+    <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
+    reported.csv    every reported number beside the model's
+    codebook.csv    every column: unit, meaning, reference
+    districts.csv   the city's districts and their places on the tile map
+    figures/        SVG and PDF
+    checkpoints/    where the run can go on from, when asked for
+    DONE            written last; or FAILED, with the reason
+
+A folder belongs to one run and nothing in it is ever overwritten by another. Every file
+appears whole or not at all.
+"""
+
+import json
+import shlex
+import shutil
+import sys
+import tempfile
+import weakref
+from functools import cached_property
+from pathlib import Path
+
+from sim.runs.fingerprint import calibration, decisive, fingerprint, git_state, host_class, target_files, versions
+from sim.runs.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
+from sim.runs.progress import Progress, duration
+from sim.settings.files import read_yaml, to_yaml
+from sim.settings.refusals import ConfigError, shown
+from sim.world.calendar import quarter_name
+
+SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
+TABLES = (
+    "city",
+    "district",
+    "sector",
+    "rival",
+    "founders",
+    "startups",
+    "firms",
+    "rounds",
+    "exits",
+    "funds",
+    "applications",
+    "policy",
+    "flows",
+)
+HEADLINES = {  # rows of reported.csv that the end of a run shows
+    "vc_raised_2024_a0": "VC raised in 2024",
+    "startups_founded_2024": "startups founded in 2024",
+    "returnees_flow_2024": "returnees in 2024",
+    "returnee_share_now": "share of China's returnees, 2024",
+    "returnee_share_5y_ago": "share of China's returnees, 2019",
+    "hard_tech_deal_share_2024": "hard tech among deals",
+    "consumer_internet_deal_share_2024": "consumer internet among deals",
+    "office_cost_premium_shenzhen": "offices dearer than in Shenzhen",
+    "sandbox_participants": "companies in the sandbox",
+    "guidance_fund_private_catalysed": "private VC beside the guidance fund",
+}
+
+
+# ---------------------------------------------------------------- simulate and write
+
+
+def run_to_folder(config, name=None):
+    """Simulate what `config` describes and return the folder, new in `config.output`, that holds the run.
+
+    `name` is given for one of many runs: its folder's name begins so, and figures and the screen are left out.
+
+    Prints what came of it. Raises FolderError where the disk refuses, and ConfigError, before
+    anything is written, where `config.resume` does not fit; what goes wrong on the way is raised
+    again after the folder says `FAILED`.
+    """
+    identity = fingerprint(config)
+    origin = _origin(config, identity)
+    folder = new_folder(config.output, name)
+    try:
+        _fill(folder, config, identity, origin, command=command_line(), alone=name is None)
+    except Exception as error:
+        error.add_note(f"The run's folder: {folder}")
+        raise
+    if name is None:
+        print(Run(folder).summary())
+    return folder
+
+
+def run_in_memory(config):
+    """A Run whose folder is temporary and goes away with it, unless saved."""
+    identity = fingerprint(config)
+    origin = _origin(config, identity)
+    folder = Path(tempfile.mkdtemp(prefix="sim-"))
+    try:
+        _fill(folder, config, identity, origin, command=None, figures=False)
+        run = Run(folder)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+    weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+    return run
+
+
+def _origin(config, identity):
+    """The checkpoint to go on from, or None where the run begins at the beginning."""
+    if config.resume is None:
+        return None
+    from sim.runs import checkpoints
+
+    try:
+        return checkpoints.last_good(config.resume, identity)
+    except checkpoints.AnotherRun:
+        raise ConfigError([f"resume={config.resume}: is another run: {_difference(config)}"]) from None
+    except ValueError as error:
+        raise ConfigError([f"resume={config.resume}: {error}"]) from None
+
+
+def _difference(config):
+    """In what the run to be resumed differs from `config`, a few keys of it."""
+    there = _leaves(decisive(read_yaml(Path(config.resume) / "config.yaml")))
+    here = _leaves(decisive(config.resolved))
+    keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+    if not keys:
+        return "the model or its data have changed since"
+    return ", ".join(f"{key}={shown(there.get(key))} there and {shown(here.get(key))} here" for key in keys[:3]) + (
+        ", ..." if keys[3:] else ""
+    )
+
+
+def _leaves(tree, stem=""):
+    """Dotted key -> value of a tree of dicts."""
+    out = {}
+    for key, value in tree.items():
+        out |= _leaves(value, f"{stem}{key}.") if isinstance(value, dict) else {f"{stem}{key}": value}
+    return out
+
+
+def command_line():
+    """What was typed."""
+    program = Path(sys.argv[0])
+    return shlex.join(["sim" if program.name == "__main__.py" else program.name, *sys.argv[1:]])
+
+
+def _fill(folder, config, identity, origin, command, alone=True, figures=True):
+    about = {
+        "schema": SCHEMA,
+        "status": "running",
+        "fingerprint": identity,
+        "seed": config.seed,
+        "scale": config.scale,
+        "first_quarter": quarter_name(config.start),
+        "last_quarter": quarter_name(config.end),
+        "policies": [policy.name for policy in config.policies],
+        "calibration": calibration(config),
+        "command": command,
+        "resumed_from": f"{origin.folder}, {quarter_name(origin.quarter)}" if origin else None,
+        "versions": versions(),
+        "git": git_state(),
+        "host": host_class(),
+        "start": now(),
+    }
+    with refusals_told(folder), outcome(folder, about):
+        write_json(folder / "run.json", about)
+        write_text(folder / "config.yaml", to_yaml(config.resolved))
+        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+        _write_tables(folder, _simulate(config, folder, identity, origin, alone), config, about)
+        if alone and figures:
+            _draw(folder)
+
+
+def _simulate(config, folder, identity, origin, alone):
+    """Step the city to the end, telling how far it is where the run is `alone`, and return its tables:
+
+    name -> DataFrame.
+    """
+    from sim.model.ecosystem import Ecosystem
+    from sim.runs import checkpoints
+    from sim.runs.soundness import watched
+
+    announce_compilation()
+    model = Ecosystem(config)
+    if origin:
+        checkpoints.restore(model, origin)
+    every = config.checkpoint_quarters
+    with watched(model), Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
+        while model.quarter <= config.end:
+            quarter = quarter_name(model.quarter)
+            model.step()
+            if alone:
+                progress.advance(quarter)
+            if every and model.quarter <= config.end and (model.quarter - config.start) % every == 0:
+                checkpoints.write(folder, model, identity)
+    return model.panels.tables()
+
+
+def announce_compilation():
+    """Say that the model has to be compiled, where it has; returns whether."""
+    import numba
+
+    from sim.world.kernel import cache_folder
+
+    needed = not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+    if needed:
+        print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
+    return needed
+
+
+def _write_tables(folder, tables, config, about):
+    import pandas
+
+    from sim import observables
+
+    codebook = observables.codebook()
+    for name in TABLES:
+        columns = codebook[codebook.table == name]
+        units = dict(zip(columns.column, columns.unit, strict=True))
+        _write_parquet(folder / f"{name}.parquet", tables[name], units, about)
+    write_csv(folder / "codebook.csv", codebook)
+    parts = [observables.reported(tables, config.city, observables.read_targets(path)) for path in target_files(config)]
+    nothing = pandas.DataFrame(columns=codebook[codebook.table == "reported"].column)
+    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
+
+
+def _write_parquet(path, table, units, about):
+    import pyarrow
+    import pyarrow.parquet
+
+    table = pyarrow.Table.from_pandas(table, preserve_index=False)
+    said = {
+        "schema": SCHEMA,
+        "units": units,
+        "scale": about["scale"],
+        "seed": about["seed"],
+        "fingerprint": about["fingerprint"],
+    }
+    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(said).encode()})
+    with arriving(path) as temporary:
+        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+
+
+def _draw(folder):
+    from sim import plots
+
+    plots.draw(folder)
+
+
+# ---------------------------------------------------------------- read back
+
+
+class Run:
+    """One simulated history in its folder.
+
+    The tables of `TABLES` are attributes (`run.city`, `run.startups`, ...), DataFrames that are
+    read when first asked for; so is `run.reported`.
+    """
+
+    def __init__(self, folder):
+        """The complete run in `folder`; FileNotFoundError or ValueError says what is wrong with any other."""
+        self.folder = Path(folder)
+        if not (self.folder / "run.json").is_file():
+            raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
+        self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        if self.about["schema"] != SCHEMA:
+            raise ValueError(f"{folder} has tables of schema {self.about['schema']}; this version reads {SCHEMA}")
+        if not (self.folder / "DONE").is_file():
+            raise ValueError(f"{folder} is not complete: {self._why_not()}")
+
+    def _why_not(self):
+        failed = self.folder / "FAILED"
+        return (
+            failed.read_text(encoding="utf-8").strip().splitlines()[-1]
+            if failed.is_file()
+            else "it is running or was killed"
+        )
+
+    def __getattr__(self, name):
+        if name not in TABLES:
+            raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(TABLES)} and reported")
+        import pandas
+
+        table = pandas.read_parquet(self.folder / f"{name}.parquet")
+        setattr(self, name, table)
+        return table
+
+    def __dir__(self):
+        return [*super().__dir__(), *TABLES]
+
+    @cached_property
+    def reported(self):
+        """Every reported number beside the model's, a DataFrame."""
+        import pandas
+
+        return pandas.read_csv(self.folder / "reported.csv")
+
+    def plot(self):
+        """The main quantities of the city over time, a Matplotlib figure."""
+        from sim import plots
+
+        return plots.overview(plots.read(self.folder))
+
+    def save(self, folder):
+        """Copy the run, with its figures, to `folder`, which must not exist; return it."""
+        folder = Path(folder)
+        if folder.exists():
+            raise FileExistsError(f"{folder} is there already, and a run overwrites nothing")
+        with refusals_told(folder):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+                copy = Path(shutil.copytree(self.folder, Path(place) / "run"))
+                if not (copy / "figures").exists():
+                    _draw(copy)
+                copy.rename(folder)
+        return folder
+
+    def __repr__(self):
+        about = self.about
+        policies = ", ".join(about["policies"]) or "no policy"
+        return f"Run({about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, scale {about['scale']:g}, {policies})"
+
+    def summary(self):
+        """What ran and what came of it beside the reports: the screen at the end of a run."""
+        reported = self.reported.set_index("id")
+        lines = [repr(self)[4:-1], "", f"{'':38}{'simulated':>12}{'reported':>12}  unit"]
+        for row, title in HEADLINES.items():
+            if row in reported.index:
+                found = reported.loc[row]
+                lines.append(
+                    f"{title:38}{_number(float(found.simulated)):>12}{_number(float(found.reported)):>12}  {found.unit}, {found.verdict}"
+                )
+        following = "sim policy=[]" if self.about["policies"] else "sim"
+        return "\n".join(
+            [
+                *lines,
+                "",
+                f"{duration(self.about['seconds'])}, in {self.folder}",
+                f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck "
+                + ("without policies" if self.about["policies"] else "with the policies of history"),
+            ]
+        )
+
+
+def _number(value):
+    return "-" if value != value else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"

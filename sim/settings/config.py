@@ -1,0 +1,418 @@
+"""From settings to checked objects: what a run is told, and every refusal.
+
+`load` composes the words of a command line (`compose.py`) and hands the tree on; `load_file`
+reads the tree that a run has kept. Both then pass the same checks, which gather all that is
+wrong and name key, value, what is allowed and the nearest right name. Nothing is written.
+
+Where a number comes from, lowest first: the yaml of the mechanism or instrument, for parameters
+the city's `calibrated.yaml`, the files chosen on top of it, the command line. Bounds are those of
+the first alone.
+"""
+
+import importlib
+import importlib.util
+import math
+import pkgutil
+import typing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sim.settings.fields import check_node, knob, number, plain, quarter
+from sim.settings.files import CONFIGS, check_own_folder, options, read_yaml
+from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
+from sim.settings.refusals import ConfigError, nearest, shown, unknown
+from sim.settings.words import compose
+from sim.world.calendar import quarter_name
+
+MAIN = {  # whole or real number, bounds, what is allowed in words
+    "seed": (int, 0, 2**63 - 1, "a whole number from 0 to 2^63 - 1"),
+    "scale": (float, math.ulp(0.0), 1.0, "a number above 0 and up to 1"),
+    "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
+    "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
+}
+PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
+CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+TREE = (
+    *MAIN,
+    "start",
+    "end",
+    "resume",
+    "output",
+    "configs",
+    "calibrated",
+    "city",
+    "mechanism",
+    "policy",
+    "shock",
+    "targets",
+    "experiment",
+)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is told, checked. Quarters are integers (`sim.world.calendar`).
+
+    `params` maps a mechanism to its Params; `policies` and `shocks` are instruments in the
+    order of the config; `resolved` is the plain tree that `load_file` turns into an equal Config.
+    """
+
+    seed: int
+    scale: float
+    start: int
+    end: int
+    threads: int
+    checkpoint_quarters: int
+    resume: str | None
+    output: str
+    experiment: dict
+    params: dict
+    city: object = field(compare=False)  # its files are its identity, and `resolved` names them
+    policies: tuple
+    shocks: tuple
+    targets: list
+    resolved: dict
+    launcher: dict | None = field(
+        default=None, compare=False
+    )  # where a sweep runs: no part of what it computes, so not in `resolved`
+
+    def one_run(self, **keys):
+        """This config with the verb of one run and, where given, other values of plain keys such as `threads`."""
+        keys = {**keys, "experiment": PLAIN}
+        return replace(self, **keys, resolved={**self.resolved, **keys})
+
+
+def load(overrides=()):
+    """The Config that command-line words such as `policy=[sandbox]` or `seed=7` describe.
+
+    Raises ConfigError with all problems at once.
+    """
+    tree, problems, strangers = compose(overrides)
+    if not tree:
+        raise ConfigError(problems)
+    return _config(tree, problems + check_places(tree), strangers)
+
+
+def load_tree(tree):
+    """The Config of a resolved tree, such as that of another Config with a number changed; ConfigError."""
+    return _config({**tree, "targets": dict.fromkeys(tree["targets"])}, [], [])
+
+
+def load_file(path):
+    """The Config of a `config.yaml` that a run has kept, or ConfigError."""
+    tree = read_yaml(path)
+    if not isinstance(tree, dict):
+        raise ConfigError([f"{path}: not the config of a run"])
+    missing = [f"{key}: missing from {path}" for key in TREE if key not in tree]
+    if missing:
+        raise ConfigError(missing)
+    own = tree["configs"]
+    if own is not None and check_own_folder(own):
+        raise ConfigError(check_own_folder(own))
+    targets = tree["targets"] if isinstance(tree["targets"], list) else [tree["targets"]]
+    problems = [f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own)]
+    problems += [
+        f"{key}: should hold settings by name"
+        for key in ("mechanism", "policy", "shock")
+        if not isinstance(tree[key], dict)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    known = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
+    return _config(known, [], [key for key in tree if key not in TREE])
+
+
+def with_policies(tree, names, settings=()):
+    """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the
+    values of their files.
+
+    `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
+    """
+    own = tree.get("configs")
+    found, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own}'"] if own else [])])
+    policy, others = found.get("policy"), {}
+    for key, value in dict(settings).items():
+        group, _, rest = key.partition(".")
+        name, _, knob_ = rest.partition(".")
+        if group == "policy" and knob_ and isinstance(policy, dict):
+            policy.setdefault(name, {})[knob_] = value
+        else:
+            others[key] = value
+    other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
+    return _config(other, problems, strangers)
+
+
+def varied(config, values):
+    """The Config of a plain run that is told the same as `config`, but for the settings that `values` gives by
+    dotted key.
+
+    A key may end in the place of a number in a list: `mechanism.funding.sizes.0`. Raises ConfigError.
+    """
+    tree, strangers = put({**config.resolved, "experiment": PLAIN}, values)
+    tree["targets"] = dict.fromkeys(config.targets)
+    return _config(tree, [], strangers, config)
+
+
+def put(tree, values):
+    """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared
+    with `tree`.
+    """
+    out, strangers, copied = dict(tree), [], {""}
+    for key, value in values.items():
+        node, *parts, last, stem = out, *key.split("."), ""
+        for part in parts:
+            stem, inner = f"{stem}{part}.", node.get(part) if isinstance(node, dict) else None
+            if not isinstance(inner, (dict, list)):
+                break
+            if stem not in copied:
+                copied.add(stem)
+                node[part] = inner = inner.copy()
+            node = inner
+        else:
+            if isinstance(node, list) and last.isdecimal() and int(last) < len(node):
+                node[int(last)] = value
+                continue
+            if isinstance(node, dict) and last in node:
+                node[last] = value
+                continue
+        strangers.append(key)
+    return out, strangers
+
+
+def _config(tree, problems, strangers, known=None):
+    """Check all of a tree and build what it describes; `problems` are those found before.
+
+    City and mechanisms that the tree shares with the resolved config of `known` are those of `known`.
+    """
+    own = tree.get("configs")
+    own = str(Path(own).resolve()) if isinstance(own, str) and Path(own).is_dir() else None
+    values = {
+        key: number(key, tree.get(key), kind, low, high, problems, allowed)
+        for key, (kind, low, high, allowed) in MAIN.items()
+    }
+    same = known is not None and tree.get("city") is known.resolved["city"]
+    city = known.city if same else read_city(tree.get("city"), own, problems)
+    start, end = read_span(tree, city, problems)
+    calibrated = {}
+    if known is None:  # else both stand in the tree already
+        check_targets(tree.get("targets"), own, city, problems)
+        calibrated = read_calibrated(tree.get("calibrated"), city, problems)
+    params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, known)
+    chosen = leave_out(choose("policy", tree, city, own, problems), tree.get("without"), problems)
+    policies, policy_tree = read_instruments("policy", chosen, city, own, problems)
+    shocks, shock_tree = read_instruments("shock", choose("shock", tree, city, own, problems), city, own, problems)
+    experiment = read_experiment(tree.get("experiment"), problems)
+    check_overlaps("policy", policies, problems)
+    check_overlaps("shock", shocks, problems)
+    resolved = {
+        **values,
+        "start": quarter_name(start) if start is not None else None,
+        "end": quarter_name(end) if end is not None else None,
+        "resume": tree.get("resume"),
+        "output": tree.get("output"),
+        "configs": own,
+        "calibrated": tree.get("calibrated"),
+        "city": tree.get("city"),
+        "mechanism": parameters,
+        "policy": policy_tree,
+        "shock": shock_tree,
+        "targets": list(tree.get("targets") or ()),
+        "experiment": experiment,
+    }
+    problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
+    problems += [text for text in check_verb(tree, resolved) if text not in problems]
+    if problems:
+        raise ConfigError(problems)
+    return Config(
+        **values,
+        start=start,
+        end=end,
+        resume=resolved["resume"],
+        output=resolved["output"],
+        experiment=experiment,
+        params=params,
+        city=city,
+        policies=tuple(policies),
+        shocks=tuple(shocks),
+        targets=resolved["targets"],
+        resolved=resolved,
+        launcher=tree.get("launcher"),
+    )
+
+
+# ---------------------------------------------------------------- main keys
+
+
+def read_city(tree, own, problems):
+    """The City of a tree of its scalars, or None."""
+    from sim.world.city import assemble
+
+    name = tree.get("name") if isinstance(tree, dict) else tree
+    files = options("city", own)
+    if name not in files or name is tree:
+        missing = f"city={name}: its numbers are missing"
+        problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
+        return None
+    try:
+        return assemble(tree, files[name].with_suffix(""))
+    except ValueError as error:
+        problems += [f"city {name}: {line}" for line in str(error).splitlines()[1:] or [str(error)]]
+        return None
+
+
+def read_span(tree, city, problems):
+    """First and last quarter simulated, within the city's history."""
+    start = quarter("start", tree.get("start"), problems, optional=True)
+    end = quarter("end", tree.get("end"), problems)
+    if city is None:
+        return start, end
+    first, last = quarter_name(city.first), quarter_name(city.last)
+    if tree.get("start") is None:
+        start = city.first
+    if start is not None and not city.first <= start <= city.last:
+        problems.append(f"start={tree['start']}: should be from {first} to {last}, the history of {city.name}")
+    if end is not None and not city.first <= end <= city.last:
+        problems.append(f"end={tree['end']}: should be from {first} to {last}, the history of {city.name}")
+    if start is not None and end is not None and end < start:
+        problems.append(f"end={tree['end']}: is before the start, {quarter_name(start)}")
+    return start, end
+
+
+def check_places(tree):
+    """The folder to go on from is there, and nothing stands where results go."""
+    problems = []
+    resume, output = tree.get("resume"), tree.get("output")
+    if resume is not None and not (isinstance(resume, str) and Path(resume).is_dir()):
+        problems.append(f"resume={shown(resume)}: no such folder")
+    if not isinstance(output, str) or not output.strip():
+        problems.append(f"output={shown(output)}: should be a folder")
+    elif any(part.exists() and not part.is_dir() for part in (Path(output), *Path(output).parents)):
+        problems.append(f"output={output}: a file stands in its way")
+    return problems
+
+
+def read_experiment(tree, problems):
+    """The verb: a function named by `_target_`, and its own keys."""
+    target = tree.get("_target_") if isinstance(tree, dict) else None
+    module = str(target).rpartition(".")[0]
+    if target is None:
+        problems.append("experiment: names no function; a verb's yaml has _target_")
+    elif not _exists(module):
+        problems.append(f"experiment._target_={target}: no such module")
+    return tree
+
+
+def check_verb(tree, resolved):
+    """What the module of the verb has against its keys or against the run, as sentences; by its function `check`,
+    where it has one.
+
+    `tree` is what was composed, `resolved` what became of it.
+    """
+    module = str((tree.get("experiment") or {}).get("_target_")).rpartition(".")[0]
+    launcher = (tree.get("launcher") or {}).get("name", "local")
+    if launcher != "local" and not module.startswith("sim.sweep"):
+        return [f"launcher={launcher}: this runs here; launchers are for sim sweep and for -m"]
+    check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
+    return check(tree, resolved) if check else []
+
+
+def _exists(module):
+    """Whether a module can be found, without importing what it needs."""
+    try:
+        return bool(module) and importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def check_targets(chosen, own, city, problems):
+    """The files of targets that are chosen hold what they should."""
+    from sim.observables import targets
+
+    files = options("targets", own)
+    for name in chosen or ():
+        if name in files:  # else it is told already
+            problems += [f"targets={name}: {text}" for text in targets.problems(files[name].with_suffix(".csv"), city)]
+
+
+# ---------------------------------------------------------------- mechanisms
+
+
+def mechanisms():
+    """Name -> class of parameters of every module below `sim.mechanisms` that has one, by name."""
+    package = importlib.import_module("sim.mechanisms")
+    found = (m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not m.ispkg)
+    modules = {name.rpartition(".")[2]: importlib.import_module(name) for name in found}
+    return {name: modules[name].Params for name in sorted(modules) if hasattr(modules[name], "Params")}
+
+
+def read_calibrated(wanted, city, problems):
+    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where there is none or it is not
+    wanted.
+    """
+    if not isinstance(wanted, bool):
+        problems.append(f"calibrated={shown(wanted)}: should be true or false")
+    path = city.folder / CALIBRATED if city is not None else None
+    if wanted is not True or path is None or not path.exists():
+        return {}
+    found = read_yaml(path)["mechanism"]
+    known = mechanisms()
+    strangers = [
+        f"{name}.{key}"
+        for name, values in found.items()
+        for key in values
+        if name not in known or key not in known[name]._fields
+    ]
+    problems += [
+        f"{path.name} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
+        for name in strangers
+    ]
+    return found
+
+
+def read_mechanisms(tree, calibrated, problems, same=None):
+    """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree`
+    above both.
+
+    What `tree` shares with the Config `same` is taken from there.
+    """
+    given = tree if isinstance(tree, dict) else {}
+    known = mechanisms()
+    params, resolved = {}, {}
+    for name, kind in known.items():
+        if same is not None and given.get(name) is same.resolved["mechanism"][name]:
+            params[name], resolved[name] = same.params[name], given[name]
+            continue
+        path = CONFIGS / "mechanism" / f"{name}.yaml"
+        hints = typing.get_type_hints(kind)
+        if not path.exists():
+            problems.append(f"mechanism.{name}: {path} is missing")
+            continue
+        declared = read_yaml(path) or {}
+        values = {}
+        for key in [key for key in declared if key not in hints]:
+            problems.append(f"{path.name}: {key} is no parameter of {name}{nearest(key, hints)}")
+        for key, hint in hints.items():
+            place = f"mechanism.{name}.{key}"
+            if key not in declared:
+                problems.append(f"{place}: missing from {path.name}")
+            elif check_node(place, declared[key], problems):
+                changed = given.get(name) if isinstance(given.get(name), dict) else {}
+                fitted = calibrated.get(name, {}).get(key, declared[key])
+                values[key] = knob(place, changed.get(key, fitted), declared[key], hint, problems)
+        if len(values) == len(hints):
+            params[name] = kind(**values)
+        resolved[name] = plain(values)
+    for name, changed in given.items():
+        if name not in known:
+            problems.append(f"mechanism.{name}: no such mechanism{nearest(name, known)}")
+        elif not isinstance(changed, dict):
+            problems.append(
+                f"mechanism.{name}={shown(changed)}: set one of its parameters, mechanism.{name}.<parameter>=..."
+            )
+        else:
+            problems += [
+                unknown(f"mechanism.{name}.{key}", {"mechanism": resolved})
+                for key in changed
+                if key not in known[name]._fields
+            ]
+    return params, resolved

@@ -1,0 +1,78 @@
+"""The files of settings: where they are, which there are to choose from, and YAML as it is read and written."""
+
+import functools
+import pickle
+import re
+from pathlib import Path
+
+import yaml
+
+from sim.settings.refusals import ConfigError
+
+PACKAGE = Path(__file__).resolve().parents[1]
+CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
+MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
+GROUPS = ("city", *MANY, "experiment", "launcher")
+
+FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$")  # 1e-3 too, which YAML 1.1 takes for text
+
+
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML as Hydra reads it, in C where there is a C: 1e-3 is a number and a key stands once."""
+
+    def construct_mapping(self, node, deep=False):
+        keys = [self.construct_object(key) for key, _ in node.value]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+class Dumper(yaml.SafeDumper):
+    """The inverse of `Loader`."""
+
+
+for _class in (Loader, Dumper):
+    _class.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
+
+
+def read_yaml(path):
+    """The content of a YAML file; ConfigError where it is not YAML."""
+    try:
+        return pickle.loads(_parsed(Path(path).read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError([f"{path}: cannot be read: {' '.join(str(error).split())}"]) from None
+
+
+@functools.lru_cache(maxsize=256)
+def _parsed(text):
+    """What YAML text says, pickled:
+
+    a sweep reads the same files for each of its points, and every reader gets a copy of its own.
+    """
+    return pickle.dumps(yaml.load(text, Loader))
+
+
+def to_yaml(tree):
+    """A plain tree as YAML text, in its own order."""
+    return yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True)
+
+
+def options(group, own=None):
+    """Name -> file of all choices in a group, those of the user's `own` folder included."""
+    folders = [CONFIGS / group, *([Path(own) / group] if own else [])]
+    return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
+
+
+def check_own_folder(own):
+    """The user's folder exists and shadows nothing of the package: a name means one thing."""
+    if not isinstance(own, str) or not Path(own).is_dir():
+        return [f"configs={own}: no such folder"]
+    if not any((Path(own) / group).is_dir() for group in GROUPS):
+        return [f"configs={own}: holds none of the folders {', '.join(GROUPS)}"]
+    return [
+        f"configs={own}: {group}/{name}.yaml has the name of a file of the package; rename it"
+        for group in GROUPS
+        for name in sorted(options(group) if Path(own).resolve() != CONFIGS else ())
+        if (Path(own) / group / f"{name}.yaml").exists()
+    ]

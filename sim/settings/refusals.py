@@ -1,0 +1,61 @@
+"""How a setting is refused:
+
+all problems at once, each with the key, the value, what is allowed, and the nearest right name.
+"""
+
+import difflib
+
+SHOWN = 12  # most names to list in a message
+
+
+class ConfigError(Exception):
+    """A configuration that cannot be run; `problems` says all that is wrong, one a line."""
+
+    def __init__(self, problems):
+        self.problems = list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def shown(value):
+    """A value as the command line would have it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, (list, tuple)):
+        return f"[{','.join(map(shown, value))}]"
+    return str(value)
+
+
+def nearest(name, names):
+    """`; did you mean ...?`, or the names there are when few, or nothing."""
+    names = [str(n) for n in names]
+    close = difflib.get_close_matches(str(name), names, 1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    if 0 < len(names) <= SHOWN:
+        return f"; there is {', '.join(names)}"
+    return ""
+
+
+def paths(tree, stem=""):
+    """The dotted keys of all nodes of a tree."""
+    for key, value in tree.items():
+        yield f"{stem}{key}"
+        if isinstance(value, dict):
+            yield from paths(value, f"{stem}{key}.")
+
+
+def unknown(key, tree):
+    """`key` is nowhere in `tree`: say so with the nearest right key."""
+    known = [p for p in paths(tree) if not p.rpartition(".")[2].startswith("_")]
+    inner = [p for p in known if p.endswith(f".{key}")]
+    if inner:
+        return f"{key}: no such key; did you mean {inner[0]}?"
+    parent, _, name = key.rpartition(".")
+    siblings = [
+        p.rpartition(".")[2] for p in known if p.rpartition(".")[0] in ((parent,) if parent else ("", "experiment"))
+    ]
+    close = difflib.get_close_matches(name, siblings, 1)
+    if close:
+        return f"{key}: no such key; did you mean {parent + '.' if parent else ''}{close[0]}?"
+    close = difflib.get_close_matches(key, [p for p in known if not key.startswith(f"{p}.")], 1)
+    return f"{key}: no such key{f'; did you mean {close[0]}?' if close else ''}"

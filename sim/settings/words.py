@@ -1,0 +1,150 @@
+"""From the words of a command line to one plain tree of settings.
+
+Hydra composes the files of `configs/`; what it would refuse one at a time, or accept in
+silence (`+policy.typo=5`), is gathered here or passed on to `config.py` to be refused there.
+
+Two kinds of keys differ in who knows them. The main keys, `city.*` and `experiment.*` stand
+in the composed files, so Hydra's own check for unknown keys holds. Parameters and the knobs
+of policies and shocks are known to the mechanism or instrument that owns them; they pass
+through and are merged over its file later. So a mechanism is found without being listed.
+"""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from sim.settings.files import CONFIGS, GROUPS, MANY, check_own_folder, options, read_yaml
+from sim.settings.refusals import nearest, shown
+
+OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
+
+
+def compose(overrides):
+    """The tree that `overrides` make of `configs/`, and what is wrong so far.
+
+    Returns (tree, problems, strangers): plain dicts and lists with interpolations resolved;
+    sentences; keys that no file knows. `tree` holds all that could be composed, so that every
+    problem can be told at once; it is empty where nothing could.
+    """
+    problems, words = [], {}
+    for text in overrides:
+        word, problem = _read(text)
+        if problem:
+            problems.append(problem)
+        elif word.key in words:
+            problems.append(f"{word.key}: given twice, as {words[word.key].text} and as {word.text}")
+        else:
+            words[word.key] = word
+    own = None
+    if "configs" in words and words["configs"].value is not None:
+        own = words["configs"].value
+        refused = check_own_folder(own)
+        if refused:
+            problems += refused
+            own = None
+    words = _named_in_full(words, own, problems)
+    chosen = [f"hydra.searchpath=['file://{Path(own).resolve().as_posix()}']"] if own else []
+    for key, word in words.items():
+        refused = check_choice(key, word.value, own) if key in GROUPS else []
+        problems += refused
+        if not refused and (word.value != [] or key not in GROUPS or options(key, own)):  # Hydra knows no empty group
+            free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own))
+            chosen.append(f"{'++' if free else ''}{key}={word.text}")
+    tree, more, strangers = _compose(chosen)
+    return tree, problems + more, strangers
+
+
+def _named_in_full(words, own, problems):
+    """Keys of the verb's own file may be given bare: `runs=40` is `experiment.runs=40`."""
+    verb = options("experiment", own).get(str(words["experiment"].value)) if "experiment" in words else None
+    bare = {key for key in (read_yaml(verb) or {} if verb else {}) if not key.startswith("_")}
+    full = {key: f"experiment.{key}" if key in bare else key for key in words}
+    twice = [key for key in words if full[key] != key and full[key] in words]
+    problems += [f"{full[key]}: given twice, as {words[key].text} and as {words[full[key]].text}" for key in twice]
+    return {full[key]: word for key, word in words.items()}
+
+
+def _is_mapping(key, words, own):
+    """Whether `key` of a verb or launcher holds a mapping whose keys are the user's own."""
+    group, _, rest = key.partition(".")
+    chosen = options(group, own).get(str(words[group].value)) if group in words and group in GROUPS else None
+    return chosen is not None and isinstance((read_yaml(chosen) or {}).get(rest), dict)
+
+
+def check_choice(group, value, own):
+    """What is chosen of a group exists, stands once, and is one where one is needed."""
+    known = options(group, own)
+    names = value if isinstance(value, list) else [value]
+    if value is None or isinstance(value, dict) or (isinstance(value, list) and group not in MANY):
+        return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(known)}"]
+    repeated = sorted({str(name) for name in names if names.count(name) > 1})
+    return [f"{group}={name}: no such {group}{nearest(name, known)}" for name in names if str(name) not in known] + [
+        f"{group}={name}: chosen twice" for name in repeated
+    ]
+
+
+class Word(NamedTuple):
+    """One override: its key, its value, and the value as it was typed."""
+
+    key: str
+    value: object
+    text: str
+
+
+def _read(text):
+    """(Word, None) of one override, or (None, problem)."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import OverrideType
+    from hydra.errors import HydraException
+
+    try:
+        word = OverridesParser.create().parse_override(text)
+        key, value = word.key_or_group, word.value()
+    except HydraException:
+        key = ""
+    if not key:
+        return None, f"{text}: cannot be read; write key=value, a list as key=[a,b], odd text in quotes"
+    if word.type == OverrideType.DEL:
+        return None, f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
+    if word.package is not None:
+        return None, f"{text}: a group has its own place here; write {key}=..."
+    if word.is_sweep_override():
+        return None, f"{text}: one run takes one value; a list is written {key}=[a,b]"
+    if key == "hydra.run.dir":
+        key = "output"
+    if key == "hydra.searchpath":
+        return None, f"{text}: write configs=FOLDER"
+    if re.match(r"hydra[./]", key):
+        return None, f"{key}: of Hydra's own keys only hydra.run.dir can be set"
+    return Word(key, value, text.partition("=")[2]), None
+
+
+def _compose(chosen):
+    """Hydra's composition, again without each key that it does not know."""
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    strangers = []
+    while True:
+        try:
+            with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
+                found = hydra.compose("config", chosen)
+            tree = OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
+            return tree, [], strangers
+        except (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
+            stranger = re.match(r"Could not override '([^']+)'", str(error))
+            if not stranger:
+                return {}, [_short(error)], strangers
+            strangers.append(stranger[1])
+            chosen = [c for c in chosen if not c.startswith(f"{stranger[1]}=")]
+
+
+def _short(error):
+    """The first line of a message of Hydra or OmegaConf with the key it speaks of."""
+    key = getattr(error, "full_key", None)
+    first = " ".join(str(error).split("\n\n")[0].split("\n    full_key")[0].split())
+    return f"{key}: {first}" if key else first

@@ -1,0 +1,1 @@
+"""What samples of runs allow to say. Nothing here knows of files, verbs or pictures."""

@@ -1,0 +1,159 @@
+"""Paired differences between two arms: the table, the event study and the public purse.
+
+A pair is one seed, hence one luck, in both arms; a difference is the policy's arm less the other.
+"""
+
+import numpy as np
+import pandas as pd
+
+from sim.observables.outcomes import END, OUTCOMES
+from sim.statistics import intervals
+from sim.world.calendar import quarter_of
+
+
+def table(policy, against):
+    """One row an outcome from two frames of totals (rows seeds, columns outcomes).
+
+    Levels are means over seeds. `runs_independent` is measured by the variances of the arms and of their
+    difference. Outcomes with heavy tails also get the median and the trimmed mean of the differences.
+    """
+    rows = []
+    for outcome in OUTCOMES:
+        pair = pd.DataFrame({"one": policy[outcome.name], "other": against[outcome.name]}).dropna()
+        one, other = pair["one"].to_numpy(), pair["other"].to_numpy()
+        differences = one - other
+        row = {"outcome": outcome.name, "title": outcome.title, "unit": outcome.unit, "over": outcome.over}
+        row |= {"policy": pair["one"].mean(), "against": pair["other"].mean()}
+        row |= _named("difference", intervals.mean(differences))
+        row |= {
+            "runs": len(pair),
+            "runs_independent": intervals.independent_runs(one, other),
+            "detectable": intervals.detectable(differences, len(pair)),
+        }
+        row |= _named("median", intervals.median(differences) if outcome.heavy else intervals.NOTHING)
+        row |= _named("trimmed", intervals.trimmed_mean(differences) if outcome.heavy else intervals.NOTHING)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+BEFORE, FORESEEN, IN_FORCE = "before", "announced", "in force"
+
+
+def event_study(policy, against, first, announced=None):
+    """Mean difference by quarter around `first` (text), from two lists of quarterly frames in the order of seeds.
+
+    `relative` counts quarters from `first`. `phase` is `before` until anything that differs is `announced` (text) or
+    starts: both arms are then one and the same, the placebo. From the announcement to the start it is `announced`,
+    then `in force`.
+    """
+    parts = []
+    known = min(announced or first, first)
+    for outcome in OUTCOMES:
+        quarters = policy[0].index
+        differences = np.array(
+            [(one[outcome.name] - other[outcome.name]).to_numpy() for one, other in zip(policy, against, strict=True)]
+        )
+        found = [intervals.mean(column[~np.isnan(column)]) for column in differences.T]
+        frame = pd.DataFrame(found).rename(columns={"value": "difference"})
+        frame.insert(0, "outcome", outcome.name)
+        frame.insert(1, "quarter", quarters)
+        frame.insert(2, "relative", [quarter_of(q) - quarter_of(first) for q in quarters])
+        frame.insert(3, "phase", [BEFORE if q < known else FORESEEN if q < first else IN_FORCE for q in quarters])
+        parts.append(frame.assign(runs=(~np.isnan(differences)).sum(axis=0)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def placebo(study):
+    """The largest difference of an event study before anything was known, and of which outcome; (0.0, None) where none
+    differs, as it must be.
+    """
+    before = study[study["phase"] == BEFORE]
+    size = before["difference"].abs()
+    if not size.any():
+        return 0.0, None
+    return float(size.max()), before.loc[size.idxmax(), "outcome"]
+
+
+def anticipation(policy, against, first, announced):
+    """What differs between the announcement and the start: one row an outcome, from two lists of quarterly frames in
+    the order of seeds.
+
+    What flows is summed over these quarters, what stands is that of the last of them. Empty where nothing was
+    announced before the start.
+    """
+    rows = []
+    quarters = [q for q in policy[0].index if announced is not None and announced <= q < first]
+    for outcome in OUTCOMES if quarters else ():
+        ours, theirs = (
+            np.array([_over(frame.loc[quarters, outcome.name], outcome) for frame in frames])
+            for frames in (policy, against)
+        )
+        differences = ours - theirs
+        differences = differences[~np.isnan(differences)]
+        found = intervals.mean(differences)
+        rows.append(
+            (
+                outcome.name,
+                outcome.title,
+                outcome.unit,
+                quarters[0],
+                quarters[-1],
+                theirs.mean(),
+                *found,
+                len(differences),
+            )
+        )
+    return pd.DataFrame(
+        rows, columns=["outcome", "title", "unit", "announced", "until", "against", "difference", "low", "high", "runs"]
+    )
+
+
+def _over(values, outcome):
+    """A few quarters of an outcome in one number: sum, mean of a share, or the last."""
+    if outcome.over == END:
+        return values.iloc[-1]
+    return values.mean() if outcome.per else values.sum()
+
+
+def discounted(amounts, first, rate):
+    """Sum of the amounts (a Series by quarter) from `first` on, at their value then; `rate` a year."""
+    ahead = np.array([quarter_of(q) - quarter_of(first) for q in amounts.index])
+    return float((amounts.to_numpy() * (1 + rate) ** (-ahead / 4))[ahead >= 0].sum())
+
+
+def public_purse(cost, tax):
+    """What the policy costs the treasury, from the paired differences of cost and tax (arrays, one value a seed).
+
+    Both are discounted to the start of the window at the city's rate and stop at the last quarter simulated.
+
+        cost      C      spending and administration less what was recovered, of the purses that differ
+        tax       T      extra income, corporate and property tax
+        net_cost  C - T  what the treasury ends up paying
+        fiscal_return  T / C  yuan of tax that a yuan of direct cost brings back
+        mcpf      C / (C - T)  yuan of direct cost that a yuan of net cost pays for
+
+    `mcpf` is the marginal value of public funds of Hendren and Sprung-Keyser (2020) for a policy whose recipients
+    value a yuan of outlay at one yuan; any further benefit, to founders or to others, would come on top. Above 1 the
+    policy pays for a part of itself. It has no meaning where C - T is below zero (it then pays for all of itself)
+    and is left out. Assumed: stakes still held at the end are worth nothing to the treasury, debt and other
+    policies' purses are left out, and nobody's taxes rise to pay the cost. Ratios have Fieller's intervals.
+    """
+    net = cost - tax
+    rows = {
+        "cost": intervals.mean(cost),
+        "tax": intervals.mean(tax),
+        "net_cost": intervals.mean(net),
+        "fiscal_return": intervals.ratio(tax, cost) if cost.mean() > 0 else intervals.NOTHING,
+        "mcpf": intervals.ratio(cost, net) if cost.mean() > 0 and net.mean() > 0 else intervals.NOTHING,
+    }
+    units = {"fiscal_return": "yuan a yuan", "mcpf": "yuan a yuan"}
+    return pd.DataFrame(
+        [
+            {"quantity": name, "unit": units.get(name, "yuan"), **found._asdict(), "runs": len(cost)}
+            for name, found in rows.items()
+        ]
+    )
+
+
+def _named(name, estimate):
+    return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

@@ -1,0 +1,105 @@
+"""What a few paired runs allow to say: estimates with intervals, and what they can detect.
+
+All functions take arrays with one value a seed; intervals are at 95 percent. An estimate of
+fewer runs than it needs is NaN, never a guess.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+CONFIDENCE, POWER, TRIM = 0.95, 0.8, 0.2
+
+
+class Estimate(NamedTuple):
+    value: float
+    low: float
+    high: float
+
+
+NOTHING = Estimate(math.nan, math.nan, math.nan)
+
+
+def t_quantile(degrees):
+    """The t value with (1 - CONFIDENCE) / 2 above it."""
+    return float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+
+
+def mean(values):
+    """Mean with Student's t-interval; needs two runs."""
+    n = len(values)
+    if n < 2:
+        return NOTHING
+    centre, half = values.mean(), t_quantile(n - 1) * values.std(ddof=1) / math.sqrt(n)
+    return Estimate(centre, centre - half, centre + half)
+
+
+def median(values):
+    """Median with the interval of the sign test:
+
+    order statistics, true to its level under any distribution; needs six runs.
+    """
+    n = len(values)
+    tail = np.cumsum([math.comb(n, k) for k in range(n // 2 + 1)]) / 2**n  # P(Binomial(n, 1/2) <= k)
+    k = int((tail <= (1 - CONFIDENCE) / 2).sum())
+    ordered = np.sort(values)
+    low, high = (ordered[k - 1], ordered[n - k]) if k else (math.nan, math.nan)
+    return Estimate(float(np.median(values)), low, high) if n else NOTHING
+
+
+def trimmed_mean(values):
+    """Mean without the lowest and highest fifth, with Yuen's t-interval (winsorised variance); needs five runs."""
+    n = len(values)
+    cut = int(TRIM * n)
+    kept = n - 2 * cut
+    if n < 5:
+        return NOTHING
+    ordered = np.sort(values)
+    winsorised = ordered.clip(ordered[cut], ordered[n - 1 - cut])
+    error = math.sqrt((n - 1) * winsorised.var(ddof=1) / (kept * (kept - 1)))
+    centre, half = ordered[cut : n - cut].mean(), t_quantile(kept - 1) * error
+    return Estimate(centre, centre - half, centre + half)
+
+
+def independent_runs(one, other):
+    """Runs an arm that seeds of their own would need for the interval that these pairs give:
+
+    n (var a + var b) / var (a - b).
+    """
+    if len(one) < 2 or not (spread := (one - other).var(ddof=1)):
+        return math.nan
+    return len(one) * (one.var(ddof=1) + other.var(ddof=1)) / spread
+
+
+def detectable(differences, runs):
+    """The smallest effect that a two-sided t-test at 5% on `runs` pairs finds with 80% power, at the spread of
+    `differences`.
+    """
+    if len(differences) < 2:
+        return math.nan
+    distance = special.nctdtrinc(runs - 1, 1 - POWER, t_quantile(runs - 1))  # noncentrality of the t-test
+    return float(distance) * differences.std(ddof=1) / math.sqrt(runs)
+
+
+def spread_factors(n):
+    """The true standard deviation over that of `n` normal values: the ends of its interval."""
+    tail = (1 - CONFIDENCE) / 2
+    return tuple(math.sqrt((n - 1) / special.chdtri(n - 1, p)) for p in (tail, 1 - tail))
+
+
+def ratio(above, below):
+    """Ratio of two means with Fieller's interval; its ends are NaN where the interval has no bounds, the mean below
+    being near zero.
+    """
+    n = len(above)
+    if n < 2 or not below.any():
+        return NOTHING
+    a, b = above.mean(), below.mean()
+    (var_a, both), (_, var_b) = np.cov(above, below) / n * t_quantile(n - 1) ** 2
+    square, middle = b * b - var_b, a * b - both
+    if square <= 0:
+        return Estimate(a / b, math.nan, math.nan)
+    half = math.sqrt(max(middle**2 - square * (a * a - var_a), 0.0))
+    return Estimate(a / b, (middle - half) / square, (middle + half) / square)

@@ -1,0 +1,1 @@
+"""The verbs of analysis, one a file, all of one shape: check, compute, tables, screen, figures (`shell.py`)."""

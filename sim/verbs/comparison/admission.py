@@ -1,0 +1,137 @@
+"""At the cut-off: what an evaluator sees who compares the just admitted with the just refused, beside the truth.
+
+Where a policy admits by score, applicants near the cut-off are alike but for admission (regression discontinuity). With
+margin m = score - cut-off, h half its standard deviation, and admitted or not as it was decided, startups with |m|
+<= h are compared by mean, with Welch's interval. The twins of the admitted, in the arm without the policy, tell what
+admission and the policy's presence did to these very startups: the truth that no evaluator sees. Where the two part,
+others were displaced, or the refused were touched too.
+"""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from sim.statistics import intervals
+
+OUTCOMES = {  # of a startup after it applied
+    "raises": "share that raises again after applying",
+    "raised_cny": "raised after applying, yuan",
+    "alive": "share alive at the end",
+    "exits": "share that is listed or sold",
+    "jobs": "employees at the end",
+}
+FEWEST = 5  # on each side
+COLUMNS = [
+    "policy",
+    "outcome",
+    "title",
+    "bandwidth",
+    "admitted",
+    "refused",
+    "mean_admitted",
+    "mean_refused",
+    "difference",
+    "low",
+    "high",
+    "twins",
+    "twin_effect",
+    "twin_low",
+    "twin_high",
+    "runs",
+    "why",
+]
+
+
+def admission(policy, against, about):
+    """One row a policy and outcome, pooled over seeds, from two arms, lists of Reduced; `why` says why there is no
+    number.
+    """
+    rows = []
+    for name, item in about["instruments"].items():
+        if item["arm"] == "both":
+            continue
+        ours, theirs = (policy, against) if item["arm"] == "policy" else (against, policy)
+        asked = [scored(run, name) for run in ours]
+        if any(not one["admitted"].all() for one in asked):
+            rows += _compared(name, asked, ours, theirs)
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def scored(run, name):
+    """Applications of startups to a policy that were decided by score:
+
+    those of quarters whose cut-off parts the admitted from the refused.
+    """
+    rows = run.applications
+    rows = rows[(rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
+    return rows[(rows["score"] >= rows["cutoff"]) == rows["admitted"]].assign(
+        margin=lambda rows: rows["score"] - rows["cutoff"]
+    )
+
+
+def after(run, startup_ids, quarters):
+    """What became of startups after the quarters, a frame with the columns `OUTCOMES`; NaN where there is no such
+    startup.
+    """
+    asked = pd.DataFrame({"startup_id": np.asarray(startup_ids), "asked": np.asarray(quarters)})
+    firms = run.startups.drop_duplicates("startup_id").set_index("startup_id").reindex(asked["startup_id"])
+    rounds = asked.reset_index().merge(run.rounds[["startup_id", "quarter", "amount_cny"]], on="startup_id")
+    raised = (
+        rounds[rounds["quarter"] > rounds["asked"]]
+        .groupby("index")["amount_cny"]
+        .sum()
+        .reindex(asked.index, fill_value=0)
+        .to_numpy(float)
+    )
+    alive = firms["life"].to_numpy() == "alive"
+    found = {
+        "raises": raised > 0,
+        "raised_cny": raised,
+        "alive": alive,
+        "exits": firms["life"].isin(["listed", "acquired"]).to_numpy(),
+        "jobs": np.where(alive, firms["headcount"], 0),
+    }
+    table = pd.DataFrame(found, dtype=float)
+    table[firms["life"].isna().to_numpy()] = np.nan
+    return table
+
+
+def _compared(name, asked, ours, theirs):
+    near = pd.concat(asked)["margin"]
+    width = 0.5 * near.std()
+    sides = {True: [], False: []}
+    twins = []
+    for rows, one, other in zip(asked, ours, theirs, strict=True):
+        rows = rows[rows["margin"].abs() <= width]
+        found = after(one, rows["startup_id"], rows["quarter"])
+        admitted = rows["admitted"].to_numpy()
+        for side in sides:
+            sides[side].append(found[admitted == side])
+        twins.append((found - after(other, rows["startup_id"], rows["quarter"]))[admitted])
+    admitted, refused, twins = (pd.concat(parts) for parts in (sides[True], sides[False], twins))
+    twins = twins.dropna()
+    out = []
+    for outcome, title in OUTCOMES.items():
+        head = (name, outcome, title, width, len(admitted), len(refused))
+        means = (admitted[outcome].mean(), refused[outcome].mean())
+        truth = (len(twins), *intervals.mean(twins[outcome].to_numpy()))
+        if min(len(admitted), len(refused)) < FEWEST:
+            why = f"fewer than {FEWEST} within half a standard deviation on a side of the cut-off"
+            out.append((*head, *means, *intervals.NOTHING, *truth, len(ours), why))
+            continue
+        out.append((*head, *means, *_welch(admitted[outcome], refused[outcome]), *truth, len(ours), ""))
+    return out
+
+
+def _welch(one, other):
+    """Difference of two means with Welch's 95% interval."""
+    difference = one.mean() - other.mean()
+    errors = [side.var() / len(side) for side in (one, other)]
+    if not sum(errors):
+        return difference, difference, difference
+    degrees = sum(errors) ** 2 / sum(
+        error**2 / (len(side) - 1) for error, side in zip(errors, (one, other), strict=True)
+    )
+    half = intervals.t_quantile(degrees) * math.sqrt(sum(errors))
+    return difference, difference - half, difference + half

@@ -1,0 +1,41 @@
+"""Where a policy acts: paired differences by district, for the map of change."""
+
+import numpy as np
+import pandas as pd
+
+from sim.observables.outcomes import END, WINDOW
+from sim.statistics import intervals
+
+QUANTITIES = {  # column of the districts: unit, what is compared
+    "startups_founded": ("firms", WINDOW),
+    "startups_alive": ("firms", END),
+    "startup_jobs": ("jobs", END),
+    "vc_raised_cny": ("yuan", WINDOW),
+    "office_rent_cny_m2": ("yuan a m2", END),
+    "home_rent_cny_m2": ("yuan a m2", END),
+}
+
+
+def places(policy, against, about):
+    """One row a quantity and district from two arms, lists of Reduced in the order of the seeds:
+
+    level, paired difference, 95% interval.
+    """
+    ours, theirs = ([_values(run, about["first_quarter"]) for run in runs] for runs in (policy, against))
+    rows = []
+    for name, (unit, over) in QUANTITIES.items():
+        one, other = (pd.DataFrame([values[name] for values in arm]) for arm in (ours, theirs))
+        for district in one:
+            found = intervals.mean((one[district] - other[district]).to_numpy(float))
+            rows.append((name, unit, over, district, other[district].mean(), *found, len(one)))
+    table = pd.DataFrame(
+        rows, columns=["quantity", "unit", "over", "district", "against", "difference", "low", "high", "runs"]
+    )
+    return table.assign(percent=100 * table["difference"] / table["against"].where(table["against"] != 0, np.nan))
+
+
+def _values(run, first):
+    """One row a district, one column a quantity."""
+    rows = run.districts[run.districts["quarter"] >= first].groupby("district", sort=False)
+    kinds = {kind: [name for name, (_, over) in QUANTITIES.items() if over == kind] for kind in (WINDOW, END)}
+    return rows[kinds[WINDOW]].sum().join(rows[kinds[END]].last())

@@ -1,0 +1,258 @@
+"""The additionality ledger: what a yuan of public money adds, and what of it would have happened anyway.
+
+A difference is paired by seed. The public cost of a ratio is that of the purses that differ between the arms, spent
+and for administration less what was recovered, discounted to the start of the window as all other money in it.
+Ratios have Fieller's intervals; one whose denominator cannot be told from zero is left out, with the reason. Where
+the arm `policy` lacks what the other has, both differences are negative and a ratio says the same of it.
+
+    headline leverage   money of others that stands beside the public money, as reports count it, over the public yuan
+    true leverage       money of others that there would not be without it, over the public yuan
+    deadweight          share of the takers whose twins do the same without the programme (takers.py)
+    displacement        change in the districts aimed at against the change in all others
+    rivals              extra arrivals who otherwise go elsewhere in China
+    cost per            public cost of one more
+"""
+
+import numpy as np
+import pandas as pd
+
+from sim.observables.outcomes import OUTCOMES
+from sim.statistics import effects, intervals
+from sim.verbs.comparison import beneficiaries as takers
+from sim.verbs.screen import short
+
+COUNTED = {  # outcome -> what one more of it is called, and several
+    "startups_alive": ("surviving firm", "surviving firms"),
+    "startups_funded_alive": ("surviving funded firm", "surviving funded firms"),
+    "startup_jobs": ("job", "jobs"),
+    "exits": ("exit", "exits"),
+    "returnees": ("returnee", "returnees"),
+}
+COLUMNS = ["block", "policy", "quantity", "unit", "value", "low", "high", "runs", "why"]
+
+
+def ledger(policy, against, about):
+    """The ledger of two arms, lists of Reduced in the order of the seeds, as a frame of COLUMNS; `why` says why a
+    value is left out.
+    """
+    first, rate, names = about["first_quarter"], about["discount_rate"], list(about["differing"])
+    ours, theirs = (pd.DataFrame([_numbers(run, first, rate, names) for run in runs]) for runs in (policy, against))
+    extra = ours - theirs
+    rows = _money(extra)
+    for name, item in about["instruments"].items():
+        rows += _programme(name, item, policy, against, about)
+    rows += _rivals(extra)
+    rows += [_each(extra, outcome, *called) for outcome, called in COUNTED.items()]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _numbers(run, first, rate, names):
+    """What the ledger needs of a run, a Series: discounted money, outcomes, and arrivals over the window."""
+    panel = run.panel.set_index("quarter")
+    private = panel["vc_private_cny"] + panel["angel_raised_cny"]
+    window = panel[panel.index >= first]
+    moved = {
+        name: window[name].sum() for name in ("returnees_china", "domestic_arrivals", "graduates_stayed", "leavers")
+    }
+    totals = run.totals(first)[[outcome.name for outcome in OUTCOMES]]
+    return pd.Series(
+        {
+            "cost": effects.discounted(run.cost(names), first, rate),
+            "private": effects.discounted(private, first, rate),
+            **totals,
+            **moved,
+        }
+    )
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _row(block, policy, quantity, unit, found, runs, why=""):
+    return (block, policy, quantity, unit, *found, runs, why)
+
+
+def _mean(block, policy, quantity, unit, values):
+    return _row(block, policy, quantity, unit, intervals.mean(values), len(values))
+
+
+def quotient(above, below, what):
+    """(Estimate, why it is left out or ""): the ratio of two means where the one below can be told from zero."""
+    if not below.any():
+        return intervals.NOTHING, f"{what}: none"
+    found = intervals.ratio(above, below)
+    if np.isnan(found.low):
+        return intervals.NOTHING, f"{what} cannot be told from zero: {_around(below)}"
+    return found, ""
+
+
+def _around(values):
+    """A mean with its interval, in words."""
+    centre, low, high = map(short, intervals.mean(values))
+    return f"{centre} [{low}, {high}]"
+
+
+def _ratio(block, policy, quantity, unit, above, below, what):
+    found, why = quotient(above, below, what)
+    return _row(block, policy, quantity, unit, found, len(above), why)
+
+
+def _money(extra):
+    cost, private = extra["cost"].to_numpy(), extra["private"].to_numpy()
+    return [
+        _mean("money", "", "public cost, discounted", "yuan", cost),
+        _mean("money", "", "additional money of others, discounted", "yuan", private),
+        _ratio(
+            "money", "", "true leverage: additional money of others", "yuan a public yuan", private, cost, "public cost"
+        ),
+    ]
+
+
+def _programme(name, item, policy, against, about):
+    """Headline leverage, deadweight and displacement of one programme."""
+    if item["arm"] == "both":
+        why = "in both arms, with other settings: takers have no twin without it"
+        return [_row("deadweight", name, "takers", "cases", intervals.NOTHING, len(policy), why)]
+    ours, theirs = (policy, against) if item["arm"] == "policy" else (against, policy)
+    seeds = [takers.groups(name, item, *both) for both in zip(ours, theirs, strict=True)]
+    rows = []
+    if not any(group.taken for groups in seeds for group in groups):
+        why = f"nobody is on record for having taken it up; it moves {', '.join(item['levers'])}"
+        return [
+            _row("deadweight", name, "takers", "cases", intervals.NOTHING, len(ours), why),
+            *_displacement(name, item, ours, theirs, about["first_quarter"]),
+        ]
+    for kinds in zip(*seeds, strict=True):
+        numbers = pd.DataFrame(kinds)
+        rows += _headline(name, item, numbers, ours, about) + _deadweight(name, numbers, about["scale"])
+    return rows + _displacement(name, item, ours, theirs, about["first_quarter"])
+
+
+def _headline(name, item, numbers, runs, about):
+    """All other money that stands beside the public money, whatever would have come anyway."""
+    if not numbers["money"].any():
+        return []
+    money = numbers["money"].to_numpy() / about["scale"]
+    if item["announced_cny"] and "guidance_pace" in item["levers"]:  # as reported: 300 bn beside an announced 50
+        return [
+            _mean(
+                "money",
+                name,
+                "headline leverage: other partners' promises over the announced size",
+                "yuan a public yuan",
+                money / item["announced_cny"],
+            )
+        ]
+    paid = np.array([run.cost([name]).sum() for run in runs])
+    return [
+        _ratio(
+            "money",
+            name,
+            f"headline leverage: all other money of {numbers['who'][0]}",
+            "yuan a public yuan",
+            money,
+            paid,
+            "public cost",
+        )
+    ]
+
+
+def _deadweight(name, numbers, scale):
+    who, same = numbers["who"][0], numbers["same"][0]
+    taken, found, anyway = (numbers[column].to_numpy(float) for column in ("taken", "found", "anyway"))
+    rows = [
+        _mean("deadweight", name, f"takers: {who}", "cases", taken / scale),
+        _ratio("deadweight", name, "with a twin in the other arm", "share", found, taken, "takers"),
+        _ratio("deadweight", name, f"deadweight: {same}", "share", anyway, taken, "takers"),
+    ]
+    if numbers["money"].any():
+        money = (numbers[column].to_numpy(float) for column in ("money_anyway", "money"))
+        rows.append(
+            _ratio("deadweight", name, "other money that comes anyway", "share", *money, "other money of the takers")
+        )
+    return rows
+
+
+def _displacement(name, item, ours, theirs, first):
+    """Change in the districts aimed at and in all others, of startups and jobs at the end and of entry over the
+    window.
+    """
+    districts = item["districts"]
+    everywhere = set(ours[0].districts["district"])
+    if not districts or set(districts) == everywhere:
+        return []
+    rows = []
+    for column, what, unit in (
+        ("startups_alive", "startups alive", "firms"),
+        ("startup_jobs", "jobs in startups", "jobs"),
+        ("startups_founded", "startups founded", "firms"),
+    ):
+        change = np.array(
+            [
+                _by_district(one, column, first) - _by_district(other, column, first)
+                for one, other in zip(ours, theirs, strict=True)
+            ]
+        )
+        aimed = np.isin(_codes(ours[0]), districts)
+        inside, outside = change[:, aimed].sum(axis=1), change[:, ~aimed].sum(axis=1)
+        rows += [
+            _mean("displacement", name, f"{what}: in {', '.join(districts)}", unit, inside),
+            _mean("displacement", name, f"{what}: in all other districts", unit, outside),
+            _ratio(
+                "displacement",
+                name,
+                f"{what}: lost elsewhere per one gained",
+                "share",
+                -outside,
+                inside,
+                "change in the districts aimed at",
+            ),
+        ]
+    return rows
+
+
+def _codes(run):
+    return run.districts["district"].drop_duplicates().to_numpy()
+
+
+def _by_district(run, column, first):
+    """A column of the districts at the end, or its sum over the window where it flows; in the order of `_codes`."""
+    rows = run.districts[run.districts["quarter"] >= first]
+    grouped = rows.groupby("district", sort=False)[column]
+    return (grouped.sum() if column == "startups_founded" else grouped.last())[_codes(run)].to_numpy(float)
+
+
+def _rivals(extra):
+    """Whom the city has more, and who of them would otherwise be elsewhere in China."""
+    here, china = extra["returnees"].to_numpy(), extra["returnees_china"].to_numpy()
+    domestic, stayed, leavers = (
+        extra[name].to_numpy() for name in ("domestic_arrivals", "graduates_stayed", "leavers")
+    )
+    return [
+        _mean("rivals", "", "extra returnees", "persons", here),
+        _ratio(
+            "rivals",
+            "",
+            "extra returnees who would be elsewhere in China",
+            "share",
+            here - china,
+            here,
+            "extra returnees",
+        ),
+        _mean("rivals", "", "extra arrivals from elsewhere in China", "persons", domestic),
+        _mean("rivals", "", "extra graduates who stay", "persons", stayed),
+        _mean("rivals", "", "residents who leave, more", "persons", leavers),
+        _mean("rivals", "", "drawn from rival cities", "persons", here - china + domestic + stayed - leavers),
+    ]
+
+
+def _each(extra, outcome, one, several):
+    """What one more costs, where cost and number move together."""
+    cost, more = extra["cost"].to_numpy(), extra[outcome].to_numpy()
+    title = f"cost of one more {one}"
+    if not cost.any():
+        return _row("cost per", "", title, "yuan", intervals.NOTHING, len(cost), "what differs costs nothing")
+    found, why = quotient(cost, more, f"extra {several}")
+    if found.value < 0:
+        found, why = intervals.NOTHING, f"cost and number move apart: {_around(more)} {several}"
+    return _row("cost per", "", title, "yuan", found, len(cost), why)

@@ -1,0 +1,242 @@
+"""What a policy may touch.
+
+A policy or shock never touches state. It moves levers: named fields over districts, sectors, stages
+or origins, each with a neutral value and a rule by which several policies combine. Mechanisms
+read levers, and a lever at its neutral value leaves every bit of a run unchanged.
+
+To add a lever, add a line to `LEVERS` and one factor or term to one equation.
+"""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from sim.world.kinds import NOBODY, Experience, Institution, Origin, Stage
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A field that policies may move: its axes, neutral value, rule of combination and meaning."""
+
+    axes: tuple
+    neutral: float
+    combine: np.ufunc
+    unit: str
+    meaning: str
+
+
+SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
+KINDS = {
+    "stage": Stage,
+    "origin": Origin,
+    "experience": Experience,
+    "institution": Institution,
+}  # axes that are kinds of the model
+FIRMS = ("district", "sector", "stage", "origin")  # who is eligible for a programme of firms
+
+LEVERS = {
+    # the outside world, moved by shocks
+    "macro_demand": Lever((), 1.0, PRODUCT, "factor", "demand in the nation"),
+    "fundraising": Lever((), 1.0, PRODUCT, "factor", "national fund-raising of venture capital"),
+    "ipo": Lever((), 1.0, PRODUCT, "factor", "national listings"),
+    "foreign_capital": Lever((), 1.0, PRODUCT, "factor", "dollar money for Chinese ventures"),
+    "export_controls": Lever((), 0.0, SUM, "severity", "added to the controls of the history"),
+    "rival_wage": Lever(("sector",), 1.0, PRODUCT, "factor", "wages elsewhere"),
+    "rival_generosity": Lever((), 0.0, SUM, "log utility", "of the policies of rival cities"),
+    "leaving": Lever(("sector",), 1.0, PRODUCT, "factor", "residents who leave, beyond retirement"),
+    "tenants": Lever((), 1.0, PRODUCT, "factor", "space wanted by tenants outside the tech economy"),
+    # knowledge
+    "transfer": Lever(("institution",), 1.0, PRODUCT, "factor", "ideas that an institution that takes part passes on"),
+    "transfer_cost": Lever(
+        ("institution",), 0.0, SUM, "yuan a quarter", "paid for an institution that takes part, at scale 1"
+    ),
+    "inventor_share": Lever((), 0.0, SUM, "share", "of the gains from an invention, added to its inventor's"),
+    "research": Lever(("sector",), 0.0, SUM, "share of its purse", "spent in a quarter on research of institutions"),
+    "contact": Lever(("district",), 1.0, PRODUCT, "factor", "spread of knowledge within the district"),
+    "enforcement": Lever((), 1.0, PRODUCT, "factor", "worth of a right to intellectual property in court"),
+    "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts, at scale 1"),
+    # ideas, product and sales
+    "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
+    "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
+    "burden": Lever(("sector",), 1.0, PRODUCT, "factor", "compliance work of a new venture"),
+    "demand": Lever(("sector",), 1.0, PRODUCT, "factor", "sales of startups"),
+    "data_zone": Lever(("district",), 0.0, SUM, "share", "of the barrier to data crossing borders that falls"),
+    # founders who fail
+    "debt": Lever(("experience",), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
+    "stigma": Lever(("experience",), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
+    # people
+    "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
+    "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
+    "seed_grant": Lever(("origin",), 0.0, SUM, "yuan a venture", "grant to a new venture by origin of its founder"),
+    "offices_abroad": Lever((), 0.0, SUM, "yuan a quarter", "of offices abroad, at scale 1"),
+    "graduates": Lever((), 0.0, SUM, "persons a year", "more graduates, at scale 1"),
+    "graduate_cost": Lever((), 0.0, SUM, "yuan a graduate", "of those"),
+    "tax_relief": Lever(("origin",), 0.0, SUM, "share", "of the income tax above the cap that is refunded"),
+    "tax_cap": Lever((), np.inf, LOWEST, "share of pay", "income tax above which is refunded"),
+    "tax_floor": Lever((), 0.0, SUM, "yuan a year", "pay from which tax is refunded"),
+    "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
+    "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit"),
+    "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms, at scale 1"),
+    "visa_cost": Lever((), 0.0, SUM, "yuan a permit", "administration of a permit at the better terms"),
+    # space
+    "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks, at scale 1"),
+    "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk"),
+    "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes, at scale 1"),
+    "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
+    "homes_for": Lever(("origin",), 1.0, PRODUCT, "flag", "who may have a subsidised home, by origin"),
+    "homes_skill": Lever((), -np.inf, HIGHEST, "standard deviations", "lowest skill of who may have one"),
+    "zone_pull": Lever(("district", "sector"), 0.0, SUM, "log utility", "of a place for a new venture"),
+    "office_works": Lever(
+        ("district", "sector"),
+        0.0,
+        SUM,
+        "yuan a quarter",
+        "of public building of offices, at scale 1; the sector only says for whose sake",
+    ),
+    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of other public works, likewise"),
+    "converted_offices": Lever(
+        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become offices, at scale 1"
+    ),
+    "converted_homes": Lever(
+        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become homes, at scale 1"
+    ),
+    "conversion_lag": Lever(("district",), 0.0, SUM, "quarters", "mean time of such a conversion"),
+    "conversion_cost": Lever((), 0.0, SUM, "yuan a m2", "of such a conversion"),
+    # regulatory sandbox
+    "sandbox_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that the sandbox admits"),
+    "sandbox_teams": Lever(
+        ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that it admits"
+    ),
+    "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance"),
+    "sandbox_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
+    "sandbox_credit": Lever((), 0.0, SUM, "share", "compliance work forgiven at a clean exit"),
+    # shared laboratories
+    "laboratory_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may use them"),
+    "laboratory_teams": Lever(
+        ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
+    ),
+    "laboratory_hours": Lever((), 0.0, SUM, "hours a quarter", "that they are open, at scale 1"),
+    "laboratory_price": Lever((), 0.0, SUM, "yuan an hour", "that a firm pays"),
+    # proof-of-concept grants
+    "concept_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
+    "concept_teams": Lever(
+        ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
+    ),
+    "concept_grant": Lever((), 0.0, SUM, "yuan", "a grant"),
+    "concept_places": Lever((), 0.0, SUM, "firms a quarter", "grants, at scale 1"),
+    "concept_score": Lever((), 0.0, SUM, "standard deviations", "lowest score that gets a grant"),
+    # accelerator
+    "accelerator_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
+    "accelerator_teams": Lever(
+        ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
+    ),
+    "accelerator_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "accelerator_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
+    "accelerator_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    "accelerator_schooling": Lever((), 0.0, SUM, "share", "of the stay with mentors and classes, beside desk and cash"),
+    "accelerator_stipend": Lever((), 0.0, SUM, "yuan a firm", "cash, and the worth of the desk"),
+    "accelerator_sponsor": Lever((), 0.0, SUM, "share", "of the cost that corporates of the sector pay"),
+    # corporate open innovation
+    "pilot_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may sell a pilot"),
+    "pilot_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
+    "pilot_places": Lever((), 0.0, SUM, "firms a quarter", "new pilots, at scale 1"),
+    "pilot_match": Lever((), 0.0, SUM, "share", "of a pilot that the programme pays"),
+    "corporate_openness": Lever(("sector",), 0.0, SUM, "index", "added to the openness of corporates, 0 to 1"),
+    "corporate_laboratory": Lever((), 0.0, SUM, "share", "of the speed that a partner's laboratory can add"),
+    "acquisitions": Lever(("sector",), 1.0, PRODUCT, "factor", "chance that a corporate buys a venture"),
+    # city test-bed
+    "testbed_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may test in the city"),
+    "testbed_teams": Lever(
+        ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
+    ),
+    "testbed_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "testbed_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
+    # listing venue
+    "venue_thresholds": Lever((), 1.0, PRODUCT, "factor", "thresholds of the new venue over the national ones"),
+    "venue_places": Lever((), 0.0, SUM, "listings a quarter", "at the new venue, at scale 1"),
+    "venue_haste": Lever((), 0.0, SUM, "quarters", "less of waiting for a listing at the new venue"),
+    # digital currency
+    "digital_currency": Lever(("district",), 0.0, SUM, "share", "of firms that are paid in digital currency"),
+    "digital_saving": Lever(("district",), 0.0, SUM, "share", "of the cost of payments that falls for them"),
+    "digital_services": Lever(("sector",), 0.0, SUM, "share", "of sales to firms that are payments too"),
+    # failure compensation
+    "loss_cover": Lever(("stage",), 0.0, SUM, "share of the loss", "paid to investors of a failed firm"),
+    "loss_project_cap": Lever((), np.inf, LOWEST, "yuan", "highest payment for one firm"),
+    "loss_investor_cap": Lever((), np.inf, LOWEST, "yuan a year", "highest payment to one investor"),
+    "loss_audit": Lever((), 0.0, SUM, "share", "claims that are audited"),
+    "loss_registered": Lever((), 0.0, SUM, "share", "funds that are registered"),
+    # guidance fund
+    "guidance_pace": Lever((), 0.0, SUM, "share a quarter", "of its purse that it may commit"),
+    "guidance_cap": Lever((), 0.0, SUM, "share of a fund", "largest part that it takes"),
+    "guidance_concession": Lever((), 0.0, SUM, "share of gains", "given up to the other partners"),
+    "guidance_duty": Lever((), 0.0, SUM, "multiple", "local reinvestment per yuan of guidance money"),
+    "guidance_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "weight of a fund's sectors"),
+    # patient capital
+    "patient_partners": Lever((), 0.0, SUM, "partners", "of the government's own fund, at scale 1"),
+    "patient_life": Lever((), 0.0, SUM, "quarters", "life of that fund"),
+    "patient_return": Lever((), 0.0, SUM, "a year", "that it requires"),
+    "patient_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "value that it puts on a sector"),
+    "patient_politics": Lever((), 0.0, SUM, "log points", "noise of political choice"),
+}
+
+
+class Levers(SimpleNamespace):
+    """All levers of a quarter as arrays, and for each the policy (its slot) whose purse pays.
+
+    `payer` has the slot of a lever as a whole, `payers` that of each of its elements, for levers that
+    several policies may move at different places, such as the zones of several districts.
+    """
+
+    def __init__(self, districts, sectors):
+        """Levers for the named `districts` (codes) and `sectors`."""
+        sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
+        sizes |= {axis: len(members) for axis, members in KINDS.items()}
+        super().__init__()
+        shapes = {name: [sizes[axis] for axis in lever.axes] or [1] for name, lever in LEVERS.items()}
+        self._neutral = np.concatenate(
+            [np.full(int(np.prod(shape)), LEVERS[name].neutral) for name, shape in shapes.items()]
+        )
+        # One stretch of memory for all fields, which are views of it: put back to neutral at once.
+        self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
+        self.payers, first = {}, 0
+        for name, shape in shapes.items():
+            last = first + int(np.prod(shape))
+            setattr(self, name, self._values[first:last].reshape(shape))
+            self.payers[name] = self._payers[first:last].reshape(shape)
+            first = last
+        self.names = {"district": tuple(districts), "sector": tuple(sectors)}
+        self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
+        self.reset()
+
+    def reset(self):
+        """Put every lever at its neutral value."""
+        self._values[:] = self._neutral
+        self._payers[:] = NOBODY
+        self.payer = dict.fromkeys(LEVERS, NOBODY)
+
+    def where(self, **chosen):
+        """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
+
+        `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
+        """
+        known = self.names
+        return np.ix_(
+            *(
+                [known[axis].index(name) for name in (known[axis] if names == "all" else names)]
+                for axis, names in chosen.items()
+            )
+        )
+
+    def move(self, name, value, where=..., payer=None):
+        """Move a lever by `value` at the index `where` (all of it by default) under its own rule.
+
+        `payer` is the slot of the policy whose purse pays for what the lever grants.
+        """
+        field = getattr(self, name)
+        field[where] = LEVERS[name].combine(field[where], value)
+        if payer is not None:
+            self.payer[name] = payer
+            self.payers[name][where] = payer
