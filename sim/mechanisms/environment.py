@@ -37,11 +37,11 @@ def observe(city, quarter):
 def shocked(conditions, levers):
     """The conditions as shocks leave them; neutral levers change no bit."""
     return conditions._replace(
-        macro_demand=conditions.macro_demand * levers.macro_demand[0],
-        fundraising=conditions.fundraising * levers.fundraising[0],
-        ipo=conditions.ipo * levers.ipo[0],
-        foreign_capital=conditions.foreign_capital * levers.foreign_capital[0],
-        export_controls=min(1.0, conditions.export_controls + levers.export_controls[0]),
+        macro_demand=conditions.macro_demand * levers.macro_demand,
+        fundraising=conditions.fundraising * levers.fundraising,
+        ipo=conditions.ipo * levers.ipo,
+        foreign_capital=conditions.foreign_capital * levers.foreign_capital,
+        export_controls=min(1.0, conditions.export_controls + levers.export_controls),
     )
 
 

@@ -36,7 +36,9 @@ class Ecosystem(AgentViews, mesa.Model):
         self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
         self.policies = config.policies + config.shocks
         self.map = geography.build(self.city)
-        self.levers, self.foreseen = (Levers(self.city.district_codes, self.city.sectors) for _ in range(2))
+        districts, sectors = self.city.district_codes, self.city.sectors
+        self.levers = Levers(districts, sectors, self.scale)
+        self.foreseen = Levers(districts, sectors)  # of the whole city
         self.state = population.build(config, self.city, self.map, self.params)
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
@@ -70,10 +72,15 @@ class Ecosystem(AgentViews, mesa.Model):
         learning.learn(self)  # 13 beliefs, standing, expectations
         self.close_books()  # 14 books and observation
 
+    @property
+    def chance(self):
+        """Seed and quarter, the door of kernels that draw."""
+        return draws.Chance(self.seed, self.quarter)
+
     def begin(self):
         """Open the books of the quarter."""
         self.state.flows[:] = 0
-        self.state.tally.rows[0] = np.zeros(1, self.state.tally.rows.dtype)[0]
+        self.state.tally.rows[0] = self.state.tally.schema.blank(1)[0]
         self.purses_before = accounts.purses(self.state)
         self.spent_before = self.state.purses.used.spent.copy()
 
@@ -105,6 +112,7 @@ class Ecosystem(AgentViews, mesa.Model):
     def set_policies(self):
         """Policies in force move levers, and their purses get the quarter's money."""
         self.act(self.config.policies)
+        self.levers.shrink()
         operations.appropriate(self)
 
     def act(self, instruments, first_slot=0):

@@ -73,33 +73,31 @@ def pay(flows, transaction, payer, payee, amount):
     flows[transaction, payer, payee] += amount
 
 
-def procure(state, slot, amount):
-    """The purse of the policy in `slot` buys works or services of the world for up to `amount` yuan; returns what it
-    could pay.
+def spend(state, slot, amount, transaction, payee=Sector.WORLD, takers=0, account="spent"):
+    """The purse of the policy in `slot` pays up to `amount` yuan and notes its `takers`; returns what it could pay.
 
-    Without a policy (NOBODY) nothing is bought.
+    Nothing happens without a policy (NOBODY). What the world receives is booked here; any other payee is credited by
+    the caller. `account` is the column of the purse that counts the money: "spent" or "administration".
     """
     if slot == NOBODY:
         return 0
-    purse = state.purses.rows[slot]
-    paid = min(int(amount), int(purse.cash))
-    purse.cash -= paid
-    purse.spent += paid
-    state.treasury.rows.world[0] += paid
-    pay(state.flows, Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD, paid)
+    purse = state.purses.row(slot)
+    paid = min(int(amount), int(purse["cash"]))
+    purse["cash"] -= paid
+    purse[account] += paid
+    purse["take_up"] += takers
+    if payee == Sector.WORLD:
+        state.treasury.rows.world[0] += paid
+    pay(state.flows, transaction, Sector.GOVERNMENT, payee, paid)
     return paid
 
 
-def provide(state, slot, takers, cost):
-    """The purse of the policy in `slot` pays the world for a service to `takers` firms, `cost` yuan each, which it is
-    known to hold.
-    """
-    purse, total = state.purses.rows[slot], takers * cost
-    purse.cash -= total
-    purse.spent += total
-    purse.take_up += takers
-    state.treasury.rows.world[0] += total
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, total)
+def recover(state, slot, amount, transaction, payer):
+    """The purse of the policy in `slot` gets back `amount` yuan; the caller has taken them from the payer."""
+    purse = state.purses.row(slot)
+    purse["cash"] += amount
+    purse["recovered"] += amount
+    pay(state.flows, transaction, payer, Sector.GOVERNMENT, amount)
 
 
 @kernel

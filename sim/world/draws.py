@@ -14,10 +14,18 @@ from machine to machine. All functions are scalar; loops over them vectorise.
 """
 
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.world.kernel import equation, kernel
+
+
+class Chance(NamedTuple):
+    """Whose luck it is: the seed of the run, and the quarter. A door of kernels."""
+
+    seed: int
+    quarter: int
 
 
 class Decision(IntEnum):

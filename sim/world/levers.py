@@ -24,6 +24,7 @@ class Lever:
     combine: np.ufunc
     unit: str
     meaning: str
+    size: bool = False  # a number of the whole city, which a run at a smaller scale has less of
 
 
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
@@ -49,13 +50,13 @@ LEVERS = {
     # knowledge
     "transfer": Lever(("institution",), 1.0, PRODUCT, "factor", "ideas that an institution that takes part passes on"),
     "transfer_cost": Lever(
-        ("institution",), 0.0, SUM, "yuan a quarter", "paid for an institution that takes part, at scale 1"
+        ("institution",), 0.0, SUM, "yuan a quarter", "paid for an institution that takes part", size=True
     ),
     "inventor_share": Lever((), 0.0, SUM, "share", "of the gains from an invention, added to its inventor's"),
     "research": Lever(("sector",), 0.0, SUM, "share of its purse", "spent in a quarter on research of institutions"),
     "contact": Lever(("district",), 1.0, PRODUCT, "factor", "spread of knowledge within the district"),
     "enforcement": Lever((), 1.0, PRODUCT, "factor", "worth of a right to intellectual property in court"),
-    "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts, at scale 1"),
+    "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts", size=True),
     # ideas, product and sales
     "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
     "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
@@ -69,20 +70,20 @@ LEVERS = {
     "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
     "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
     "seed_grant": Lever(("origin",), 0.0, SUM, "yuan a venture", "grant to a new venture by origin of its founder"),
-    "offices_abroad": Lever((), 0.0, SUM, "yuan a quarter", "of offices abroad, at scale 1"),
-    "graduates": Lever((), 0.0, SUM, "persons a year", "more graduates, at scale 1"),
+    "offices_abroad": Lever((), 0.0, SUM, "yuan a quarter", "of offices abroad", size=True),
+    "graduates": Lever((), 0.0, SUM, "persons a year", "more graduates", size=True),
     "graduate_cost": Lever((), 0.0, SUM, "yuan a graduate", "of those"),
     "tax_relief": Lever(("origin",), 0.0, SUM, "share", "of the income tax above the cap that is refunded"),
     "tax_cap": Lever((), np.inf, LOWEST, "share of pay", "income tax above which is refunded"),
     "tax_floor": Lever((), 0.0, SUM, "yuan a year", "pay from which tax is refunded"),
     "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
     "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit"),
-    "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms, at scale 1"),
+    "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms", size=True),
     "visa_cost": Lever((), 0.0, SUM, "yuan a permit", "administration of a permit at the better terms"),
     # space
-    "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks, at scale 1"),
+    "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks", size=True),
     "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk"),
-    "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes, at scale 1"),
+    "homes": Lever(("district",), 0.0, SUM, "homes", "subsidised homes", size=True),
     "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
     "homes_for": Lever(("origin",), 1.0, PRODUCT, "flag", "who may have a subsidised home, by origin"),
     "homes_skill": Lever((), -np.inf, HIGHEST, "standard deviations", "lowest skill of who may have one"),
@@ -92,14 +93,15 @@ LEVERS = {
         0.0,
         SUM,
         "yuan a quarter",
-        "of public building of offices, at scale 1; the sector only says for whose sake",
+        "of public building of offices; the sector only says for whose sake",
+        size=True,
     ),
-    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of other public works, likewise"),
+    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of other public works", size=True),
     "converted_offices": Lever(
-        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become offices, at scale 1"
+        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become offices", size=True
     ),
     "converted_homes": Lever(
-        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become homes, at scale 1"
+        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become homes", size=True
     ),
     "conversion_lag": Lever(("district",), 0.0, SUM, "quarters", "mean time of such a conversion"),
     "conversion_cost": Lever((), 0.0, SUM, "yuan a m2", "of such a conversion"),
@@ -108,7 +110,7 @@ LEVERS = {
     "sandbox_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that it admits"
     ),
-    "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
     "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance"),
     "sandbox_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
@@ -118,7 +120,7 @@ LEVERS = {
     "laboratory_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
     ),
-    "laboratory_hours": Lever((), 0.0, SUM, "hours a quarter", "that they are open, at scale 1"),
+    "laboratory_hours": Lever((), 0.0, SUM, "hours a quarter", "that they are open", size=True),
     "laboratory_price": Lever((), 0.0, SUM, "yuan an hour", "that a firm pays"),
     # proof-of-concept grants
     "concept_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
@@ -126,14 +128,14 @@ LEVERS = {
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
     ),
     "concept_grant": Lever((), 0.0, SUM, "yuan", "a grant"),
-    "concept_places": Lever((), 0.0, SUM, "firms a quarter", "grants, at scale 1"),
+    "concept_places": Lever((), 0.0, SUM, "firms a quarter", "grants", size=True),
     "concept_score": Lever((), 0.0, SUM, "standard deviations", "lowest score that gets a grant"),
     # accelerator
     "accelerator_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
     "accelerator_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
     ),
-    "accelerator_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "accelerator_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
     "accelerator_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted"),
     "accelerator_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "accelerator_schooling": Lever((), 0.0, SUM, "share", "of the stay with mentors and classes, beside desk and cash"),
@@ -142,7 +144,7 @@ LEVERS = {
     # corporate open innovation
     "pilot_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may sell a pilot"),
     "pilot_teams": Lever(("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"),
-    "pilot_places": Lever((), 0.0, SUM, "firms a quarter", "new pilots, at scale 1"),
+    "pilot_places": Lever((), 0.0, SUM, "firms a quarter", "new pilots", size=True),
     "pilot_match": Lever((), 0.0, SUM, "share", "of a pilot that the programme pays"),
     "corporate_openness": Lever(("sector",), 0.0, SUM, "index", "added to the openness of corporates, 0 to 1"),
     "corporate_laboratory": Lever((), 0.0, SUM, "share", "of the speed that a partner's laboratory can add"),
@@ -152,11 +154,11 @@ LEVERS = {
     "testbed_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may"
     ),
-    "testbed_places": Lever((), 0.0, SUM, "firms a quarter", "admissions, at scale 1"),
+    "testbed_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
     "testbed_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     # listing venue
     "venue_thresholds": Lever((), 1.0, PRODUCT, "factor", "thresholds of the new venue over the national ones"),
-    "venue_places": Lever((), 0.0, SUM, "listings a quarter", "at the new venue, at scale 1"),
+    "venue_places": Lever((), 0.0, SUM, "listings a quarter", "at the new venue", size=True),
     "venue_haste": Lever((), 0.0, SUM, "quarters", "less of waiting for a listing at the new venue"),
     # digital currency
     "digital_currency": Lever(("district",), 0.0, SUM, "share", "of firms that are paid in digital currency"),
@@ -175,7 +177,7 @@ LEVERS = {
     "guidance_duty": Lever((), 0.0, SUM, "multiple", "local reinvestment per yuan of guidance money"),
     "guidance_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "weight of a fund's sectors"),
     # patient capital
-    "patient_partners": Lever((), 0.0, SUM, "partners", "of the government's own fund, at scale 1"),
+    "patient_partners": Lever((), 0.0, SUM, "partners", "of the government's own fund", size=True),
     "patient_life": Lever((), 0.0, SUM, "quarters", "life of that fund"),
     "patient_return": Lever((), 0.0, SUM, "a year", "that it requires"),
     "patient_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "value that it puts on a sector"),
@@ -184,38 +186,54 @@ LEVERS = {
 
 
 class Levers(SimpleNamespace):
-    """All levers of a quarter as arrays, and for each the policy (its slot) whose purse pays.
+    """All levers of a quarter, and for each the policy (its slot) whose purse pays.
+
+    A lever with axes is an array, one without is a number. Policies say sizes for the whole city; `shrink` brings
+    them to the scale of the run, once all policies have moved them.
 
     `payer` has the slot of a lever as a whole, `payers` that of each of its elements, for levers that
     several policies may move at different places, such as the zones of several districts.
     """
 
-    def __init__(self, districts, sectors):
-        """Levers for the named `districts` (codes) and `sectors`."""
+    def __init__(self, districts, sectors, scale=1.0):
+        """Levers for the named `districts` (codes) and `sectors` of a city of which a run has the share `scale`."""
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
-        shapes = {name: [sizes[axis] for axis in lever.axes] or [1] for name, lever in LEVERS.items()}
-        self._neutral = np.concatenate(
-            [np.full(int(np.prod(shape)), LEVERS[name].neutral) for name, shape in shapes.items()]
-        )
+        shapes = {name: [sizes[axis] for axis in lever.axes] for name, lever in LEVERS.items()}
+        lengths = {name: int(np.prod(shape)) for name, shape in shapes.items()}
+        self._neutral = np.repeat([lever.neutral for lever in LEVERS.values()], list(lengths.values()))
+        shares = [scale if lever.size else 1.0 for lever in LEVERS.values()]
+        self._shares = np.repeat(shares, list(lengths.values()))
         # One stretch of memory for all fields, which are views of it: put back to neutral at once.
         self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
-        self.payers, first = {}, 0
+        self._fields, self.payers, first = {}, {}, 0
         for name, shape in shapes.items():
-            last = first + int(np.prod(shape))
-            setattr(self, name, self._values[first:last].reshape(shape))
-            self.payers[name] = self._payers[first:last].reshape(shape)
-            first = last
+            part = slice(first, first + lengths[name])
+            self._fields[name] = self._values[part].reshape(shape)
+            self.payers[name] = self._payers[part].reshape(shape)
+            if shape:
+                setattr(self, name, self._fields[name])
+            first = part.stop
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
         self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
         self.reset()
+
+    def __getattr__(self, name):
+        """The value of a lever without axes."""
+        if name not in LEVERS:
+            raise AttributeError(f"no lever {name!r}")
+        return float(self._fields[name])
 
     def reset(self):
         """Put every lever at its neutral value."""
         self._values[:] = self._neutral
         self._payers[:] = NOBODY
         self.payer = dict.fromkeys(LEVERS, NOBODY)
+
+    def shrink(self):
+        """Bring the sizes that policies have said to the scale of the run."""
+        self._values *= self._shares
 
     def where(self, **chosen):
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
@@ -235,7 +253,7 @@ class Levers(SimpleNamespace):
 
         `payer` is the slot of the policy whose purse pays for what the lever grants.
         """
-        field = getattr(self, name)
+        field = self._fields[name]
         field[where] = LEVERS[name].combine(field[where], value)
         if payer is not None:
             self.payer[name] = payer

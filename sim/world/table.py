@@ -1,4 +1,4 @@
-"""Rows of one kind that grow in number."""
+"""Rows of one kind of agent that grow in number, and the schema that says what a new row is."""
 
 import numpy as np
 
@@ -27,30 +27,69 @@ class Rows(np.ndarray):
             super().__setattr__(name, value)
 
 
-class Table:
-    """Rows of one kind of agent with room to grow; `rows` is the whole array, `count` the part in use."""
+class Schema:
+    """The columns of one kind of agent, each with its type and with the value that a new row has in it.
 
-    def __init__(self, dtype, capacity=16):
-        self.rows = Rows.of(np.zeros(max(int(capacity), 1), dtype))
-        self.count = 0
+    `columns` is a list of (name, type, value); `dtype` is the structured type of a row, which kernels see.
+    """
+
+    def __init__(self, columns):
+        self.dtype = np.dtype([(name, kind) for name, kind, _ in columns], align=True)
+        self.defaults = {name: value for name, _, value in columns}
+        self._row = np.array(tuple(self.defaults.values()), self.dtype)
+
+    @property
+    def names(self):
+        """Names of the columns, in order."""
+        return self.dtype.names
+
+    def blank(self, n):
+        """`n` new rows, a structured array."""
+        return np.full(n, self._row, self.dtype)
+
+
+class Table:
+    """Rows of one kind of agent with room to grow.
+
+    `rows` is the whole array, `count` the part in use, and `size` the count as int64[1], which a kernel that adds
+    rows moves. Rows beyond `count` are blank, so whoever adds one writes only what differs from the schema.
+    """
+
+    def __init__(self, schema, capacity=16):
+        self.schema = schema
+        self.rows = Rows.of(schema.blank(max(int(capacity), 1)))
+        self.size = np.zeros(1, np.int64)
+
+    @property
+    def count(self):
+        return int(self.size[0])
+
+    @count.setter
+    def count(self, value):
+        self.size[0] = value
 
     def reserve(self, extra):
-        """Make room for `extra` more rows, doubling so that growth costs little."""
+        """Make room for `extra` more rows, doubling so that growth costs little; returns all rows."""
         wanted = self.count + int(extra)
         if wanted > len(self.rows):
-            grown = np.zeros(max(wanted, 2 * len(self.rows)), self.rows.dtype)
+            grown = self.schema.blank(max(wanted, 2 * len(self.rows)))
             grown[: self.count] = self.rows[: self.count]
             self.rows = Rows.of(grown)
         return self.rows
 
+    def extend(self, n):
+        """Add `n` blank rows and return the slot of the first."""
+        self.reserve(n)
+        first = self.count
+        self.count += int(n)
+        return first
+
     def append(self, **values):
-        """Add one row and return its slot."""
-        self.reserve(1)
-        slot = self.count
+        """Add one row, blank but for `values`, and return its slot."""
+        slot = self.extend(1)
         row = self.row(slot)
         for name, value in values.items():
             row[name] = value
-        self.count += 1
         return slot
 
     def row(self, slot):
@@ -59,6 +98,7 @@ class Table:
 
     @property
     def used(self):
+        """The rows in use."""
         return self.rows[: self.count]
 
     def __len__(self):

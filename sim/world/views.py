@@ -16,7 +16,7 @@ import mesa
 import numpy as np
 from mesa.discrete_space import OrthogonalMooreGrid, PropertyLayer
 
-from sim.world import state as book
+from sim.world import columns as schemas
 from sim.world.kinds import NEVER, NOBODY, Life, Status
 
 try:
@@ -120,7 +120,7 @@ def _columns(*names):
     return dress
 
 
-@_columns(*book.PERSON)
+@_columns(*schemas.PERSON.names)
 class Person(View):
     """A worker, founder or searcher; angels are the persons with `angel == 1`."""
 
@@ -139,7 +139,7 @@ class Person(View):
         return np.flatnonzero(persons.status[: persons.count] != Status.ABSENT)
 
 
-@_columns(*book.STARTUP.names)
+@_columns(*schemas.STARTUP.names)
 class Startup(View):
     """A startup that is alive."""
 
@@ -150,7 +150,7 @@ class Startup(View):
         return np.flatnonzero(model.state.startups.used.life == Life.ALIVE)
 
 
-@_columns(*book.GP.names)
+@_columns(*schemas.GP.names)
 class VentureFirm(View):
     """A general partner in business, in the city (`local == 1`) or outside."""
 
@@ -161,7 +161,7 @@ class VentureFirm(View):
         return np.flatnonzero(model.state.gps.used.ended == NEVER)
 
 
-@_columns(*book.FUND.names)
+@_columns(*schemas.FUND.names)
 class Fund(View):
     """A fund that raises or lives."""
 
@@ -172,21 +172,21 @@ class Fund(View):
         return np.flatnonzero(model.state.funds.used.ended == NEVER)
 
 
-@_columns(*book.LP.names)
+@_columns(*schemas.LP.names)
 class LimitedPartner(View):
     """A pool of money behind funds, the guidance fund among them."""
 
     TABLE = "lps"
 
 
-@_columns(*book.CORPORATE.names)
+@_columns(*schemas.CORPORATE.names)
 class Corporate(View):
     """An incumbent employer, or the pool of the others of its sector (`pool == 1`)."""
 
     TABLE = "corporates"
 
 
-@_columns(*book.INSTITUTION.names)
+@_columns(*schemas.INSTITUTION.names)
 class Institution(View):
     """A university or laboratory that has opened."""
 
@@ -197,14 +197,14 @@ class Institution(View):
         return np.flatnonzero(model.state.institutions.used.opened <= model.quarter)
 
 
-@_columns(*book.DISTRICT.names)
+@_columns(*schemas.DISTRICT.names)
 class District(View):
     """A district with its landlords."""
 
     TABLE = "districts"
 
 
-@_columns(*book.RIVAL.names)
+@_columns(*schemas.RIVAL.names)
 class Rival(View):
     """A city, or the rest of a country, where people may go instead."""
 

@@ -12,9 +12,9 @@ def params(kind, **given):
     return kind(**(zero | given))
 
 
-def rows(dtype, n=1, **columns):
-    """A table of `n` agents, zero but for the columns given."""
-    table = np.zeros(n, dtype).view(np.recarray)
+def rows(schema, n=1, **columns):
+    """A table of `n` new agents, as the schema has them but for the columns given."""
+    table = schema.blank(n).view(np.recarray)
     for name, value in columns.items():
         table[name] = value
     return table

@@ -6,8 +6,9 @@ from by_hand import fill, rows
 
 from sim.world import accounts
 from sim.world.accounts import Transaction, new_flows, pay
+from sim.world.columns import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP
 from sim.world.kinds import Sector, Status
-from sim.world.state import CASH, CORPORATE, FUND, GP, LP, PURSE, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 
 @pytest.fixture

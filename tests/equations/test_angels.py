@@ -7,8 +7,8 @@ from by_hand import params, rows
 from sim.mechanisms.capital.angels import angel_price, angel_rounds
 from sim.mechanisms.capital.funding import Params
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import HOLDING, SECTOR, STARTUP
 from sim.world.kinds import NOBODY, Investor, Life, Sector, Stage
-from sim.world.state import HOLDING, SECTOR, STARTUP
 
 MILLION = 1_000_000
 TERMS = params(

@@ -11,9 +11,10 @@ from sim.mechanisms.programmes import moral_hazard, venue
 from sim.mechanisms.ventures import exits
 from sim.mechanisms.ventures.exits import Params
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 from sim.world.levers import Levers
-from sim.world.state import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 MILLION = 1_000_000
 

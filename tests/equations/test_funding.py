@@ -9,8 +9,8 @@ from by_hand import params, rows
 from sim.mechanisms.capital import bids, matching, rounds, screening
 from sim.mechanisms.capital.funding import Params
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 from sim.world.kinds import NOBODY, Sector, Stage
-from sim.world.state import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 
 MILLION = 1_000_000
 

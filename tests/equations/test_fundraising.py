@@ -9,9 +9,10 @@ from by_hand import fill, params, rows
 from sim.mechanisms.capital import fundraising
 from sim.mechanisms.capital.fundraising import Params
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, COMMITMENT, FUND, GP, LP, PURSE
 from sim.world.kinds import NEVER, NOBODY, GPKind, LPKind, Sector, Stage
 from sim.world.levers import Levers
-from sim.world.state import CASH, COMMITMENT, FUND, GP, LP, PURSE, Persons, State
+from sim.world.state import Persons, State
 
 MILLION = 1_000_000
 

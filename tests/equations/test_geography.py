@@ -10,8 +10,8 @@ import pytest
 from sim.world import geography
 from sim.world.calendar import quarter_name, quarter_of
 from sim.world.city import SERIES, TRAIT, assemble, read
+from sim.world.columns import SECTOR
 from sim.world.kinds import NOBODY, Institution, RivalKind
-from sim.world.state import SECTOR
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ROOT / "configs/city/shanghai.yaml"

@@ -91,7 +91,7 @@ def test_failure_compensation_at_half_force(levers):
     policy.act(levers, 0.5, 2)
     expected = {Stage.IDEA: 0.0, Stage.SEED: 0.3, Stage.A: 0.15, Stage.B: 0.05, Stage.C: 0.05, Stage.D: 0.05}
     assert levers.loss_cover.tolist() == pytest.approx([expected[stage] for stage in Stage])
-    assert (levers.loss_project_cap[0], levers.loss_investor_cap[0], levers.payer["loss_cover"]) == (3e6, 6e6, 2)
+    assert (levers.loss_project_cap, levers.loss_investor_cap, levers.payer["loss_cover"]) == (3e6, 6e6, 2)
 
 
 def test_talent_visa_is_for_foreigners(levers):
@@ -100,7 +100,7 @@ def test_talent_visa_is_for_foreigners(levers):
     )
     assert levers.visa_quarters.tolist() == [0.0, 0.0, 32.0]
     assert levers.visa_delay[Origin.FOREIGN] == -2.0
-    assert (levers.visa_quota[0], levers.payer["visa_quota"]) == (50.0, 1)
+    assert (levers.visa_quota, levers.payer["visa_quota"]) == (50.0, 1)
 
 
 def test_sandbox_opens_its_sectors_and_districts(levers):
@@ -119,14 +119,14 @@ def test_sandbox_opens_its_sectors_and_districts(levers):
         == [[0.0, 1.0], [0.0, 0.0]]
     )
     assert levers.sandbox_teams.tolist() == [0.0, 1e6]
-    assert (levers.sandbox_places[0], levers.sandbox_volume[0], levers.sandbox_term[0]) == (5.0, 0.1, 8.0)
+    assert (levers.sandbox_places, levers.sandbox_volume, levers.sandbox_term) == (5.0, 0.1, 8.0)
 
 
 def test_guidance_tilt_multiplies_its_sectors(levers):
     terms = {"size": 1e9, "years": 5.0, "pace_per_quarter": 0.1, "share_cap": 0.2, "concession": 0.3, "local_duty": 1.5}
     GuidanceFund(name="guidance", tilt=1.5, sectors=("ai",), **terms).act(levers, 1.0, 0)
     assert levers.guidance_tilt.tolist() == [1.5, 1.0]
-    assert (levers.guidance_pace[0], levers.guidance_cap[0]) == (0.1, 0.2)
+    assert (levers.guidance_pace, levers.guidance_cap) == (0.1, 0.2)
 
 
 def test_forgiveness_for_first_timers_or_for_all(levers):
@@ -154,13 +154,13 @@ def test_cover_grows_to_the_whole_loss_and_no_further(levers):
     ).scaled(2.0)
     policy.act(levers, 1.0, 0)
     assert levers.loss_cover.tolist() == pytest.approx([0.0, 1.0, 0.6, 0.2, 0.2, 0.2])
-    assert (policy.budget, levers.loss_project_cap[0], levers.loss_investor_cap[0]) == (2e6, 6e6, 12e6)
+    assert (policy.budget, levers.loss_project_cap, levers.loss_investor_cap) == (2e6, 6e6, 12e6)
 
 
 def test_a_test_bed_admits_as_many_as_leave(levers):
     CityTestbed(name="roads", road_km=300.0, firms_per_km=0.26, term_quarters=8.0, sectors=("ai",)).act(levers, 1.0, 3)
     assert (
-        levers.testbed_places[0] * levers.testbed_term[0] == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
+        levers.testbed_places * levers.testbed_term == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
     )
     assert levers.testbed_open[:, 0].min() == 1.0 and levers.testbed_open[:, 1].max() == 0.0
 

@@ -11,8 +11,9 @@ from sim.mechanisms.space import knowledge
 from sim.mechanisms.space.knowledge import Params
 from sim.world import geography
 from sim.world.city import read
+from sim.world.columns import DISTRICT, INSTITUTION, STARTUP
 from sim.world.kinds import NOBODY, Life
-from sim.world.state import DISTRICT, INSTITUTION, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
 PAIR = SimpleNamespace(

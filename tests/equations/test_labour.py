@@ -8,8 +8,9 @@ from by_hand import fill, params, rows
 
 from sim.mechanisms.people import labour
 from sim.mechanisms.people.labour import Params
+from sim.world.columns import CORPORATE, DISTRICT, SECTOR, STARTUP
 from sim.world.kinds import NOBODY, Life, Stage, Status
-from sim.world.state import CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 
 def test_incumbents_want_by_hand():

@@ -9,8 +9,8 @@ from by_hand import rows
 
 from sim.mechanisms.people.learning import _events, _fears, _prizes
 from sim.mechanisms.ventures.exits import succeeded
+from sim.world.columns import EXIT, SECTOR, STARTUP
 from sim.world.kinds import Life
-from sim.world.state import EXIT, SECTOR, STARTUP
 
 
 def after(lives, claims, memory=0.1, quarter=8100):

@@ -9,9 +9,10 @@ from by_hand import fill, params, rows
 
 from sim.mechanisms.space import location
 from sim.mechanisms.space.location import Params
+from sim.world.columns import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY
 from sim.world.kinds import Life
 from sim.world.levers import Levers
-from sim.world.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY, Persons, State
+from sim.world.state import Persons, State
 
 ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY = 0.5, 2.0, 0.1, 1.5
 FORM = (ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY)

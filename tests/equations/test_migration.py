@@ -18,9 +18,10 @@ from sim.mechanisms.people.migration import (
     utility_elsewhere,
     utility_here,
 )
+from sim.world.columns import DISTRICT, RIVAL, SECTOR
 from sim.world.kinds import Cohort, Origin, RivalKind, Status
 from sim.world.levers import Levers
-from sim.world.state import DISTRICT, RIVAL, SECTOR, Persons, State
+from sim.world.state import Persons, State
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
 HALF = params(Params, nest=0.5)

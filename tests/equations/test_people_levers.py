@@ -20,9 +20,10 @@ from sim.policies.talent_homes import TalentHomes
 from sim.policies.technology_transfer import TechnologyTransfer
 from sim.policies.zoning_conversion import ZoningConversion
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY
 from sim.world.kinds import NOBODY, Institution, Origin, Sector, Status
 from sim.world.levers import Levers
-from sim.world.state import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY, Persons, State
+from sim.world.state import Persons, State
 
 QUARTER = 8100
 
@@ -244,8 +245,8 @@ def test_courts_that_are_half_paid_for_save_half_the_time():
     )
     levers = Levers(["PD"], ["ai"])
     courts.act(levers, 1.0, 0)
-    assert levers.enforcement[0] == pytest.approx(2.0 * math.exp(0.1 * 2.0))
-    assert levers.court_cost[0] == pytest.approx(25.0)  # a quarter
+    assert levers.enforcement == pytest.approx(2.0 * math.exp(0.1 * 2.0))
+    assert levers.court_cost == pytest.approx(25.0)  # a quarter
 
 
 def test_talent_homes_and_transfer_and_conversion_move_what_they_say():
@@ -253,7 +254,7 @@ def test_talent_homes_and_transfer_and_conversion_move_what_they_say():
     TalentHomes(
         name="homes", homes_per_district=10.0, discount=0.3, lowest_skill=1.0, districts=("MH",), origins=("returnee",)
     ).act(levers, 0.5, 0)
-    assert (levers.homes_for.tolist(), levers.homes_skill[0], levers.homes.tolist()) == (
+    assert (levers.homes_for.tolist(), levers.homes_skill, levers.homes.tolist()) == (
         [0.0, 1.0, 0.0],
         1.0,
         [0.0, 5.0],
@@ -263,7 +264,7 @@ def test_talent_homes_and_transfer_and_conversion_move_what_they_say():
         levers, 0.5, 1
     )
     assert levers.transfer.tolist() == [1.0, 1.2] and levers.transfer_cost.tolist() == [0.0, 50.0]
-    assert (levers.inventor_share[0], levers.graduates[0], levers.payer["graduates"]) == (0.1, 15.0, 1)
+    assert (levers.inventor_share, levers.graduates, levers.payer["graduates"]) == (0.1, 15.0, 1)
     ZoningConversion(
         name="mills", districts=("PD",), m2_per_quarter=100.0, home_share=0.25, lag_quarters=4.0, cost_per_m2=7.0
     ).act(levers, 1.0, 2)

@@ -9,8 +9,8 @@ from by_hand import params, rows
 from sim.mechanisms.ventures import product
 from sim.mechanisms.ventures.product import Params
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, SECTOR, STARTUP
 from sim.world.kinds import NEVER, Life, Sector
-from sim.world.state import CASH, SECTOR, STARTUP
 
 TERMS = params(
     Params,

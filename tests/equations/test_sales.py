@@ -10,9 +10,10 @@ from by_hand import fill, params, rows
 from sim.mechanisms.space import location
 from sim.mechanisms.ventures.sales import Params, growth_of, sell, sellable, unrest
 from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP
 from sim.world.kinds import NEVER, Sector
 from sim.world.levers import Levers
-from sim.world.state import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 GROWTH = params(
     Params,

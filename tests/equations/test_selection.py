@@ -8,9 +8,10 @@ from by_hand import fill, rows
 
 from sim.mechanisms.programmes import partnerships
 from sim.mechanisms.programmes.selection import Terms, eligible, keep, select, whole_places
+from sim.world.columns import CORPORATE, PURSE, STARTUP
 from sim.world.draws import Decision
 from sim.world.kinds import Life
-from sim.world.state import CORPORATE, PURSE, STARTUP, Persons, State
+from sim.world.state import Persons, State
 
 
 def town(quality, cash=1000, **startups):

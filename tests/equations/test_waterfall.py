@@ -8,8 +8,8 @@ from by_hand import rows
 
 from sim.mechanisms.capital.waterfall import distribute, pay_holders, split, tiers
 from sim.world.accounts import Transaction, new_flows, received
+from sim.world.columns import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
-from sim.world.state import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
 
 MILLION = 1_000_000
 

@@ -21,6 +21,14 @@ HERE = Path(__file__).resolve().parent
 RUNS = {
     "lakeside": (f"configs='{HERE.parent / 'own'}'", "city=lakeside", "scale=0.1", "calibrated=false"),
     "shanghai": ("scale=0.05",),
+    "policies": (  # all that history has not
+        "scale=0.02",
+        "policy=[history,coworking,data_zone,digital_currency_zone,failure_forgiveness,innovation_zone_lingang,"
+        "innovation_zone_zhangjiang,ip_protection,listing_venue,mission_programme,open_innovation,proof_of_concept,"
+        "shared_laboratories,talent_homes,talent_tax_break,technology_transfer,zoning_conversion]",
+        "shock=[chip_talent_drain,closed_ipo_window,exit_of_foreign_capital,export_controls,lp_strike,rent_spike,"
+        "rival_escalation,slowdown]",
+    ),
 }
 
 

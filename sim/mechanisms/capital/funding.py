@@ -135,7 +135,7 @@ def open_patient_fund(model):
     """The government's own fund has one manager; what its purse holds is its dry powder."""
     state, levers, quarter = model.state, model.levers, model.quarter
     slot = levers.payer["patient_partners"]
-    if slot == NOBODY or levers.patient_partners[0] <= 0.0:
+    if slot == NOBODY or levers.patient_partners <= 0.0:
         return
     gps, funds = state.gps, state.funds
     mine = np.flatnonzero(gps.used.patient == slot)
@@ -169,14 +169,14 @@ def open_patient_fund(model):
             kind=GPKind.STATE,
             opened=quarter,
             vintage=quarter,
-            life=int(levers.patient_life[0]),
+            life=int(levers.patient_life),
             ended=NEVER,
             reserve=0.3,
             first_commitment=NOBODY,
         )
         mine = [g]
     gp = gps.rows[mine[0]]
-    gp.partners = max(1, int(levers.patient_partners[0] * model.scale + 0.5))
+    gp.partners = max(1, int(levers.patient_partners + 0.5))
     fund = funds.rows[gp.fund]
     fund.committed = fund.called + state.purses.rows.cash[slot]
     fund.cheque = cheque(
@@ -220,11 +220,11 @@ def fund(model):
         *market(startups, seekers, gps, len(sectors), len(state.districts)),
         model.map.district_distance,
         foreseen.loss_cover,
-        foreseen.loss_project_cap[0],
+        foreseen.loss_project_cap,
         levers.patient_tilt,
-        foreseen.loss_registered[0],
-        levers.patient_return[0],
-        levers.patient_politics[0],
+        foreseen.loss_registered,
+        levers.patient_return,
+        levers.patient_politics,
         window,
         params,
         offer_gp,
@@ -261,8 +261,8 @@ def fund(model):
         n,
         held,
         foreseen.loss_cover,
-        foreseen.loss_project_cap[0],
-        foreseen.loss_registered[0],
+        foreseen.loss_project_cap,
+        foreseen.loss_registered,
         params,
         state.flows,
     )

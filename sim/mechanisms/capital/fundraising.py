@@ -335,8 +335,8 @@ def guide(state, levers, params, quarter, seed):
         return
     purse, slot = state.purses.rows[payer], state.guidance_lp
     lp = state.lps.rows[slot]
-    room = int(levers.guidance_pace[0] * purse.cash)
-    funds, gps, cap = state.funds.used, state.gps.used, min(levers.guidance_cap[0], 0.95)
+    room = int(levers.guidance_pace * purse.cash)
+    funds, gps, cap = state.funds.used, state.gps.used, min(levers.guidance_cap, 0.95)
     for f in _willing(state, levers.guidance_tilt, params, seed):
         fund = funds[f]
         amount = min(int(cap / (1.0 - cap) * fund.committed), room)
@@ -347,8 +347,8 @@ def guide(state, levers, params, quarter, seed):
         state.commitments.count = promise(
             f, slot, amount, quarter, funds, state.lps.rows, state.commitments.rows, state.commitments.count
         )
-        fund.concession = levers.guidance_concession[0]
-        fund.duty = levers.guidance_duty[0]
+        fund.concession = levers.guidance_concession
+        fund.duty = levers.guidance_duty
         fund.target += amount
         if not gps.local[fund.gp]:
             fund.target += _bring_home(

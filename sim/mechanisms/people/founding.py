@@ -352,7 +352,7 @@ def found(model):
     owed = 1.0 - draws.exps(
         params.knowledge_elasticity * (without - local)
     )  # part of the ideas that institutions' knowledge gives
-    spun_off = owed * (exp(params.inventor_effect * model.levers.inventor_share[0]) - 1.0)
+    spun_off = owed * (exp(params.inventor_effect * model.levers.inventor_share) - 1.0)
     rate = (
         params.idea_rate
         * sectors.ideas[None, :]

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world import draws
-from sim.world.accounts import Transaction, pay, procure
+from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
@@ -87,7 +87,7 @@ def inclusive_value(utility, dissimilarity, axis=-1):
     )
 
 
-def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds, scale):
+def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds):
     """Utility of living in the city, (origins, sectors, districts).
 
     Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals
@@ -97,7 +97,7 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     persons = state.persons
     residents, neighbours = np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64)
     _count_residents(persons.status[: persons.count], persons.origin, persons.home, residents, neighbours)
-    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(neighbours, levers, scale)[None, :], 0.0)
+    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(neighbours, levers)[None, :], 0.0)
     rent = (state.districts.used.home_rent * (1.0 - cut)).ravel()
     network = draws.logs(1.0 + 100.0 * residents / max(residents.sum(), 1))
     delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
@@ -124,13 +124,13 @@ def _tax_relief(state, levers, tax_rate):
 
     chance of pay above the floor, as residents show it, times the gain.
     """
-    refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap[0])
+    refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap)
     if refunded.max() <= 0.0:
         return np.zeros((len(Origin), len(state.sectors)))
     persons = state.persons
     here = persons.status[: persons.count] != Status.ABSENT
     origin, field = persons.origin[: persons.count][here], persons.field[: persons.count][here]
-    rich = QUARTERS * state.sectors.used.wage[field] * persons.efficiency[: persons.count][here] >= levers.tax_floor[0]
+    rich = QUARTERS * state.sectors.used.wage[field] * persons.efficiency[: persons.count][here] >= levers.tax_floor
     total, above = np.zeros((2, len(Origin), len(state.sectors)))
     np.add.at(total, (origin, field), 1.0)
     np.add.at(above, (origin[rich], field[rich]), 1.0)
@@ -145,9 +145,9 @@ def _count_residents(status, origin, home, by_origin, by_district):
             by_district[home[i]] += 1
 
 
-def _home_cut(residents, levers, scale):
+def _home_cut(residents, levers):
     """Cut of home rents that a resident may expect, (districts,): discount x subsidised homes a resident."""
-    return levers.home_discount * np.minimum(1.0, levers.homes * scale / np.maximum(residents, 1))
+    return levers.home_discount * np.minimum(1.0, levers.homes / np.maximum(residents, 1))
 
 
 def utility_elsewhere(state, params, levers, base_wage, conditions, tax_rate):
@@ -280,16 +280,16 @@ def leave(state, params, here, elsewhere, levers, seed, quarter, blocks):
 NEWCOMER_QUARTERS = 12  # who came within these may get a subsidised home
 
 
-def house(state, levers, scale, quarter):
+def house(state, levers, quarter):
     """Free subsidised homes go to newcomers of the district of the origins and skill admitted, the latest first, then
     by number.
     """
-    free = (levers.homes * scale).astype(np.int64) - state.districts.used.homes
+    free = levers.homes.astype(np.int64) - state.districts.used.homes
     persons = state.persons
     for d in np.flatnonzero(free > 0):
         n = persons.count
         wants = (persons.status[:n] > Status.ABSENT) & (persons.home[:n] == d) & (persons.subsidised_home[:n] == 0)
-        wants &= (levers.homes_for[persons.origin[:n]] > 0.0) & (persons.skill[:n] >= levers.homes_skill[0])
+        wants &= (levers.homes_for[persons.origin[:n]] > 0.0) & (persons.skill[:n] >= levers.homes_skill)
         wants = np.flatnonzero(wants & (persons.arrived[:n] > quarter - NEWCOMER_QUARTERS))
         order = np.lexsort((persons.id[wants], -persons.arrived[wants]))
         chosen = wants[order[: free[d]]]
@@ -371,24 +371,24 @@ def migrate(model):
     tax = model.params["operations"].income_tax
     tally = state.tally.rows
     kinds = state.rivals.used.kind
-    procure(state, levers.payer["offices_abroad"], levers.offices_abroad[0] * scale)
+    spend(state, levers.payer["offices_abroad"], levers.offices_abroad, Transaction.PROCUREMENT)
     foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
-    terms = min(1.0, levers.visa_quota[0] * scale / max(foreign_pool, 1)) if levers.visa_quota[0] > 0.0 else 0.0
-    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference, scale)
+    terms = min(1.0, levers.visa_quota / max(foreign_pool, 1)) if levers.visa_quota > 0.0 else 0.0
+    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference)
     elsewhere = utility_elsewhere(state, params, levers, city.traits.base_wage, conditions, tax)
     best_here = inclusive_value(here, params.district_nest)
     districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)
 
     tally.leavers[0] = leave(state, params, here, elsewhere, levers, seed, quarter, model.blocks)
 
-    house(state, levers, scale, quarter)
+    house(state, levers, quarter)
 
     mix = np.cumsum(city.traits.workforce)
     sizes = {
         Cohort.GRADUATE: pool_size(
             state.institutions.used.graduates[state.institutions.used.opened <= quarter].sum(), 1.0, scale
         )
-        + _more_graduates(state, levers, scale),
+        + _more_graduates(state, levers),
         Cohort.RETURNEE: pool_size(
             city.overseas_pool_per_year,
             conditions.overseas_pool * (1.0 - params.citizen_borders * (1.0 - conditions.borders_open)),
@@ -443,15 +443,15 @@ def migrate(model):
         _grant(state, levers, origin, slots)
 
 
-def _more_graduates(state, levers, scale):
+def _more_graduates(state, levers):
     """Graduates of the quarter that the purse of new curricula pays for."""
-    payer, cost = levers.payer["graduates"], levers.graduate_cost[0]
+    payer, cost = levers.payer["graduates"], levers.graduate_cost
     if payer == NOBODY:
         return 0
-    more = pool_size(levers.graduates[0], 1.0, scale)
+    more = int(levers.graduates / QUARTERS + 0.5)
     if cost > 0.0:
         more = min(more, int(state.purses.rows.cash[payer] // cost))
-    procure(state, payer, more * cost)
+    spend(state, payer, more * cost, Transaction.PROCUREMENT)
     state.purses.rows.take_up[payer] += more
     return more
 
@@ -462,7 +462,7 @@ def _issue_permits(state, levers, permits):
     if payer == NOBODY:
         return
     purse = state.purses.rows[payer]
-    cost = min(int(levers.visa_cost[0] * permits), int(purse.cash))
+    cost = min(int(levers.visa_cost * permits), int(purse.cash))
     purse.cash -= cost
     purse.administration += cost
     purse.take_up += permits

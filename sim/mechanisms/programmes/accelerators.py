@@ -42,7 +42,7 @@ def teach(model, support):
         (startups.life == Life.ALIVE) & (startups.accelerator_from != NEVER) & (startups.accelerator_until >= quarter)
     )
     passed = quarter - startups.accelerator_from[inside]
-    taught = levers.accelerator_schooling[0] * np.clip(levers.accelerator_term[0] - passed, 0.0, 1.0)
+    taught = levers.accelerator_schooling * np.clip(levers.accelerator_term - passed, 0.0, 1.0)
     support[inside] *= 1.0 + params.learning * taught
     startups.noise[inside] *= exps(taught * logs(np.array([params.legibility])))
 
@@ -51,14 +51,14 @@ def _admit(model):
     """Firms that were never in an accelerator apply; stipends are paid to them and mentors hired."""
     state, params, levers, quarter = model.state, model.params["accelerators"], model.levers, model.quarter
     startups, corporates, payer = state.startups.used, state.corporates.used, levers.payer["accelerator_places"]
-    purse, term = state.purses.rows[payer], levers.accelerator_term[0]
+    purse, term = state.purses.rows[payer], levers.accelerator_term
     stipend, mentors = (
-        int(levers.accelerator_stipend[0]),
-        int(params.mentor_cost * levers.accelerator_schooling[0] * term),
+        int(levers.accelerator_stipend),
+        int(params.mentor_cost * levers.accelerator_schooling * term),
     )
-    sponsor = int(min(levers.accelerator_sponsor[0], 1.0) * (stipend + mentors))
+    sponsor = int(min(levers.accelerator_sponsor, 1.0) * (stipend + mentors))
     able = (startups.accelerator_from == NEVER) & (quarter >= startups.accelerator_refused + selection.REST_QUARTERS)
-    places, lowest = levers.accelerator_places[0] * model.scale, levers.accelerator_score[0]
+    places, lowest = levers.accelerator_places, levers.accelerator_score
     able &= corporates.cash[model.pool_of[startups.sector]] >= (int(places) + 1) * sponsor
     public = stipend + mentors - sponsor
     terms = selection.Terms(

@@ -34,7 +34,7 @@ def setup_saving(model):
     levers, params = model.levers, model.params["laboratories"]
     open_to = levers.laboratory_open[:, :, Stage.IDEA, :] > 0.0
     payer = levers.payer["laboratory_hours"]
-    if payer == NOBODY or levers.laboratory_hours[0] <= 0.0:
+    if payer == NOBODY or levers.laboratory_hours <= 0.0:
         return np.zeros(open_to.shape)
     kept = model.state.applications.used
     last = (kept.quarter == model.quarter - 1) & (kept.policy == payer)
@@ -49,7 +49,7 @@ def serve(model, support):
     startups.saving[:] = 0.0
     if payer == NOBODY:
         return
-    purse, price, cost = state.purses.rows[payer], int(levers.laboratory_price[0]), int(params.running_cost)
+    purse, price, cost = state.purses.rows[payer], int(levers.laboratory_price), int(params.running_cost)
     need = state.sectors.used.lab_need[startups.sector]
     terms = selection.Terms(payer, levers.laboratory_open, levers.laboratory_teams, 0.0, 0.0, 0.0, cost)
     hours = np.rint(params.hours * need).astype(np.int64)
@@ -64,7 +64,7 @@ def serve(model, support):
     lot = normals(model.seed, Decision.LABORATORY, quarter, startups.id[asking])
     waited = startups.laboratory_wait[asking]
     order = np.lexsort((lot, -waited))
-    hours_open = min(int(levers.laboratory_hours[0] * model.scale), int(purse.cash) // max(cost, 1))
+    hours_open = min(int(levers.laboratory_hours), int(purse.cash) // max(cost, 1))
     served = np.zeros(len(asking), np.bool_)
     served[order] = np.cumsum(hours[asking][order]) <= hours_open
     firms = asking[served]

@@ -56,7 +56,7 @@ def join(model, support):
     )
     if levers.payer["pilot_places"] != NOBODY:
         _meet(model)
-    support[startups.partner != NOBODY] *= 1.0 + levers.corporate_laboratory[0]
+    support[startups.partner != NOBODY] *= 1.0 + levers.corporate_laboratory
 
 
 def _meet(model):
@@ -69,7 +69,7 @@ def _meet(model):
     )
     able &= quarter >= startups.pilot_refused + selection.REST_QUARTERS
     able &= np.array([len(some) > 0 for some in named])[startups.sector]
-    places, yearly = levers.pilot_places[0] * model.scale, int(4 * min(levers.pilot_match[0], 1.0) * params.pilot_size)
+    places, yearly = levers.pilot_places, int(4 * min(levers.pilot_match, 1.0) * params.pilot_size)
     terms = selection.Terms(payer, levers.pilot_open, levers.pilot_teams, places, -np.inf, params.score_noise, yearly)
     round_ = selection.select(model, terms, able, Decision.PILOT)
     for i in round_.inside:
@@ -87,7 +87,7 @@ def buy(model):
     """Partners pay for the pilots of the quarter, the purse its share of the price, as far as either goes."""
     state, levers = model.state, model.levers
     startups, corporates, payer = state.startups.used, state.corporates.used, levers.payer["pilot_places"]
-    match = min(levers.pilot_match[0], 1.0)
+    match = min(levers.pilot_match, 1.0)
     for i in np.flatnonzero((startups.life == Life.ALIVE) & (startups.partner != NOBODY)):
         partner = startups.partner[i]
         public = 0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.world.accounts import provide
+from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, uniforms
 from sim.world.kinds import NOBODY, Life
 
@@ -40,4 +40,4 @@ def enrol(model):
     joins = would[uniforms(model.seed, Decision.ENROL, 0, startups.id[would]) < open_here[would]]
     joins = joins[: int(state.purses.rows.cash[payer]) // max(cost, 1)]
     startups.digital[joins] = 1
-    provide(state, payer, len(joins), cost)
+    spend(state, payer, len(joins) * cost, Transaction.PUBLIC_SERVICES, takers=len(joins))

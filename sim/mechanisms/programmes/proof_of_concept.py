@@ -33,15 +33,15 @@ def grant(model):
     payer = levers.payer["concept_places"]
     if payer == NOBODY:
         return
-    startups, purse, amount = state.startups.used, state.purses.rows[payer], int(levers.concept_grant[0])
+    startups, purse, amount = state.startups.used, state.purses.rows[payer], int(levers.concept_grant)
     able = (
         (startups.concept_from == NEVER)
         & (startups.progress < 1.0)
         & (quarter >= startups.concept_refused + selection.REST_QUARTERS)
     )
-    places = levers.concept_places[0] * model.scale
+    places = levers.concept_places
     terms = selection.Terms(
-        payer, levers.concept_open, levers.concept_teams, places, levers.concept_score[0], params.score_noise, amount
+        payer, levers.concept_open, levers.concept_teams, places, levers.concept_score, params.score_noise, amount
     )
     round_ = selection.select(model, terms, able, Decision.PROOF_OF_CONCEPT)
     inside = round_.inside

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.mechanisms.programmes import selection
 from sim.mechanisms.ventures.incidents import incident, rules_of
-from sim.world.accounts import provide
+from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Life
@@ -40,7 +40,7 @@ def test(model, support):
 def _admit(model):
     """Firms with something to test and no finished product apply; the purse pays the whole stay."""
     state, params, levers, quarter = model.state, model.params["testbeds"], model.levers, model.quarter
-    startups, payer, term = state.startups.used, levers.payer["testbed_places"], int(levers.testbed_term[0])
+    startups, payer, term = state.startups.used, levers.payer["testbed_places"], int(levers.testbed_term)
     cost = int(params.running_cost) * term
     able = (
         (startups.testbed_from == NEVER)
@@ -48,14 +48,14 @@ def _admit(model):
         & (startups.progress < 1.0)
     )
     able &= quarter >= startups.testbed_refused + selection.REST_QUARTERS
-    places = levers.testbed_places[0] * model.scale
+    places = levers.testbed_places
     terms = selection.Terms(payer, levers.testbed_open, levers.testbed_teams, places, -np.inf, params.score_noise, cost)
     round_ = selection.select(model, terms, able, Decision.TEST_BED)
     inside = round_.inside
     startups.testbed_from[inside] = quarter
     startups.testbed_until[inside] = quarter + term - 1
     startups.testbed_refused[round_.outside] = quarter
-    provide(state, payer, len(inside), cost)
+    spend(state, payer, len(inside) * cost, Transaction.PUBLIC_SERVICES, takers=len(inside))
     selection.keep(model, terms, round_, cost)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sim.mechanisms.environment import normal_listings
 from sim.mechanisms.programmes.selection import whole_places
 from sim.mechanisms.ventures.sales import growth_of
-from sim.world.accounts import provide
+from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, exp, log, normal
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Life
@@ -26,7 +26,7 @@ class Params(NamedTuple):
 
 def foreseen_window(model):
     """The listing window with the places of a venue that is foreseen; 1 is normal."""
-    return model.window + model.foreseen.venue_places[0] / (
+    return model.window + model.foreseen.venue_places / (
         model.params["exits"].ipo_city_share * normal_listings(model.city)
     )
 
@@ -36,10 +36,10 @@ def admitted(model, waiting):
     state, payer, cost = model.state, model.levers.payer["venue_places"], int(model.params["venue"].listing_cost)
     if payer == NOBODY:
         return waiting[:0]
-    places = whole_places(model.levers.venue_places[0] * model.scale, model.quarter - model.city.first)
+    places = whole_places(model.levers.venue_places, model.quarter - model.city.first)
     chosen = waiting[: min(places, int(state.purses.rows.cash[payer]) // max(cost, 1))]
     state.startups.used.board[chosen] = 1
-    provide(state, payer, len(chosen), cost)
+    spend(state, payer, len(chosen) * cost, Transaction.PUBLIC_SERVICES, takers=len(chosen))
     return chosen
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world import draws
-from sim.world.accounts import procure
+from sim.world.accounts import Transaction, spend
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Life
 
@@ -123,17 +123,17 @@ def grow(model):
         model.quarter,
         model.scale,
     )
-    procure(state, levers.payer["court_cost"], levers.court_cost[0] * scale)
+    spend(state, levers.payer["court_cost"], levers.court_cost, Transaction.PROCUREMENT)
     support = Support(
-        _promoted(state, levers, quarter, scale),
+        _promoted(state, levers, quarter),
         _bought(state, params, levers, quarter, scale),
         levers.contact[model.map.district_of_cell],
-        draws.exp(-params.secrecy * draws.log(levers.enforcement[0])),
+        draws.exp(-params.secrecy * draws.log(levers.enforcement)),
     )
     advance(state, params, model.map, quarter, scale, support)
 
 
-def _promoted(state, levers, quarter, scale):
+def _promoted(state, levers, quarter):
     """Ideas passed on by each institution, multiple of normal:
 
     it takes part as far as the purse goes, the oldest first.
@@ -143,11 +143,11 @@ def _promoted(state, levers, quarter, scale):
     transfer = np.where(open_, levers.transfer[rows.kind], 1.0)
     if payer == NOBODY:
         return transfer
-    fees = np.where(open_, levers.transfer_cost[rows.kind] * scale, 0.0).astype(np.int64)
+    fees = np.where(open_, levers.transfer_cost[rows.kind], 0.0).astype(np.int64)
     queue = np.argsort(rows.opened, kind="stable")
     left_out = queue[np.cumsum(fees[queue]) > state.purses.rows.cash[payer]]
     transfer[left_out], fees[left_out] = 1.0, 0
-    procure(state, payer, fees.sum())
+    spend(state, payer, fees.sum(), Transaction.PROCUREMENT)
     state.purses.rows.take_up[payer] += np.count_nonzero(fees)
     return transfer
 
@@ -157,7 +157,7 @@ def _bought(state, params, levers, quarter, scale):
     payer, part = levers.payer["research"], levers.research.sum()
     if payer == NOBODY or part <= 0.0:
         return np.ones(len(levers.research))
-    paid = procure(state, payer, min(part, 1.0) * state.purses.rows.cash[payer])
+    paid = spend(state, payer, min(part, 1.0) * state.purses.rows.cash[payer], Transaction.PROCUREMENT)
     rows = state.institutions.used
     normal = (rows.ideas * (rows.opened <= quarter)) @ state.institution_mix
     spent = paid / scale * levers.research / part

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world import draws
-from sim.world.accounts import Transaction, pay, procure
+from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision, exp, gumbel, log, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import Life, Sector, Status
@@ -210,7 +210,7 @@ def rent(model):
         ("office", offices, mobile, params.office_elasticity),
         ("home", homes, 0.0, params.home_elasticity),
     ):
-        background = rows[f"{name}_background"] * growth * model.levers.tenants[0]
+        background = rows[f"{name}_background"] * growth * model.levers.tenants
         fixed = settled + (1.0 - params.mobile_share) * background
         floating = extra + params.mobile_share * background.sum()
         log_rent, log_base = np.empty(len(rows)), np.empty(len(rows))
@@ -249,20 +249,22 @@ def rent(model):
 
 def _public_works(model):
     """Offices are begun and other works bought, place by place, as far as the purse of each zone goes."""
-    state, levers, scale = model.state, model.levers, model.scale
+    state, levers = model.state, model.levers
     for d, s in np.argwhere(levers.office_works > 0.0):
-        paid = procure(state, levers.payers["office_works"][d, s], levers.office_works[d, s] * scale)
+        paid = spend(state, levers.payers["office_works"][d, s], levers.office_works[d, s], Transaction.PROCUREMENT)
         state.districts.rows.office_pipeline[d] += paid / model.params["location"].works_cost
     for d, s in np.argwhere(levers.infrastructure > 0.0):
-        procure(state, levers.payers["infrastructure"][d, s], levers.infrastructure[d, s] * scale)
+        spend(state, levers.payers["infrastructure"][d, s], levers.infrastructure[d, s], Transaction.PROCUREMENT)
 
 
 def _convert(model):
     """Factories and warehouses become offices or homes after a lag of their own, as far as the purse goes."""
     state, levers, rows = model.state, model.levers, model.state.districts.used
-    begun = {"office": levers.converted_offices * model.scale, "home": levers.converted_homes * model.scale}
-    wanted = levers.conversion_cost[0] * (begun["office"] + begun["home"]).sum()
-    share = procure(state, levers.payer["conversion_cost"], wanted) / wanted if wanted > 0.0 else 0.0
+    begun = {"office": levers.converted_offices, "home": levers.converted_homes}
+    wanted = levers.conversion_cost * (begun["office"] + begun["home"]).sum()
+    share = (
+        spend(state, levers.payer["conversion_cost"], wanted, Transaction.PROCUREMENT) / wanted if wanted > 0.0 else 0.0
+    )
     rows.conversion_lag[:] = np.where(begun["office"] + begun["home"] > 0.0, levers.conversion_lag, rows.conversion_lag)
     for name, m2 in begun.items():
         works = rows[f"{name}_conversion"]
@@ -367,7 +369,7 @@ def foreigners_openness(params, levers):
 
     the better their property is protected, the nearer to one.
     """
-    return params.foreign_openness + (1.0 - params.foreign_openness) * (1.0 - 1.0 / levers.enforcement[0])
+    return params.foreign_openness + (1.0 - params.foreign_openness) * (1.0 - 1.0 / levers.enforcement)
 
 
 def access(state, map_, elasticity, foreign_openness, added):
@@ -401,7 +403,7 @@ def settle(model, new):
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
     investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale
-    free = np.maximum(0.0, levers.desks * model.scale - rows.desks)
+    free = np.maximum(0.0, levers.desks - rows.desks)
     _pick(
         model.seed,
         model.quarter,

@@ -594,19 +594,19 @@ def _claims(model, lost):
         gp = state.gps.row(fund["gp"])
         firm, cover = int(row["startup"]), levers.loss_cover[row["stage"]]
         loss = int(row["amount"] - row["proceeds"])
-        if gp["registered"] >= levers.loss_registered[0] or cover <= 0.0 or loss <= 0:
+        if gp["registered"] >= levers.loss_registered or cover <= 0.0 or loss <= 0:
             continue
         # Gaming: some claims overstate the loss; an audit finds them and pays nothing.
         games = uniform(model.seed, audit, quarter, row["startup_id"], int(gp["id"])) < params.gaming
-        audited = uniform(model.seed, audit, quarter + 1000, row["startup_id"], int(gp["id"])) < levers.loss_audit[0]
+        audited = uniform(model.seed, audit, quarter + 1000, row["startup_id"], int(gp["id"])) < levers.loss_audit
         claimed = loss * (1.0 + params.overstatement) if games else float(loss)
         amount = 0 if games and audited else int(cover * claimed)
         amount = min(amount, loss)
         amount = int(
             min(
                 amount,
-                levers.loss_project_cap[0] - paid_to_firm.get(firm, 0),
-                levers.loss_investor_cap[0] - gp["compensated"],
+                levers.loss_project_cap - paid_to_firm.get(firm, 0),
+                levers.loss_investor_cap - gp["compensated"],
             )
         )
         amount = max(0, min(amount, int(purse["cash"])))
@@ -697,14 +697,14 @@ def exit_market(model):
         levers.stigma,
         stigma,
         levers.loss_cover,
-        levers.loss_registered[0],
+        levers.loss_registered,
         model.params["moral_hazard"],
         params,
         flows,
         treasury,
     )
     state.tally.rows.redemptions[0] = asked
-    _file(quarter, startups, sectors, levers.venue_places[0] > 0.0, levers.venue_thresholds[0], params)
+    _file(quarter, startups, sectors, levers.venue_places > 0.0, levers.venue_thresholds, params)
     count = _list(
         seed,
         quarter,
@@ -779,7 +779,7 @@ def _admitted(model):
     """
     state, params, quarter = model.state, model.params["exits"], model.quarter
     startups = state.startups.used
-    waits = params.ipo_wait_quarters - model.levers.venue_haste[0] * startups.board
+    waits = params.ipo_wait_quarters - model.levers.venue_haste * startups.board
     waiting = np.flatnonzero(
         (startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.queued <= quarter - waits)
     )

@@ -209,7 +209,7 @@ def _refund_tax(state, levers, tax_rate, earned, paid_share):
     """
     payer, rate = (
         levers.payer["tax_relief"],
-        np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap[0]),
+        np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap),
     )
     if payer == NOBODY or rate.max() <= 0.0:
         return
@@ -217,7 +217,7 @@ def _refund_tax(state, levers, tax_rate, earned, paid_share):
     n, income = persons.count, earned.copy()
     in_startup = persons.employer[:n] >= 0
     income[in_startup] = (earned[in_startup] * paid_share[persons.employer[:n][in_startup]]).astype(np.int64)
-    owed = np.where(4 * income >= levers.tax_floor[0], rate[persons.origin[:n]] * income, 0.0).astype(np.int64)
+    owed = np.where(4 * income >= levers.tax_floor, rate[persons.origin[:n]] * income, 0.0).astype(np.int64)
     if owed.sum() > purse.cash:
         owed = (owed * (purse.cash / owed.sum() * (1.0 - 1e-12))).astype(np.int64)
     total = int(owed.sum())

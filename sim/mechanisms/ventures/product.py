@@ -124,7 +124,7 @@ def develop(model):
     _admit(model)
     rules = rules_of(model)
     met = _inside(
-        model.seed, quarter, startups, sectors, levers.sandbox_credit[0], rules, state.flows, state.treasury.rows
+        model.seed, quarter, startups, sectors, levers.sandbox_credit, rules, state.flows, state.treasury.rows
     )
     met += testbeds.drive(model)
     state.tally.rows.incidents[0] = met
@@ -144,14 +144,14 @@ def _admit(model):
         & (startups.compliance > 0.0)
     )
     able &= quarter >= startups.sandbox_refused + selection.REST_QUARTERS
-    places = levers.sandbox_places[0] * model.scale
+    places = levers.sandbox_places
     terms = selection.Terms(
-        payer, levers.sandbox_open, levers.sandbox_teams, places, levers.sandbox_score[0], params.score_noise, cost
+        payer, levers.sandbox_open, levers.sandbox_teams, places, levers.sandbox_score, params.score_noise, cost
     )
     round_ = selection.select(model, terms, able, Decision.SCORE)
     inside = round_.inside
     startups.sandbox_from[inside] = quarter
-    startups.sandbox_until[inside] = quarter + int(levers.sandbox_term[0])
+    startups.sandbox_until[inside] = quarter + int(levers.sandbox_term)
     startups.noise[inside] *= params.sandbox_legibility
     startups.sandbox_refused[round_.outside] = quarter
     state.treasury.rows.world[0] += len(inside) * cost
