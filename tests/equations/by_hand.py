@@ -3,6 +3,9 @@
 import numpy as np
 
 from sim.mechanisms.space.knowledge import Support
+from sim.world.accounts import new_flows
+from sim.world.columns import CASH, COMMITMENT, CORPORATE, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
+from sim.world.doors import Books, Capital, Firms, People
 from sim.world.kinds import Stage
 
 
@@ -18,6 +21,35 @@ def rows(schema, n=1, **columns):
     for name, value in columns.items():
         table[name] = value
     return table
+
+
+def firms(**tables):
+    """Those who sell, one new row of each kind but for the tables given."""
+    schemas = {"startups": STARTUP, "sectors": SECTOR, "corporates": CORPORATE}
+    return Firms(**({name: rows(schema) for name, schema in schemas.items()} | {"pool_of": np.zeros(1, int)} | tables))
+
+
+def capital(holdings=0, commitments=0, **tables):
+    """Those who finance, one new row of each kind but for the tables given.
+
+    `holdings` and `commitments` are tables in use, or the number of rows that there is room for.
+    """
+    schemas = {"gps": GP, "funds": FUND, "lps": LP, "purses": PURSE}
+    tables = {name: rows(schema) for name, schema in schemas.items()} | tables
+    for name, schema, given in (("holdings", HOLDING, holdings), ("commitments", COMMITMENT, commitments)):
+        room = isinstance(given, int)
+        tables |= {name: rows(schema, given) if room else given, f"{name}_count": np.array([0 if room else len(given)])}
+    return Capital(**tables)
+
+
+def people(n=1, **columns):
+    """`n` new persons but for the columns given."""
+    return People(*(rows(PERSON, n, **columns)[name].copy() for name in PERSON.names))
+
+
+def books():
+    """Books in which nothing is written yet."""
+    return Books(new_flows(), rows(CASH))
 
 
 def fill(table, made):

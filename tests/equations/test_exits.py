@@ -5,13 +5,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import capital, fill, firms, params, people, rows
 
 from sim.mechanisms.programmes import moral_hazard, venue
 from sim.mechanisms.ventures import exits
 from sim.mechanisms.ventures.exits import Params
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP
+from sim.world.doors import Books
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
@@ -113,6 +114,10 @@ def failed(debt_lever=1.0, stigma_lever=1.0, response=0.0, **startup):
         terms,
         flows,
         treasury,
+        firms(startups=startups),
+        capital(holdings, funds=funds),
+        people()._replace(wealth=wealth, id=ids),
+        Books(flows, treasury),
     )
     assert startups.cash[0] == startup.get("cash", 0) - flows.sum()
     return count, startups[0], funds.cash[0], wealth[0], debt[0], efficiency[0]
@@ -196,6 +201,10 @@ def closings(attachment_sd, n=40_000, quarters=6):
             terms,
             flows,
             treasury,
+            firms(startups=startups),
+            capital(rows(HOLDING)),
+            people()._replace(wealth=money[0], id=founders),
+            Books(flows, treasury),
         )
         hazard.append((count - before) / (n - before))
     return np.array(hazard)
@@ -341,6 +350,10 @@ def ended(**startup):
         params(Params, transfer_discount=0.25, extension_quarters=8.0),
         flows,
         treasury,
+        firms(startups=startups),
+        capital(holdings, funds=funds),
+        people(),
+        Books(flows, treasury),
     )
     assert funds.cash[0] == flows.sum() == -treasury.world[0]
     return funds.cash[0] / MILLION, Route(holdings.route[0]), count

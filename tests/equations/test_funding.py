@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from by_hand import params, rows
+from by_hand import books, capital, params, rows
 
 from sim.mechanisms.capital import bids, matching, rounds, screening
 from sim.mechanisms.capital.funding import Params
-from sim.world.accounts import Transaction, new_flows
+from sim.world.accounts import Transaction
 from sim.world.columns import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 from sim.world.kinds import NOBODY, Sector, Stage
 
@@ -182,12 +182,15 @@ def test_dry_powder_by_hand():
 def called(amount, already=(0, 0, 0)):
     """Yuan that partners with promises of 50, 30 and 20 pay when `amount` is called, and what the fund gets."""
     promised, already = np.array([50, 30, 20]), np.array(already)
-    funds = rows(FUND, committed=100, called=already.sum())
+    funds = rows(FUND, committed=100, called=already.sum(), first_commitment=0)
     lps = rows(LP, 3, cash=promised - already, unfunded=promised - already, called=already)
     commitments = rows(COMMITMENT, 3, lp=[0, 1, 2], amount=promised, called=already, next=[1, 2, NOBODY])
-    flows = new_flows()
-    got = rounds.call_capital(0, amount, funds, lps, commitments, flows)
-    assert got == funds.cash[0] == funds.preferred[0] == flows[Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS]
+    written = books()
+    doors = capital(commitments=commitments, funds=funds, lps=lps)
+    got = rounds.call_capital(f=0, amount=amount, capital=doors, books=written)
+    assert (
+        got == funds.cash[0] == funds.preferred[0] == written.flows[Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS]
+    )
     assert (lps.cash == lps.unfunded).all() and (lps.cash == promised - commitments.called).all()
     return (commitments.called - already).tolist(), got
 

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from by_hand import rows
+from by_hand import books, capital, firms, people, rows
 
-from sim.mechanisms.capital.waterfall import distribute, pay_holders, split, tiers
-from sim.world.accounts import Transaction, new_flows, received
-from sim.world.columns import CASH, COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
+from sim.mechanisms.capital.waterfall import Payment, distribute, pay_holders, split, tiers
+from sim.world.accounts import Transaction, received
+from sim.world.columns import COMMITMENT, FUND, GP, HOLDING, LP, PURSE, STARTUP
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
 MILLION = 1_000_000
@@ -88,51 +88,36 @@ def test_random_companies_pay_out_exactly_and_nobody_gets_less_than_its_right():
 
 
 @pytest.mark.parametrize(
-    "listing, to_fund, to_angel, to_stranger, to_common",
+    "route, to_fund, to_angel, to_stranger, to_common",
     [
-        (
-            False,
-            50,
-            25,
-            12,
-            63,
-        ),  # the fund paid 2.5 a share and keeps its 50; 100 over 80 shares are 1.25 for the others
-        (True, 30, 30, 15, 75),  # 1.5 for each of 100 shares
+        # The fund paid 2.5 a share and keeps its 50; 100 over 80 shares are 1.25 for the others.
+        (Route.ACQUISITION, 50, 25, 12, 63),
+        # Preferences lapse at a listing: 1.5 for each of 100 shares.
+        (Route.IPO, 30, 30, 15, 75),
     ],
 )
-def test_holders_are_paid_into_their_own_purses(listing, to_fund, to_angel, to_stranger, to_common):
+def test_holders_are_paid_into_their_own_purses(route, to_fund, to_angel, to_stranger, to_common):
     startups = rows(STARTUP, founder_shares=40, pool_shares=10, first_holding=0, shares=100)
     holdings = rows(
         HOLDING, 4, amount=[50, 10, 10, 999], shares=[20, 20, 10, 1], next=[1, 2, 3, NOBODY], holder=[0, 1, NOBODY, 0]
     )
     holdings.investor[1], holdings.holder_id[1] = Investor.ANGEL, 11
     holdings.route[3] = Route.BUYBACK  # ended before
-    funds, treasury, flows = rows(FUND), rows(CASH), new_flows()
-    wealth, ids = np.zeros(2, np.int64), np.array([10, 11])
+    doors = {"capital": capital(holdings), "people": people(2, id=[10, 11]), "books": books()}
     common = pay_holders(
-        0,
-        150,
-        listing,
-        Sector.CORPORATES,
-        Transaction.PROCEEDS,
-        Route.ACQUISITION,
-        8100,
-        startups,
-        holdings,
-        funds,
-        wealth,
-        ids,
-        flows,
-        treasury,
+        i=0,
+        value=150,
+        payment=Payment(Sector.CORPORATES, Transaction.PROCEEDS, route),
+        quarter=8100,
+        firms=firms(startups=startups),
+        **doors,
     )
-    assert (funds.cash[0], wealth[1], treasury.world[0], common) == (to_fund, to_angel, to_stranger, to_common)
-    assert received(flows)[[Sector.CORPORATES, Sector.FUNDS, Sector.PERSONS, Sector.WORLD]].tolist() == [
-        to_common - 150,
-        to_fund,
-        to_angel,
-        to_stranger,
-    ]
-    assert holdings.ended.tolist() == [8100, 8100, 8100, 0]
+    paid = doors["capital"].funds.cash[0], doors["people"].wealth[1], doors["books"].treasury.world[0], common
+    assert paid == (to_fund, to_angel, to_stranger, to_common)
+    sectors = [Sector.CORPORATES, Sector.FUNDS, Sector.PERSONS, Sector.WORLD]
+    assert received(doors["books"].flows)[sectors].tolist() == [to_common - 150, to_fund, to_angel, to_stranger]
+    assert holdings.ended.tolist() == [8100, 8100, 8100, NEVER]
+    assert holdings.route.tolist() == [route, route, route, Route.BUYBACK]
 
 
 # ---------------------------------------------------------------- funds
@@ -182,16 +167,17 @@ def distributed(cash, concession, guided):
         preferred=108 * MILLION,
         carry=0.2,
         cash=cash * MILLION,
+        first_commitment=0,
         vintage=8000,
     )
     funds.guidance, funds.concession = guided * 30 * MILLION, concession
     gps = rows(GP, patient=NOBODY)
     lps = rows(LP, 3, kind=[LPKind.STATE, LPKind.GUIDANCE if guided else LPKind.STATE, LPKind.PRIVATE])
     commitments = rows(COMMITMENT, 3, lp=[0, 1, 2], amount=np.array([60, 30, 10]) * MILLION, next=[1, 2, NOBODY])
-    flows = new_flows()
-    distribute(funds, gps, lps, commitments, 8100, flows, rows(PURSE), rows(CASH))
+    written = books()
+    distribute(capital=capital(commitments=commitments, funds=funds, gps=gps, lps=lps), books=written)
     assert funds.cash[0] == 0
-    assert received(flows)[[Sector.FUNDS, Sector.GPS, Sector.LPS]].tolist() == [
+    assert received(written.flows)[[Sector.FUNDS, Sector.GPS, Sector.LPS]].tolist() == [
         -cash * MILLION,
         gps.cash[0],
         lps.cash.sum(),
@@ -221,13 +207,13 @@ def test_guidance_fund_keeps_its_capital():
 
 def test_patient_money_goes_home_whole():
     funds = rows(FUND, called=100, cash=70, vintage=8000)
-    gps, purses, flows = rows(GP, patient=1), rows(PURSE, 2), new_flows()
-    distribute(funds, gps, rows(LP), rows(COMMITMENT), 8100, flows, purses, rows(CASH))
+    purses, written = rows(PURSE, 2), books()
+    distribute(capital=capital(funds=funds, gps=rows(GP, patient=1), purses=purses), books=written)
     assert purses.cash.tolist() == purses.recovered.tolist() == [0, 70]
-    assert flows[Transaction.DISTRIBUTION, Sector.FUNDS, Sector.GOVERNMENT] == 70
+    assert written.flows[Transaction.DISTRIBUTION, Sector.FUNDS, Sector.GOVERNMENT] == 70
 
 
 def test_fund_that_has_not_closed_gives_nothing():
     funds = rows(FUND, called=100, cash=70, vintage=NEVER)
-    distribute(funds, rows(GP, patient=NOBODY), rows(LP), rows(COMMITMENT), 8100, new_flows(), rows(PURSE), rows(CASH))
+    distribute(capital=capital(funds=funds), books=books())
     assert funds.cash[0] == 70

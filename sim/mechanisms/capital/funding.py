@@ -265,6 +265,8 @@ def fund(model):
         foreseen.loss_registered,
         params,
         state.flows,
+        state.capital(),
+        state.books(),
     )
     become_angels(
         seed,

@@ -28,36 +28,38 @@ def effort_of(cover, amount, value, cost):
 
 
 @kernel
-def call_capital(f, amount, funds, lps, commitments, flows):
-    """Fund f calls `amount` from its partners in proportion to their promises; the first takes the rounding."""
-    fund = funds[f]
-    row = fund.first_commitment
-    first = row
-    left = amount
+def call_capital(f, amount, capital, books):
+    """Fund f calls `amount` yuan from its partners by what they promised; the first takes the rounding.
+
+    Returns what came: no partner pays more than it promised.
+    """
+    fund, commitments = capital.funds[f], capital.commitments
+    first, left = fund.first_commitment, amount
+    row = first
     while row != NOBODY:
-        c = commitments[row]
+        promise = commitments[row]
         if row != first:
-            part = min(np.int64(amount * (c.amount / fund.committed)), c.amount - c.called)
-            _draw(c, lps[c.lp], fund, part)
+            part = min(np.int64(amount * (promise.amount / fund.committed)), promise.amount - promise.called)
+            _draw(promise, capital.lps[promise.lp], fund, part)
             left -= part
-        row = c.next
+        row = promise.next
     row = first
     while row != NOBODY and left > 0:
-        c = commitments[row]
-        part = min(left, c.amount - c.called)
-        _draw(c, lps[c.lp], fund, part)
+        promise = commitments[row]
+        part = min(left, promise.amount - promise.called)
+        _draw(promise, capital.lps[promise.lp], fund, part)
         left -= part
-        row = c.next
+        row = promise.next
     fund.cash += amount - left
     fund.called += amount - left
     fund.preferred += amount - left
-    pay(flows, Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS, amount - left)
+    pay(books.flows, Transaction.CAPITAL_CALL, Sector.LPS, Sector.FUNDS, amount - left)
     return amount - left
 
 
 @kernel
-def _draw(c, lp, fund, part):
-    c.called += part
+def _draw(promise, lp, fund, part):
+    promise.called += part
     lp.cash -= part
     lp.unfunded -= part
     lp.called += part
@@ -128,6 +130,8 @@ def _invest(
     flows,
     quarter,
     stage,
+    capital,
+    books,
 ):
     """Fund f pays `amount` into startup i at the round's post-money; returns the number of holdings."""
     fund = funds[f]
@@ -136,7 +140,7 @@ def _invest(
         if gps.patient[fund.gp] != NOBODY:
             _call_purse(fund, purses[gps.patient[fund.gp]], short, flows)
         else:
-            call_capital(f, short, funds, lps, commitments, flows)
+            call_capital(f, short, capital, books)
     amount = min(amount, fund.cash)
     if amount <= 0:
         return count
@@ -249,6 +253,8 @@ def close_deals(
     registered,
     params,
     flows,
+    capital,
+    books,
 ):
     """Held bids become rounds: price, lead, insiders, syndicate, money; returns the number of holdings."""
     heads = np.full(len(seekers), NOBODY)
@@ -346,6 +352,8 @@ def close_deals(
             flows,
             quarter,
             stage,
+            capital,
+            books,
         )
         for j in range(joined):
             g = funds.gp[joining[j]]
@@ -367,6 +375,8 @@ def close_deals(
                 flows,
                 quarter,
                 stage,
+                capital,
+                books,
             )
         raised = 0
         for row in range(first_new, count):

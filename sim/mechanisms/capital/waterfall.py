@@ -3,11 +3,21 @@
 Company, value X, investors with 1x non-participating preference: each takes the larger of its
 money back and its part as common stock. Holders convert in the order of the price they paid, as
 long as the value a share then gets is at least that price. If X does not cover the preferences,
-they share it in proportion.
+they share it in proportion. At a listing all preferences lapse.
 
 Fund: capital back with the preferred return, then catch-up of the manager, then 80 : 20 (carry).
 The guidance fund gives part of its gains up to the other partners (its concession).
+
+Those who end a company or a stake call
+
+    pay_holders(i, value, payment, quarter, firms, capital, people, books)   what is left for common stock
+    credit(row, amount, payment, quarter, capital, people, books)            one stake
+    distribute(capital, books)                                               all funds
+
+with a `Payment` that says who pays, as which transfer, and by which route the stakes end.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,7 +25,15 @@ from sim.world.accounts import Transaction, pay
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
-MOST_HOLDERS = 256
+MOST_HOLDERS = 256  # stakes that a company is paid out over: room for every round and its angels
+
+
+class Payment(NamedTuple):
+    """A payment to the holders of stakes, which ends them."""
+
+    payer: Sector
+    transaction: Transaction
+    route: Route
 
 
 @kernel
@@ -61,14 +79,12 @@ def split(value, common, amounts, shares, payouts):
 
 
 @kernel
-def pay_holders(
-    i, value, convert, payer, transaction, route, quarter, startups, holdings, funds, wealth, ids, flows, treasury
-):
-    """Pay out `value` of startup i, already taken from the payer, to its holders; returns what common stock gets.
+def pay_holders(i, value, payment, quarter, firms, capital, people, books):
+    """Startup i pays its holders: `value` yuan, which the caller takes from the payer, ends their stakes.
 
-    `convert` is true at a listing, where all preferences lapse.
+    Returns what common stock gets, yuan; the caller pays it out.
     """
-    firm = startups[i]
+    firm, holdings = firms.startups[i], capital.holdings
     rows = np.empty(MOST_HOLDERS, np.int64)
     n = 0
     row = firm.first_holding
@@ -79,30 +95,33 @@ def pay_holders(
         row = holdings.next[row]
     amounts, shares, payouts = np.empty(n, np.int64), np.empty(n, np.int64), np.zeros(n, np.int64)
     for k in range(n):
-        amounts[k] = 0 if convert else holdings.amount[rows[k]]
+        amounts[k] = 0 if payment.route == Route.IPO else holdings.amount[rows[k]]
         shares[k] = holdings.shares[rows[k]]
     common = split(value, firm.founder_shares + firm.pool_shares, amounts, shares, payouts)
     for k in range(n):
-        credit(rows[k], payouts[k], payer, transaction, route, quarter, holdings, funds, wealth, ids, flows, treasury)
+        credit(rows[k], payouts[k], payment, quarter, capital, people, books)
     return common
 
 
 @kernel
-def credit(row, amount, payer, transaction, route, quarter, holdings, funds, wealth, ids, flows, treasury):
-    """The holder of a stake receives `amount`, and the stake ends by `route`."""
-    h = holdings[row]
-    h.proceeds += amount
-    h.route = route
-    h.ended = quarter
-    if h.investor == Investor.ANGEL and ids[h.holder] == h.holder_id:
-        wealth[h.holder] += amount
-        pay(flows, transaction, payer, Sector.PERSONS, amount)
-    elif h.investor != Investor.ANGEL and h.holder != NOBODY:
-        funds.cash[h.holder] += amount
-        pay(flows, transaction, payer, Sector.FUNDS, amount)
+def credit(row, amount, payment, quarter, capital, people, books):
+    """The holder of the stake in `row` receives `amount` yuan, which the caller takes from the payer; the stake ends.
+
+    What nobody of the city holds goes to the world.
+    """
+    stake = capital.holdings[row]
+    stake.proceeds += amount
+    stake.route = payment.route
+    stake.ended = quarter
+    if stake.investor == Investor.ANGEL and people.id[stake.holder] == stake.holder_id:
+        people.wealth[stake.holder] += amount
+        pay(books.flows, payment.transaction, payment.payer, Sector.PERSONS, amount)
+    elif stake.investor != Investor.ANGEL and stake.holder != NOBODY:
+        capital.funds.cash[stake.holder] += amount
+        pay(books.flows, payment.transaction, payment.payer, Sector.FUNDS, amount)
     else:
-        treasury.world[0] += amount
-        pay(flows, transaction, payer, Sector.WORLD, amount)
+        books.treasury.world[0] += amount
+        pay(books.flows, payment.transaction, payment.payer, Sector.WORLD, amount)
 
 
 # ---------------------------------------------------------------- funds
@@ -125,57 +144,65 @@ def tiers(amount, preferred, paid_in, returned, carried, carry):
 
 
 @kernel
-def distribute(funds, gps, lps, commitments, quarter, flows, purses, treasury):
-    """Funds give what they received to partners and managers."""
+def distribute(capital, books):
+    """Funds give what they received to partners and managers, the government's own fund to its purse."""
+    funds, purses, flows = capital.funds, capital.purses, books.flows
     for f in range(len(funds)):
         fund = funds[f]
         if fund.cash <= 0 or fund.vintage == NEVER or fund.called <= 0:
             continue
         amount = fund.cash
-        patient = gps.patient[fund.gp]
+        fund.cash = 0
+        patient = capital.gps.patient[fund.gp]
         if patient != NOBODY:
-            fund.cash = 0
             fund.distributed += amount
             purses.cash[patient] += amount
             purses.recovered[patient] += amount
             pay(flows, Transaction.DISTRIBUTION, Sector.FUNDS, Sector.GOVERNMENT, amount)
             continue
         carry = tiers(amount, fund.preferred, fund.called, fund.distributed, fund.carried, fund.carry)
-        fund.cash = 0
         fund.carried += carry
-        gps.cash[fund.gp] += carry
+        capital.gps.cash[fund.gp] += carry
         pay(flows, Transaction.CARRY, Sector.FUNDS, Sector.GPS, carry)
-        left = amount - carry
-        gains = max(0, left - max(0, fund.called - fund.distributed))
-        fund.distributed += left
-        fund.preferred = max(0, fund.preferred - left)
-        pay(flows, Transaction.DISTRIBUTION, Sector.FUNDS, Sector.LPS, left)
-        # Guidance money keeps its capital and gives up `concession` of its part of the gains.
-        others = fund.committed - fund.guidance
-        given = 0
-        if fund.guidance > 0 and others > 0:
-            given = np.int64(gains * (fund.guidance / fund.committed) * fund.concession)
-        first = fund.first_commitment
-        row = first
-        total = left
-        while row != NOBODY:
-            c = commitments[row]
-            if row != first:
-                part = np.int64(left * (c.amount / fund.committed))
-                if lps.kind[c.lp] == LPKind.GUIDANCE:
-                    part -= given
-                else:
-                    part += np.int64(given * (c.amount / others))
-                part = min(part, total)
-                _receive(c, lps[c.lp], part)
-                total -= part
-            row = c.next
-        if first != NOBODY:
-            _receive(commitments[first], lps[commitments.lp[first]], total)
+        _repay(fund, amount - carry, capital, flows)
 
 
 @kernel
-def _receive(c, lp, part):
-    c.distributed += part
+def _repay(fund, amount, capital, flows):
+    """A fund gives `amount` yuan to its partners by what they promised; the first takes the rounding.
+
+    Guidance money keeps its capital and gives up `concession` of its part of the gains.
+    """
+    lps, commitments = capital.lps, capital.commitments
+    gains = max(0, amount - max(0, fund.called - fund.distributed))
+    fund.distributed += amount
+    fund.preferred = max(0, fund.preferred - amount)
+    pay(flows, Transaction.DISTRIBUTION, Sector.FUNDS, Sector.LPS, amount)
+    others = fund.committed - fund.guidance
+    given = 0
+    if fund.guidance > 0 and others > 0:
+        given = np.int64(gains * (fund.guidance / fund.committed) * fund.concession)
+    first = fund.first_commitment
+    if first == NOBODY:
+        return
+    left = amount
+    row = commitments.next[first]
+    while row != NOBODY:
+        promise = commitments[row]
+        part = np.int64(amount * (promise.amount / fund.committed))
+        if lps.kind[promise.lp] == LPKind.GUIDANCE:
+            part -= given
+        else:
+            part += np.int64(given * (promise.amount / others))
+        part = min(part, left)
+        _receive(promise, lps[promise.lp], part)
+        left -= part
+        row = promise.next
+    _receive(commitments[first], lps[commitments.lp[first]], left)
+
+
+@kernel
+def _receive(promise, lp, part):
+    promise.distributed += part
     lp.cash += part
     lp.distributed += part

@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.capital.waterfall import credit, distribute, pay_holders
+from sim.mechanisms.capital.waterfall import Payment, credit, distribute, pay_holders
 from sim.mechanisms.programmes import venue
 from sim.mechanisms.programmes.moral_hazard import covered, hurried, tempted
 from sim.mechanisms.programmes.selection import record, whole_places
@@ -135,7 +135,25 @@ def _pay_common(firm, common, payer, transaction, wealth, flows):
 
 
 @kernel
-def _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury):
+def _wind_up(
+    i,
+    life,
+    quarter,
+    startups,
+    holdings,
+    funds,
+    wealth,
+    ids,
+    bonus,
+    exits,
+    count,
+    flows,
+    treasury,
+    firms,
+    capital,
+    people,
+    books,
+):
     """A venture ends with what cash it has; wages are already paid as far as it went."""
     firm = startups[i]
     left = firm.cash
@@ -143,18 +161,12 @@ def _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, ex
     common = pay_holders(
         i,
         left,
-        False,
-        Sector.STARTUPS,
-        Transaction.LIQUIDATION,
-        Route.LIQUIDATION,
+        Payment(Sector.STARTUPS, Transaction.LIQUIDATION, Route.LIQUIDATION),
         quarter,
-        startups,
-        holdings,
-        funds,
-        wealth,
-        ids,
-        flows,
-        treasury,
+        firms,
+        capital,
+        people,
+        books,
     )
     staff = _pay_common(firm, common, Sector.STARTUPS, Transaction.LIQUIDATION, wealth, flows)
     bonus[i] = staff
@@ -185,6 +197,10 @@ def _fail(
     params,
     flows,
     treasury,
+    firms,
+    capital,
+    people,
+    books,
 ):
     """Ventures without money fail, and founders without hope give up; returns the number of exits."""
     for i in range(len(startups)):
@@ -218,7 +234,25 @@ def _fail(
             firm.claim = debt_of(firm, wage, params) / wage
             debt[firm.founder] += np.int64(firm.claim * wage * debt_lever[firm.experience])
             efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
-        count = _wind_up(i, life, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury)
+        count = _wind_up(
+            i,
+            life,
+            quarter,
+            startups,
+            holdings,
+            funds,
+            wealth,
+            ids,
+            bonus,
+            exits,
+            count,
+            flows,
+            treasury,
+            firms,
+            capital,
+            people,
+            books,
+        )
     return count
 
 
@@ -261,6 +295,10 @@ def _list(
     params,
     flows,
     treasury,
+    firms,
+    capital,
+    people,
+    books,
 ):
     """The chosen list: stakes are sold to the world, the firm joins the incumbents."""
     for k in range(len(chosen)):
@@ -272,20 +310,7 @@ def _list(
             * exp(params.ipo_noise * normal(seed, Decision.PRICE, quarter, firm.id, 0))
         )
         common = pay_holders(
-            i,
-            value,
-            True,
-            Sector.WORLD,
-            Transaction.LISTING,
-            Route.IPO,
-            quarter,
-            startups,
-            holdings,
-            funds,
-            wealth,
-            ids,
-            flows,
-            treasury,
+            i, value, Payment(Sector.WORLD, Transaction.LISTING, Route.IPO), quarter, firms, capital, people, books
         )
         sold = np.int64(params.ipo_founder_sale * common)
         treasury.world[0] -= value - common + sold
@@ -320,6 +345,10 @@ def _sell_firms(
     params,
     flows,
     treasury,
+    firms,
+    capital,
+    people,
+    books,
 ):
     """Corporates near in field buy ventures; distressed ones go cheaply."""
     n = len(corporates)
@@ -354,18 +383,12 @@ def _sell_firms(
         common = pay_holders(
             i,
             value,
-            False,
-            Sector.CORPORATES,
-            Transaction.ACQUISITION,
-            Route.ACQUISITION,
+            Payment(Sector.CORPORATES, Transaction.ACQUISITION, Route.ACQUISITION),
             quarter,
-            startups,
-            holdings,
-            funds,
-            wealth,
-            ids,
-            flows,
-            treasury,
+            firms,
+            capital,
+            people,
+            books,
         )
         staff = _pay_common(firm, common, Sector.CORPORATES, Transaction.ACQUISITION, wealth, flows)
         bonus[i] = staff
@@ -404,6 +427,10 @@ def _redeem(
     params,
     flows,
     treasury,
+    firms,
+    capital,
+    people,
+    books,
 ):
     """Investors ask their money back; a firm pays, or talks on, or is wound up. Returns (exits, redemptions)."""
     asked = 0
@@ -426,16 +453,11 @@ def _redeem(
                     credit(
                         row,
                         owed,
-                        Sector.STARTUPS,
-                        Transaction.BUYBACK,
-                        Route.BUYBACK,
+                        Payment(Sector.STARTUPS, Transaction.BUYBACK, Route.BUYBACK),
                         quarter,
-                        holdings,
-                        funds,
-                        wealth,
-                        ids,
-                        flows,
-                        treasury,
+                        capital,
+                        people,
+                        books,
                     )
             row = h.next
         firm.redeemable = quarter + 4
@@ -446,7 +468,23 @@ def _redeem(
             debt[firm.founder] += np.int64(firm.claim * wage * debt_lever[firm.experience])
             efficiency[firm.founder] *= 1.0 - stigma * stigma_lever[firm.experience]
             count = _wind_up(
-                i, Life.FAILED, quarter, startups, holdings, funds, wealth, ids, bonus, exits, count, flows, treasury
+                i,
+                Life.FAILED,
+                quarter,
+                startups,
+                holdings,
+                funds,
+                wealth,
+                ids,
+                bonus,
+                exits,
+                count,
+                flows,
+                treasury,
+                firms,
+                capital,
+                people,
+                books,
             )
     return count, asked
 
@@ -468,6 +506,10 @@ def _end_funds(
     params,
     flows,
     treasury,
+    firms,
+    capital,
+    people,
+    books,
 ):
     """Funds at the end of their life sell or write off what they hold and release their partners.
 
@@ -492,20 +534,7 @@ def _end_funds(
         if seen < firm.raised:
             price, route = np.int64(0), Route.WRITE_OFF
         treasury.world[0] -= price
-        credit(
-            h,
-            price,
-            Sector.WORLD,
-            Transaction.TRANSFER_OF_STAKES,
-            route,
-            quarter,
-            holdings,
-            funds,
-            wealth,
-            ids,
-            flows,
-            treasury,
-        )
+        credit(h, price, Payment(Sector.WORLD, Transaction.TRANSFER_OF_STAKES, route), quarter, capital, people, books)
         holdings[count] = row
         stranger = holdings[count]
         stranger.holder, stranger.holder_id, stranger.route, stranger.ended = NOBODY, NOBODY, Route.HELD, NEVER
@@ -654,6 +683,7 @@ def exit_market(model):
     state.exits.reserve(len(startups))
     exits, count = state.exits.rows, state.exits.count
     bonus = np.zeros(len(startups), np.int64)
+    firms, people, books = state.firms(), state.people(), state.books()
 
     count = _fail(
         seed,
@@ -677,6 +707,10 @@ def exit_market(model):
         params,
         flows,
         treasury,
+        firms,
+        state.capital(),
+        people,
+        books,
     )
     count, asked = _redeem(
         seed,
@@ -702,6 +736,10 @@ def exit_market(model):
         params,
         flows,
         treasury,
+        firms,
+        state.capital(),
+        people,
+        books,
     )
     state.tally.rows.redemptions[0] = asked
     _file(quarter, startups, sectors, levers.venue_places > 0.0, levers.venue_thresholds, params)
@@ -724,6 +762,10 @@ def exit_market(model):
         params,
         flows,
         treasury,
+        firms,
+        state.capital(),
+        people,
+        books,
     )
     count = _sell_firms(
         seed,
@@ -743,6 +785,10 @@ def exit_market(model):
         params,
         flows,
         treasury,
+        firms,
+        state.capital(),
+        people,
+        books,
     )
     state.exits.count = count
     venue.look_ahead(model, exits[first:count])
@@ -763,13 +809,17 @@ def exit_market(model):
         params,
         flows,
         treasury,
+        firms,
+        state.capital(),
+        people,
+        books,
     )
     holdings = state.holdings.used
     new = exits[first:count]
     _pay_staff(state, model, new, bonus)
     lost = np.flatnonzero((holdings.ended == quarter) & (holdings.route == Route.LIQUIDATION))
     _claims(model, lost)
-    distribute(funds, gps, lps, commitments, quarter, flows, state.purses.rows, treasury)
+    distribute(capital=state.capital(), books=books)
 
 
 def _admitted(model):

@@ -311,10 +311,11 @@ def _run_corporates(corporates, office_rent, office_m2, mean_rent, params, flows
 
 
 @kernel
-def _charge_fees(quarter, funds, gps, lps, commitments, fee_quarters, flows):
+def _charge_fees(quarter, fee_quarters, capital, books):
     """Funds pay their managers, on promises first and on what is invested later, and owe their partners the preferred
     return.
     """
+    funds, gps, flows = capital.funds, capital.gps, books.flows
     for f in range(len(funds)):
         fund = funds[f]
         if fund.vintage == NEVER or fund.ended != NEVER:
@@ -326,7 +327,7 @@ def _charge_fees(quarter, funds, gps, lps, commitments, fee_quarters, flows):
         base = fund.committed if age < fee_quarters else min(fund.invested, fund.committed)
         fee = min(np.int64(fund.fee * base), fund.committed - fund.called + fund.cash)
         if fee > fund.cash:
-            call_capital(f, fee - fund.cash, funds, lps, commitments, flows)
+            call_capital(f, fee - fund.cash, capital, books)
         fee = min(fee, fund.cash)
         fund.cash -= fee
         fund.fees += fee
@@ -387,7 +388,7 @@ def run_firms(model):
     mean_rent = float((districts.office_rent * districts.office_stock).sum() / districts.office_stock.sum())
     _run_corporates(corporates, districts.office_rent, office_m2, mean_rent, params, flows, treasury)
     funds, gps, lps, commitments = state.funds.used, state.gps.used, state.lps.used, state.commitments.used
-    _charge_fees(quarter, funds, gps, lps, commitments, int(4 * params.fee_years), flows)
+    _charge_fees(quarter, int(4 * params.fee_years), state.capital(), state.books())
     _pay_partners(gps, params.gp_buffer_quarters, flows, treasury)
     mark(startups, state.holdings.used, funds, commitments, lps)
 
