@@ -20,7 +20,11 @@ What computes is imported when first used, so that `import sim` costs nothing.
 
 import re
 
+from sim.world import sources
+
 __all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
+
+sources.remember()  # before any other module of the package is loaded
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):

@@ -11,7 +11,7 @@ from sim.mechanisms.people import founding, labour, learning, migration
 from sim.mechanisms.space import knowledge, location
 from sim.mechanisms.ventures import exits, operations, product, sales
 from sim.model import population
-from sim.observables import Panels
+from sim.observables.panels import Panels
 from sim.world import accounts, draws, geography
 from sim.world.levers import Levers
 from sim.world.views import AgentViews

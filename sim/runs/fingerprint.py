@@ -1,26 +1,32 @@
 """What a run is made of: the fingerprint that addresses it, and where it was computed.
 
-Two runs with one fingerprint have the same numbers. It is the SHA-256 of
+Two runs with one fingerprint have the same numbers. It is the SHA-256 of what can change them, and of nothing else:
 
-    the sources that decide the numbers (the model and what lies below it, and the sources of
-    policies and shocks that come from elsewhere), the resolved config with its seed but without
-    what cannot change a number, and the files of data.
+    the meaning of the code that is loaded (`sources`): the model, the reader of cities, all that they import, and the
+    classes of the policies and shocks of the run with all that those import; the versions of the numeric libraries;
+    the numbers of the city; and the resolved config with its seed, without keys that no number depends on.
+
+Targets belong to the fit (`premises`): a run does not know what it is held against.
 """
 
+import dataclasses
 import hashlib
 import inspect
 import json
 import os
 import platform
 import subprocess
+import sys
+import textwrap
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+
+import numpy as np
 
 from sim.settings.config import CALIBRATED
-from sim.settings.files import CONFIGS, options, read_yaml
+from sim.settings.files import options, read_yaml
+from sim.world import sources
 
-PACKAGE = Path(__file__).resolve().parents[1]
 WITHOUT_EFFECT = {
     "output",
     "threads",
@@ -29,22 +35,17 @@ WITHOUT_EFFECT = {
     "configs",
     "calibrated",
     "experiment",
-}  # keys of the config
-AROUND_THE_MODEL = {  # modules and folders of the package that no number of a run depends on
-    *(
-        "__init__.py",
-        "__main__.py",
-        "cli.py",
-        "checkpoints.py",
-        "folders.py",
-        "progress.py",
-        "provenance.py",
-        "records.py",
-        "soundness.py",
-    ),
-    *("analysis", "calibration", "desk", "plots", "sweep"),
+    "targets",
 }
+MODEL = ("sim.model.ecosystem", "sim.world.city")  # a run's numbers come from these and from what they import
+OPERATORS = ("sim.observables.reported",)  # what a fit sees of a run
+LIBRARIES = ("numpy", "numba")  # whose versions may change a number
+NOT_OF_THE_CITY = ("title", "folder", "history_sources", "policies")  # no number, or in the resolved config
+DECIDES_A_FIT = ("id", "operator", "observed", "low", "high", "unit", "district", "weight", "conflict_group")
 DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
+
+
+# ---------------------------------------------------------------- a run
 
 
 def fingerprint(config):
@@ -53,15 +54,10 @@ def fingerprint(config):
 
 
 def fingerprints(configs):
-    """The fingerprint of each config; the files that runs share are read once."""
+    """The fingerprint of each config; what runs share is digested once."""
     grounds, found = {}, []
     for config in configs:
-        shared = (
-            config.city.folder,
-            config.resolved["configs"],
-            *config.targets,
-            *map(type, (*config.policies, *config.shocks)),
-        )
+        shared = (id(config.city), *map(repr, instruments(config)), *map(type, instruments(config)))
         if shared not in grounds:
             grounds[shared] = ground(config)
         found.append(fingerprint_of(config.resolved, grounds[shared]))
@@ -76,8 +72,13 @@ def fingerprint_of(resolved, ground):
 
 
 def ground(config):
-    """What runs of the same policies and data share: the digests of sources and data, 64 bytes."""
-    return b"".join(hashlib.sha256(part.encode()).digest() for part in (_sources(config), _data(config)))
+    """What runs of the same policies and data share: the digests of code and of data, 64 bytes."""
+    code = [
+        sources.digest(modules(config)),
+        *map(_of_class, _apart(config)),
+        *(f"{name} {version(name)}" for name in LIBRARIES),
+    ]
+    return b"".join(hashlib.sha256(part.encode()).digest() for part in ("\n".join(code), _data(config.city)))
 
 
 def decisive(resolved):
@@ -86,39 +87,118 @@ def decisive(resolved):
     return {key: value for key, value in {**resolved, **ordered}.items() if key not in WITHOUT_EFFECT}
 
 
-def _sources(config):
-    inside = [path for path in PACKAGE.rglob("*.py") if path.relative_to(PACKAGE).parts[0] not in AROUND_THE_MODEL]
-    outside = {inspect.getsourcefile(type(item)) for item in (*config.policies, *config.shocks)}
-    outside = [path for path in map(Path, outside) if PACKAGE not in path.parents]
-    return _digests(inside, PACKAGE) + "".join(_digests([path], path.parent) for path in sorted(outside))
+def instruments(config):
+    """The policies and shocks of a run, in order."""
+    return (*config.policies, *config.shocks)
 
 
-def _data(config):
-    city = [
-        path for path in config.city.folder.iterdir() if path.suffix in (".csv", ".yaml") and path.name != CALIBRATED
-    ]  # its values are in the config
-    return _digests(city, config.city.folder) + "".join(_digests([path], path.parent) for path in target_files(config))
+def modules(config):
+    """Names of all modules whose code decides the numbers of a run."""
+    whole = {type(one) for one in instruments(config)} - set(_apart(config))
+    return sources.closure([*MODEL, *sorted({kind.__module__ for kind in whole})])
+
+
+def doubts(config):
+    """Why it is not certain that the fingerprint is of what runs, as sentences; empty where it is.
+
+    A run in doubt computes, says so, and is kept in no store.
+    """
+    found = [f"{name} has changed on disk since it was loaded" for name in sources.changed(modules(config))]
+    for kind in _apart(config):
+        if _of_class(kind) == "":
+            found.append(f"the source of {kind.__qualname__} is not to be had")
+        elif _was_replaced(kind):
+            found.append(f"{kind.__module__} was loaded anew, and {kind.__qualname__} is of the older one")
+    return found
+
+
+def _apart(config):
+    """Classes of instruments that no module on disk holds: of a notebook's cell, or of a module since loaded anew."""
+    kinds = dict.fromkeys(type(one) for one in instruments(config))
+    return [
+        kind for kind in kinds if sources.file_of(kind.__module__) is None or _was_replaced(kind) or _is_local(kind)
+    ]
+
+
+def _is_local(kind):
+    return "<locals>" in kind.__qualname__
+
+
+def _was_replaced(kind):
+    there = sys.modules.get(kind.__module__)
+    return not _is_local(kind) and getattr(there, kind.__qualname__, None) is not kind
+
+
+def _of_class(kind):
+    """What the source of a class means; the empty text where it cannot be had."""
+    try:
+        return sources.study(textwrap.dedent(inspect.getsource(kind)))["meaning"]
+    except (OSError, TypeError, SyntaxError):
+        return ""
+
+
+def _data(city):
+    """The numbers and names of a city, as a digest."""
+    whole = hashlib.sha256()
+    for field in dataclasses.fields(city):
+        if field.name not in NOT_OF_THE_CITY:
+            whole.update(f"{field.name}\n".encode())
+            _add(whole, getattr(city, field.name))
+    return whole.hexdigest()
+
+
+def _add(whole, value):
+    if isinstance(value, dict):
+        for key in sorted(value):
+            whole.update(f"{key}\n".encode())
+            _add(whole, value[key])
+    elif isinstance(value, np.ndarray):
+        whole.update(f"{value.dtype.descr} {value.shape}\n".encode())
+        whole.update(np.ascontiguousarray(value).tobytes())
+    else:
+        whole.update(f"{value!r}\n".encode())
+
+
+# ---------------------------------------------------------------- a fit
 
 
 def premises(config):
-    """The fingerprint of what a calibration rests on:
-
-    the sources and the city's data, the bounds of parameters, the policies of history, and the targets of the config.
+    """The fingerprint of what a calibration rests on: code, the city's numbers, values and bounds of parameters, the
+    policies of history, and of the config's targets those that are fitted, with the operators that observe them.
     """
-    bounds, known = options("mechanism").values(), options("policy", config.resolved["configs"])
-    history = [known[name] for name in sorted(config.city.policies)]
-    whole = (
-        _sources(config)
-        + _data(config)
-        + _digests(bounds, CONFIGS)
-        + "".join(_digests([path], path.parent) for path in history)
-    )
-    return hashlib.sha256(whole.encode()).hexdigest()
+    from sim.observables.targets import read_targets
+
+    known = options("policy", config.resolved["configs"])
+    history = {name: read_yaml(known[name]) for name in sorted(config.city.policies)}
+    classes = sorted({says["_target_"].rpartition(".")[0] for says in history.values()})
+    bounds = {name: _numbers(read_yaml(path)) for name, path in options("mechanism").items()}
+    targets = [read_targets(path) for path in target_files(config)]
+    rows = [
+        table.loc[table["role"] == "target", [c for c in DECIDES_A_FIT if c in table]].to_csv(index=False)
+        for table in targets
+    ]
+    code = sources.digest(sources.closure([*MODEL, *OPERATORS, *classes]))
+    says = [
+        code,
+        _data(config.city),
+        bounds,
+        config.city.policies,
+        {name: _numbers(one) for name, one in history.items()},
+        rows,
+    ]
+    return hashlib.sha256(json.dumps(says, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _numbers(node):
+    """A yaml of numbers without what is only said of them: unit, source, note."""
+    if not isinstance(node, dict):
+        return node
+    return {key: _numbers(value) for key, value in node.items() if key not in ("unit", "source", "note")}
 
 
 def calibration(config):
-    """What is known of the city's calibrated parameters, where the run uses them: file, targets, date, whether
-    stale; else None.
+    """What is known of the city's calibrated parameters, where the run uses them: file, targets, date, whether stale;
+    else None.
 
     They are stale where the model, the city's data or the targets that they were fitted to have changed since.
     """
@@ -141,10 +221,7 @@ def target_files(config):
     return [known[name].with_suffix(".csv") for name in config.targets]
 
 
-def _digests(paths, root):
-    """A line for each file: its place under `root` and the digest of its text, line ends as on Linux."""
-    named = sorted((path.relative_to(root).as_posix(), path.read_bytes().replace(b"\r\n", b"\n")) for path in paths)
-    return "".join(f"{name} {hashlib.sha256(text).hexdigest()}\n" for name, text in named)
+# ---------------------------------------------------------------- where it was computed
 
 
 def versions():
@@ -168,11 +245,11 @@ def git_state():
 
     def git(*words):
         return subprocess.run(
-            ["git", "-C", PACKAGE, *words], capture_output=True, text=True, check=True, timeout=10
+            ["git", "-C", sources.PACKAGE, *words], capture_output=True, text=True, check=True, timeout=10
         ).stdout.strip()
 
     try:
-        git("ls-files", "--error-unmatch", "state.py")  # an installed copy may lie in somebody else's repository
+        git("ls-files", "--error-unmatch", "__init__.py")  # an installed copy may lie in somebody else's repository
         return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
     except (OSError, subprocess.SubprocessError):
         return None

@@ -194,14 +194,18 @@ def _simulate(config, folder, identity, origin, alone):
 
 def announce_compilation():
     """Say that the model has to be compiled, where it has; returns whether."""
-    import numba
+    from numba import config
 
-    from sim.world.kernel import cache_folder
+    import sim.model.ecosystem  # noqa: F401  loads all kernels
+    from sim.world.kernel import uncompiled
 
-    needed = not numba.config.DISABLE_JIT and not any(cache_folder().rglob("*.nbi"))
+    needed = not config.DISABLE_JIT and uncompiled() > MANY_KERNELS
     if needed:
         print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
     return needed
+
+
+MANY_KERNELS = 0.3  # share of the files with kernels; some are called only with a policy
 
 
 def _write_tables(folder, tables, config, about):

@@ -6,7 +6,6 @@ one that is chosen. Every knob is checked against the class that the yaml names,
 of one instrument are never in force together.
 """
 
-import importlib
 import math
 import typing
 from dataclasses import MISSING, fields, is_dataclass
@@ -15,6 +14,7 @@ from sim.settings.bundles import unpack
 from sim.settings.fields import check_node, knob, plain, quarter
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import nearest, shown, unknown
+from sim.world import sources
 from sim.world.calendar import quarter_name
 from sim.world.kinds import Institution, Origin, Stage
 
@@ -94,7 +94,7 @@ def read_target(place, declared, settings, problems):
         return None
     module, _, name = str(target).rpartition(".")
     try:
-        found = importlib.import_module(module)
+        found = sources.load(module)
     except (ImportError, ValueError) as error:
         problems.append(f"{place}._target_={target}: cannot be imported ({error})")
         return None

@@ -9,23 +9,22 @@ The options are chosen here and nowhere else:
 - no wrapper for callers in C, of whom there are none: it would cost compilation;
 - a cache on disk, so that only the first run of a version waits for the compiler.
 
-A kernel freezes the helpers and constants it names, also those of other files, of which
-numba's own cache knows nothing: it would go on running stale code after an edit there. So
-the cache is a folder named by a hash of all sources that kernels can see. Folders of past
-versions are never read again and may be deleted.
+A kernel freezes the helpers and constants it names, also those of other files, of which numba's own cache knows
+nothing: it would go on running stale code after an edit there. So the machine code of each file lies in a folder named
+by a digest of what the file and all that it imports mean (`sources`): a comment compiles nothing anew, a constant what
+can see it. Folders of past versions are never read again and may be deleted.
 """
 
 import functools
-import hashlib
-import re
 import tempfile
-from pathlib import Path
 
 from numba import config, njit
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
 from numba.extending import register_jitable
-from numba.misc.appdirs import AppDirs
 
-PACKAGE = Path(__file__).resolve().parents[1]
+from sim.world import sources
+
+FOLDERS = set()  # of the machine code of all files with kernels that are loaded
 
 
 def kernel(function):
@@ -50,78 +49,63 @@ def shared(function):
 
 
 def _compiled(function, forceinline):
-    outer = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_folder())  # numba reads it while decorating, and only then
-    try:
-        return njit(
-            cache=_writable(),
-            error_model="numpy",
-            fastmath=False,
-            nogil=True,
-            forceinline=forceinline,
-            no_cfunc_wrapper=True,
-        )(function)
-    finally:
-        config.CACHE_DIR = outer
+    options = {"error_model": "numpy", "fastmath": False, "nogil": True, "no_cfunc_wrapper": True}
+    compiled = njit(forceinline=forceinline, **options)(function)
+    kept = sources.file_of(function.__module__) is not None and _writable(sources.cache_folder())
+    if kept and not config.DISABLE_JIT:
+        compiled._cache = _Cache(function)
+    return compiled
+
+
+def uncompiled():
+    """Share of the files with kernels that are loaded for which no machine code is kept."""
+    return sum(not any(folder.glob("*.nbi")) for folder in FOLDERS) / max(len(FOLDERS), 1)
 
 
 @functools.cache
-def cache_folder() -> Path:
-    """Where machine code of this version of the sources is kept.
-
-    Inside `NUMBA_CACHE_DIR` when that is set, else inside the user's cache folder.
-    """
-    digest = hashlib.sha256()
-    for path in kernel_sources():
-        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    parent = config.CACHE_DIR or AppDirs("silicon-bund", appauthor=False).user_cache_dir
-    return Path(parent) / f"kernels-{digest.hexdigest()[:16]}"
+def _folder_of(module):
+    """(folder, digest) of the machine code of a module: what it means with all that it imports when it is loaded."""
+    digest = sources.digest(sources.closure([module], top=True))
+    folder = sources.cache_folder() / "kernels" / f"{module}-{digest[:16]}"
+    FOLDERS.add(folder)
+    return folder, digest
 
 
-def kernel_sources() -> list[Path]:
-    """The files of the package that hold kernels or equations, and all files that those import, sorted."""
-    found = set()
-    waiting = [p for p in PACKAGE.rglob("*.py") if re.search("@(kernel|equation|shared)", p.read_text("utf-8"))]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imports(path)
-    return sorted(found)
+class _Locator(_CacheLocator):
+    """Where numba keeps the machine code of a kernel, and what tells it that this code is fresh."""
+
+    def __init__(self, function, file):
+        self._py_file = file
+        self._folder, self._digest = _folder_of(function.__module__)
+
+    def get_cache_path(self):
+        return str(self._folder)
+
+    def get_source_stamp(self):
+        return self._digest
+
+    def get_disambiguator(self):
+        return ""  # a name stands once in a module, and its line may move
+
+    @classmethod
+    def from_function(cls, function, file):
+        return cls(function, file)
 
 
-def _imports(path: Path) -> list[Path]:
-    """The files of the package that the file at `path` imports at its top; read as text, as to parse it takes longer."""
-    text, found = path.read_text("utf-8"), []
-    for names in re.findall(r"^import (.*)", text, re.M):
-        found += [_module(PACKAGE.parent, name) for name in re.findall(r"[\w.]+", names)]
-    for dots, module, names in re.findall(r"^from (\.*)([\w.]*) import (\([^)]*\)|.*)", text, re.M):
-        base = path.parents[len(dots) - 1] if dots else PACKAGE.parent
-        for name in re.findall(r"\w+", names):
-            # `from sim import draws` needs sim/world/draws.py, not all that sim/__init__.py imports
-            found.append(_module(base, f"{module}.{name}") or _module(base, module))
-    return [source for source in found if source]
+class _Implementation(CompileResultCacheImpl):
+    _locator_classes = [_Locator]
 
 
-def _module(base: Path, name: str) -> Path | None:
-    """The file of the module called `name` below `base`, or None if it is not of the package."""
-    stem = base.joinpath(*name.split("."))
-    for source in (stem.with_suffix(".py"), stem / "__init__.py"):
-        if source.is_relative_to(PACKAGE) and source.is_file():
-            return source
-    return None
+class _Cache(FunctionCache):
+    _impl_class = _Implementation
 
 
 @functools.cache
-def _writable() -> bool:
-    """Whether the cache folder can be used; if not, kernels compile anew in each process.
-
-    Left to itself numba would fall back to a folder that may hold stale code.
-    """
+def _writable(folder):
+    """Whether the cache folder can be used; if not, kernels compile anew in each process."""
     try:
-        cache_folder().mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=cache_folder()).close()
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
     except OSError:
         return False
     return True

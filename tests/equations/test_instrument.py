@@ -159,9 +159,7 @@ def test_cover_grows_to_the_whole_loss_and_no_further(levers):
 
 def test_a_test_bed_admits_as_many_as_leave(levers):
     CityTestbed(name="roads", road_km=300.0, firms_per_km=0.26, term_quarters=8.0, sectors=("ai",)).act(levers, 1.0, 3)
-    assert (
-        levers.testbed_places * levers.testbed_term == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
-    )
+    assert levers.testbed_places * levers.testbed_term == pytest.approx(78.0) and levers.payer["testbed_places"] == 3
     assert levers.testbed_open[:, 0].min() == 1.0 and levers.testbed_open[:, 1].max() == 0.0
 
 

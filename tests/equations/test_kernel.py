@@ -4,15 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sim.world.kernel
-from sim.world.kernel import cache_folder, equation, kernel, kernel_sources
-
-ROOT = Path(sim.world.kernel.__file__).resolve().parents[1]
+import sim.world.sources
+from sim.world.kernel import equation, kernel
 
 
 @equation
@@ -42,25 +40,26 @@ def test_products_are_rounded_before_they_are_added():
 
 
 @pytest.fixture
-def package(tmp_path, monkeypatch):
-    """A package `sim`: a kernel that uses three other files, an equation alone, and a file without."""
-    sources = {
-        "__init__.py": "import sim.plots\n",
+def package(tmp_path):
+    """A package `sim`: a kernel that uses two other files, an equation alone, and a file without."""
+    texts = {
+        "__init__.py": "from sim.world import sources\nsources.remember()\nimport sim.plots\n",
         "constants.py": "ADDED = 1\n",
-        "helpers.py": "from sim.kernel import equation\nfrom . import constants\nADDED = constants.ADDED\n\n"
+        "helpers.py": "from sim.world.kernel import equation\nfrom . import constants\nADDED = constants.ADDED\n\n"
         "@equation\ndef add(x):\n    return x + ADDED\n",
         "mechanisms/__init__.py": "",
-        "mechanisms/work.py": "from sim.helpers import add\nfrom sim.kernel import kernel\n\n"
+        "mechanisms/work.py": "from sim.helpers import add\nfrom sim.world.kernel import kernel\n\n"
         "@kernel\ndef work(x):\n    return add(x)\n",
-        "alone.py": "from sim.kernel import equation\n\n@equation\ndef same(x):\n    return x\n",
+        "alone.py": "from sim.world.kernel import equation\n\n@equation\ndef same(x):\n    return x\n",
         "plots.py": "WIDTH = 1\n",
+        "world/__init__.py": "",
     }
     folder = tmp_path / "sim"
-    for name, text in sources.items():
+    for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
-    shutil.copy(sim.world.kernel.__file__, folder)
-    monkeypatch.setattr(sim.world.kernel, "PACKAGE", folder)
+    for module in (sim.world.kernel, sim.world.sources):
+        shutil.copy(module.__file__, folder / "world")
     return folder
 
 
@@ -71,27 +70,37 @@ def run(package, cache, code="from sim.mechanisms.work import work; print(work(1
     return done.stdout.strip()
 
 
-def test_the_cache_depends_on_all_that_kernels_see_and_on_nothing_else(package):
-    names = {path.relative_to(package).as_posix() for path in kernel_sources()}
-    assert names == {"alone.py", "constants.py", "helpers.py", "kernel.py", "mechanisms/work.py"}
+def compiled(cache):
+    """Names of the folders of machine code that hold some."""
+    return sorted({path.parent.name for path in cache.rglob("*.nbc")})
 
 
-def test_an_edit_of_a_helper_in_another_file_is_seen(package, tmp_path):
+def test_an_edit_of_a_helper_in_another_file_is_seen_and_one_that_changes_no_number_compiles_nothing(package, tmp_path):
     cache = tmp_path / "cache"
     assert run(package, cache) == "11"
+    first = compiled(cache)
+    assert [name.rpartition("-")[0] for name in first] == ["sim.helpers", "sim.mechanisms.work"]
     (package / "plots.py").write_text("WIDTH = 2\n")
+    (package / "constants.py").write_text('"""What is added."""\n\n# One.\nADDED = 1\n')
     assert run(package, cache) == "11"
-    assert len(list(cache.iterdir())) == 1
+    assert compiled(cache) == first
     (package / "constants.py").write_text("ADDED = 5\n")
     assert run(package, cache) == "15"
-    assert len(list(cache.iterdir())) == 2
+    assert len(compiled(cache)) == 4
+
+
+def test_an_edit_compiles_only_what_can_see_it(package, tmp_path):
+    cache, code = tmp_path / "cache", "from sim.mechanisms.work import work; from sim.alone import same; work(same(10))"
+    run(package, cache, code)
+    (package / "helpers.py").write_text((package / "helpers.py").read_text().replace("x + ADDED", "x - ADDED"))
+    run(package, cache, code)
+    assert [name.rpartition("-")[0] for name in compiled(cache)].count("sim.alone") == 1
 
 
 def test_machine_code_is_found_again(package, tmp_path):
     code = "from sim.mechanisms.work import work; work(10); print(sum(work.stats.cache_hits.values()))"
-    compiled = {"NUMBA_DISABLE_JIT": "0"}
-    assert run(package, tmp_path / "cache", code, **compiled) == "0"
-    assert run(package, tmp_path / "cache", code, **compiled) == "1"
+    assert run(package, tmp_path / "cache", code, NUMBA_DISABLE_JIT="0") == "0"
+    assert run(package, tmp_path / "cache", code, NUMBA_DISABLE_JIT="0") == "1"
 
 
 def test_kernels_run_where_nothing_can_be_cached(package, tmp_path):
@@ -105,16 +114,14 @@ def test_kernels_run_without_the_compiler(package, tmp_path):
     assert run(package, tmp_path / "cache", code, NUMBA_DISABLE_JIT="1") == "11 function"
 
 
+def test_a_kernel_that_no_file_holds_runs_and_is_not_kept(package, tmp_path):
+    code = "from sim.world.kernel import kernel\n@kernel\ndef twice(x):\n    return 2 * x\nprint(twice(4))"
+    assert run(package, tmp_path / "cache", code) == "8"
+    assert compiled(tmp_path / "cache") == []
+
+
 def test_the_cache_is_inside_the_folder_the_user_asks_for(monkeypatch, tmp_path):
-    monkeypatch.setattr(sim.world.kernel.config, "CACHE_DIR", str(tmp_path))
-    cache_folder.cache_clear()
-    assert cache_folder().parent == tmp_path
-    monkeypatch.setattr(sim.world.kernel.config, "CACHE_DIR", "")
-    cache_folder.cache_clear()
-    assert "silicon-bund" in cache_folder().parts
-    monkeypatch.undo()
-    cache_folder.cache_clear()
-
-
-def test_numba_keeps_its_own_cache_folder_for_others():
-    assert sim.world.kernel.config.CACHE_DIR == os.environ.get("NUMBA_CACHE_DIR", "")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    assert sim.world.sources.cache_folder() == tmp_path
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    assert "silicon-bund" in sim.world.sources.cache_folder().parts

@@ -1,0 +1,312 @@
+"""Sources: the text of the modules that are loaded, what they import, and a digest of what they mean.
+
+What ran is what is known here: each module of the package, and each own module of a user, keeps the text it was loaded
+from (`Remembering`), so that an edit beside a living process changes nothing that is said of it. The digest of a
+module is that of its syntax tree without comments, docstrings, annotations of functions, and names of local
+variables: it changes where the module may compute something else, and seldom elsewhere.
+"""
+
+import ast
+import contextlib
+import functools
+import hashlib
+import importlib.util
+import json
+import os
+import secrets
+import sys
+import sysconfig
+from importlib.abc import MetaPathFinder
+from importlib.machinery import PathFinder, SourceFileLoader
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parents[1]
+WITHOUT_NUMBERS = (__name__,)  # what the package knows of its own text computes none
+FOREIGN = tuple(
+    {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+
+
+# ---------------------------------------------------------------- loading
+
+
+class Remembering(SourceFileLoader):
+    """Loads a module and keeps the text: `module.__source__`."""
+
+    def exec_module(self, module):
+        module.__source__ = self.get_data(self.path).decode("utf-8")
+        super().exec_module(module)
+
+    def get_code(self, fullname):
+        """The code of the text just read. Bytecode kept from before is used for the package alone: Python takes it
+        for fresh where a file was changed within one second.
+        """
+        if Path(self.path).is_relative_to(PACKAGE):
+            return super().get_code(fullname)
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
+class _Finder(MetaPathFinder):
+    """Has modules of the package and of users loaded by `Remembering`, and leaves all others as they are."""
+
+    def find_spec(self, fullname, path=None, target=None):
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and type(spec.loader) is SourceFileLoader and is_own(spec.origin):
+            spec.loader = Remembering(spec.loader.name, spec.loader.path)
+        return spec
+
+
+def is_own(file):
+    """Whether a file is of the package or of its users, and not of Python or of a library installed."""
+    path = Path(file).resolve()
+    return path.is_relative_to(PACKAGE) or not str(path).startswith(FOREIGN)
+
+
+def remember():
+    """Keep the text of every own module that is loaded from now on; those loaded before keep what is on disk now."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, _Finder())
+
+
+def text_of(name):
+    """The text that the own module `name` was made from or, where it is not loaded, would be; None where no file is
+    known to have made it.
+    """
+    module = sys.modules.get(name)
+    if module is None:
+        if name not in _ASKED:
+            _ASKED[name] = file_of(name).read_bytes().decode("utf-8")
+        return _ASKED[name]
+    if not hasattr(module, "__source__"):
+        file = getattr(module, "__file__", None)
+        if name == "__main__" or not file or not is_own(file) or not Path(file).is_file():
+            return None
+        module.__source__ = Path(file).read_bytes().decode("utf-8")
+    return module.__source__
+
+
+_ASKED = {}  # texts of modules that were asked for before they were loaded
+
+
+def changed(names):
+    """Which of the own modules `names` have another text on disk than the one that is known of them here."""
+    return [name for name in names if not _as_known(name)]
+
+
+def _as_known(name):
+    text = text_of(name)
+    try:
+        return file_of(name).read_bytes().decode("utf-8") == text and _ASKED.get(name, text) == text
+    except (OSError, AttributeError, UnicodeDecodeError):
+        return False
+
+
+def file_of(name):
+    """The file of the own module `name`; None where there is none. Nothing is loaded."""
+    root, *parts = name.split(".")
+    path = _root(root)
+    for part in parts:
+        if path is None or path.name != "__init__.py":
+            return None
+        inner = (path.with_name(f"{part}.py"), path.parent / part / "__init__.py")
+        path = next((one for one in inner if one.is_file()), None)
+    return path
+
+
+def _root(name):
+    module = sys.modules.get(name)
+    try:
+        spec = importlib.util.find_spec(name) if module is None else getattr(module, "__spec__", None)
+    except (ImportError, ValueError):
+        return None
+    file = getattr(spec, "origin", None) or getattr(module, "__file__", None)
+    return Path(file) if file and Path(file).is_file() and is_own(file) else None
+
+
+def load(name):
+    """The module `name`, as `importlib.import_module` gives it; an own module of a user that has changed on disk, or
+    imports one that has, is loaded anew, and what was made from the older one stays as it is.
+    """
+    own = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
+    stale = set(changed(own))
+    for one in own:
+        if stale & set(closure([one])):
+            del sys.modules[one]
+            _ASKED.pop(one, None)
+    importlib.invalidate_caches()
+    return importlib.import_module(name)
+
+
+def _is_users(name):
+    return name in sys.modules and file_of(name) is not None and not _in_package(name)
+
+
+def _in_package(name):
+    return file_of(name).is_relative_to(PACKAGE)
+
+
+# ---------------------------------------------------------------- what imports what
+
+
+def closure(roots, top=False):
+    """Names of the own modules that the modules `roots` are or import, at any depth. Nothing is loaded.
+
+    `from sim.world import draws` needs `sim.world.draws` alone: a package counts where something of its own
+    `__init__` is asked for. Imports anywhere in a file count, with `top` only those that run when it is loaded.
+    """
+    reached, waiting = set(), list(roots)
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting += _imported(name, text_of(name), top)
+    return sorted(reached)
+
+
+@functools.cache
+def _imported(name, text, top):
+    parts = name.split(".") if file_of(name).name == "__init__.py" else name.split(".")[:-1]
+    names = []
+    for level, wanted, at_top in study(text)["imports"]:
+        if at_top or not top:
+            names.append(".".join([*parts[: len(parts) - level + 1], wanted]) if level else wanted)
+    modules = dict.fromkeys(map(_module, names))
+    return tuple(one for one in modules if one is not None and one not in WITHOUT_NUMBERS)
+
+
+@functools.cache
+def _module(name):
+    """The own module that a dotted name is, or is a part of; None for one of Python or of a library."""
+    while name and file_of(name) is None:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+# ---------------------------------------------------------------- what a text means
+
+
+def digest(names):
+    """The digest (64 hexadecimal digits) of what the loaded modules `names` mean."""
+    lines = (f"{name} {study(text_of(name))['meaning']}\n" for name in sorted(names))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@functools.cache
+def study(text):
+    """What is to be known of a text: `meaning`, the digest of its syntax tree without what cannot change a number, and
+    `imports`, a list of [level, dotted name, whether at the top].
+
+    To parse the package takes half a second, so it is kept in the user's cache folder under the digest of the text.
+    """
+    place = cache_folder() / "sources" / f"{hashlib.sha256((_STUDY + text).encode()).hexdigest()[:32]}.json"
+    try:
+        return json.loads(place.read_text("utf-8"))
+    except (OSError, ValueError):
+        tree = ast.parse(text)
+        found = {"meaning": hashlib.sha256(repr(_plain(tree, ())).encode()).hexdigest(), "imports": _imports(tree)}
+    with contextlib.suppress(OSError):  # a disk that refuses costs time only
+        place.parent.mkdir(parents=True, exist_ok=True)
+        coming = place.with_suffix(f".{secrets.token_hex(4)}")
+        coming.write_text(json.dumps(found), "utf-8")
+        coming.replace(place)
+    return found
+
+
+def cache_folder():
+    """Where machine code and what is known of sources are kept: `NUMBA_CACHE_DIR`, else the user's cache folder."""
+    from numba.misc.appdirs import AppDirs  # numba takes long to import, and `import sim` should not
+
+    return Path(os.environ.get("NUMBA_CACHE_DIR") or AppDirs("silicon-bund", appauthor=False).user_cache_dir)
+
+
+def _imports(tree):
+    inner = {id(node) for part in ast.walk(tree) if isinstance(part, SCOPES) for node in ast.walk(part)}
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [[0, alias.name, id(node) not in inner] for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = f"{node.module}." if node.module else ""
+            found += [[node.level, base + alias.name, id(node) not in inner] for alias in node.names]
+    return found
+
+
+SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+COMPREHENSIONS = SCOPES[3:]
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+UNSAID = ("ctx", "kind", "type_comment", "type_ignores", "type_params", "returns")
+
+
+def _plain(node, scopes):
+    """A node of the syntax tree as nested tuples, the same for all versions of Python.
+
+    `scopes` maps, from the outside in, the local names of the functions around the node to numbers.
+    """
+    if isinstance(node, list):
+        return tuple(_plain(one, scopes) for one in node)
+    if not isinstance(node, ast.AST):
+        return (type(node).__name__, repr(node))
+    if isinstance(node, ast.Name):
+        return ("Name", _local(node.id, scopes))
+    inside = scopes
+    if isinstance(node, SCOPES):
+        inside = (*scopes, _locals(node))
+    fields = {}
+    for field, value in ast.iter_fields(node):
+        if field in UNSAID or value is None or value == []:
+            continue
+        if field == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            value = value[1:]
+        if field == "annotation" and (scopes or isinstance(node, ast.arg)):
+            continue
+        outer = field in ("decorator_list", "args") and not isinstance(node, COMPREHENSIONS) and inside is not scopes
+        fields[field] = _plain(value, scopes if outer else inside)
+    if inside is not scopes and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        fields["name"] = ("str", repr(_local(node.name, scopes)))
+    if isinstance(node, ast.ExceptHandler) and node.name:
+        fields["name"] = ("str", repr(_local(node.name, scopes)))
+    kind = "Assign" if isinstance(node, ast.AnnAssign) and scopes else type(node).__name__
+    if kind == "Assign" and "target" in fields:
+        fields["targets"] = (fields.pop("target"),)
+        fields.pop("simple", None)
+    return (kind, tuple(sorted(fields.items())))
+
+
+def _local(name, scopes):
+    """The number of a local name in the innermost function that has it, else the name itself."""
+    for depth in range(len(scopes) - 1, -1, -1):
+        if name in scopes[depth]:
+            return (depth, scopes[depth][name])
+    return name
+
+
+def _locals(function):
+    """Local name -> number, in the order in which a function first binds them; arguments keep their names, as callers
+    may use them.
+    """
+    arguments, outside, bound = set(), set(), {}
+    if hasattr(function, "args"):
+        every = function.args
+        named = (*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg)
+        arguments = {one.arg for one in named if one}
+    waiting = list(ast.iter_child_nodes(function))[::-1]
+    if isinstance(function, COMPREHENSIONS):
+        waiting = [part.target for part in function.generators][::-1]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Global, ast.Nonlocal)):
+            outside |= set(node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            bound.setdefault(node.name, len(bound))
+            continue
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            bound.setdefault(node.id, len(bound))
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            bound.setdefault(node.name, len(bound))
+        if isinstance(node, SCOPES):
+            continue
+        waiting += list(ast.iter_child_nodes(node))[::-1]
+    return {name: number for name, number in bound.items() if name not in arguments | outside}
+
+
+_STUDY = Path(__file__).read_text("utf-8")  # another way to study finds other things

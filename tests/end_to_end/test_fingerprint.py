@@ -1,0 +1,213 @@
+"""The fingerprint of a run: the same where no number can change, another where one may."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import small
+
+from sim.runs.fingerprint import doubts, fingerprint, fingerprints, premises
+from sim.settings import config as configs
+
+ROOT = Path(__file__).resolve().parents[2]
+ASK = "import sim.settings.config as c, sim.runs.fingerprint as f; x = c.load({words}); print(f.fingerprint(x), f.premises(x))"
+POLICY = '''"""A policy of somebody's own."""
+
+from dataclasses import dataclass
+
+import own_sizes
+from sim.policies.instrument import Instrument
+
+
+@dataclass(frozen=True, kw_only=True)
+class Help(Instrument):
+    uplift: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("demand", 1.0 + intensity * own_sizes.TIMES * self.uplift)
+'''
+YAML = """# @package policy.help
+_target_: own_help.Help
+start: 2007Q1
+end: null
+announced: null
+uplift: {value: 0.1, low: 0, high: 1, unit: share, source: assumption, note: of demand}
+"""
+
+
+# ---------------------------------------------------------------- a copy of the package, edited
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the package and its configs, to edit."""
+    folder = tmp_path_factory.mktemp("copy")
+    for name in ("sim", "configs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def asked(folder, *words):
+    """(fingerprint, premises) that the package in a folder gives."""
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    code = ASK.format(words=["scale=0.02", "policy=[sandbox]", *words])
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def edited(folder, file, before, after):
+    """The text of a file with something in it replaced, as written."""
+    path = folder / file
+    text = path.read_text("utf-8")
+    assert before in text, f"{file} has no {before}"
+    path.write_text(text.replace(before, after, 1), "utf-8")
+    return text
+
+
+SAME = [
+    ("sim/mechanisms/ventures/sales.py", "import numpy as np\n", "import numpy as np\n\n# a comment\n"),
+    ("sim/mechanisms/ventures/sales.py", '"""', '"""In other words. '),
+    ("sim/policies/coworking.py", '"""', 'UNUSED = 1\n"""'),
+    ("sim/plots/style.py", "import ", "UNUSED = 1\nimport "),
+    ("sim/verbs/compare.py", "import ", "UNUSED = 1\nimport "),
+    ("configs/mechanism/sales.yaml", "note: ", "note: indeed "),
+    ("configs/policy/sandbox.yaml", "source: ", "source: again "),
+]
+OTHER = [
+    ("sim/world/draws.py", "1.44269504088896338700", "1.44269504088896338700 + 1e-9"),
+    ("sim/mechanisms/ventures/sales.py", "/ 4.0", "/ 4.5"),
+    ("sim/policies/sandbox.py", "intensity * ", "0.5 * intensity * "),
+    ("sim/policies/instrument.py", "/ 4.0 * self", "/ 4.5 * self"),
+    ("configs/mechanism/sales.yaml", "value: -0.03", "value: -0.04"),
+    ("configs/city/shanghai/districts.csv", ",1", ",2"),
+]
+
+
+def test_edits_that_change_no_number_change_no_fingerprint(copy):
+    """All at once, and those of a hold-out, which the premises of a fit do not see either."""
+    first = asked(copy)
+    for file, before, after in SAME:
+        edited(copy, file, before, after)
+    rows = (copy / "configs/targets/reported.csv").read_text("utf-8").splitlines(keepends=True)
+    apart = [row for row in rows[1:] if ",hold-out," not in row and ",holdout," not in row]
+    assert len(apart) < len(rows) - 1
+    (copy / "configs/targets/reported.csv").write_text("".join([rows[0], *apart]), "utf-8")
+    assert asked(copy) == first
+
+
+@pytest.mark.parametrize(("file", "before", "after"), OTHER, ids=[file.rpartition("/")[2] for file, _, _ in OTHER])
+def test_an_edit_that_may_change_a_number_changes_the_fingerprint(copy, file, before, after):
+    first = asked(copy, "calibrated=false")
+    text = edited(copy, file, before, after)
+    try:
+        found = asked(copy, "calibrated=false")
+    finally:
+        (copy / file).write_text(text, "utf-8")
+    assert found[0] != first[0] and found[1] != first[1]
+
+
+def test_a_target_belongs_to_the_fit_and_not_to_the_run(copy):
+    first = asked(copy)
+    text = edited(copy, "configs/targets/facts.csv", ",6.3,4,9,", ",6.3,4,8,")
+    found = asked(copy)
+    (copy / "configs/targets/facts.csv").write_text(text, "utf-8")
+    assert found[0] == first[0] and found[1] != first[1]
+
+
+# ---------------------------------------------------------------- what ran is what is fingerprinted
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A folder with a policy of one's own, its yaml and a module that it imports."""
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "help.yaml").write_text(YAML)
+    (tmp_path / "own_help.py").write_text(POLICY)
+    (tmp_path / "own_sizes.py").write_text("TIMES = 1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    yield tmp_path
+    for name in ("own_help", "own_sizes"):
+        sys.modules.pop(name, None)
+
+
+def config(own):
+    return configs.load([f"configs='{own}'", "policy=[help]", "calibrated=false", "scale=0.01", "end=2007Q4"])
+
+
+def moved(config):
+    """The demand that the policy leaves."""
+    from sim.world.levers import Levers
+
+    levers = Levers(config.city.district_codes, config.city.sectors)
+    config.policies[0].act(levers, 1.0, 0)
+    return levers.demand[0]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"), [("own_help.py", "1.0 + intensity", "1.5 + intensity"), ("own_sizes.py", "1.0", "3.0")]
+)
+def test_a_policy_edited_in_a_living_process_is_loaded_anew_under_a_fingerprint_of_its_own(own, file, before, after):
+    first = config(own)
+    known, demand = fingerprint(first), moved(first)
+    edited(own, file, before, after)
+    second = config(own)
+    assert moved(second) != demand and fingerprint(second) != known
+    assert doubts(second) == []
+    edited(own, file, after, before)
+    assert fingerprint(config(own)) == known and moved(config(own)) == demand
+
+
+def test_what_was_made_before_an_edit_runs_as_it_was_and_says_so(own):
+    first = config(own)
+    known = fingerprint(first)
+    edited(own, "own_help.py", "1.0 + intensity", "1.5 + intensity")
+    assert fingerprint(first) == known, "the code in memory is what it was"
+    assert any("own_help has changed on disk" in text for text in doubts(first))
+    config(own)
+    assert any("was loaded anew" in text for text in doubts(first))
+
+
+def test_a_comment_in_a_policy_of_ones_own_changes_nothing(own):
+    known = fingerprint(config(own))
+    edited(own, "own_help.py", "import own_sizes\n", "import own_sizes  # how much\n")
+    assert fingerprint(config(own)) == known
+
+
+def test_a_class_of_no_file_is_known_by_its_source_or_in_doubt():
+    """As in a cell of a notebook: the text is where Python says; made by exec it is nowhere."""
+    from dataclasses import dataclass
+
+    from sim.policies.instrument import Instrument
+
+    @dataclass(frozen=True, kw_only=True)
+    class Cell(Instrument):
+        def act(self, levers, intensity, slot):
+            levers.move("demand", 1.1)
+
+    plain = small.config(*small.LAKESIDE)
+    here = small.altered(plain, policies=[Cell(name="cell")])
+    assert doubts(here) == [] and fingerprint(here) != fingerprint(plain)
+    space = {"Instrument": Instrument, "dataclass": dataclass, "__name__": "__console__"}
+    exec(
+        "@dataclass(frozen=True, kw_only=True)\nclass Typed(Instrument):\n    def act(self, levers, i, s): pass\n",
+        space,
+    )
+    assert any("Typed" in text for text in doubts(small.altered(plain, policies=[space["Typed"](name="typed")])))
+
+
+def test_the_fingerprint_is_that_of_one_run_and_not_of_where_it_is_written():
+    one = small.config(*small.LAKESIDE)
+    for words, same in (
+        (["output=elsewhere"], True),
+        (["threads=2"], True),
+        (["targets=[]"], True),
+        (["seed=2"], False),
+    ):
+        other = small.config(*small.LAKESIDE, *words)
+        assert (fingerprint(other) == fingerprint(one)) is same, words
+    assert fingerprints([one, one]) == [fingerprint(one)] * 2
+    assert len(premises(one)) == 64
