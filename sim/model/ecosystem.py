@@ -8,7 +8,7 @@ import numpy as np
 from sim.mechanisms import environment
 from sim.mechanisms.capital import funding, fundraising
 from sim.mechanisms.people import founding, labour, learning, migration
-from sim.mechanisms.space import knowledge, location
+from sim.mechanisms.space import knowledge, location, rents
 from sim.mechanisms.ventures import exits, operations, product, sales
 from sim.model import population
 from sim.observables.panels import Panels
@@ -61,7 +61,7 @@ class Ecosystem(AgentViews, mesa.Model):
         labour.hire(self)  # 5  jobs and wages
         new = founding.found(self)  # 6  occupational choice
         location.settle(self, new)  # 7  places, and
-        location.rent(self)  #    rents
+        rents.let(self)  #    rents
         product.develop(self)  # 8  products, compliance, sandbox
         sales.sell(self)  # 9  customers
         fundraising.raise_funds(self)  # 10 partners and funds, and

@@ -10,7 +10,7 @@ from sim.mechanisms import environment
 from sim.mechanisms.capital import fundraising
 from sim.mechanisms.people import migration
 from sim.mechanisms.space import knowledge
-from sim.mechanisms.space.location import tenants
+from sim.mechanisms.space.rents import tenants
 from sim.world import draws
 from sim.world.accounts import new_flows
 from sim.world.draws import Decision
@@ -50,7 +50,7 @@ def build(config, city, map_, params):
     _employ(state, seed)
     _lps(state, city, params["fundraising"], scale)
     _firms_of_investors(state, city, map_, params, config)
-    _background(state, params["location"])
+    _background(state, params["rents"])
     state.flows[:] = 0
     return state
 

@@ -64,3 +64,50 @@ def unsupported(state):
     """What the making of knowledge is without policies."""
     cells, sectors = state.knowledge.shape
     return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)
+
+
+NO_ROWS = {
+    "startups": STARTUP,
+    "sectors": SECTOR,
+    "corporates": CORPORATE,
+    "holdings": HOLDING,
+    "gps": GP,
+    "funds": FUND,
+    "lps": LP,
+    "commitments": COMMITMENT,
+    "purses": PURSE,
+}
+
+
+def firms(pool_of=(0,), **tables):
+    """The door `Firms` of the tables given, empty ones for the rest."""
+    whole = {name: tables.get(name, rows(NO_ROWS[name], 0)) for name in ("startups", "sectors", "corporates")}
+    return doors.Firms(**whole, pool_of=np.array(pool_of, np.int64))
+
+
+def capital(**tables):
+    """The door `Capital` of the tables given, all of whose rows are in use unless a count is given; empty ones for the rest."""
+    names = ("holdings", "gps", "funds", "lps", "commitments", "purses")
+    whole = {name: tables.get(name, rows(NO_ROWS[name], 0)) for name in names}
+    for name in ("holdings", "commitments"):
+        whole[f"{name}_count"] = np.array([tables.get(f"{name}_count", len(whole[name]))])
+    return doors.Capital(**whole)
+
+
+def books():
+    """The door `Books`, with nothing in it."""
+    return doors.Books(new_flows(), rows(CASH))
+
+
+def ends(n):
+    """The door `Ends` with room for `n` exits of `n` startups."""
+    return doors.Ends(rows(EXIT, n), np.zeros(1, np.int64), np.zeros(n, np.int64))
+
+
+def people(n=0, **columns):
+    """The door `People` of `n` persons of whom nothing is known but the columns given."""
+    state = State(Persons(n))
+    state.persons.count = n
+    for name, value in columns.items():
+        getattr(state.persons, name)[:] = value
+    return state.people()

@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, rows
+from by_hand import fill, firms, params, rows
 
 from sim.mechanisms.programmes import partnerships
 from sim.mechanisms.programmes.selection import Terms, eligible, keep, select, whole_places
 from sim.world.columns import CORPORATE, PURSE, STARTUP
-from sim.world.draws import Decision
+from sim.world.draws import Chance, Decision
 from sim.world.kinds import Life
 from sim.world.state import Persons, State
 
@@ -88,10 +88,13 @@ def test_what_binds(places, lowest, cost, admitted, cutoff):
 def test_partners_that_shrink_or_leave_are_lost():
     startups = rows(STARTUP, 3, partner=[0, 1, 1], pilot=10, id=[1, 2, 3])
     corporates = rows(CORPORATE, 2, headcount=100, target=[85, 95])
-    assert partnerships._part(1, 8100, startups, corporates, 0.0, 0.1) == 1
+    doors = firms(startups=startups, corporates=corporates)
+    stays = params(partnerships.Params, partner_shrinks=0.1)
+    assert partnerships._part(chance=Chance(1, 8100), firms=doors, params=stays) == 1
     assert (
         startups.partner.tolist() == [-1, 1, 1]
         and startups.pilot.tolist() == [0, 10, 10]
         and startups.partner_lost[0] == 8100
     )
-    assert partnerships._part(1, 8101, startups, corporates, 4.0, 0.1) == 2
+    goes = stays._replace(partner_hazard=4.0)
+    assert partnerships._part(chance=Chance(1, 8101), firms=doors, params=goes) == 2

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.programmes import selection
-from sim.world.accounts import Transaction, pay
+from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision, exps, logs
 from sim.world.kinds import NEVER, NOBODY, Life, Sector
 
@@ -51,7 +51,7 @@ def _admit(model):
     """Firms that were never in an accelerator apply; stipends are paid to them and mentors hired."""
     state, params, levers, quarter = model.state, model.params["accelerators"], model.levers, model.quarter
     startups, corporates, payer = state.startups.used, state.corporates.used, levers.payer["accelerator_places"]
-    purse, term = state.purses.rows[payer], levers.accelerator_term
+    term = levers.accelerator_term
     stipend, mentors = (
         int(levers.accelerator_stipend),
         int(params.mentor_cost * levers.accelerator_schooling * term),
@@ -71,14 +71,11 @@ def _admit(model):
     startups.accelerator_refused[round_.outside] = quarter
     n = len(inside)
     np.subtract.at(corporates.cash, model.pool_of[startups.sector[inside]], sponsor)
-    purse.cash -= n * public
-    purse.spent += n * public
-    purse.take_up += n
     startups.cash[inside] += stipend
-    state.treasury.rows.world[0] += n * mentors
     to_firms = min(sponsor, stipend)  # sponsors pay the stipend first
     pay(state.flows, Transaction.GRANT, Sector.CORPORATES, Sector.STARTUPS, n * to_firms)
-    pay(state.flows, Transaction.GRANT, Sector.GOVERNMENT, Sector.STARTUPS, n * (stipend - to_firms))
     pay(state.flows, Transaction.PURCHASES, Sector.CORPORATES, Sector.WORLD, n * (sponsor - to_firms))
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, n * (mentors - sponsor + to_firms))
+    state.treasury.rows.world[0] += n * (sponsor - to_firms)
+    spend(state, payer, n * (stipend - to_firms), Transaction.GRANT, Sector.STARTUPS, takers=n)
+    spend(state, payer, n * (mentors - sponsor + to_firms), Transaction.PUBLIC_SERVICES)
     selection.keep(model, terms, round_, stipend)

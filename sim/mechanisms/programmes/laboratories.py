@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.programmes import selection
-from sim.world.accounts import Transaction, pay
+from sim.world.accounts import Transaction, recover, spend
 from sim.world.draws import Decision, normals
 from sim.world.kinds import NOBODY, Sector, Stage
 
@@ -75,13 +75,8 @@ def serve(model, support):
     fees, spent = hours[firms] * price, int(hours[firms].sum()) * cost
     startups.cash[firms] -= fees
     paid = int(fees.sum())
-    purse.cash += paid - spent
-    purse.recovered += paid
-    purse.spent += spent
-    purse.take_up += len(firms)
-    state.treasury.rows.world[0] += spent
-    pay(state.flows, Transaction.PURCHASES, Sector.STARTUPS, Sector.GOVERNMENT, paid)
-    pay(state.flows, Transaction.PUBLIC_SERVICES, Sector.GOVERNMENT, Sector.WORLD, spent)
+    spend(state, payer, spent, Transaction.PUBLIC_SERVICES, takers=len(firms))
+    recover(state, payer, paid, Transaction.PURCHASES, Sector.STARTUPS)
     cutoff = waited[served].min() if len(firms) else np.inf
     round_ = selection.Round(asking, waited.astype(float), served, cutoff)
     selection.keep(model, terms, round_, hours[asking] * cost)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.mechanisms.programmes import selection
 from sim.mechanisms.space.location import openness_of
-from sim.world.accounts import Transaction, pay
+from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision, several, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Life, Sector
@@ -32,16 +32,17 @@ class Params(NamedTuple):
 
 
 @kernel
-def _part(seed, quarter, startups, corporates, hazard, shrinks):
+def _part(chance, firms, params):
     """Partners that leave or shrink buy no more; returns the number of ventures they leave."""
+    startups, corporates, quarter = firms.startups, firms.corporates, chance.quarter
     lost = 0
     for i in range(len(startups)):
         firm = startups[i]
         if firm.life != Life.ALIVE or firm.partner == NOBODY:
             continue
         partner = corporates[firm.partner]
-        leaves = uniform(seed, Decision.PARTNER_LEAVES, quarter, firm.id, 0) < hazard / 4.0
-        if leaves or partner.target < (1.0 - shrinks) * partner.headcount:
+        leaves = uniform(chance.seed, Decision.PARTNER_LEAVES, quarter, firm.id, 0) < params.partner_hazard / 4.0
+        if leaves or partner.target < (1.0 - params.partner_shrinks) * partner.headcount:
             lost += 1
             firm.partner, firm.pilot, firm.partner_lost = NOBODY, 0, quarter
     return lost
@@ -50,10 +51,8 @@ def _part(seed, quarter, startups, corporates, hazard, shrinks):
 def join(model, support):
     """Partners are lost and found; `support` is the factor on each startup's development."""
     state, params, levers = model.state, model.params["partnerships"], model.levers
-    startups, corporates = state.startups.used, state.corporates.used
-    state.tally.rows.partners_lost[0] = _part(
-        model.seed, model.quarter, startups, corporates, params.partner_hazard, params.partner_shrinks
-    )
+    startups = state.startups.used
+    state.tally.rows.partners_lost[0] = _part(chance=model.chance, firms=state.firms(), params=params)
     if levers.payer["pilot_places"] != NOBODY:
         _meet(model)
     support[startups.partner != NOBODY] *= 1.0 + levers.corporate_laboratory
@@ -90,15 +89,10 @@ def buy(model):
     match = min(levers.pilot_match, 1.0)
     for i in np.flatnonzero((startups.life == Life.ALIVE) & (startups.partner != NOBODY)):
         partner = startups.partner[i]
-        public = 0
-        if payer != NOBODY:
-            public = min(int(match * startups.pilot[i]), int(state.purses.rows.cash[payer]))
-            state.purses.rows.cash[payer] -= public
-            state.purses.rows.spent[payer] += public
+        public = spend(state, payer, match * startups.pilot[i], Transaction.SUBSIDY, Sector.STARTUPS)
         own = min(int(startups.pilot[i]) - int(match * startups.pilot[i]), int(corporates.cash[partner]))
         corporates.cash[partner] -= own
         corporates.pilots[partner] += own
         startups.cash[i] += own + public
         startups.revenue[i] += own + public
         pay(state.flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, own)
-        pay(state.flows, Transaction.SUBSIDY, Sector.GOVERNMENT, Sector.STARTUPS, public)

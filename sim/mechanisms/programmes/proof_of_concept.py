@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.programmes import selection
-from sim.world.accounts import Transaction, pay
+from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision
 from sim.world.kinds import NEVER, NOBODY, Sector, Stage
 
@@ -33,7 +33,7 @@ def grant(model):
     payer = levers.payer["concept_places"]
     if payer == NOBODY:
         return
-    startups, purse, amount = state.startups.used, state.purses.rows[payer], int(levers.concept_grant)
+    startups, amount = state.startups.used, int(levers.concept_grant)
     able = (
         (startups.concept_from == NEVER)
         & (startups.progress < 1.0)
@@ -51,12 +51,10 @@ def grant(model):
     startups.progress[inside] = np.minimum(1.0, startups.progress[inside] + part * params.prototype_progress)
     unseen = inside[startups.stage[inside] == Stage.IDEA]
     startups.noise[unseen] *= 1.0 - part * (1.0 - params.legibility)
-    total, bought = len(inside) * amount, len(inside) * min(amount, int(params.prototype_cost))
-    purse.cash -= total
-    purse.spent += total
-    purse.take_up += len(inside)
-    startups.cash[inside] += amount - min(amount, int(params.prototype_cost))
+    each = min(amount, int(params.prototype_cost))
+    bought = len(inside) * each
+    spend(state, payer, len(inside) * amount, Transaction.GRANT, Sector.STARTUPS, takers=len(inside))
+    startups.cash[inside] += amount - each
     state.treasury.rows.world[0] += bought
-    pay(state.flows, Transaction.GRANT, Sector.GOVERNMENT, Sector.STARTUPS, total)
     pay(state.flows, Transaction.PURCHASES, Sector.STARTUPS, Sector.WORLD, bought)
     selection.keep(model, terms, round_, amount)

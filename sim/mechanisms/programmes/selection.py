@@ -65,9 +65,8 @@ def eligible(startups, terms):
 
 
 def select(model, terms, able, decision):
-    """The Round of a programme:
-
-    applicants are the eligible among those `able`, bool[startups]; `decision` is the luck of scores.
+    """The Round of a programme, whose applicants are the eligible among those `able`, bool[startups]; `decision` is the
+    luck of scores.
     """
     startups, purse = model.state.startups.used, model.state.purses.rows[terms.policy]
     applicants = np.flatnonzero(able & eligible(startups, terms))
@@ -92,30 +91,20 @@ def keep(model, terms, round_, amount):
     ids = model.state.startups.used.id[round_.applicants]
     record(
         model.state.applications,
-        terms.policy,
-        model.quarter,
-        round_.applicants,
-        ids,
-        round_.scores,
-        round_.cutoff,
-        round_.admitted,
-        np.where(round_.admitted, amount, 0),
+        len(ids),
+        policy=terms.policy,
+        quarter=model.quarter,
+        startup=round_.applicants,
+        applicant_id=ids,
+        score=round_.scores,
+        cutoff=round_.cutoff,
+        admitted=round_.admitted,
+        amount=np.where(round_.admitted, amount, 0),
     )
 
 
-def record(applications, policy, quarter, startup, applicant_id, score, cutoff, admitted, amount):
-    """Keep applications to a policy, admitted or refused."""
-    n = len(applicant_id)
-    rows = applications.reserve(n)[applications.count : applications.count + n]
-    for name, value in {
-        "policy": policy,
-        "quarter": quarter,
-        "startup": startup,
-        "applicant_id": applicant_id,
-        "score": score,
-        "cutoff": cutoff,
-        "admitted": admitted,
-        "amount": amount,
-    }.items():
-        rows[name] = value
-    applications.count += n
+def record(applications, n, **columns):
+    """Keep `n` applications, admitted or refused; `columns` are those of `APPLICATION`, arrays or numbers."""
+    first = applications.extend(n)
+    for name, value in columns.items():
+        applications.used[name][first:] = value

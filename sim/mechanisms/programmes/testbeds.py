@@ -60,33 +60,29 @@ def _admit(model):
 
 
 @kernel
-def _drive(seed, quarter, startups, sectors, chance, fine, trust_loss, trust_gain, flows, treasury):
+def _drive(chance, firms, odds, rules, books):
+    """Firms inside meet accidents with `odds` a quarter, or leave with a good record; returns the number of accidents."""
+    startups, sectors = firms.startups, firms.sectors
     met = 0
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life != Life.ALIVE or firm.testbed_from == NEVER or firm.testbed_until < quarter:
+        if firm.life != Life.ALIVE or firm.testbed_from == NEVER or firm.testbed_until < chance.quarter:
             continue
-        if uniform(seed, Decision.ROAD_INCIDENT, quarter, firm.id, 0) < chance:
+        if uniform(chance.seed, Decision.ROAD_INCIDENT, chance.quarter, firm.id, 0) < odds:
             met += 1
-            firm.testbed_until = quarter - 1
-            incident(firm, sectors, fine, trust_loss, flows, treasury)
-        elif firm.testbed_until == quarter:
-            sectors.trust[firm.sector] += trust_gain
+            firm.testbed_until = chance.quarter - 1
+            incident(firm, sectors, rules.incident_cost, rules.trust_loss, books.flows, books.treasury)
+        elif firm.testbed_until == chance.quarter:
+            sectors.trust[firm.sector] += rules.trust_gain
     return met
 
 
 def drive(model):
     """Accidents of the quarter; returns their number."""
-    state, rules = model.state, rules_of(model)
     return _drive(
-        model.seed,
-        model.quarter,
-        state.startups.used,
-        state.sectors.used,
-        model.params["testbeds"].incident,
-        rules.incident_cost,
-        rules.trust_loss,
-        rules.trust_gain,
-        state.flows,
-        state.treasury.rows,
+        chance=model.chance,
+        firms=model.state.firms(),
+        odds=model.params["testbeds"].incident,
+        rules=rules_of(model),
+        books=model.state.books(),
     )

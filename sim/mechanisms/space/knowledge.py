@@ -21,6 +21,10 @@ from sim.world.accounts import Transaction, spend
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Life
 
+KEPT = 8  # first stocks of so many cities and parameters
+SPREADING = 48  # quarters after which the first stock no longer moves
+NONE = 1e-9  # knowledge of a place that has none, as a divisor
+
 
 class Params(NamedTuple):
     decay: float
@@ -93,7 +97,7 @@ def advance(state, params, map_, quarter, scale, support):
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
 
 
-@lru_cache(maxsize=8)  # the same for every seed
+@lru_cache(maxsize=KEPT)  # the same for every seed
 def sustained(map_, params, cells, ideas, mix):
     """The stock that a steady flow of ideas sustains after twelve years of spreading, read-only, (cells of the map,
     sectors).
@@ -104,7 +108,7 @@ def sustained(map_, params, cells, ideas, mix):
     stock = np.zeros((len(map_), mix.shape[1]))
     np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
     contact = np.ones(len(map_))
-    for _ in range(48):
+    for _ in range(SPREADING):
         stock *= 1.0 - params.decay
         np.add.at(stock, cells, ideas[:, None] * mix)
         _spread(
@@ -171,7 +175,7 @@ def share_of_institutions(model):
     sustained = np.zeros_like(model.district_knowledge)
     flow = rows.ideas * rows.transfer * rows.basic * (rows.opened <= model.quarter)
     np.add.at(sustained, rows.district, (flow / decay)[:, None] * state.institution_mix)
-    return np.minimum(1.0, sustained / np.maximum(model.district_knowledge, 1e-9))
+    return np.minimum(1.0, sustained / np.maximum(model.district_knowledge, NONE))
 
 
 @kernel

@@ -654,14 +654,15 @@ def _claims(model, lost):
         amounts = np.array(amounts)
         record(
             state.applications,
-            payer,
-            quarter,
-            rows.startup,
-            rows.holder_id,
-            (rows.amount - rows.proceeds).astype(float),
-            0.0,
-            amounts > 0,
-            amounts,
+            len(rows),
+            policy=payer,
+            quarter=quarter,
+            startup=rows.startup,
+            applicant_id=rows.holder_id,
+            score=(rows.amount - rows.proceeds).astype(float),
+            cutoff=0.0,
+            admitted=amounts > 0,
+            amount=amounts,
         )
 
 

@@ -124,7 +124,7 @@ def pay_people(model):
     """Employers pay wages, people pay tax and rent and spend; arrears of startups show as due beyond cash."""
     state, params, levers = model.state, model.params["operations"], model.levers
     persons, startups, corporates = state.persons, state.startups.used, state.corporates.used
-    home_m2 = model.params["location"].home_m2
+    home_m2 = model.params["rents"].home_m2
     treasury, flows = state.treasury.rows, state.flows
     startup_wage, stipend, corporate_wage = (
         np.empty(len(startups) + 1),
@@ -370,7 +370,7 @@ def run_firms(model):
     """Firms pay rent, suppliers, tax and fees; landlords and managers pass on what is theirs."""
     state, params, levers, quarter = model.state, model.params["operations"], model.levers, model.quarter
     startups, corporates, treasury, flows = state.startups.used, state.corporates.used, state.treasury.rows, state.flows
-    districts, office_m2 = state.districts.used, model.params["location"].office_m2
+    districts, office_m2 = state.districts.used, model.params["rents"].office_m2
     payments.enrol(model)
     subsidy = _run_startups(
         startups,
