@@ -1,0 +1,273 @@
+"""Wiring: each lever alone, moved a little through a whole quarter, reaches its own outcome and not its neighbour's.
+
+A lever that is passed to the wrong equation, or exchanged with the one beside it, moves something else. Where a lever
+acts within a programme, both arms have the programme (`given`) and one has the lever moved beside.
+"""
+
+import dataclasses
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import small
+
+from sim.model.ecosystem import Ecosystem
+from sim.observables.panels import Panels
+from sim.world.calendar import quarter_of
+from sim.world.levers import LEVERS
+from sim.world.state import State
+
+
+class Wire(NamedTuple):
+    """What a lever is moved by, a column that must then differ between the arms, and one that must not."""
+
+    value: object
+    own: str
+    apart: str
+    given: tuple = ()  # levers of the programme in both arms, (name, value)
+    where: dict | None = None  # names by axis; None is everywhere
+    by: str = "levers"  # or "foreseen", what those reckon with who decide for the years to come; or "shocks"
+    quarters: int = 1
+
+
+SANDBOX = (("sandbox_open", 1.0), ("sandbox_places", 200.0), ("sandbox_term", 4.0), ("sandbox_score", -9.0))
+LABORATORY = (("laboratory_open", 1.0), ("laboratory_hours", 2e5), ("laboratory_price", 100.0))
+CONCEPT = (("concept_open", 1.0), ("concept_places", 200.0), ("concept_grant", 4e5), ("concept_score", -9.0))
+ACCELERATOR = (
+    *(("accelerator_open", 1.0), ("accelerator_places", 200.0), ("accelerator_score", -9.0)),
+    *(("accelerator_term", 2.0), ("accelerator_schooling", 0.5), ("accelerator_stipend", 3e5)),
+)
+PILOT = (("pilot_open", 1.0), ("pilot_places", 500.0), ("pilot_match", 0.5))
+TESTBED = (("testbed_open", 1.0), ("testbed_places", 500.0), ("testbed_term", 4.0))
+VENUE = (("venue_places", 500.0), ("venue_thresholds", 0.01), ("venue_haste", 9.0))
+COVER = (("loss_cover", 0.5), ("loss_registered", 0.9))
+GUIDANCE = (("guidance_pace", 0.5), ("guidance_cap", 0.3))
+PATIENT = (("patient_partners", 500.0), ("patient_life", 40.0), ("patient_return", 0.02))
+DIGITAL = (("digital_currency", 0.9), ("digital_saving", 0.5))
+TAX = (("tax_relief", 0.5), ("tax_cap", 0.05))
+VISA = (("visa_quota", 300.0), ("visa_quarters", 8.0))
+HOMES = (("homes", 2000.0), ("home_discount", 0.3))
+DESKS = (("desks", 5000.0), ("desk_discount", 0.3))
+CONVERSION = (
+    *(("converted_offices", 1e5), ("converted_homes", 1e5)),
+    *(("conversion_lag", 4.0), ("conversion_cost", 1000.0)),
+)
+
+
+def without(programme, name):
+    return tuple(one for one in programme if one[0] != name)
+
+
+WIRES = {
+    # the outside world
+    "macro_demand": Wire(1.001, "corporates.target", "persons.id", by="shocks"),
+    "fundraising": Wire(1.2, "funds.committed", "startups.revenue", by="shocks"),
+    "ipo": Wire(30.0, "exits.life", "persons.id", by="shocks"),
+    "foreign_capital": Wire(1.3, "funds.foreign", "sectors.trust", by="shocks"),
+    "export_controls": Wire(0.2, "startups.progress", "persons.id", by="shocks"),
+    "rival_wage": Wire(1.001, "sectors.wage", "rivals.wage"),
+    "rival_generosity": Wire(0.1, "persons.id", "knowledge"),
+    "leaving": Wire(1.5, "persons.id", "knowledge"),
+    "tenants": Wire(1.001, "districts.office_rent", "startups.progress"),
+    # knowledge
+    "transfer": Wire(1.01, "institutions.basic", "startups.compliance"),
+    "transfer_cost": Wire(1e7, "purses.take_up", "knowledge"),
+    "inventor_share": Wire(3.0, "tally.considered", "knowledge", where=None),
+    "research": Wire(0.1, "knowledge", "purses.take_up"),
+    "contact": Wire(1.001, "knowledge", "institutions.basic"),
+    "enforcement": Wire(1.01, "knowledge", "purses.spent"),
+    "court_cost": Wire(1e7, "purses.spent", "knowledge"),
+    # ideas, product and sales
+    "ideas": Wire(1.1, "tally.considered", "sectors.trust"),
+    "progress": Wire(1.001, "startups.progress", "startups.compliance"),
+    "burden": Wire(1.001, "startups.compliance", "startups.progress"),
+    "demand": Wire(1.001, "startups.revenue", "startups.traction"),
+    "data_zone": Wire(0.01, "startups.revenue", "startups.traction"),
+    # founders who fail
+    "debt": Wire(1.001, "persons.debt", "persons.efficiency"),
+    "stigma": Wire(1.001, "persons.efficiency", "persons.debt"),
+    # people
+    "appeal": Wire(0.1, "tally.returnees", "knowledge"),
+    "arrival_grant": Wire(1e4, "tally.returnees", "knowledge"),
+    "seed_grant": Wire(1e4, "startups.cash", "persons.id"),
+    "offices_abroad": Wire(1e7, "purses.spent", "persons.id"),
+    "graduates": Wire(4000.0, "tally.graduates", "tally.returnees"),
+    "graduate_cost": Wire(1e4, "purses.spent", "persons.id", given=(("graduates", 4000.0),)),
+    "tax_relief": Wire(0.5, "purses.spent", "knowledge", given=(("tax_cap", 0.05),)),
+    "tax_cap": Wire(0.01, "purses.spent", "knowledge", given=TAX),
+    "tax_floor": Wire(5e5, "purses.spent", "knowledge", given=TAX),
+    "visa_quarters": Wire(8.0, "persons.visa_until", "knowledge", given=(("visa_quota", 300.0),)),
+    "visa_delay": Wire(8.0, "tally.foreign", "tally.graduates", given=VISA),
+    "visa_quota": Wire(300.0, "purses.take_up", "knowledge", given=(("visa_quarters", 8.0),)),
+    "visa_cost": Wire(1e4, "purses.administration", "persons.id", given=VISA),
+    # space
+    "desks": Wire(5000.0, "startups.desk", "persons.subsidised_home", given=without(DESKS, "desks")),
+    "desk_discount": Wire(0.01, "purses.spent", "persons.subsidised_home", given=DESKS),
+    "homes": Wire(2000.0, "persons.subsidised_home", "startups.desk", given=without(HOMES, "homes")),
+    "home_discount": Wire(0.01, "purses.spent", "startups.desk", given=HOMES),
+    "homes_for": Wire(0.0, "persons.subsidised_home", "startups.desk", given=HOMES),
+    "homes_skill": Wire(1.0, "persons.subsidised_home", "startups.desk", given=HOMES),
+    "zone_pull": Wire(3.0, "startups.district", "startups.quality", where={"district": ("CM",), "sector": "all"}),
+    "office_works": Wire(1e7, "districts.office_pipeline", "districts.home_pipeline"),
+    "infrastructure": Wire(1e7, "purses.spent", "districts.office_pipeline"),
+    "converted_offices": Wire(1e5, "districts.office_conversion", "districts.home_conversion", given=CONVERSION),
+    "converted_homes": Wire(1e5, "districts.home_conversion", "districts.office_conversion", given=CONVERSION),
+    "conversion_lag": Wire(4.0, "districts.conversion_lag", "purses.spent", given=CONVERSION),
+    "conversion_cost": Wire(500.0, "purses.spent", "districts.conversion_lag", given=CONVERSION),
+    # regulatory sandbox
+    "sandbox_open": Wire(1.0, "startups.sandbox_from", "startups.testbed_from", given=without(SANDBOX, "sandbox_open")),
+    "sandbox_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.testbed_from", given=SANDBOX),
+    "sandbox_places": Wire(200.0, "startups.sandbox_from", "startups.testbed_from", given=SANDBOX),
+    "sandbox_term": Wire(4.0, "startups.sandbox_until", "startups.sandbox_from", given=SANDBOX),
+    "sandbox_volume": Wire(0.5, "startups.revenue", "startups.sandbox_until", given=SANDBOX, quarters=3),
+    "sandbox_score": Wire(12.0, "applications.cutoff", "applications.score", given=SANDBOX),
+    "sandbox_credit": Wire(
+        0.5,
+        "startups.compliance",
+        "startups.sandbox_until",
+        given=(*without(SANDBOX, "sandbox_term"), ("sandbox_term", 0.0)),
+    ),
+    # shared laboratories
+    "laboratory_open": Wire(
+        1.0, "applications.applicant_id", "sectors.trust", given=without(LABORATORY, "laboratory_open")
+    ),
+    "laboratory_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.concept_from", given=LABORATORY),
+    "laboratory_hours": Wire(2e5, "startups.laboratory_wait", "startups.concept_from", given=LABORATORY),
+    "laboratory_price": Wire(1.0, "purses.recovered", "startups.laboratory_wait", given=LABORATORY),
+    # proof of concept
+    "concept_open": Wire(1.0, "startups.concept_from", "startups.sandbox_from", given=without(CONCEPT, "concept_open")),
+    "concept_teams": Wire([-2.0, 20.0], "applications.applicant_id", "startups.sandbox_from", given=CONCEPT),
+    "concept_grant": Wire(1e4, "applications.amount", "startups.concept_from", given=CONCEPT),
+    "concept_places": Wire(200.0, "startups.concept_from", "startups.sandbox_from", given=CONCEPT),
+    "concept_score": Wire(12.0, "applications.cutoff", "applications.score", given=CONCEPT),
+    # accelerator
+    "accelerator_open": Wire(
+        1.0, "startups.accelerator_from", "startups.testbed_from", given=without(ACCELERATOR, "accelerator_open")
+    ),
+    "accelerator_teams": Wire([-2.0, 20.0], "applications.applicant_id", "startups.testbed_from", given=ACCELERATOR),
+    "accelerator_places": Wire(200.0, "startups.accelerator_from", "startups.testbed_from", given=ACCELERATOR),
+    "accelerator_score": Wire(30.0, "applications.cutoff", "applications.score", given=ACCELERATOR),
+    "accelerator_term": Wire(2.0, "startups.accelerator_until", "startups.accelerator_from", given=ACCELERATOR),
+    "accelerator_schooling": Wire(0.01, "startups.noise", "startups.accelerator_until", given=ACCELERATOR),
+    "accelerator_stipend": Wire(1e4, "applications.amount", "startups.noise", given=ACCELERATOR),
+    "accelerator_sponsor": Wire(0.01, "purses.spent", "startups.cash", given=ACCELERATOR),
+    # corporate open innovation
+    "pilot_open": Wire(1.0, "startups.partner", "startups.accelerator_from", given=without(PILOT, "pilot_open")),
+    "pilot_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.accelerator_from", given=PILOT),
+    "pilot_places": Wire(500.0, "startups.partner", "startups.accelerator_from", given=PILOT),
+    "pilot_match": Wire(0.1, "applications.amount", "startups.partner", given=PILOT),
+    "corporate_openness": Wire(0.01, "startups.revenue", "startups.traction"),
+    "corporate_laboratory": Wire(0.5, "startups.property", "startups.partner", given=PILOT),
+    "acquisitions": Wire(30.0, "exits.buyer", "startups.queued"),
+    # city test-bed
+    "testbed_open": Wire(1.0, "startups.testbed_from", "startups.sandbox_from", given=without(TESTBED, "testbed_open")),
+    "testbed_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.sandbox_from", given=TESTBED),
+    "testbed_places": Wire(500.0, "startups.testbed_from", "startups.sandbox_from", given=TESTBED),
+    "testbed_term": Wire(4.0, "startups.testbed_until", "startups.testbed_from", given=TESTBED),
+    # listing venue
+    "venue_thresholds": Wire(0.01, "startups.board", "startups.traction", given=(("venue_places", 500.0),)),
+    "venue_places": Wire(500.0, "exits.board", "startups.traction", given=without(VENUE, "venue_places")),
+    "venue_haste": Wire(9.0, "exits.board", "startups.traction", given=without(VENUE, "venue_haste")),
+    # digital currency
+    "digital_currency": Wire(0.9, "startups.digital", "startups.revenue", given=without(DIGITAL, "digital_currency")),
+    "digital_saving": Wire(0.01, "startups.cash", "startups.digital", given=DIGITAL),
+    "digital_services": Wire(0.1, "startups.cash", "startups.digital", given=DIGITAL),
+    # failure compensation
+    "loss_cover": Wire(0.01, "holdings.compensated", "startups.effort", given=(("loss_registered", 0.9),)),
+    "loss_project_cap": Wire(1e4, "holdings.compensated", "startups.effort", given=COVER),
+    "loss_investor_cap": Wire(1e4, "gps.compensated", "startups.effort", given=COVER),
+    "loss_audit": Wire(1.0, "holdings.compensated", "startups.effort", given=COVER),
+    "loss_registered": Wire(0.9, "holdings.compensated", "startups.effort", given=(("loss_cover", 0.5),)),
+    # guidance fund
+    "guidance_pace": Wire(0.5, "funds.guidance", "funds.concession", given=without(GUIDANCE, "guidance_pace")),
+    "guidance_cap": Wire(0.3, "funds.guidance", "funds.concession", given=GUIDANCE),
+    "guidance_concession": Wire(0.1, "funds.concession", "funds.duty", given=GUIDANCE),
+    "guidance_duty": Wire(0.1, "funds.duty", "funds.concession", given=GUIDANCE),
+    "guidance_tilt": Wire(
+        100.0,
+        "funds.guidance",
+        "funds.concession",
+        given=(("guidance_pace", 0.01), ("guidance_cap", 0.9)),
+        where={"sector": ("ai_software",)},
+    ),
+    # patient capital
+    "patient_partners": Wire(500.0, "gps.partners", "funds.life", given=PATIENT),
+    "patient_life": Wire(40.0, "funds.life", "gps.partners", given=PATIENT),
+    "patient_return": Wire(0.001, "startups.post_money", "funds.life", given=PATIENT),
+    "patient_tilt": Wire(1.01, "startups.post_money", "funds.life", given=PATIENT),
+    "patient_politics": Wire(0.01, "startups.post_money", "funds.life", given=PATIENT),
+}
+
+FORESEEN = {
+    "debt": Wire(1.5, "startups.id", "sectors.trust", by="foreseen"),
+    "stigma": Wire(1.5, "startups.id", "sectors.trust", by="foreseen"),
+    "loss_cover": Wire(0.01, "startups.effort", "holdings.compensated", (("loss_registered", 0.9),), by="foreseen"),
+    "loss_project_cap": Wire(1e6, "startups.effort", "startups.traction", COVER, by="foreseen"),
+    "loss_registered": Wire(0.9, "startups.effort", "startups.traction", (("loss_cover", 0.5),), by="foreseen"),
+    "venue_places": Wire(50.0, "startups.post_money", "startups.board", by="foreseen"),
+}
+
+
+class Wired(Ecosystem):
+    """A city whose levers are moved by hand, beside its policies."""
+
+    moves = ()  # (lever, value, names by axis or None, by)
+
+    def act(self, instruments, first_slot=0):
+        super().act(instruments, first_slot)
+        shocks = instruments is self.config.shocks
+        for name, value, where, by in self.moves:
+            if shocks == (by == "shocks"):
+                levers = self.foreseen if by == "foreseen" else self.levers
+                levers.move(name, value, ... if where is None else levers.where(**where), payer=None if shocks else 0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Purse(small.Mover):
+    """A policy that moves nothing and has all the money that is asked of it."""
+
+    def appropriation(self, quarter):
+        return 2e10
+
+
+@pytest.fixture(scope="module")
+def city():
+    """A fiftieth of Shanghai in 2018, and what it holds."""
+    config = small.altered(small.config("scale=0.02", "policy=[]"), [Purse(name="purse")])
+    model = Wired(config)
+    while model.quarter <= quarter_of("2018Q1"):
+        model.step()
+    return model, {name: np.array(values) for name, values in model.state.arrays().items()}
+
+
+def after(city, wire, name=None):
+    """Column -> array of the city after the quarters of a wire, with the lever `name` moved or with its programme alone."""
+    model, before = city
+    model.state = State.from_arrays({key: np.array(values) for key, values in before.items()})
+    model.quarter = quarter_of("2018Q2")
+    model.panels = Panels(model.config, model.city, model.state)
+    given = [(*one, None, by) for one in wire.given for by in ("levers", "foreseen")]
+    model.moves = [*given, *([(name, wire.value, wire.where, wire.by)] if name else [])]
+    for _ in range(wire.quarters):
+        model.step()
+    found = {}
+    for key, values in model.state.arrays().items():
+        found |= {f"{key}.{field}": values[field].tobytes() for field in values.dtype.names or ()} or {
+            key: values.tobytes()
+        }
+    return found
+
+
+def test_every_lever_is_tried():
+    assert set(WIRES) == set(LEVERS)
+
+
+CASES = [*WIRES.items(), *FORESEEN.items()]
+
+
+@pytest.mark.parametrize(("name", "wire"), CASES, ids=[f"{name}-{wire.by}" for name, wire in CASES])
+def test_a_lever_reaches_its_own_outcome_and_not_its_neighbours(city, name, wire):
+    still, moved = after(city, wire), after(city, wire, name)
+    assert still.keys() == moved.keys()
+    assert still[wire.own] != moved[wire.own], f"{name} does not move {wire.own}"
+    assert still[wire.apart] == moved[wire.apart], f"{name} moves {wire.apart}"
