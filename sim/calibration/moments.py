@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.observables.deals import gathered
+from sim.observables.operators.deals import gathered
 from sim.observables.reported import observe
 from sim.observables.targets import read_targets, years
 from sim.settings.files import options

@@ -8,10 +8,10 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 import numpy as np
 
 from sim.mechanisms.space import knowledge
-from sim.observables import events
+from sim.observables import microdata
+from sim.observables.census import FIRMS, census, levels_of, muster, ratio, rows_of, sums
 from sim.observables.codebook import WHOLE, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
-from sim.observables.counting import FIRMS, census, levels_of, muster, ratio, rows_of, sums
 from sim.world.accounts import Transaction
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
 from sim.world.table import Rows
@@ -275,7 +275,7 @@ class Panels:
             table: frame(table, self.columns(table), None if table in PANELS else self.scale, wanted[table])
             for table in kept
         }
-        return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
+        return out | microdata.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
 
     def columns(self, table):
         """Name -> array of each column of a table that grows by the quarter (`KEPT`), panels at full size."""
@@ -284,9 +284,9 @@ class Panels:
             "sector": self.city.sectors,
             "rival": self.city.rival_names,
             "policy": self.policies,
-            "transaction": events.words(Transaction),
-            "payer": events.words(Sector),
-            "payee": events.words(Sector),
+            "transaction": microdata.words(Transaction),
+            "payer": microdata.words(Sector),
+            "payee": microdata.words(Sector),
         }
         columns = _joined(self.kept[table])
         for column in columns.keys() & names:
@@ -297,9 +297,9 @@ class Panels:
                 np.asarray(self.city.districts["area_km2"], np.float64), len(columns["quarter"])
             )
         if table == "funds":
-            columns |= events.fund_names(self.model.state, columns.pop("fund"))
+            columns |= microdata.fund_names(self.model.state, columns.pop("fund"))
         columns["year"] = columns["quarter"] // 4
-        columns["quarter"] = events.quarters(columns["quarter"])
+        columns["quarter"] = microdata.quarters(columns["quarter"])
         return self._full_size(table, columns) if table in PANELS else columns
 
     def _full_size(self, panel, columns):

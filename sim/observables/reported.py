@@ -2,10 +2,10 @@
 
 import math
 
-from sim.observables import metrics
 from sim.observables.codebook import frame
 from sim.observables.columns import CODEBOOK
-from sim.observables.deals import gathered
+from sim.observables.operators import indicators
+from sim.observables.operators.deals import gathered
 from sim.observables.targets import operators, unit_size, years
 
 COLUMNS = [column.name for column in CODEBOOK["reported"]]
@@ -46,13 +46,13 @@ def compare(row, tables, city):
 
 
 def observe(row, tables, city):
-    """The run's number for a metric in the unit of its row; a `metrics.Missing` where there is none."""
+    """The run's number for a metric in the unit of its row; a `indicators.Missing` where there is none."""
     if not row["operator"]:
-        return metrics.Missing("not modelled", "")
+        return indicators.Missing("not modelled", "")
     if row["district"]:
         tables = in_district(tables, row["district"])
     value = operators()[row["operator"]](tables, *years(row["observed"]))
-    return value if isinstance(value, metrics.Missing) else value / unit_size(row["unit"], city)
+    return value if isinstance(value, indicators.Missing) else value / unit_size(row["unit"], city)
 
 
 def in_district(tables, code):
@@ -79,7 +79,7 @@ def verdict(row, simulated, tables, city):
     """
     if row["role"] in ("input", "context"):
         return row["role"]
-    if isinstance(simulated, metrics.Missing):
+    if isinstance(simulated, indicators.Missing):
         return simulated.verdict
     if math.isnan(simulated):
         return "not seen"
@@ -88,7 +88,7 @@ def verdict(row, simulated, tables, city):
     if row["check"] in ("sign", "rank"):
         return f"{row['check']} {'holds' if simulated > 0 else 'fails'}"
     if row["check"] == "support":
-        sample = metrics.SAMPLES[row["operator"]](tables, years(row["observed"])[1])
+        sample = indicators.SAMPLES[row["operator"]](tables, years(row["observed"])[1])
         example = row["value"] * unit_size(row["unit"], city)
         return "below" if sample.max() < example else "above" if sample.min() > example else "inside"
     if simulated < row["low"]:

@@ -21,7 +21,7 @@ import re
 
 import pandas as pd
 
-from sim.observables import deals, lives, metrics, space
+from sim.observables.operators import deals, firm_dynamics, indicators, space
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
@@ -63,7 +63,7 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
         ("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0
     ),
 }
-MODULES = (metrics, lives, deals, space)
+MODULES = (indicators, firm_dynamics, deals, space)
 
 
 @functools.cache

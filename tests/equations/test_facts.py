@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.observables import deals, lives, read_targets, space
+from sim.observables import read_targets
+from sim.observables.operators import deals, firm_dynamics, space
 from sim.observables.reported import observe
 from sim.observables.targets import operators, problems
 
@@ -71,7 +72,7 @@ def ten():
 
 @pytest.mark.parametrize("name, value", [("exit_hazard_1", 1 / 10), ("exit_hazard_2", 2 / 9), ("exit_hazard_3", 3 / 7)])
 def test_hazards_by_year_of_life(ten, name, value):
-    assert getattr(lives, name)(ten, 2010, 2024) == pytest.approx(value)
+    assert getattr(firm_dynamics, name)(ten, 2010, 2024) == pytest.approx(value)
 
 
 def test_the_shape_of_the_hazard():
@@ -83,13 +84,13 @@ def test_the_shape_of_the_hazard():
     ]
     tables = {"city": city(), "startups": startups(held)}
     of_year = [n / (1000 - sum(deaths[:k])) for k, n in enumerate(deaths)]
-    assert lives.exit_hazard_peak(tables, 2010, 2024) == 3
-    assert lives.exit_hazard_least_3_to_7(tables, 2010, 2024) == pytest.approx(50 / 580)
-    assert lives.exit_hazard_8_over_3_to_7(tables, 2010, 2024) == pytest.approx(of_year[7] / (sum(of_year[2:7]) / 5))
+    assert firm_dynamics.exit_hazard_peak(tables, 2010, 2024) == 3
+    assert firm_dynamics.exit_hazard_least_3_to_7(tables, 2010, 2024) == pytest.approx(50 / 580)
+    assert firm_dynamics.exit_hazard_8_over_3_to_7(tables, 2010, 2024) == pytest.approx(of_year[7] / (sum(of_year[2:7]) / 5))
 
 
 def test_survival_counts_the_acquired_as_alive(ten):
-    assert [getattr(lives, f"survival_{n}")(ten, 2010, 2024) for n in (1, 5, 10)] == pytest.approx([0.9, 0.4, 0.4])
+    assert [getattr(firm_dynamics, f"survival_{n}")(ten, 2010, 2024) for n in (1, 5, 10)] == pytest.approx([0.9, 0.4, 0.4])
 
 
 def test_survival_with_ventures_observed_for_less_time():
@@ -104,10 +105,10 @@ def test_survival_with_ventures_observed_for_less_time():
             (4, "2024Q2", None, "alive"),
         ]
     )
-    assert lives.survival_5({"city": city(), "startups": held}, 2010, 2024) == pytest.approx(2 / 3)
+    assert firm_dynamics.survival_5({"city": city(), "startups": held}, 2010, 2024) == pytest.approx(2 / 3)
     young = {"city": city(), "startups": held[held["born"] > "2020"]}
-    assert lives.survival_5(young, 2020, 2024).verdict == "not reached"
-    assert lives.exit_hazard_1(young, 2020, 2024).verdict == "not reached"
+    assert firm_dynamics.survival_5(young, 2020, 2024).verdict == "not reached"
+    assert firm_dynamics.exit_hazard_1(young, 2020, 2024).verdict == "not reached"
 
 
 def test_success_by_experience_is_scored_as_ratios():
@@ -122,9 +123,9 @@ def test_success_by_experience_is_scored_as_ratios():
     held.loc[8, "life"] = "listed"  # without a fund: not VC-backed
     funded = stakes([(i, "2011Q1", "seed", 1, 5, "angel" if i == 8 else "fund", 1, 0, "held", None) for i in range(14)])
     tables = {"city": city(), "startups": held, "rounds": funded}
-    assert lives.success_rate_first_time(tables, 2008, 2024) == pytest.approx(1 / 4)
-    assert lives.success_rate_succeeded(tables, 2008, 2024) == pytest.approx(0.18 * 2)
-    assert lives.success_ratio_failed(tables, 2008, 2024) == pytest.approx(0.8)
+    assert firm_dynamics.success_rate_first_time(tables, 2008, 2024) == pytest.approx(1 / 4)
+    assert firm_dynamics.success_rate_succeeded(tables, 2008, 2024) == pytest.approx(0.18 * 2)
+    assert firm_dynamics.success_ratio_failed(tables, 2008, 2024) == pytest.approx(0.8)
 
 
 def test_zipf_of_an_exact_power_law():
@@ -134,7 +135,7 @@ def test_zipf_of_an_exact_power_law():
         "city": city(),
         "firms": pd.DataFrame({"startup_id": range(2000), "year": 2024, "headcount": held, "revenue_cny": 1}),
     }
-    assert lives.zipf_exponent(tables, 2024, 2024) == pytest.approx(1.06, abs=0.01)
+    assert firm_dynamics.zipf_exponent(tables, 2024, 2024) == pytest.approx(1.06, abs=0.01)
 
 
 @pytest.mark.parametrize("law, kurtosis", [("laplace", 6.0), ("normal", 3.0)])
@@ -150,7 +151,7 @@ def test_kurtosis_tells_a_tent_from_a_bell(law, kurtosis):
         pd.DataFrame({"startup_id": range(20_000), "year": year, "headcount": 1, "revenue_cny": sales})
         for year, sales in ((2023, before), (2024, before * np.exp(growth)))
     ]
-    found = lives.growth_kurtosis({"city": city(), "firms": pd.concat(rows)}, 2024, 2024)
+    found = firm_dynamics.growth_kurtosis({"city": city(), "firms": pd.concat(rows)}, 2024, 2024)
     assert found == pytest.approx(kurtosis, abs=0.85 if law == "laplace" else 0.1)
 
 
@@ -372,7 +373,7 @@ def test_every_fact_has_its_operator():
     assert facts.loc[facts["operator"] == "", "id"].tolist() == ["F08c"]  # a shock test
     known = {
         f
-        for module in (lives, deals, space)
+        for module in (firm_dynamics, deals, space)
         for f, g in inspect.getmembers(module, inspect.isfunction)
         if hasattr(g, "__wrapped__") and g.__module__ == module.__name__
     }

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from one_year import BILLION, CITY, USD
 
-from sim.observables import metrics, read_targets, reported
+from sim.observables import read_targets, reported
+from sim.observables.operators import indicators
 from sim.observables.targets import operators
 from sim.settings.files import CONFIGS
 
@@ -52,7 +53,7 @@ OPERATORS = {  # in the model's units, for 2024
 
 @pytest.mark.parametrize("name", OPERATORS)
 def test_an_operator_by_hand(tables, name):
-    value, expected = getattr(metrics, name)(tables, 2024, 2024), OPERATORS[name]
+    value, expected = getattr(indicators, name)(tables, 2024, 2024), OPERATORS[name]
     if isinstance(expected, str):
         assert np.isnan(value) and value.verdict == "not modelled" and value.reason == expected
     else:
@@ -72,24 +73,24 @@ def with_policy(tables, name):
 
 def test_the_test_bed_and_the_accelerator_by_hand(tables):
     scale = tables["startups"].attrs["scale"]
-    assert metrics.lingang_test_bed_startups(with_policy(tables, "city_testbed"), 2024, 2024) == 1 / scale
+    assert indicators.lingang_test_bed_startups(with_policy(tables, "city_testbed"), 2024, 2024) == 1 / scale
     admitted = tables["applications"].query("admitted and year == 2024")
     assert len(admitted) > 0
     assert (
-        metrics.accelerator_startups(with_policy(tables, "corporate_accelerator"), 2024, 2024) == len(admitted) / scale
+        indicators.accelerator_startups(with_policy(tables, "corporate_accelerator"), 2024, 2024) == len(admitted) / scale
     )
 
 
 def test_every_operator_has_a_hand_number():
     operators = {
-        name for name, function in inspect.getmembers(metrics, inspect.isfunction) if hasattr(function, "__wrapped__")
+        name for name, function in inspect.getmembers(indicators, inspect.isfunction) if hasattr(function, "__wrapped__")
     }
     assert operators == set(OPERATORS)
 
 
 @pytest.mark.parametrize("name", [name for name, value in OPERATORS.items() if not isinstance(value, str)])
 def test_years_that_the_run_lacks_are_not_reached(tables, name):
-    value = getattr(metrics, name)(tables, 2024, 2025)
+    value = getattr(indicators, name)(tables, 2024, 2025)
     assert np.isnan(value) and value.verdict == "not reached"
 
 
@@ -98,8 +99,8 @@ def test_a_city_without_the_place_is_not_modelled(tables):
         "rival": tables["rival"].replace("Shenzhen", "Elsewhere"),
         "district": tables["district"].replace("PD", "XX"),
     }
-    assert metrics.raised_more_than_shenzhen(other, 2024, 2024).verdict == "not modelled"
-    assert metrics.startups_alive_pudong(other, 2024, 2024).reason == "the city's data have no PD"
+    assert indicators.raised_more_than_shenzhen(other, 2024, 2024).verdict == "not modelled"
+    assert indicators.startups_alive_pudong(other, 2024, 2024).reason == "the city's data have no PD"
 
 
 # ---------------------------------------------------------------- reported against simulated

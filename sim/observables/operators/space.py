@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from sim.observables.metrics import NotThere, at_end, operator, over, ratio
+from sim.observables.operators.indicators import NotThere, at_end, operator, over, ratio
 
 CONTROLS = 5  # VC firms that did not invest, for each that did
 NEAREST = 0.25  # km, half a cell: distances are not measured more finely

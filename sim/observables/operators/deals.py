@@ -7,8 +7,8 @@ too; size and price count priced rounds, those in which a fund or the government
 
 import numpy as np
 
-from sim.observables.lives import ordinal, window
-from sim.observables.metrics import NotReached, at_end, level, operator, over, ratio, total
+from sim.observables.operators.firm_dynamics import ordinal, window
+from sim.observables.operators.indicators import NotReached, at_end, level, operator, over, ratio, total
 
 UNICORN = 7_000_000_000  # yuan, a billion dollars
 FOLLOW = 7  # years after the first round

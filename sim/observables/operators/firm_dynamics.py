@@ -7,7 +7,7 @@ those of ventures still their own firm at the end of a year, of at least one emp
 
 import numpy as np
 
-from sim.observables.metrics import NotReached, at_end, operator, ratio
+from sim.observables.operators.indicators import NotReached, at_end, operator, ratio
 
 FOLLOWED = 8  # years for which a cohort is observed
 DEAD = ("failed", "closed")
