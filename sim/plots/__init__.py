@@ -22,8 +22,8 @@ from sim.plots import (
     tile_map,
     waterfall,
 )
-from sim.plots.style import WIDTH, Drawing, look, note, save
 from sim.plots.tables import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
+from sim.plots.style import WIDTH, Drawing, look, note, save
 
 __all__ = [
     "draw",

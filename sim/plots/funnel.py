@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, blank, head, look, note
 from sim.plots.tables import ordinal
+from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, blank, head, look, note
 
 ROUNDS = 6
 FOLLOWED = 28  # quarters after the first round, as in published funnels

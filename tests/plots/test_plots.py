@@ -13,8 +13,8 @@ from stand_in import TOWN, write
 
 from sim import plots
 from sim.plots import city, funnel, reported, tile_map
-from sim.plots.style import number
 from sim.plots.tables import years
+from sim.plots.style import number
 
 FILES = {f"{name}.{ending}" for name in ("city", "tile_map", "funnel", "reported") for ending in ("svg", "pdf", "csv")}
 SPARSE = {

@@ -1,13 +1,11 @@
-"""Observation operators: what a report or a study would say of the city, had it seen the run.
+"""Indicators of reports: money, firms and rounds, people, rents, and claims about signs and ranks.
 
-Each operator is a function of the tables of a run and of the first and last year that it speaks
-of; stocks are read in the fourth quarter of the last year. It returns a float in the model's
-units (yuan, persons, firms, shares), or a `Missing` that says why there is none.
+Values are in the model's units: yuan, persons, firms, shares.
 """
 
-from functools import wraps
-
 import numpy as np
+
+from sim.observables.operators.window import NotThere, only, operator, ratio
 
 PUDONG, SHENZHEN, BEIJING, SINGAPORE = "PD", "Shenzhen", "Beijing", "Singapore"
 CORE = "inner"  # the ring of the central business district
@@ -15,137 +13,47 @@ BIOTECH = "bio"  # sectors of which this is the beginning of the name
 TEST_BED, ACCELERATOR = "city_testbed", "corporate_accelerator"  # instruments of reports
 
 
-class Missing(float):
-    """A number that is not there (NaN): `verdict` in a word or two, `reason` in a sentence."""
-
-    def __new__(cls, verdict, reason):
-        self = super().__new__(cls, "nan")
-        self.verdict, self.reason = verdict, reason
-        return self
-
-
-class NotReached(Exception):
-    """The run does not cover the years asked for."""
-
-
-class NotThere(Exception):
-    """The city of the run lacks what the operator looks at."""
-
-
-def operator(function):
-    """Let `function` answer with a `Missing` where the run cannot tell."""
-
-    @wraps(function)
-    def observe(tables, first, last):
-        try:
-            return float(function(tables, first, last))
-        except NotReached as reason:
-            return Missing("not reached", str(reason))
-        except NotThere as reason:
-            return Missing("not modelled", str(reason))
-
-    return observe
-
-
-# ---------------------------------------------------------------- reading panels
-
-
-def over(panel, first, last):
-    """The rows of whole years, `first` to `last`."""
-    rows = panel[panel["year"].between(first, last)]
-    if rows["quarter"].nunique() < 4 * (last - first + 1):
-        seen = f"{panel['quarter'].min()} to {panel['quarter'].max()}" if len(panel) else "no quarter"
-        raise NotReached(f"needs {first}Q1 to {last}Q4, the run has {seen}")
-    return rows
-
-
-def at_end(panel, year):
-    """The rows of the fourth quarter of a year."""
-    rows = panel[panel["quarter"] == f"{year}Q4"]
-    if rows.empty:
-        raise NotReached(f"needs {year}Q4, the run ends in {panel['quarter'].max()}")
-    return rows
-
-
-def total(tables, column, first, last):
-    """Sum of a column of the city over years."""
-    return _counted(over(tables["city"], first, last), column).sum()
-
-
-def level(tables, column, year):
-    """A column of the city at the end of a year."""
-    return _counted(at_end(tables["city"], year), column).iloc[0]
-
-
-def _counted(rows, column):
-    """A column of a panel; a single district has fewer than the city."""
-    if column not in rows:
-        raise NotThere(f"{column} is not counted by district")
-    return rows[column]
-
-
-def ratio(part, whole):
-    """part / whole, NaN of nothing."""
-    return part / whole if whole else np.nan
-
-
-def highest(sample):
-    """The largest value, NaN of nothing."""
-    return sample.max() if len(sample) else np.nan
-
-
-def alive(tables, year):
-    """Startups alive at the end of a year, as simulated (not divided by the scale)."""
-    at_end(tables["city"], year)
-    startups, end = tables["startups"], f"{year}Q4"
-    return startups[(startups["born"] <= end) & (startups["ended"].isna() | (startups["ended"].fillna("") > end))]
-
-
 # ---------------------------------------------------------------- money
 
 
 @operator
-def vc_raised(tables, first, last):
+def vc_raised(window):
     """Yuan that VC funds, of the city or outside, put into the city's startups."""
-    return total(tables, "vc_raised_cny", first, last)
+    return window.flow("vc_raised_cny")
 
 
 @operator
-def private_equity_raised(tables, first, last):
-    """Yuan that all investors but the government's direct fund put into tech firms:
-
-    VC funds and angels, growth rounds too.
-    """
-    return total(tables, "equity_raised_cny", first, last) - total(tables, "patient_raised_cny", first, last)
+def private_equity_raised(window):
+    """Yuan that VC funds and angels, not the government's direct fund, put into tech firms, growth rounds too."""
+    return window.flow("equity_raised_cny") - window.flow("patient_raised_cny")
 
 
 @operator
-def equity_raised(tables, first, last):
+def equity_raised(window):
     """Yuan of equity from everybody, the government's direct fund too."""
-    return total(tables, "equity_raised_cny", first, last)
+    return window.flow("equity_raised_cny")
 
 
 @operator
-def guidance_partners(tables, first, last):
-    """Yuan committed by all other LPs to funds with guidance money, from launch to the end of the last year:
+def guidance_partners(window):
+    """Yuan committed by all other LPs to funds with guidance money, from launch to the end of the last year.
 
-    gross, not caused.
+    Gross, not caused.
     """
-    return level(tables, "guidance_partners_cny", last)
+    return window.stock("guidance_partners_cny")
 
 
 @operator
-def hard_tech_amount_share(tables, first, last):
+def hard_tech_amount_share(window):
     """Share of equity raised by startups with the hard-tech tag."""
-    return ratio(total(tables, "hard_tech_raised_cny", first, last), total(tables, "equity_raised_cny", first, last))
+    return ratio(window.flow("hard_tech_raised_cny"), window.flow("equity_raised_cny"))
 
 
 @operator
-def public_commitment_share(tables, first, last):
+def public_commitment_share(window):
     """Share of LP commitments made by state LPs and the guidance fund."""
-    over(tables["city"], first, last)
-    funds = tables["funds"]
-    funds = funds[funds["year"].between(first, last) & ~funds["patient"]]
+    funds = window.events("funds")
+    funds = funds[~funds["patient"]]
     by_kind = {kind: funds[f"{kind}_cny"].sum() for kind in ("private", "corporate", "foreign", "state", "guidance")}
     return ratio(by_kind["state"] + by_kind["guidance"], sum(by_kind.values()))
 
@@ -154,177 +62,180 @@ def public_commitment_share(tables, first, last):
 
 
 @operator
-def rounds(tables, first, last):
+def rounds(window):
     """Equity rounds closed."""
-    return total(tables, "rounds", first, last)
+    return window.flow("rounds")
 
 
 @operator
-def hard_tech_deal_share(tables, first, last):
+def hard_tech_deal_share(window):
     """Share of rounds by startups with the hard-tech tag."""
-    return ratio(total(tables, "rounds_hard_tech", first, last), total(tables, "rounds", first, last))
+    return ratio(window.flow("rounds_hard_tech"), window.flow("rounds"))
 
 
 @operator
-def consumer_deal_share(tables, first, last):
+def consumer_deal_share(window):
     """Share of rounds by startups with the consumer-internet tag; tags overlap."""
-    return ratio(total(tables, "rounds_consumer", first, last), total(tables, "rounds", first, last))
+    return ratio(window.flow("rounds_consumer"), window.flow("rounds"))
 
 
 @operator
-def vc_firms(tables, first, last):
+def vc_firms(window):
     """VC firms of the city in business."""
-    return level(tables, "vc_firms", last)
+    return window.stock("vc_firms")
 
 
 @operator
-def startups_founded(tables, first, last):
+def startups_founded(window):
     """Ventures founded."""
-    return total(tables, "startups_founded", first, last)
+    return window.flow("startups_founded")
 
 
 @operator
-def startups_alive(tables, first, last):
+def startups_alive(window):
     """Startups alive."""
-    return level(tables, "startups_alive", last)
+    return window.stock("startups_alive")
 
 
 @operator
-def startups_alive_pudong(tables, first, last):
+def startups_alive_pudong(window):
     """Startups alive in Pudong, which Zhangjiang is a part of."""
-    rows = at_end(tables["district"], last)
-    return _only(rows, "district", PUDONG)["startups_alive"].iloc[0]
+    return only(window.at_end("district"), "district", PUDONG)["startups_alive"].iloc[0]
 
 
 @operator
-def biotech_startups_pudong(tables, first, last):
+def biotech_startups_pudong(window):
     """Startups in biotech and medtech alive in Pudong."""
-    startups = alive(tables, last)
-    _only(tables["district"], "district", PUDONG)
-    known = tables["sector"]["sector"].str.startswith(BIOTECH)
-    if not known.any():
+    startups = window.alive()
+    only(window.tables["district"], "district", PUDONG)
+    if not window.tables["sector"]["sector"].str.startswith(BIOTECH).any():
         raise NotThere("the city has no biotech sector")
     here = (startups["district"] == PUDONG) & startups["sector"].str.startswith(BIOTECH)
-    return here.sum() / tables["startups"].attrs["scale"]
+    return here.sum() / window.tables["startups"].attrs["scale"]
 
 
 @operator
-def lingang_test_bed_startups(tables, first, last):
+def lingang_test_bed_startups(window):
     """Startups inside the city test-bed in Pudong, which Lingang is a part of."""
-    _in_force(tables, TEST_BED)
-    startups, end = alive(tables, last), f"{last}Q4"
+    _in_force(window, TEST_BED)
+    startups, end = window.alive(), f"{window.last}Q4"
     inside = (startups["testbed_from"].fillna("9") <= end) & (startups["testbed_until"].fillna("") >= end)
-    return (inside & (startups["district"] == PUDONG)).sum() / tables["startups"].attrs["scale"]
+    return (inside & (startups["district"] == PUDONG)).sum() / window.tables["startups"].attrs["scale"]
 
 
 @operator
-def accelerator_startups(tables, first, last):
+def accelerator_startups(window):
     """Startups admitted to the corporate accelerator in the years."""
-    _in_force(tables, ACCELERATOR)
-    over(tables["city"], first, last)
-    kept = tables["applications"]
-    admitted = kept["admitted"] & (kept["policy"] == ACCELERATOR) & kept["year"].between(first, last)
-    return admitted.sum() / tables["applications"].attrs["scale"]
+    _in_force(window, ACCELERATOR)
+    applications = window.events("applications")
+    admitted = applications["admitted"] & (applications["policy"] == ACCELERATOR)
+    return admitted.sum() / window.tables["applications"].attrs["scale"]
 
 
-def _in_force(tables, policy):
-    if policy not in set(tables["policy"]["policy"]):
+def _in_force(window, policy):
+    if policy not in set(window.tables["policy"]["policy"]):
         raise NotThere(f"the run has no policy {policy}")
 
 
 @operator
-def series_d_post_money_max(tables, first, last):
+def series_d_post_money_max(window):
     """Highest post-money value in yuan of a Series D or later round since the run began."""
-    return highest(series_d_post_money(tables, last))
+    return _highest(series_d_post_money(window))
 
 
-def series_d_post_money(tables, last):
-    """Post-money values of all rounds of Series D and later up to the end of a year, yuan."""
-    at_end(tables["city"], last)
-    held = tables["rounds"]
-    return held.loc[(held["stage"] == "D") & (held["year"] <= last), "post_money_cny"].to_numpy(float)
+def series_d_post_money(window):
+    """Post-money values of all rounds of Series D and later up to the end of the window, yuan."""
+    stakes = window.table("rounds")
+    chosen = (stakes["stage"] == "D") & (stakes["year"] <= window.last)
+    return stakes.loc[chosen, "post_money_cny"].to_numpy(float)
 
 
 @operator
-def listing_value_max(tables, first, last):
+def listing_value_max(window):
     """Highest value in yuan of a startup at its listing since the run began."""
-    return highest(listing_value(tables, last))
+    return _highest(listing_value(window))
 
 
-def listing_value(tables, last):
-    """Values of all startups at their listing up to the end of a year, yuan."""
-    at_end(tables["city"], last)
-    sold = tables["exits"]
-    return sold.loc[(sold["life"] == "listed") & (sold["year"] <= last), "value_cny"].to_numpy(float)
+def listing_value(window):
+    """Values of all startups at their listing up to the end of the window, yuan."""
+    exits = window.table("exits")
+    return exits.loc[(exits["life"] == "listed") & (exits["year"] <= window.last), "value_cny"].to_numpy(float)
 
 
 SAMPLES = {"series_d_post_money_max": series_d_post_money, "listing_value_max": listing_value}
 
 
+def _highest(sample):
+    """The largest value, NaN of nothing."""
+    return sample.max() if len(sample) else np.nan
+
+
 @operator
-def sandbox_participants(tables, first, last):
+def sandbox_participants(window):
     """Startups admitted to the regulatory sandbox since its launch."""
-    return level(tables, "sandbox_participants", last)
+    return window.stock("sandbox_participants")
 
 
 # ---------------------------------------------------------------- people
 
 
 @operator
-def returnees(tables, first, last):
+def returnees(window):
     """Persons who returned from overseas to the city."""
-    return total(tables, "returnees", first, last)
+    return window.flow("returnees")
 
 
 @operator
-def returnee_share(tables, first, last):
+def returnee_share(window):
     """Share of the persons who returned from overseas to China that came to the city."""
-    return ratio(total(tables, "returnees", first, last), total(tables, "returnees_china", first, last))
+    return ratio(window.flow("returnees"), window.flow("returnees_china"))
 
 
 @operator
-def stem_returnee_share(tables, first, last):
+def stem_returnee_share(window):
     """The same among graduates of science and engineering."""
-    return ratio(total(tables, "stem_returnees", first, last), total(tables, "stem_returnees_china", first, last))
+    return ratio(window.flow("stem_returnees"), window.flow("stem_returnees_china"))
 
 
 @operator
-def returnee_residents(tables, first, last):
+def returnee_residents(window):
     """Persons in the tech workforce who returned from overseas at some time."""
-    return level(tables, "returnee_residents", last)
+    return window.stock("returnee_residents")
 
 
 @operator
-def workforce_growth(tables, first, last):
+def workforce_growth(window):
     """Mean growth a year of the tech workforce between the ends of two years."""
-    return (level(tables, "workforce", last) / level(tables, "workforce", first)) ** (1 / max(last - first, 1)) - 1
+    growth = window.stock("workforce") / window.stock("workforce", window.first)
+    return growth ** (1 / max(window.last - window.first, 1)) - 1
 
 
 # ---------------------------------------------------------------- space
 
 
 @operator
-def office_premium_shenzhen(tables, first, last):
+def office_premium_shenzhen(window):
     """Mean office rent over Shenzhen's, less one."""
-    return over(tables["city"], first, last)["office_premium_shenzhen"].mean()
+    return window.series("office_premium_shenzhen").mean()
 
 
 # ---------------------------------------------------------------- signs: positive where the claim holds
 
 
 @operator
-def business_over_consumer_sales(tables, first, last):
+def business_over_consumer_sales(window):
     """Share of sales to firms less share to consumers, mean of the ventures founded."""
-    over(tables["city"], first, last)
-    startups = tables["startups"]
-    born = startups["born"].str[:4].astype(int).between(first, last)
+    window.over(window.tables["city"])
+    startups = window.tables["startups"]
+    born = startups["born"].str[:4].astype(int).between(window.first, window.last)
     return 2 * startups.loc[born, "business_share"].mean() - 1
 
 
 @operator
-def core_rent_lead(tables, first, last):
+def core_rent_lead(window):
     """Highest office rent in the ring of the central business district over the highest elsewhere, less one."""
-    rents = over(tables["district"], first, last).groupby(["ring", "district"])["office_rent_cny_m2"].mean()
+    districts = window.over(window.tables["district"])
+    rents = districts.groupby(["ring", "district"])["office_rent_cny_m2"].mean()
     core = rents.index.get_level_values("ring") == CORE
     if core.all() or not core.any():
         raise NotThere(f"the city has no ring {CORE!r} beside others")
@@ -332,15 +243,14 @@ def core_rent_lead(tables, first, last):
 
 
 @operator
-def hinterland_share_by_rent(tables, first, last):
-    """Share of startups that make elsewhere where offices are dear, less the share where they are cheap, within
-    sectors.
+def hinterland_share_by_rent(window):
+    """Share of startups that make elsewhere where offices are dear, less that where they are cheap, within sectors.
 
     Dear is above the median district. Sectors are weighted by their startups, and those without
     a startup on both sides are left out.
     """
-    startups = alive(tables, last)
-    rents = at_end(tables["district"], last).set_index("district")["office_rent_cny_m2"]
+    startups = window.alive()
+    rents = window.at_end("district").set_index("district")["office_rent_cny_m2"]
     dear = startups["district"].map(rents > rents.median()).astype(bool)
     away = (~startups["makes_here"]).groupby([startups["sector"], dear]).mean().unstack()
     both = away.dropna()
@@ -354,33 +264,23 @@ def hinterland_share_by_rent(tables, first, last):
 
 
 @operator
-def raised_more_than_shenzhen(tables, first, last):
+def raised_more_than_shenzhen(window):
     """Whether the city's startups raised more VC than Shenzhen's."""
-    return _raised(tables, first, last) > _raised(tables, first, last, SHENZHEN)
+    return window.flow("vc_raised_cny") > _raised_in(window, SHENZHEN)
 
 
 @operator
-def raised_more_than_beijing(tables, first, last):
+def raised_more_than_beijing(window):
     """Whether the city's startups raised more VC than Beijing's."""
-    return _raised(tables, first, last) > _raised(tables, first, last, BEIJING)
+    return window.flow("vc_raised_cny") > _raised_in(window, BEIJING)
 
 
 @operator
-def raised_between_singapore_and_beijing(tables, first, last):
+def raised_between_singapore_and_beijing(window):
     """Whether the city's startups raised more VC than Singapore's and less than Beijing's."""
-    return (
-        _raised(tables, first, last, SINGAPORE) < _raised(tables, first, last) < _raised(tables, first, last, BEIJING)
-    )
+    return _raised_in(window, SINGAPORE) < window.flow("vc_raised_cny") < _raised_in(window, BEIJING)
 
 
-def _raised(tables, first, last, rival=None):
-    if rival is None:
-        return total(tables, "vc_raised_cny", first, last)
-    return over(_only(tables["rival"], "rival", rival), first, last)["vc_raised_cny"].sum()
-
-
-def _only(rows, column, name):
-    rows = rows[rows[column] == name]
-    if rows.empty:
-        raise NotThere(f"the city's data have no {name}")
-    return rows
+def _raised_in(window, rival):
+    """VC raised in a rival place over the window, yuan."""
+    return window.over(only(window.tables["rival"], "rival", rival))["vc_raised_cny"].sum()
