@@ -134,6 +134,7 @@ class Reduced:
 
     @cached_property
     def scale(self):
+        """Share of the city that was simulated."""
         return float((self.folder / "scale.txt").read_text("utf-8"))
 
     def quarterly(self):
@@ -154,7 +155,7 @@ class Reduced:
         )
 
     def cost(self, policies):
-        """Yuan that the purses of `policies` cost by quarter, a Series: spent and for administration, less recovered."""
+        """Yuan that the purses of `policies` cost a quarter, a Series: spent and administration, less recovered."""
         return net_cost(self.policy[self.policy["policy"].isin(policies)], self.panel["quarter"], self.scale)
 
 

@@ -64,9 +64,7 @@ class Panels:
     def __init__(self, config, city, state=None):
         self.city = city
         self.scale = config.scale
-        self.policies = [
-            instrument.name for instrument in config.policies + config.shocks
-        ]  # one purse each, in this order
+        self.policies = [each.name for each in config.policies + config.shocks]  # one purse each, in this order
         self.kept = {name: [] for name in KEPT}  # a dict of raw columns for every quarter
         self.model = None
         self.seen = np.zeros(len(SEEN), np.int64)  # (tables,) rows recorded of the tables that never forget
@@ -88,8 +86,8 @@ class Panels:
         state, quarter = model.state, model.quarter
         districts, sectors = len(state.districts), len(state.sectors)
         city, district, sector = {}, {}, {}
-        for panel, places in ((city, 1), (district, districts), (sector, sectors)):
-            panel["quarter"] = np.full(places, quarter)
+        for panel, rows in ((city, 1), (district, districts), (sector, sectors)):
+            panel["quarter"] = np.full(rows, quarter)
         district["district"], sector["sector"] = np.arange(districts), np.arange(sectors)
 
         _persons(state, city, district)

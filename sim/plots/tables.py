@@ -1,4 +1,7 @@
-"""What the figures read: the saved tables of the folder of a run or a comparison, and nothing else."""
+"""What figures read: the saved tables of the folder of a run or of a verb, and nothing else.
+
+The functions that read a folder (a Path) return name -> DataFrame of what its figures need, unless they say more.
+"""
 
 import json
 
@@ -7,64 +10,72 @@ import pandas as pd
 from sim.settings.files import read_yaml
 from sim.world.calendar import quarter_of
 
-PANELS = ("city", "district", "startups", "rounds")
+TABLES = ("city", "district", "startups", "rounds")
 
 
 def read(folder):
-    """Name -> frame of what figures need from a run folder (a Path).
+    """Of a run: its panels and tables, `reported`, and
 
-    Beside the run's own tables: `districts` (code, name, tile_row, tile_col, population) and
-    `calendar` (kind `history` or `policy`, name, quarter), the dates the resolved config gives.
+    districts   code, name, tile_row, tile_col, population
+    calendar    kind (`history` or `policy`), name, quarter: the dates that the resolved config gives
     """
-    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in PANELS}
-    tables["reported"] = pd.read_csv(folder / "reported.csv")
-    tables["districts"] = pd.read_csv(folder / "districts.csv", keep_default_na=False)
-    tables["calendar"] = calendar(read_yaml(folder / "config.yaml"))
-    return tables
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    return tables | {
+        "reported": pd.read_csv(folder / "reported.csv"),
+        "districts": _districts(folder),
+        "calendar": calendar(read_yaml(folder / "config.yaml")),
+    }
 
 
 def read_comparison(folder):
-    """Name -> frame of what figures need from the folder of a comparison (a Path).
+    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `places`, `districts` as in `read`, and
 
-    `calendar` holds (outcome `start` or `announced`, quarter): when what differs between the arms began, and was
-    made known. `districts` are the city's, as in `read`.
+    calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
     """
-    tables = {
-        name: pd.read_csv(folder / f"{name}.csv")
-        for name in ("comparison", "event_study", "ledger", "incidence", "places")
-    }
-    tables["districts"] = pd.read_csv(folder / "districts.csv", keep_default_na=False)
-    about = json.loads((folder / "comparison.json").read_text(encoding="utf-8"))
+    about = _about(folder / "comparison.json")
     dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
-    tables["calendar"] = pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"])
-    return tables
+    return _csv(folder, "comparison", "event_study", "ledger", "incidence", "places") | {
+        "districts": _districts(folder),
+        "calendar": pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"]),
+    }
 
 
 def read_attribution(folder):
-    """Name -> frame of what figures need from the folder of an attribution (a Path)."""
-    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("shares", "interactions")}
+    """Of an attribution: `shares` and `interactions`."""
+    return _csv(folder, "shares", "interactions")
 
 
 def read_frontier(folder):
-    """Name -> frame of what figures need from the folder of a frontier (a Path); `budget` is a number, yuan."""
-    about = json.loads((folder / "frontier.json").read_text(encoding="utf-8"))
-    return {name: pd.read_csv(folder / f"{name}.csv") for name in ("front", "mixes")} | {"budget": about["public_cost"]}
+    """Of a frontier: `front`, `mixes`, and `budget`, a number in yuan."""
+    return _csv(folder, "front", "mixes") | {"budget": _about(folder / "frontier.json")["public_cost"]}
 
 
 def read_robustness(folder):
-    """Name -> frame of what figures need from the folder of a robustness (a Path); `about` is what was asked, a dict."""
-    about = json.loads((folder / "robustness.json").read_text(encoding="utf-8"))
-    tables = {name: pd.read_csv(folder / f"{name}.csv") for name in ("worlds", "regret", "conditions", "runs", "box")}
+    """Of a robustness: `worlds`, `regret`, `conditions`, `runs`, `box`, the list `outcomes`, the dict `about`."""
+    about = _about(folder / "robustness.json")
+    tables = _csv(folder, "worlds", "regret", "conditions", "runs", "box")
     return tables | {"about": about, "outcomes": about["outcomes"]}
 
 
 def read_uncertainty(folder):
-    """Name -> frame of what figures need from the folder of an uncertainty (a Path)."""
-    return {"effects": pd.read_csv(folder / "effects.csv")}
+    """Of an uncertainty: `effects`."""
+    return _csv(folder, "effects")
+
+
+def _csv(folder, *names):
+    return {name: pd.read_csv(folder / f"{name}.csv") for name in names}
+
+
+def _districts(folder):
+    return pd.read_csv(folder / "districts.csv", keep_default_na=False)  # a code may be NA
+
+
+def _about(path):
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def calendar(config):
-    """The first quarter of history and the start of every policy, in order of time."""
+    """The first quarter of history and the start of every policy, in order of time, a DataFrame as in `read`."""
     rows = [("history", "history", config["city"]["history"])]
     rows += [("policy", name, policy["start"]) for name, policy in config["policy"].items()]
     return pd.DataFrame(rows, columns=["kind", "name", "quarter"]).sort_values(["quarter", "name"], ignore_index=True)
