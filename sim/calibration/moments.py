@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.observables.deals import gathered
+from sim.observables.operators.deals import with_deals
 from sim.observables.reported import observe
 from sim.observables.targets import read_targets, years
 from sim.settings.files import options
@@ -120,5 +120,5 @@ def known_by_2021(moments):
 
 def observed(tables, moments, city):
     """The run's numbers, one a row of `moments`, in the rows' units; NaN where there is none."""
-    tables = gathered(tables)
+    tables = with_deals(tables)
     return np.array([float(observe(row, tables, city)) for row in moments.rows.to_dict("records")])

@@ -3,10 +3,10 @@
 This part of the model only reads.
 """
 
-from sim.observables.codebook import check_codebook, codebook
+from sim.observables.codebook import codebook
 from sim.observables.columns import CODEBOOK
 from sim.observables.panels import Panels
 from sim.observables.reported import reported
 from sim.observables.targets import read_targets
 
-__all__ = ["CODEBOOK", "Panels", "check_codebook", "codebook", "read_targets", "reported"]
+__all__ = ["CODEBOOK", "Panels", "codebook", "read_targets", "reported"]

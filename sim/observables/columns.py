@@ -2,7 +2,10 @@
 
 Panels (city, district, sector, rival) hold one row a quarter and place; their extensive columns
 are divided by the scale of the run, so that runs of all scales compare. The other tables hold one
-row an event, as simulated, and say in `attrs["scale"]` of what size the run was.
+row an agent or event, as simulated, and say in `attrs["scale"]` of what size the run was.
+
+A reference such as `state.STARTUP.raised` is a column of a schema in `sim/world/columns.py`, one such as
+`kinds.Life.ALIVE` a kind in `sim/world/kinds.py`.
 """
 
 from typing import NamedTuple
@@ -12,6 +15,8 @@ PANELS = ("city", "district", "sector", "rival")
 
 
 class Column(NamedTuple):
+    """One column of a table; its unit says of what type it is."""
+
     name: str
     unit: str
     meaning: str
@@ -143,9 +148,7 @@ CITY = (
         "persons who returned from overseas to any place in the country",
         "state.TALLY.returnees_china",
     ),
-    Column(
-        "returnee_share", "share", "returnees / returnees_china of the quarter", "observables.metrics.returnee_share"
-    ),
+    Column("returnee_share", "share", "returnees / returnees_china of the quarter", "sim.observables.panels"),
     count(
         "stem_returnees", "persons", "of returnees, graduates of science and engineering", "state.TALLY.stem_returnees"
     ),
@@ -334,8 +337,8 @@ STARTUPS = (
     Column("sector", "name", "sector", "City.sectors"),
     Column("district", "code", "district", "City.district_codes"),
     Column("cell", "cell", "cell of the map", "sim.world.geography.Map"),
-    Column("x_km", "km", "middle of its cell, east of the city's centre", "Map.cell_x"),
-    Column("y_km", "km", "middle of its cell, north of the city's centre", "Map.cell_y"),
+    Column("x_km", "km", "middle of its cell, east of the city's centre", "sim.world.geography.Map, cell_x"),
+    Column("y_km", "km", "middle of its cell, north of the city's centre", "sim.world.geography.Map, cell_y"),
     Column("hard_tech", "flag", "hard-tech tag; may go with consumer", "state.STARTUP.hard_tech"),
     Column("consumer", "flag", "consumer-internet tag", "state.STARTUP.consumer"),
     Column("business_share", "share", "of sales to firms", "state.STARTUP.business_share"),
@@ -362,9 +365,9 @@ STARTUPS = (
     Column("founder_shares", "shares", "of the founders", "state.STARTUP.founder_shares"),
     Column("employee_shares", "shares", "of the employees' pool", "state.STARTUP.pool_shares"),
     Column("investor_shares", "shares", "of all outside investors", "shares - founder_shares - employee_shares"),
-    Column("founder_share", "share", "founder_shares / shares", "events.startups"),
-    Column("employee_share", "share", "employee_shares / shares", "events.startups"),
-    Column("investor_share", "share", "investor_shares / shares", "events.startups"),
+    Column("founder_share", "share", "founder_shares / shares", "sim.observables.microdata"),
+    Column("employee_share", "share", "employee_shares / shares", "sim.observables.microdata"),
+    Column("investor_share", "share", "investor_shares / shares", "sim.observables.microdata"),
     Column("effort", "share", "monitoring effort of its lead investor", "state.STARTUP.effort"),
     Column(
         "sandbox_from", "text", "quarter of admission to the sandbox, missing if never", "state.STARTUP.sandbox_from"
@@ -517,7 +520,7 @@ POLICY = (
 
 FLOWS = (
     *QUARTER,
-    Column("transaction", "name", "kind of transfer", "accounts.Transaction"),
+    Column("transaction", "name", "kind of transfer", "sim.world.accounts.Transaction"),
     Column("payer", "name", "institutional sector that pays", "kinds.Sector"),
     Column("payee", "name", "institutional sector that receives", "kinds.Sector"),
     Column("amount_cny", YUAN, "sum of the transfers in the quarter", "state.State.flows"),
@@ -533,9 +536,9 @@ REPORTED = (
         "simulated",
         "see unit",
         "the model's number under the same definition; 1 or 0 for a rank that holds or not",
-        "observables.metrics",
+        "sim.observables.operators",
     ),
-    Column("verdict", "text", "how the two compare, or why they do not", "observables.reported.verdict"),
+    Column("verdict", "text", "how the two compare, or why they do not", "sim.observables.reported.verdict"),
     Column("source", "text", "article", "configs/targets/articles"),
     Column(
         "role",
@@ -545,10 +548,10 @@ REPORTED = (
     ),
     Column("period", "text", "time that the report speaks of", "configs/targets/reported.csv"),
     Column("observed", "text", "years of the run that the operator reads", "configs/targets/reported.csv"),
-    Column("operator", "text", "function that observes the run", "observables.metrics"),
+    Column("operator", "text", "function that observes the run", "sim.observables.operators"),
     Column("conflict_group", "text", "reports that cannot all be read alike", "configs/targets/reported.csv"),
     Column("quote", "text", "words of the article", "configs/targets/articles"),
-    Column("note", "text", "why there is no number, or what to know of the row", "observables.reported"),
+    Column("note", "text", "why there is no number, or what to know of the row", "sim.observables.reported"),
 )
 
 CODEBOOK = {

@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.observables.codebook import WHOLE
+from sim.observables.codebook import COLUMNS
 from sim.world.kinds import Cohort, Status
 
 SCHEMA = 2  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"
 MADE = {  # columns of the tables of a run that it is made of
-    **{table: WHOLE[table] for table in ("city", "flows", "policy", "applications")},
+    **{table: COLUMNS[table] for table in ("city", "flows", "policy", "applications")},
     "district": [
         "quarter",
         "district",
@@ -77,28 +77,30 @@ class Outcome(NamedTuple):
 
 
 def flow(name, title, unit, *columns, **more):
+    """An outcome that is summed over the window, of the column of its name unless others are given."""
     return Outcome(name, title, unit, WINDOW, columns or (name,), **more)
 
 
-def level(name, title, unit):
+def stock(name, title, unit):
+    """An outcome that is read at the end."""
     return Outcome(name, title, unit, END, (name,))
 
 
 OUTCOMES = (
     flow("startups_founded", "Startups founded", "firms"),
-    level("startups_alive", "Startups alive", "firms"),
-    level("startups_funded_alive", "Startups alive and funded", "firms"),
-    level("startup_jobs", "Jobs in startups", "jobs"),
+    stock("startups_alive", "Startups alive", "firms"),
+    stock("startups_funded_alive", "Startups alive and funded", "firms"),
+    stock("startup_jobs", "Jobs in startups", "jobs"),
     flow("vc_raised_cny", "VC raised", "yuan", heavy=True),
     flow("vc_private_cny", "VC raised, private", "yuan", heavy=True),
     flow("exits", "Exits by listing or sale", "firms", "ipos", "acquisitions"),
     flow("exit_value_cny", "Value of exits", "yuan", heavy=True),
     flow("returnees", "Returnees", "persons"),
     flow("hard_tech_share", "Hard tech among deals", "share", "rounds_hard_tech", per=("rounds",)),
-    level("district_concentration", "District concentration", "index"),
-    level("office_rent_cny_m2", "Office rent", "yuan a m2"),
-    level("home_rent_cny_m2", "Home rent", "yuan a m2"),
-    level("wage_cny", "Wage", "yuan a quarter"),
+    stock("district_concentration", "District concentration", "index"),
+    stock("office_rent_cny_m2", "Office rent", "yuan a m2"),
+    stock("home_rent_cny_m2", "Home rent", "yuan a m2"),
+    stock("wage_cny", "Wage", "yuan a quarter"),
     flow("tax_cny", "Tax", "yuan"),
     flow("net_spending_cny", "Public spending, net", "yuan"),
 )
@@ -132,6 +134,7 @@ class Reduced:
 
     @cached_property
     def scale(self):
+        """Share of the city that was simulated."""
         return float((self.folder / "scale.txt").read_text("utf-8"))
 
     def quarterly(self):
@@ -152,10 +155,7 @@ class Reduced:
         )
 
     def cost(self, policies):
-        """Yuan that the purses of `policies` cost in each quarter:
-
-        spent and for administration, less recovered; a Series.
-        """
+        """Yuan that the purses of `policies` cost a quarter, a Series: spent and administration, less recovered."""
         return net_cost(self.policy[self.policy["policy"].isin(policies)], self.panel["quarter"], self.scale)
 
 
@@ -172,7 +172,10 @@ def _parts(panel):
 
 
 def net_cost(accounts, quarters, scale):
-    """Spending and administration less what was recovered, by quarter, yuan at full size."""
+    """Spending and administration less what was recovered, a Series by `quarters`, yuan at full size.
+
+    `accounts` are rows of the table `policy` of a run of that scale.
+    """
     cost = accounts["spent_cny"] + accounts["administration_cny"] - accounts["recovered_cny"]
     return (cost.groupby(accounts["quarter"]).sum() / scale).reindex(quarters, fill_value=0.0)
 
@@ -201,20 +204,20 @@ class Arrivals:
 
 
 def of_run(tables, people, scale):
-    """Name -> DataFrame of what is kept of a run:
+    """Name -> DataFrame of what is kept of a run, `TABLES`.
 
-    of the tables `MADE` of its panels and of the table of its `Arrivals`.
+    `tables` are its tables `MADE`, `people` is the table of its `Arrivals`.
     """
     spending = net_cost(tables["policy"], tables["city"]["quarter"], scale).to_numpy()
     rounds, exits, startups = tables["rounds"], tables["exits"], tables["startups"]
-    sold = exits["life"].isin(["listed", "acquired"])
+    with_value = exits["life"].isin(["listed", "acquired"])
     sums = {
         "raised_private_cny": rounds[rounds["investor"] != "patient"].groupby("startup_id")["amount_cny"].sum(),
-        "exit_value_cny": exits[sold].set_index("startup_id")["value_cny"],
+        "exit_value_cny": exits[with_value].set_index("startup_id")["value_cny"],
         "to_founders_cny": exits.set_index("startup_id")["to_founders_cny"],
         "to_employees_cny": exits.set_index("startup_id")["to_employees_cny"],
     }
-    moved = tables["funds"].groupby("fund_id")
+    funds = tables["funds"].groupby("fund_id")
     return {
         "panel": tables["city"].assign(net_spending_cny=spending),
         "districts": tables["district"],
@@ -222,7 +225,7 @@ def of_run(tables, people, scale):
             **{name: startups["startup_id"].map(values).fillna(0).astype("int64") for name, values in sums.items()}
         ),
         "rounds": rounds,
-        "funds": moved[["committed_cny", "guidance_cny"]].sum().assign(vintage=moved["vintage"].last()).reset_index(),
+        "funds": funds[["committed_cny", "guidance_cny"]].sum().assign(vintage=funds["vintage"].last()).reset_index(),
         "people": people,
         "flows": tables["flows"],
         "policy": tables["policy"],
@@ -230,17 +233,17 @@ def of_run(tables, people, scale):
     }
 
 
-def write(tables, scale, place):
-    """Keep a reduced run as the folder `place`, which appears whole or not at all."""
-    place = Path(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    coming = place.with_name(f".{place.name}.{secrets.token_hex(4)}")
+def write(tables, scale, folder):
+    """Keep a reduced run (`of_run`) as `folder`, which appears whole or not at all."""
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    coming = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
     coming.mkdir()
     try:
         for name, table in tables.items():
             table.to_feather(coming / f"{name}.feather", compression="lz4")
         (coming / "scale.txt").write_text(repr(scale), "utf-8")
-        if not place.exists():  # else another process was faster with the same numbers
-            os.replace(coming, place)
+        if not folder.exists():  # else another process was faster with the same numbers
+            os.replace(coming, folder)
     finally:
         shutil.rmtree(coming, ignore_errors=True)

@@ -8,10 +8,10 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 import numpy as np
 
 from sim.mechanisms.space import knowledge
-from sim.observables import events
-from sim.observables.codebook import WHOLE, frame
+from sim.observables import microdata
+from sim.observables.census import FIRMS, count_persons, count_startups
+from sim.observables.codebook import COLUMNS, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
-from sim.observables.counting import FIRMS, census, levels_of, muster, ratio, rows_of, sums
 from sim.world.accounts import Transaction
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
 from sim.world.table import Rows
@@ -64,21 +64,19 @@ class Panels:
     def __init__(self, config, city, state=None):
         self.city = city
         self.scale = config.scale
-        self.policies = [
-            instrument.name for instrument in config.policies + config.shocks
-        ]  # one purse each, in this order
+        self.policies = [each.name for each in config.policies + config.shocks]  # one purse each, in this order
         self.kept = {name: [] for name in KEPT}  # a dict of raw columns for every quarter
         self.model = None
-        self.seen = np.zeros(len(SEEN), np.int64)  # rows of the tables that never forget
-        self.alive = np.zeros(0, np.int64)  # startups
-        self.held = np.zeros(0, np.int64)  # holdings
-        self.funded = np.zeros(0, bool)  # startups with a holding
-        self.sandboxed = np.zeros(1, np.int64)  # startups that ever entered the sandbox
-        self.funds = np.zeros((len(CHANGES), 0), np.int64)
-        self.purses = np.zeros((len(ACCOUNTS), len(self.policies)), np.int64)
+        self.seen = np.zeros(len(SEEN), np.int64)  # (tables,) rows recorded of the tables that never forget
+        self.alive = np.zeros(0, np.int64)  # slots of the startups alive
+        self.held = np.zeros(0, np.int64)  # slots of the stakes that have not ended
+        self.funded = np.zeros(0, bool)  # (startups,) whether somebody ever held a stake
+        self.sandboxed = np.zeros(1, np.int64)  # (1,) startups that ever entered the sandbox
+        self.funds = np.zeros((len(CHANGES), 0), np.int64)  # (columns, funds) yuan at the end of the last quarter
+        self.purses = np.zeros((len(ACCOUNTS), len(self.policies)), np.int64)  # (accounts, policies), so too
         if state is not None:
-            self.funds = levels_of(state.funds, CHANGES.values())
-            self.purses = levels_of(state.purses, ACCOUNTS)
+            self.funds = fields_of(state.funds, CHANGES.values())
+            self.purses = fields_of(state.purses, ACCOUNTS)
 
     # ------------------------------------------------------------ one quarter
 
@@ -88,8 +86,8 @@ class Panels:
         state, quarter = model.state, model.quarter
         districts, sectors = len(state.districts), len(state.sectors)
         city, district, sector = {}, {}, {}
-        for panel, places in ((city, 1), (district, districts), (sector, sectors)):
-            panel["quarter"] = np.full(places, quarter)
+        for panel, rows in ((city, 1), (district, districts), (sector, sectors)):
+            panel["quarter"] = np.full(rows, quarter)
         district["district"], sector["sector"] = np.arange(districts), np.arange(sectors)
 
         _persons(state, city, district)
@@ -98,7 +96,7 @@ class Panels:
         self._exits(state, quarter, city)
         self._funds(state, quarter, city)
         self._policy(state, quarter)
-        _places(state, model.map, self.city, city, district)
+        _space(state, model.map, self.city.rival_names, city, district)
         _labour(state, city, sector)
         _public(state, city)
         tally = rows_of(state.tally)[0]
@@ -118,10 +116,10 @@ class Panels:
 
     def _startups(self, state, quarter, city, district, sector):
         """Births, deaths and what the living are, do and employ."""
-        known = np.concatenate([self.alive, np.arange(self.seen[0], len(state.startups))])
+        candidates = np.concatenate([self.alive, np.arange(self.seen[0], len(state.startups))])
         counts = Rows.of(np.zeros((len(state.districts), len(state.sectors)), FIRMS))
-        alive = np.empty(len(known), np.int64)
-        living, entered = muster(state.startups.used, known, quarter, counts, alive)
+        alive = np.empty(len(candidates), np.int64)
+        living, entered = count_startups(state.startups.used, candidates, quarter, counts, alive)
         self.alive = alive[:living]
         at_end = rows_of(state.startups)[self.alive[: living if quarter % 4 == 3 else 0]]  # of a year
         self._keep(
@@ -164,7 +162,7 @@ class Panels:
         new = rows[self.seen[1] :]
         new = new[new["quarter"] == quarter]
         firm, amount, investor = new["startup"], new["amount"], new["investor"]
-        place, kind = startups["district"][firm], startups["sector"][firm]
+        in_district, in_sector = startups["district"][firm], startups["sector"][firm]
         hard_tech = startups["hard_tech"][firm] > 0
         by_fund = investor == Investor.FUND
 
@@ -176,9 +174,9 @@ class Panels:
         city["hard_tech_raised_cny"] = amount[hard_tech].sum()
         city["investor_stakes"] = len(new)
         city["angels_investing"] = len(np.unique(new["holder_id"][investor == Investor.ANGEL]))
-        district["vc_raised_cny"] = sums(place[by_fund], amount[by_fund], len(district["quarter"]))
-        sector["vc_raised_cny"] = sums(kind[by_fund], amount[by_fund], len(sector["quarter"]))
-        sector["equity_raised_cny"] = sums(kind, amount, len(sector["quarter"]))
+        district["vc_raised_cny"] = sums(in_district[by_fund], amount[by_fund], len(state.districts))
+        sector["vc_raised_cny"] = sums(in_sector[by_fund], amount[by_fund], len(state.sectors))
+        sector["equity_raised_cny"] = sums(in_sector, amount, len(state.sectors))
 
         deals, investors = np.unique(firm << 16 | new["place"], return_counts=True)
         firm = deals >> 16
@@ -191,7 +189,7 @@ class Panels:
         city["rounds_hard_tech"] = np.count_nonzero(startups["hard_tech"][firm])
         city["rounds_consumer"] = np.count_nonzero(startups["consumer"][firm])
         city["solo_rounds"] = np.count_nonzero(investors == 1)
-        sector["rounds"] = np.bincount(startups["sector"][firm], minlength=len(sector["quarter"]))
+        sector["rounds"] = np.bincount(startups["sector"][firm], minlength=len(state.sectors))
         funded[firm] = True
         self.funded = funded
 
@@ -202,14 +200,14 @@ class Panels:
         the former nor the latter is counted.
         """
         rows = rows_of(state.holdings)
-        known = np.concatenate([self.held, np.arange(self.seen[1], len(rows))])
-        ended = rows["ended"][known]
-        self.held = known[ended == NEVER]
-        gone = known[ended == quarter]
-        strangers = (rows["holder"][gone] == NOBODY) & (rows["investor"][gone] != Investor.ANGEL)
-        routes = np.bincount(rows["route"][gone[~strangers]], minlength=len(Route))
-        for end in (Route.IPO, Route.ACQUISITION, Route.BUYBACK, Route.TRANSFER, Route.LIQUIDATION):
-            city[f"exits_{end.name.lower()}"] = routes[end]
+        stakes = np.concatenate([self.held, np.arange(self.seen[1], len(rows))])
+        ended = rows["ended"][stakes]
+        self.held = stakes[ended == NEVER]
+        exits = rows[stakes[ended == quarter]]
+        strangers = (exits["holder"] == NOBODY) & (exits["investor"] != Investor.ANGEL)
+        counts = np.bincount(exits["route"][~strangers], minlength=len(Route))
+        for route in (Route.IPO, Route.ACQUISITION, Route.BUYBACK, Route.TRANSFER, Route.LIQUIDATION):
+            city[f"exits_{route.name.lower()}"] = counts[route]
         new = rows_of(state.exits)[self.seen[2] :]
         sold = (new["quarter"] == quarter) & ((new["life"] == Life.LISTED) | (new["life"] == Life.ACQUIRED))
         city["exit_value_cny"] = new["value"][sold].sum()
@@ -226,7 +224,7 @@ class Panels:
         city["proposals_screened"] = gps["screened"].sum()
         city["new_portfolio_companies"] = gps["deals"].sum()
 
-        levels = levels_of(state.funds, CHANGES.values())
+        levels = fields_of(state.funds, CHANGES.values())
         change = levels.copy()
         change[:, : self.funds.shape[1]] -= self.funds
         self.funds = levels
@@ -255,7 +253,7 @@ class Panels:
 
     def _policy(self, state, quarter):
         """The public account of every policy."""
-        levels = levels_of(state.purses, ACCOUNTS)
+        levels = fields_of(state.purses, ACCOUNTS)
         change = dict(zip(ACCOUNTS, levels - self.purses, strict=True))
         self.purses = levels
         columns = {"quarter": np.full(len(self.policies), quarter), "policy": np.arange(len(self.policies))}
@@ -264,18 +262,18 @@ class Panels:
 
     # ------------------------------------------------------------ all quarters
 
-    def tables(self, wanted=WHOLE):
+    def tables(self, wanted=COLUMNS):
         """Name -> DataFrame of what the run showed, columns as in the codebook (`reported` apart).
 
         Panels are divided by the scale; tables of events are raw and say the scale in `attrs`. `wanted`
         maps the tables to be made to their columns: text costs time.
         """
-        kept = filter(wanted.__contains__, KEPT)
-        out = {
+        kept = {
             table: frame(table, self.columns(table), None if table in PANELS else self.scale, wanted[table])
-            for table in kept
+            for table in KEPT
+            if table in wanted
         }
-        return out | events.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
+        return kept | microdata.tables(self.model.state, self.model.map, self.city, self.policies, self.scale, wanted)
 
     def columns(self, table):
         """Name -> array of each column of a table that grows by the quarter (`KEPT`), panels at full size."""
@@ -284,9 +282,9 @@ class Panels:
             "sector": self.city.sectors,
             "rival": self.city.rival_names,
             "policy": self.policies,
-            "transaction": events.words(Transaction),
-            "payer": events.words(Sector),
-            "payee": events.words(Sector),
+            "transaction": microdata.labels(Transaction),
+            "payer": microdata.labels(Sector),
+            "payee": microdata.labels(Sector),
         }
         columns = _joined(self.kept[table])
         for column in columns.keys() & names:
@@ -297,9 +295,9 @@ class Panels:
                 np.asarray(self.city.districts["area_km2"], np.float64), len(columns["quarter"])
             )
         if table == "funds":
-            columns |= events.fund_names(self.model.state, columns.pop("fund"))
+            columns |= microdata.fund_names(self.model.state, columns.pop("fund"))
         columns["year"] = columns["quarter"] // 4
-        columns["quarter"] = events.quarters(columns["quarter"])
+        columns["quarter"] = microdata.quarter_text(columns["quarter"])
         return self._full_size(table, columns) if table in PANELS else columns
 
     def _full_size(self, panel, columns):
@@ -318,8 +316,8 @@ class Panels:
 
     def state_dict(self):
         """Name -> array of all that is remembered; `from_state_dict` puts it back."""
-        held = {f"{table}/{name}": values for table in KEPT for name, values in _joined(self.kept[table]).items()}
-        return held | {
+        kept = {f"{table}/{name}": values for table in KEPT for name, values in _joined(self.kept[table]).items()}
+        return kept | {
             name: getattr(self, name) for name in ("seen", "alive", "held", "funded", "sandboxed", "funds", "purses")
         }
 
@@ -339,9 +337,10 @@ class Panels:
 
 
 def _persons(state, city, district):
+    """Persons by district, status and origin."""
     persons, used = state.persons, slice(state.persons.count)
     counts = np.zeros((len(state.districts), len(Status), len(Origin)), np.int64)
-    census(persons.status[used], persons.home[used], persons.origin[used], counts)
+    count_persons(persons.status[used], persons.home[used], persons.origin[used], counts)
     by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
     city["workforce"] = counts.sum()
     city["employed"] = by_status[Status.EMPLOYED]
@@ -353,7 +352,8 @@ def _persons(state, city, district):
     district["returnees"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
 
 
-def _places(state, map_, static, city, district):
+def _space(state, map_, rival_names, city, district):
+    """Rents, floor space and knowledge."""
     rows = rows_of(state.districts)
     district["office_rent_cny_m2"] = rows["office_rent"]
     district["home_rent_cny_m2"] = rows["home_rent"]
@@ -367,26 +367,24 @@ def _places(state, map_, static, city, district):
     institutions = rows_of(state.institutions)
     ideas = institutions["ideas"] * (institutions["opened"] <= city["quarter"][0])
     city["basic_research"] = np.average(institutions["basic"], weights=ideas) if ideas.any() else np.nan
-    shenzhen = [i for i, name in enumerate(static.rival_names) if name.lower() == "shenzhen"]
+    shenzhen = [i for i, name in enumerate(rival_names) if name.lower() == "shenzhen"]
     rent = state.rivals.used["office_rent"][shenzhen].sum() if shenzhen else np.nan
     city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0
 
 
 def _labour(state, city, sector):
+    """Jobs, wages and what else is known of sectors."""
     rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
     sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
-    for column, field in (
-        ("wage_cny", "wage"),
-        ("tightness", "tightness"),
-        ("multiple", "multiple"),
-        ("trust", "trust"),
-    ):
-        sector[column] = rows[field]
+    sector["wage_cny"] = rows["wage"]
+    for name in ("tightness", "multiple", "trust"):
+        sector[name] = rows[name]
     jobs = sector["startup_jobs"] + sector["corporate_jobs"]
     city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
 
 
 def _public(state, city):
+    """Taxes, public spending and debt."""
     flows = state.flows
     city["tax_cny"] = flows[TAXES, :, Sector.GOVERNMENT].sum()
     city["public_spending_cny"] = (
@@ -396,6 +394,7 @@ def _public(state, city):
 
 
 def _rivals(state, quarter):
+    """The rival places: raw columns, one row each."""
     rows = rows_of(state.rivals)
     return {
         "quarter": np.full(len(rows), quarter),
@@ -409,6 +408,7 @@ def _rivals(state, quarter):
 
 
 def _flows(state, quarter):
+    """The books of the quarter: raw columns, one row a kind of transfer, payer and payee."""
     transaction, payer, payee = np.nonzero(state.flows)
     amount = state.flows[transaction, payer, payee]
     return {
@@ -431,3 +431,30 @@ def _guidance_part(state, stakes):
 def _joined(quarters):
     """The quarters of a table as one dict of columns."""
     return {name: np.concatenate([columns[name] for columns in quarters]) for name in quarters[0]} if quarters else {}
+
+
+# ---------------------------------------------------------------- tables of the state as plain arrays
+
+
+def rows_of(table):
+    """The rows in use; plain arrays give their fields faster than record arrays."""
+    return table.rows.view(np.ndarray)[: table.count]
+
+
+def fields_of(table, names):
+    """Fields of a table as an int64 array (fields, rows)."""
+    rows = rows_of(table)
+    return np.array([rows[name] for name in names], np.int64)
+
+
+def sums(groups, amounts, count):
+    """Sums of integers by group, of which there are `count`: exact, int64."""
+    out = np.zeros(count, np.int64)
+    np.add.at(out, groups, amounts)
+    return out
+
+
+def ratio(part, whole):
+    """part / whole as floats, NaN where the whole is zero."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(part, np.float64) / whole

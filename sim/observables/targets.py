@@ -5,7 +5,7 @@
     low, high  the band; both for a row that may be fitted
     unit       of value and band, one of UNITS
     role       target (may be fitted), holdout (judged, never fitted), input or context (shown)
-    operator   function of the operators' modules, empty where nothing in a run stands for the row
+    operator   function of a module of `operators`, empty where nothing in a run stands for the row
     observed   years of the run that it reads, 2024 or 2018-2024
 
 and, where wanted, `weight` in a fit (1), `district` (a code: the operator sees that district alone), `check`
@@ -21,7 +21,7 @@ import re
 
 import pandas as pd
 
-from sim.observables import deals, lives, metrics, space
+from sim.observables.operators import deals, firm_dynamics, indicators, space
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
@@ -63,12 +63,12 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
         ("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0
     ),
 }
-MODULES = (metrics, lives, deals, space)
+MODULES = (indicators, firm_dynamics, deals, space)
 
 
 @functools.cache
 def operators():
-    """Name -> operator, a function of (tables, first year, last year)."""
+    """Name -> operator, a function of a `window.Window` that returns a float."""
     return {
         name: f
         for module in MODULES
@@ -78,7 +78,7 @@ def operators():
 
 
 def read_targets(path):
-    """The rows of a file of targets: numbers as floats where they are, all else as text.
+    """The rows of a file of targets, a DataFrame: numbers as floats where they are, all else as text.
 
     A value in words stays in the column `value`; empty cells are the empty text, or NaN among numbers. Columns that
     may be left out are there with their ordinary values. `problems` says what would be wrong with a file.
@@ -110,8 +110,9 @@ def years(text):
 
 
 def problems(path, city):
-    """What is wrong with a file of targets, as sentences with file, row and column; `city` (or None) knows the
-    districts.
+    """What is wrong with a file of targets, as sentences with file, row and column.
+
+    `path` is a Path; `city`, a `sim.world.city.City` or None, knows the districts.
     """
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -122,19 +123,20 @@ def problems(path, city):
     missing = [f"{path.name}: column {name} is missing" for name in REQUIRED if name not in columns]
     if missing:
         return missing
-    known, seen, found = operators(), set(), []
+    ids, sentences = set(), []
     for line, row in enumerate(rows, start=2):
+        where = f"{path.name} row {line}"
         if None in row or None in row.values():
-            found.append(f"{path.name} row {line}: has {'more' if None in row else 'fewer'} cells than the header")
+            sentences.append(f"{where}: has {'more' if None in row else 'fewer'} cells than the header")
             continue
-        found += [f"{path.name} row {line} ({row['id']}) {column}: {text}" for column, text in _wrong(row, known, city)]
-        if row["id"] in seen:
-            found.append(f"{path.name} row {line} ({row['id']}) id: stands twice")
-        seen.add(row["id"])
-    return found
+        sentences += [f"{where} ({row['id']}) {column}: {text}" for column, text in _wrong(row, city)]
+        if row["id"] in ids:
+            sentences.append(f"{where} ({row['id']}) id: stands twice")
+        ids.add(row["id"])
+    return sentences
 
 
-def _wrong(row, known, city):
+def _wrong(row, city):
     """(column, what is wrong) of a row."""
     numbers = {name: _number(row[name]) for name in ("value", "low", "high")}
     for name in ("low", "high"):
@@ -154,8 +156,8 @@ def _wrong(row, known, city):
     if row["role"] == "target" and not row["operator"]:
         yield "operator", "a target needs an operator"
     if row["operator"]:
-        if row["operator"] not in known:
-            close = difflib.get_close_matches(row["operator"], known, 1)
+        if row["operator"] not in operators():
+            close = difflib.get_close_matches(row["operator"], operators(), 1)
             yield "operator", f"no operator {row['operator']}{f'; did you mean {close[0]}?' if close else ''}"
         if not any(row["unit"].startswith(name) for name in UNITS):
             yield "unit", f"unknown unit {row['unit'] or '(empty)'}; begins with one of {', '.join(UNITS)}"

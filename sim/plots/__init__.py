@@ -22,8 +22,8 @@ from sim.plots import (
     tile_map,
     waterfall,
 )
-from sim.plots.saved import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
 from sim.plots.style import WIDTH, Drawing, look, note, save
+from sim.plots.tables import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
 
 __all__ = [
     "draw",
@@ -43,8 +43,9 @@ def draw(folder: Path) -> list[Path]:
 
 
 def draw_comparison(folder: Path, each=map) -> list[Path]:
-    """Write `figures/` of the comparison in `folder`, as `draw` does for a run; `each` maps a function over the
-    figures, here or in processes.
+    """Write `figures/` of the comparison in `folder`, as `draw` does for a run.
+
+    `each` maps a function over the figures, here or in processes.
     """
     return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, waterfall), each)
 
@@ -79,7 +80,7 @@ def _draw(folder, tables, modules, each=map):
 
 
 def _figure(folder, tables, name):
-    """One figure, by the name of its module."""
+    """Write one figure, by the name of its module; returns the paths."""
     module = import_module(name)
     data = module.data(tables)
     return save(module.figure(data), data, folder / "figures" / name.rpartition(".")[2])

@@ -1,18 +1,8 @@
 """Attribution: how much of a bundle's effect on each outcome is whose, Shapley shares with 95% intervals."""
 
-from typing import NamedTuple
+from matplotlib.ticker import MaxNLocator
 
-from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-from sim.plots.style import BLUE, WIDTH, Drawing, blank, head, look, note
-
-
-class Quantity(NamedTuple):
-    outcome: str
-    title: str
-    unit: str
-    divisor: float = 1
-
+from sim.plots.style import BLUE, WIDTH, Drawing, Quantity, blank, head, look, note, numbers, rows, words
 
 QUANTITIES = (
     Quantity("startups_founded", "Startups founded", "firms"),
@@ -25,15 +15,14 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `shares`:
+    """Rows drawn, from `shares`, a DataFrame.
 
-    outcome, policy (`bundle` for the whole effect), share, share_low, share_high, runs.
+    outcome, policy (`bundle` for the whole effect), share, share_low, share_high (in the outcome's unit), runs
     """
-    rows = tables["shares"]
-    return rows.loc[
-        rows["outcome"].isin([q.outcome for q in QUANTITIES]),
-        ["outcome", "policy", "share", "share_low", "share_high", "runs"],
-    ].reset_index(drop=True)
+    shares = tables["shares"]
+    drawn = shares["outcome"].isin([quantity.outcome for quantity in QUANTITIES])
+    columns = ["outcome", "policy", "share", "share_low", "share_high", "runs"]
+    return shares.loc[drawn, columns].reset_index(drop=True)
 
 
 @look()
@@ -41,33 +30,27 @@ def figure(data):
     """Two rows of three panels, one bar a member and the bundle in black below."""
     members = data["policy"].nunique()
     drawing = Drawing(figsize=(WIDTH, 1.6 + 0.34 * max(members, 3)))
-    for place, (axes, quantity) in enumerate(zip(drawing.subplots(2, 3).flat, QUANTITIES, strict=True)):
-        panel(axes, data[data["outcome"] == quantity.outcome], quantity, names=place % 3 == 0)
+    for i, (axes, quantity) in enumerate(zip(drawing.subplots(2, 3).flat, QUANTITIES, strict=True)):
+        panel(axes, data[data["outcome"] == quantity.outcome], quantity, named=i % 3 == 0)
     note(
         drawing,
-        f"Shapley shares of the effect, {data['runs'].max()} seeds; lines are 95% t-intervals over paired seeds. Shares sum to the bundle's effect.",
+        f"Shapley shares of the effect, {data['runs'].max()} seeds; lines are 95% t-intervals over paired seeds. "
+        "Shares sum to the bundle's effect.",
     )
     return drawing
 
 
-def panel(axes, rows, quantity, names):
-    """One outcome."""
+def panel(axes, shares, quantity, named):
+    """One outcome; policies are `named` at the left or not."""
     head(axes, quantity.title, quantity.unit)
-    if rows["share"].isna().all():
+    if shares["share"].isna().all():
         return blank(axes, "nothing to share")
-    places = range(len(rows))
-    values = rows[["share", "share_low", "share_high"]] / quantity.divisor
-    axes.barh(
-        places,
-        values["share"],
-        color=["black" if policy == "bundle" else BLUE for policy in rows["policy"]],
-        height=0.55,
-    )
-    axes.hlines(places, values["share_low"], values["share_high"], color="#999999", linewidth=1.2, zorder=3)
+    heights = range(len(shares))
+    values = shares[["share", "share_low", "share_high"]] / quantity.divisor
+    colours = ["black" if policy == "bundle" else BLUE for policy in shares["policy"]]
+    axes.barh(heights, values["share"], color=colours, height=0.55)
+    axes.hlines(heights, values["share_low"], values["share_high"], color="#999999", linewidth=1.2, zorder=3)
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(places, [policy.replace("_", " ") for policy in rows["policy"]] if names else [""] * len(rows))
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
+    rows(axes, [words(policy) if named else "" for policy in shares["policy"]])
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.4g}" if value else "0"))
+    axes.xaxis.set_major_formatter(numbers("{:+,.4g}"))

@@ -1,33 +1,34 @@
-"""Where a policy fails:
-
-its effect in every world, and the box of worlds that scenario discovery drew around the failures.
-"""
+"""Where a policy fails: its effect in every world, and the box that scenario discovery drew around the failures."""
 
 import math
 
 import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import FuncFormatter
 
-from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note, numbers, words
 
 BILLION = 1e9
 
 
 def data(tables):
-    """Rows drawn, from `worlds`, `box` and `about`: world, effect, fails, unit, and the values of the box's first
-    two limits.
+    """Rows drawn, from `worlds`, `box` and the dict `about`, a DataFrame.
 
-    Columns x, y with x_name, y_name and x_low, x_high, y_low, y_high; empty where there is no such limit.
+    world, outcome, effect (in its unit), fails, fails_at (the effect), sentence, and of the first two limits of the
+    box, x and y: x (the world's value), x_name, x_low, x_high; empty where there is no such limit
     """
     worlds, box, about = tables["worlds"], tables["box"], tables["about"]
     goal = about["outcomes"][0].removeprefix("-")
+    sign = -1 if about["outcomes"][0].startswith("-") else 1
     rows = pd.DataFrame(
-        {"world": range(len(worlds)), "outcome": goal, "effect": worlds[f"effect_{goal}"], "fails": worlds["fails"]}
-    )
-    rows = rows.assign(
-        fails_at=about["fails"] * (-1 if about["outcomes"][0].startswith("-") else 1), sentence=about["sentence"]
+        {
+            "world": range(len(worlds)),
+            "outcome": goal,
+            "effect": worlds[f"effect_{goal}"],
+            "fails": worlds["fails"],
+            "fails_at": sign * about["fails"],
+            "sentence": about["sentence"],
+        }
     )
     for axis, limit in zip(("x", "y"), [*box.itertuples(), None, None], strict=False):
         name = limit.dimension if limit else None
@@ -57,7 +58,7 @@ def figure(data):
     head(
         left,
         "Effect in every world",
-        f"{data['outcome'].iloc[0].replace('_', ' ')}{', bn yuan' if size > 1 else ''}, worlds in order",
+        f"{words(data['outcome'].iloc[0])}{', bn yuan' if size > 1 else ''}, worlds in order",
     )
     left.vlines(
         ordered.index,
@@ -68,7 +69,7 @@ def figure(data):
     )
     left.axhline(data["fails_at"].iloc[0] / size, color="black", linewidth=0.8)
     left.set_xticks([])
-    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))
+    left.yaxis.set_major_formatter(numbers("{:+,.6g}"))
     corner(right, data)
     note(drawing, f"Orange: the policy fails. {data['sentence'].iloc[0]}")
     return drawing
@@ -80,13 +81,12 @@ def corner(axes, data):
     if data["x_name"].isna().all():
         return blank(axes, "no box of worlds fails more often\nthan chance would have it")
     one = data["y_name"].isna().all()
-    apart = (
-        np.arange(len(data)) * (math.sqrt(5) - 1) / 2 % 1
-    )  # even and without order, so that worlds do not lie on one another
+    # even and without order, so that worlds do not lie on one another
+    apart = np.arange(len(data)) * (math.sqrt(5) - 1) / 2 % 1
     x = _spread(data["x"], apart)
     y = apart if one else _spread(data["y"], apart)
-    ends = [_ends(data, "x", x), (-0.05, 1.05) if one else _ends(data, "y", y)]
-    (left, right), (bottom, top) = ends
+    left, right = _ends(data, "x", x)
+    bottom, top = (-0.05, 1.05) if one else _ends(data, "y", y)
     axes.add_patch(
         Rectangle((left, bottom), right - left, top - bottom, facecolor=PALE, edgecolor=GREY, linewidth=0.8, zorder=0)
     )
@@ -116,4 +116,4 @@ def _ends(data, axis, shown):
 
 def _title(name):
     kind, _, rest = name.partition(".")
-    return rest if kind == "mechanism" else f"{kind} {rest}".replace("_", " ")
+    return rest if kind == "mechanism" else words(f"{kind} {rest}")

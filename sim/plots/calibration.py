@@ -1,30 +1,32 @@
 """Figures of a calibration: dots, posterior pairs, recovery, ranks, profiles, feasibility, scoreboard, sensitivity.
 
-Each takes a frame of the task's folder; `draw` writes figures by name, with the data beside each.
+Each is drawn from a DataFrame of the task's folder; `draw` writes figures by name, with the data beside each.
 """
 
 import numpy as np
 
-from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, save
+from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, rows, save, words
 
 EDGE = 4  # tolerances; what lies further stands at the edge
 ROLES = {"target": "Fitted", "holdout": "Hold-outs, never fitted", "context": "Shown, not judged"}
 COLUMNS = 4  # panels beside each other
+BAND = "#e6e6e6"  # what is inside
+CHI_SQUARED = 3.84  # 95% of one degree of freedom
 
 
 def draw(folder, tables):
-    """Write `folder/figures/<name>` for each name of `tables` (name -> frame)."""
-    place = folder / "figures"
-    place.mkdir(exist_ok=True)
+    """Write `folder/figures/<name>` for each name of `tables` (name -> DataFrame)."""
+    figures = folder / "figures"
+    figures.mkdir(exist_ok=True)
     for name, table in tables.items():
-        save(FIGURES[name](table), table, place / name)
+        save(FIGURES[name](table), table, figures / name)
 
 
 @look()
 def dots(table):
-    """Simulated minus the middle of the band, in half widths:
+    """Simulated less the middle of the band, in half widths, so that what is inside lies between the lines.
 
-    inside is between the lines. Bars are 90% intervals where there are any.
+    `table`: id, u (half widths), and where there are any role, quantity, u_low and u_high (90% intervals, bars).
     """
     roles = list(dict.fromkeys(table["role"])) if "role" in table else ["target"]
     blocks = [(role, table[table["role"] == role] if "role" in table else table) for role in roles]
@@ -38,28 +40,16 @@ def dots(table):
         title = ROLES.get(role, role)
         inside = (block["u"].abs() <= 1).sum()
         axes.set_title(f"{title[0].upper()}{title[1:]}: {inside} of {len(block)} inside")
-        axes.axvspan(-1, 1, color="#e6e6e6", zorder=0)
+        axes.axvspan(-1, 1, color=BAND, zorder=0)
         axes.axvline(0, color="black", linewidth=0.6)
-        for place, row in enumerate(block.itertuples()):
+        for height, row in enumerate(block.itertuples()):
             at = min(max(row.u, -EDGE), EDGE)
-            good = abs(row.u) <= 1
+            colour, marker = (BLUE, "o") if abs(row.u) <= 1 else (ORANGE, "<" if at < 0 else ">")
             if hasattr(row, "u_low"):
-                axes.hlines(
-                    place, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=BLUE if good else ORANGE, linewidth=1.2
-                )
-            axes.plot(
-                at,
-                place,
-                "o" if good else ("<" if at < 0 else ">"),
-                color=BLUE if good else ORANGE,
-                markersize=4,
-                clip_on=False,
-            )
-        axes.set_yticks(range(len(block)), labels(block), fontsize=6)
-        axes.set_ylim(len(block) - 0.4, -0.6)
+                axes.hlines(height, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=colour, linewidth=1.2)
+            axes.plot(at, height, marker, color=colour, markersize=4, clip_on=False)
+        rows(axes, labels(block), fontsize=6)
         axes.set_xlim(-EDGE, EDGE)
-        axes.grid(axis="x")
-        axes.grid(visible=False, axis="y")
     panels[-1].set_xlabel(
         "simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right"
     )
@@ -68,16 +58,16 @@ def dots(table):
 
 def labels(block):
     """The id of each row, with what it is where that is known."""
-    known = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
+    quantities = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
     return [
-        name.replace("_", " ") if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}"
-        for name, text in zip(block["id"], known, strict=True)
+        words(name) if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}"
+        for name, text in zip(block["id"], quantities, strict=True)
     ]
 
 
 @look()
 def pairs(table):
-    """Draws of up to six parameters: histograms on the diagonal, scatter below it."""
+    """Draws of parameters, a column each: histograms on the diagonal, scatter below it."""
     names = list(table.columns)
     d = len(names)
     drawing = Drawing(figsize=(WIDTH, 1.05 * d + 0.6))
@@ -109,91 +99,100 @@ def pairs(table):
     return drawing
 
 
-def grid(count, height):
-    """A drawing with a panel each, at most COLUMNS beside each other; what is left over is blank."""
-    rows = -(-count // COLUMNS)
-    drawing = Drawing(figsize=(WIDTH, height * rows + 0.5))
-    panels = drawing.subplots(rows, min(COLUMNS, count), squeeze=False).ravel()
-    for axes in panels[count:]:
+def by_parameter(table, height):
+    """(drawing, [(axes, rows of a parameter)]): a panel of some `height` a parameter, at most COLUMNS beside each
+    other.
+    """
+    names = list(dict.fromkeys(table["parameter"]))
+    lines = -(-len(names) // COLUMNS)
+    drawing = Drawing(figsize=(WIDTH, height * lines + 0.5))
+    panels = drawing.subplots(lines, min(COLUMNS, len(names)), squeeze=False).ravel()
+    for axes in panels[len(names) :]:
         axes.set_axis_off()
-    return drawing, panels
+    for axes, name in zip(panels, names, strict=False):
+        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
+        axes.tick_params(labelsize=5)
+    return drawing, [(axes, table[table["parameter"] == name]) for axes, name in zip(panels, names, strict=False)]
 
 
 @look()
 def recovery(table):
-    """Median of the posterior against the hidden truth, one panel a parameter; the band is the mean 90% interval by
-    tenths of the truth.
+    """Median of the posterior against the hidden truth, one panel a parameter.
+
+    `table`: parameter, truth, found, low, high, all from 0 to 1; the band is the mean 90% interval by tenths of the
+    truth.
     """
-    names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.5)
-    for axes, name in zip(panels, names, strict=False):
-        block = table[table["parameter"] == name]
+    drawing, panels = by_parameter(table, 1.5)
+    for axes, block in panels:
         tenths = block.groupby((10 * block["truth"]).clip(0, 9).astype(int))[["truth", "low", "high"]].mean()
-        axes.fill_between(tenths["truth"], tenths["low"], tenths["high"], color="#e6e6e6", linewidth=0)
+        axes.fill_between(tenths["truth"], tenths["low"], tenths["high"], color=BAND, linewidth=0)
         axes.plot(block["truth"], block["found"], ".", color=BLUE, markersize=2, alpha=0.6, rasterized=True)
         axes.plot([0, 1], [0, 1], "--", color="black", linewidth=0.7)
-        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
-        axes.tick_params(labelsize=5)
     note(
         drawing,
-        "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; dashed where they agree, grey the mean 90% interval. A flat cloud: the targets say nothing of the parameter.",
+        "Truth across, median of the draws upwards, both from 0 to 1 between the bounds of the prior; "
+        "dashed where they agree, grey the mean 90% interval. A flat cloud: the targets say nothing of the parameter.",
     )
     return drawing
 
 
 @look()
 def ranks(table):
-    """Histograms of the truth's rank among 99 draws; the band holds 95% of bins of a calibrated posterior."""
+    """Histograms of the truth's rank among 99 draws; the band holds 95% of bins of a calibrated posterior.
+
+    `table`: parameter, rank.
+    """
     from scipy.stats import binom
 
-    names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.25)
-    for axes, name in zip(panels, names, strict=False):
-        held = table.loc[table["parameter"] == name, "rank"]
-        low, high = binom.ppf([0.025, 0.975], len(held), 0.1)
-        axes.axhspan(low, high, color="#e6e6e6", zorder=0)
-        axes.hist(held, bins=10, range=(0, 100), color=BLUE, rwidth=0.9)
-        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
-        axes.tick_params(labelsize=5)
+    drawing, panels = by_parameter(table, 1.25)
+    for axes, block in panels:
+        low, high = binom.ppf([0.025, 0.975], len(block), 0.1)
+        axes.axhspan(low, high, color=BAND, zorder=0)
+        axes.hist(block["rank"], bins=10, range=(0, 100), color=BLUE, rwidth=0.9)
         axes.grid(visible=False)
     note(
         drawing,
-        f"{len(held)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. A slope: off to one side.",
+        f"{len(block)} hidden truths. Heaps at both ends: draws too narrow. A heap in the middle: too wide. "
+        "A slope: off to one side.",
     )
     return drawing
 
 
 @look()
 def profiles(table):
-    """Least emulated loss with one parameter held, above the least of all; the line is the 95% bound of chi-squared."""
-    names = list(dict.fromkeys(table["parameter"]))
-    drawing, panels = grid(len(names), 1.35)
-    for axes, name in zip(panels, names, strict=False):
-        block = table[table["parameter"] == name].sort_values("cube")
-        axes.axhline(3.84, color=ORANGE, linewidth=0.8, linestyle="--")
+    """Least emulated loss with one parameter fixed, above the least of all; the line is the 95% bound of chi-squared.
+
+    `table`: parameter, cube (its value from 0 to 1), excess (loss).
+    """
+    drawing, panels = by_parameter(table, 1.35)
+    for axes, block in panels:
+        block = block.sort_values("cube")
+        axes.axhline(CHI_SQUARED, color=ORANGE, linewidth=0.8, linestyle="--")
         axes.plot(block["cube"], block["excess"], "-", color=BLUE, linewidth=1)
         axes.set_ylim(0, 25)
         axes.set_xlim(0, 1)
-        axes.set_title(name.replace(".", "\n", 1), fontsize=6)
-        axes.tick_params(labelsize=5)
     note(
         drawing,
-        "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; dashed the 95% bound. A flat line: not identified.",
+        "Across: the prior from 0 to 1. Upwards: loss above the least, all other parameters chosen anew; "
+        "dashed the 95% bound. A flat line: not identified.",
     )
     return drawing
 
 
 @look()
 def feasibility(table):
-    """Pairs of bands: how many simulations met both, never in orange."""
+    """Pairs of bands: how many simulations met both, never in orange.
+
+    `table`: one, other (targets), met (both), met_one, met_other, numbers of simulations.
+    """
     names = list(dict.fromkeys([*table["other"], *table["one"]]))
-    place = {name: i for i, name in enumerate(names)}
+    index = {name: i for i, name in enumerate(names)}
     met = np.full((len(names), len(names)), np.nan)
     for row in table.itertuples():
-        met[place[row.one], place[row.other]] = row.met
-        met[place[row.one], place[row.one]], met[place[row.other], place[row.other]] = row.met_one, row.met_other
+        one, other = index[row.one], index[row.other]
+        met[one, other], met[one, one], met[other, other] = row.met, row.met_one, row.met_other
     if len(names) < 2:
         drawing = Drawing(figsize=(WIDTH, 1.5))
         blank(drawing.subplots(), "fewer than two targets: no pairs")
@@ -205,35 +204,42 @@ def feasibility(table):
     axes.imshow(shown, cmap="Blues", vmin=-1, vmax=max(3.0, np.nanmax(shown, initial=0)))
     never = np.argwhere(met == 0)
     axes.plot(never[:, 1], never[:, 0], "s", color=ORANGE, markersize=max(2, 260 / max(len(names), 1) / 3))
-    axes.set_xticks(range(len(names)), [n.replace("_", " ") for n in names], rotation=90, fontsize=5)
-    axes.set_yticks(range(len(names)), [n.replace("_", " ") for n in names], fontsize=5)
-    axes.grid(visible=False)
+    matrix(axes, [words(name) for name in names], names)
     note(
         drawing,
-        "Orange: no simulation met both bands (on the diagonal: the band itself). Blue: some did, the darker the more. Never met is no proof that it cannot be.",
+        "Orange: no simulation met both bands (on the diagonal: the band itself). Blue: some did, the darker the more. "
+        "Never met is no proof that it cannot be.",
     )
     return drawing
 
 
+def matrix(axes, across, down):
+    """Names of the columns and rows of an image."""
+    axes.set_xticks(range(len(across)), across, rotation=90, fontsize=5)
+    axes.set_yticks(range(len(down)), [words(name) for name in down], fontsize=5)
+    axes.grid(visible=False)
+
+
 @look()
 def scoreboard(table):
-    """Facts and reports over seeds: the median in half widths of the band, bars 90% of the seeds."""
+    """Facts and reports over seeds, a table as for `dots`: the median, and bars that hold 90% of the seeds."""
     return dots(table[table["u"].notna()])
 
 
 @look()
 def sensitivity(table):
-    """Total Sobol index of each target (rows) to each parameter (columns)."""
+    """Total Sobol index of each target (rows) to each parameter (columns).
+
+    `table`: target, parameter, total.
+    """
     drawing = Drawing(figsize=(WIDTH, 1.6 + 0.14 * max(table["target"].nunique(), 3)))
     axes = drawing.subplots()
     if table.empty:
         blank(axes, "no target is explained well enough by the emulator")
         return drawing
-    held = table.pivot(index="target", columns="parameter", values="total")
-    image = axes.imshow(held.to_numpy(), aspect="auto", cmap="Greens", vmin=0, vmax=1)
-    axes.set_xticks(range(held.shape[1]), held.columns, rotation=90, fontsize=5)
-    axes.set_yticks(range(held.shape[0]), [n.replace("_", " ") for n in held.index], fontsize=5)
-    axes.grid(visible=False)
+    totals = table.pivot(index="target", columns="parameter", values="total")
+    image = axes.imshow(totals.to_numpy(), aspect="auto", cmap="Greens", vmin=0, vmax=1)
+    matrix(axes, totals.columns, totals.index)
     drawing.colorbar(image, ax=axes, shrink=0.6, label="total index")
     return drawing
 

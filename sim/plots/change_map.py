@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from matplotlib import colormaps
 from matplotlib.colors import CenteredNorm
-from matplotlib.patches import Rectangle
 
 from sim.plots.style import blank, head, look, note
-from sim.plots.tile_map import four, grid
+from sim.plots.tile_map import four, grid, tile
 
 
 class Quantity(NamedTuple):
+    """One map."""
+
     column: str
     title: str
     unit: str
@@ -25,28 +26,16 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `places` and `districts`:
+    """Rows drawn, from `places` and `districts`, a DataFrame.
 
-    quantity, district, name, tile_row, tile_col, against, difference, low, high, percent, runs.
+    quantity, district, name, tile_row, tile_col, against, difference, low, high (in the quantity's unit), percent,
+    runs
     """
     layout = tables["districts"][["code", "name", "tile_row", "tile_col"]].rename(columns={"code": "district"})
-    rows = tables["places"]
-    rows = rows[rows["quantity"].isin([quantity.column for quantity in QUANTITIES])].merge(layout, on="district")
-    return rows[
-        [
-            "quantity",
-            "district",
-            "name",
-            "tile_row",
-            "tile_col",
-            "against",
-            "difference",
-            "low",
-            "high",
-            "percent",
-            "runs",
-        ]
-    ]
+    changes = tables["places"]
+    changes = changes[changes["quantity"].isin([quantity.column for quantity in QUANTITIES])]
+    columns = ["quantity", *("district", "name", "tile_row", "tile_col"), "against", "difference", "low", "high"]
+    return changes.merge(layout, on="district")[[*columns, "percent", "runs"]]
 
 
 @look()
@@ -57,8 +46,9 @@ def figure(data):
         tiles(axes, data[data["quantity"] == quantity.column], quantity)
     note(
         drawing,
-        f"Mean difference of {data['runs'].max()} pairs of runs with the same luck, percent of the other arm. Bold and framed: its 95% interval leaves out zero. "
-        "Colour scale: symmetric around zero, to the largest change that is told from zero (else to the largest). Tile grid, not to scale.",
+        f"Mean difference of {data['runs'].max()} pairs of runs with the same luck, percent of the other arm. "
+        "Bold and framed: its 95% interval leaves out zero. Colour scale: symmetric around zero, to the largest change "
+        "that is told from zero (else to the largest). Tile grid, not to scale.",
     )
     return drawing
 
@@ -68,44 +58,14 @@ def tiles(axes, shown, quantity):
     head(axes, quantity.title, quantity.unit)
     if shown["percent"].isna().all():
         return blank(axes, "no district has a level to compare with")
-    told = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
-    reach = (shown["percent"][told] if told.any() else shown["percent"]).abs().max() or 1.0
+    significant = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
+    reach = (shown["percent"][significant] if significant.any() else shown["percent"]).abs().max() or 1.0
     norm = CenteredNorm(0, reach)
-    for tile, sure in zip(shown.itertuples(), told, strict=True):
-        known = tile.percent == tile.percent
-        shade = min(max(norm(tile.percent), 0.0), 1.0) if known else 0.5
-        colour = colormaps["PuOr_r"](shade)
-        axes.add_patch(
-            Rectangle(
-                (tile.tile_col, tile.tile_row),
-                0.96,
-                0.96,
-                facecolor=colour,
-                edgecolor="black" if sure else "none",
-                linewidth=1.0,
-            )
-        )
+    for row, sure in zip(shown.itertuples(), significant, strict=True):
+        missing = row.percent != row.percent
+        shade = 0.5 if missing else min(max(norm(row.percent), 0.0), 1.0)
         ink = "white" if abs(shade - 0.5) > 0.33 else "black"
-        middle = tile.tile_col + 0.48
-        axes.text(
-            middle,
-            tile.tile_row + 0.33,
-            tile.district,
-            ha="center",
-            va="center",
-            color=ink,
-            fontsize=8,
-            weight="bold" if sure else "normal",
-        )
-        text = f"{tile.percent:+.2g}" if known and abs(tile.percent) < 100 else f"{tile.percent:+.0f}" if known else "-"
-        axes.text(
-            middle,
-            tile.tile_row + 0.68,
-            text,
-            ha="center",
-            va="center",
-            color=ink,
-            fontsize=6.4,
-            weight="bold" if sure else "normal",
-        )
+        weight, frame = ("bold", "black") if sure else ("normal", "none")
+        value = "-" if missing else f"{row.percent:+.2g}" if abs(row.percent) < 100 else f"{row.percent:+.0f}"
+        tile(axes, row, value, colormaps["PuOr_r"](shade), ink, weights=(weight, weight), frame=frame)
     grid(axes, shown)

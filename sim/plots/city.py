@@ -7,19 +7,21 @@ A fan shows quantiles over runs (not a confidence interval): the median, the mid
 from typing import NamedTuple
 
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from sim.plots.saved import ordinal, years
-from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note, numbers, words
+from sim.plots.tables import ordinal, years
 
 QUANTILES = {"low90": 0.05, "low50": 0.25, "value": 0.5, "high50": 0.75, "high90": 0.95}
 
 
 class Quantity(NamedTuple):
+    """One panel; what is drawn is divided by `divisor`, so as to be in `unit`."""
+
     title: str
     unit: str
     columns: dict  # label of a line -> column of the city panel
-    flow: bool = False
+    flow: bool = False  # summed over four quarters
     divisor: float = 1
 
 
@@ -34,8 +36,7 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Long frame: quantity, line, unit, quarter, value; with low90, low50, high50, high90 where the panel holds
-    several seeds.
+    """Rows drawn, a DataFrame: quantity, line, unit, quarter, value; of several seeds low90, low50, high50, high90 too.
 
     Rows without a unit are dates: the quantity `history` or `policy`, the line its name.
     """
@@ -71,7 +72,7 @@ def lines(axes, data, quantity):
     shown = data[(data["quantity"] == quantity.title) & data["value"].notna()]
     if shown.empty:
         return blank(axes, "needs four quarters")
-    for line, colour in zip(quantity.columns, (BLUE, ORANGE)):
+    for line, colour in zip(quantity.columns, (BLUE, ORANGE), strict=False):
         part = shown[shown["line"] == line]
         time = years(part["quarter"])
         if "low90" in part:
@@ -81,7 +82,7 @@ def lines(axes, data, quantity):
     top = axes.get_ylim()[1] if shown["value"].max() > 0 else 1
     axes.set_ylim(0, 1.07 * top)  # room for the ticks of policies
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=quantity.divisor == 1))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axes.yaxis.set_major_formatter(numbers("{:,.6g}"))
     if len(quantity.columns) > 1:  # named in their colours beside the title
         compact = {
             "borderaxespad": 1.6,
@@ -127,6 +128,6 @@ def started(data):
 
 def key(data):
     """The sentences that name the ticks and the bands."""
-    names = [f"{policy.line.replace('_', ' ')} {policy.quarter}" for policy in started(data).itertuples()]
+    names = [f"{words(policy.line)} {policy.quarter}" for policy in started(data).itertuples()]
     ticks = f"Ticks mark the start of policies: {', '.join(names)}." if names else "No policy starts within the run."
     return f"Bands hold half and nine tenths of the runs. {ticks}" if "low90" in data else ticks

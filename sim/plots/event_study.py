@@ -3,21 +3,11 @@
 Before anything was announced both arms are the same runs, so that the difference is zero: the placebo.
 """
 
-from typing import NamedTuple
-
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
-from sim.plots.saved import ordinal
-from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note
-
-
-class Quantity(NamedTuple):
-    outcome: str
-    title: str
-    unit: str
-    divisor: float = 1
-
+from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, Quantity, blank, head, look, note, numbers
+from sim.plots.tables import ordinal
 
 QUANTITIES = (
     Quantity("startups_founded", "Startups founded", "firms a quarter"),
@@ -33,7 +23,9 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `event_study` and `calendar`: outcome, quarter, relative, phase, difference, low, high, runs.
+    """Rows drawn, from `event_study` and `calendar`, a DataFrame.
+
+    outcome, quarter, relative (quarters from the start), phase, difference, low, high (in the outcome's unit), runs
 
     A row without a difference is a date: the outcome `start` or `announced`.
     """
@@ -57,7 +49,7 @@ def figure(data):
         if before.empty
         else f" Placebo: before anything is known of, {'no difference' if not before.any() else 'DIFFERENCES'}."
     )
-    said = ", ".join(
+    key = ", ".join(
         f"{'start' if row.outcome == 'start' else 'announcement (dotted)'} {row.quarter}" for row in dates.itertuples()
     )
     bands = (
@@ -65,7 +57,7 @@ def figure(data):
     )
     note(
         drawing,
-        f"Years from the start; grey: before it, orange: announced and not yet in force. {said}. {bands}{placebo}",
+        f"Years from the start; grey: before it, orange: announced and not yet in force. {key}. {bands}{placebo}",
     )
     return drawing
 
@@ -89,5 +81,5 @@ def panel(axes, data, quantity):
     axes.plot(years, shown["difference"] / quantity.divisor, color=BLUE, linewidth=1.2)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))
+    axes.yaxis.set_major_formatter(numbers("{:+,.6g}"))
     axes.set_xlim(years.min(), max(years.max(), years.min() + 0.25))

@@ -4,9 +4,8 @@ Where tails are heavy, the median and the trimmed mean of the paired differences
 """
 
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
 
-from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, blank, look, note
+from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, beside, blank, interval, look, note, numbers, rows
 
 ESTIMATES = {  # columns of the comparison: (what it is, marker, colour)
     "difference": ("mean", "o", BLUE),
@@ -17,9 +16,9 @@ REACH = 3  # the axis ends at so many times the largest estimate; longer interva
 
 
 def data(tables):
-    """Rows drawn, from the table `comparison`:
+    """Rows drawn, from the table `comparison`, a DataFrame.
 
-    outcome, title, estimate, percent, low, high (percent of the other arm's level), runs.
+    outcome, title, estimate, percent, low, high (percent of the other arm's level), runs
     """
     table = tables["comparison"]
     parts = []
@@ -31,8 +30,8 @@ def data(tables):
             "high": 100 * table[f"{name}_high"] / level,
         }
         parts.append(table[["outcome", "title"]].assign(estimate=estimate, **part, runs=table["runs"]))
-    rows = pd.concat(parts).sort_index(kind="stable")
-    return rows[rows["percent"].notna()].reset_index(drop=True)
+    effects = pd.concat(parts).sort_index(kind="stable")
+    return effects[effects["percent"].notna()].reset_index(drop=True)
 
 
 @look()
@@ -50,28 +49,13 @@ def figure(data):
     looks = {estimate: (marker, colour) for estimate, marker, colour in ESTIMATES.values()}
     for row in data.itertuples():
         marker, colour = looks[row.estimate]
-        axes.hlines(row.Index, row.low, row.high, color=colour, linewidth=1.4)
-        axes.plot(row.percent, row.Index, marker, color=colour, markersize=4)
-        axes.annotate(
-            text(row),
-            (1, row.Index),
-            (6, 0),
-            ("axes fraction", "data"),
-            "offset points",
-            va="center",
-            fontsize=6.5,
-            annotation_clip=False,
-        )
-    axes.set_yticks(
-        range(len(data)), [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()]
-    )
+        interval(axes, row.Index, row.percent, row.low, row.high, colour, marker)
+        beside(axes, row.Index, text(row))
+    rows(axes, [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()])
     for label, estimate in zip(axes.get_yticklabels(), data["estimate"], strict=True):
         label.set_color(looks[estimate][1] if estimate != "mean" else "black")
-    axes.set_ylim(len(data) - 0.4, -0.6)
     axes.set_xlim(-limit, limit)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+.3g}%" if value else "0"))
+    axes.xaxis.set_major_formatter(numbers("{:+.3g}%"))
     bars = "Bars are 95% intervals: Student's t for means, sign test for medians, Yuen's t for trimmed means."
     note(drawing, f"{data['runs'].max()} pairs of runs with the same luck. {bars}")
     return drawing

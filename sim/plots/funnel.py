@@ -10,20 +10,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.plots.saved import ordinal
+from sim.observables.operators.firm_dynamics import DEAD, life_table
 from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, blank, head, look, note
+from sim.plots.tables import ordinal
 
 ROUNDS = 6
 FOLLOWED = 28  # quarters after the first round, as in published funnels
 OLDEST = 12  # years of life shown
-DEAD = ("failed", "closed")
 Z = 1.96  # 95 percent
 
 
 def data(tables):
-    """Long frame: panel (rounds, survival, hazard), group, x (round, age in years, year of life), n, value, low, high.
+    """Rows drawn, a DataFrame: panel (rounds, survival, hazard), group, x, n, value, low, high.
 
-    `n` counts firms of the cohort or at risk; the 95% intervals are Greenwood's (log-log) and Wilson's.
+    `x` is the number of the round, the age in years or the year of life; `n` counts firms of the cohort or at risk.
+    The 95% intervals are Greenwood's (log-log) and Wilson's.
     """
     quarters = ordinal(tables["city"]["quarter"])
     first, last = quarters.min(), quarters.max()
@@ -66,12 +67,7 @@ def cohorts(rounds, newborn, first, last):
 
 def survival(born, ended, dead, first):
     """Share alive by age; one row a quarter of age while somebody is at risk."""
-    age = ended - born
-    size = 4 * OLDEST
-    entered = np.cumsum(np.bincount(np.maximum(first - born, 0).clip(max=size), minlength=size + 1))[:size]
-    left = np.cumsum(np.bincount(age.clip(0, size), minlength=size + 1))[:size]
-    deaths = np.bincount(age[dead].clip(0, size), minlength=size + 1)[:size]
-    at_risk = entered - np.concatenate([[0], left[:-1]])
+    at_risk, deaths = life_table(ended - born, dead, np.maximum(first - born, 0), 4 * OLDEST)
     observed = np.logical_and.accumulate(at_risk > 0)
     at_risk, deaths = at_risk[observed], deaths[observed]
     alive = np.cumprod(1 - deaths / at_risk)
@@ -135,7 +131,7 @@ def draw_rounds(axes, data):
         head(axes, "Funding funnel", "share of first-funded firms")
         return blank(axes, "no firm was followed long enough")
     head(axes, "Funding funnel", f"of first-funded, in {shown['followed_years'].iloc[0]:g} years")
-    for (name, cohort), colour in zip(shown.groupby("group"), (BLUE, ORANGE, GREEN)):
+    for (name, cohort), colour in zip(shown.groupby("group"), (BLUE, ORANGE, GREEN), strict=False):
         axes.plot(
             cohort["x"], cohort["value"], "o-", markersize=3, color=colour, label=f"{name}, n = {cohort['n'].iloc[0]:,}"
         )
@@ -176,5 +172,6 @@ def draw_hazard(axes, data):
 
 
 def percent(axes):
+    """Shares as percent at the left."""
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.3g}%"))

@@ -1,17 +1,16 @@
-"""The additionality ledger:
-
-leverage as reported and caused, deadweight, and the cost of one more, with 95% intervals.
-"""
+"""The additionality ledger: leverage as reported and caused, deadweight, cost of one more, with 95% intervals."""
 
 from textwrap import fill
 from typing import NamedTuple
 
 import pandas as pd
 
-from sim.plots.style import BLUE, GREEN, GREY, ORANGE, WIDTH, Drawing, blank, look, note
+from sim.plots.style import BLUE, GREEN, GREY, ORANGE, WIDTH, Drawing, beside, blank, interval, look, note, rows, words
 
 
 class Panel(NamedTuple):
+    """One kind of number; what is drawn is divided by `divisor`, so as to be in `unit`."""
+
     title: str
     unit: str
     of: str  # unit of the rows of the table
@@ -24,17 +23,19 @@ PANELS = (
     Panel("Cost of one more", "million yuan", "yuan", 1e6),
 )
 SUMS = "money"  # the block of plain sums, which are not drawn
-KNOWN = "with a twin in the other arm"  # how far deadweight could be looked up, which is for the table
+TWINS = "with a twin in the other arm"  # how far deadweight could be looked up, which is for the table
 
 
 def data(tables):
-    """Rows drawn, from `ledger`: panel, policy, quantity, value, low, high (in the panel's unit), runs, why."""
-    rows = tables["ledger"].fillna({"policy": "", "why": ""})
+    """Rows drawn, from `ledger`, a DataFrame.
+
+    panel, policy, quantity, value, low, high (in the panel's unit), runs, why (there is no value)
+    """
+    ledger = tables["ledger"].fillna({"policy": "", "why": ""})
     parts = []
     for panel in PANELS:
-        shown = rows[
-            (rows["unit"] == panel.of) & ((rows["block"] != SUMS) | (panel.of != "yuan")) & (rows["quantity"] != KNOWN)
-        ]
+        drawn = (ledger["block"] != SUMS) | (panel.of != "yuan")
+        shown = ledger[(ledger["unit"] == panel.of) & drawn & (ledger["quantity"] != TWINS)]
         values = {name: shown[name] / panel.divisor for name in ("value", "low", "high")}
         parts.append(shown[["policy", "quantity", "runs", "why"]].assign(panel=panel.title, **values))
     return pd.concat(parts, ignore_index=True)[["panel", "policy", "quantity", "value", "low", "high", "runs", "why"]]
@@ -48,16 +49,17 @@ def figure(data):
     for axes, panel in zip(
         drawing.subplots(len(PANELS), 1, height_ratios=[size + 0.4 for size in sizes]), PANELS, strict=True
     ):
-        rows(axes, data[data["panel"] == panel.title].reset_index(drop=True), panel)
+        draw(axes, data[data["panel"] == panel.title].reset_index(drop=True), panel)
     runs = data["runs"].max() if len(data) else 0
     note(
         drawing,
-        f"{runs} pairs of runs with the same luck; bars are 95% intervals (Fieller for ratios). Orange: gross, as reports count; green: deadweight and displacement; blue: caused.",
+        f"{runs} pairs of runs with the same luck; bars are 95% intervals (Fieller for ratios). "
+        "Orange: gross, as reports count; green: deadweight and displacement; blue: caused.",
     )
     return drawing
 
 
-def rows(axes, shown, panel):
+def draw(axes, shown, panel):
     """One panel."""
     axes.set_title(f"{panel.title}, {panel.unit}")
     if shown.empty:
@@ -78,30 +80,17 @@ def rows(axes, shown, panel):
             )
             continue
         colour = ORANGE if row.quantity.startswith("headline") else GREEN if panel.title == "Shares" else BLUE
-        axes.hlines(row.Index, row.low, row.high, color=colour, linewidth=1.4)
-        axes.plot(row.value, row.Index, "o", color=colour, markersize=4)
-        axes.annotate(
-            text(row),
-            (1, row.Index),
-            (6, 0),
-            ("axes fraction", "data"),
-            "offset points",
-            va="center",
-            fontsize=6.5,
-            annotation_clip=False,
-        )
+        interval(axes, row.Index, row.value, row.low, row.high, colour)
+        beside(axes, row.Index, text(row))
     axes.axvline(0, color="black", linewidth=0.8)
     low = min(0.0, drawn["value"].min()) if len(drawn) else 0.0
     axes.set_xlim(1.6 * low - 0.05 * reach, reach)
-    axes.set_yticks(range(len(shown)), [label(row) for row in shown.itertuples()], fontsize=6.5)
-    axes.set_ylim(len(shown) - 0.5, -0.5)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
+    rows(axes, [label(row) for row in shown.itertuples()], top=0.5, bottom=0.5, fontsize=6.5)
 
 
 def label(row):
     """Whose number it is and what it says, in two lines."""
-    return fill(f"{row.policy.replace('_', ' ')}: {row.quantity}" if row.policy else row.quantity, 46)
+    return fill(f"{words(row.policy)}: {row.quantity}" if row.policy else row.quantity, 46)
 
 
 def text(row):

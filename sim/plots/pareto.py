@@ -1,19 +1,17 @@
-"""Pareto front: what each present public cost can bring, as the search saw it and as fresh seeds do (the winner's
-curse).
-"""
+"""Pareto front: what each present public cost can bring, by the seeds of the search and by fresh ones."""
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note, shown_in
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note, numbers, shown_in
 
 COLUMNS = ["kind", "mix", "outcome", "title", "unit", "cost", "value", "low", "high"]
 
 
 def data(tables):
-    """Rows drawn, from `front`, `mixes` and the number `budget`: kind, mix, outcome, title, unit, cost, value, low,
-    high (yuan).
+    """Rows drawn, from `front`, `mixes` and the number `budget` (yuan), a DataFrame.
+
+    kind, mix, outcome, title, unit, cost (yuan), value, low, high (in the unit)
 
     Kinds: `tried`, `search` and `fresh` (of the front), and `budget`, a cost alone.
     """
@@ -37,10 +35,8 @@ def data(tables):
 
 @look()
 def figure(data):
-    """A panel an outcome: mixes tried in grey, the front as searched hollow, judged again in full with intervals,
-    joined.
-    """
-    outcomes = [name for name in data["outcome"].dropna().unique()]
+    """A panel an outcome: mixes tried in grey, the front as searched hollow and, judged again, full."""
+    outcomes = list(data["outcome"].dropna().unique())
     columns = min(max(len(outcomes), 1), 2)
     lines = -(-max(len(outcomes), 1) // columns)
     drawing = Drawing(figsize=(WIDTH, 0.5 + 2.9 * lines))
@@ -50,8 +46,12 @@ def figure(data):
         panel(axes, data[data["outcome"] == outcome], budget)
     for axes in panels[len(outcomes) :]:
         blank(axes, "" if outcomes else "no mix within the budget")
-    key = "Grey: mixes tried; hollow: the front with the seeds of the search; full: the same mixes with fresh seeds, 95% t-intervals; grey lines join the two."
-    note(drawing, f"{key} Dotted: the budget. A full point below its hollow one is the winner's curse.")
+    note(
+        drawing,
+        "Grey: mixes tried; hollow: the front with the seeds of the search; full: the same mixes with fresh seeds, "
+        "95% t-intervals; grey lines join the two. Dotted: the budget. "
+        "A full point below its hollow one is the winner's curse.",
+    )
     return drawing
 
 
@@ -78,4 +78,4 @@ def panel(axes, rows, budget):
     axes.plot(fresh["cost"] / bn, fresh["value"] / size, "o", color=ORANGE, markersize=4, zorder=5)
     costs = pd.concat([search["cost"], fresh["cost"], pd.Series([budget])]) / bn
     axes.set_xlim(costs.min() - 0.04 * np.ptp(costs), costs.max() + 0.08 * np.ptp(costs))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:+,.6g}" if value else "0"))
+    axes.yaxis.set_major_formatter(numbers("{:+,.6g}"))

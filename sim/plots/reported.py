@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, number
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, number, rows
 
 ROLES = {"target": "Targets", "holdout": "Hold-outs, never fitted", "context": "Context, no tolerance"}
 MARKS = {"inside": ("o", BLUE), "below": ("v", ORANGE), "above": ("^", ORANGE)}  # by verdict
@@ -20,13 +20,13 @@ TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 
 
 def data(tables):
-    """Rows drawn, by role: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
+    """Rows drawn, by role, a DataFrame: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
     metrics = tables["reported"]
-    metrics = metrics.assign(
-        reported=pd.to_numeric(metrics["reported"], errors="coerce")
-    )  # a claim in words is no number
-    kept = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
-    metrics = metrics[kept].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
+    values = pd.to_numeric(metrics["reported"], errors="coerce")  # a claim in words is no number
+    drawn = metrics["role"].isin(ROLES) & (values > 0) & metrics["simulated"].notna()
+    metrics = metrics.assign(reported=values)[drawn].sort_values(
+        "role", key=lambda role: role.map(list(ROLES).index), kind="stable"
+    )
     over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
     ratios = {name: metrics[column] / metrics["reported"] for name, column in over.items()}
     return metrics[["id", "role", "unit", "reported", "simulated", "verdict"]].assign(**ratios).reset_index(drop=True)
@@ -58,14 +58,14 @@ def figure(data):
 def dots(axes, block, title):
     """Band, dot and, for a miss or a dot at the edge, both numbers."""
     axes.set_title(title)
-    rows = np.arange(len(block))
+    heights = np.arange(len(block))
     low, high = (block[end].clip(1 / EDGE, EDGE) for end in ("ratio_low", "ratio_high"))
-    axes.hlines(rows, low, high, color="#cccccc", linewidth=5)
+    axes.hlines(heights, low, high, color="#cccccc", linewidth=5)
     axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
-    for row, metric, starts, ends in zip(rows, block.itertuples(), low, high, strict=True):
+    for height, metric, starts, ends in zip(heights, block.itertuples(), low, high, strict=True):
         mark, colour = MARKS.get(metric.verdict, UNJUDGED)
         at = min(max(metric.ratio, 1 / EDGE), EDGE)
-        axes.plot(at, row, mark, color=colour, markersize=5, clip_on=False)
+        axes.plot(at, height, mark, color=colour, markersize=5, clip_on=False)
         if metric.verdict in ("below", "above") or at != metric.ratio:
             text = f"{number(metric.simulated)} vs {number(metric.reported)}"
             if at < 1:  # beyond the dot, or where there is no room behind the band
@@ -75,7 +75,7 @@ def dots(axes, block, title):
             side = "left" if way > 0 else "right"
             axes.annotate(
                 text,
-                (beside, row),
+                (beside, height),
                 (7 * way, -0.5),
                 textcoords="offset points",
                 ha=side,
@@ -83,12 +83,9 @@ def dots(axes, block, title):
                 fontsize=6.5,
                 color=colour,
             )
-    axes.set_yticks(rows, block["id"].str.replace("_", " "))
-    axes.set_ylim(len(block) - 0.4, -0.6)
+    rows(axes, block["id"].str.replace("_", " "))
     axes.set_xscale("log")
     axes.set_xlim(0.8 / EDGE, 1.25 * EDGE)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
     axes.xaxis.set_major_locator(FixedLocator(list(TICKS)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: TICKS.get(value, "")))

@@ -1,5 +1,4 @@
-"""Spread: the effect on every outcome with the interval that luck alone gives, beside that with the parameters
-unknown too.
+"""Spread: the effect on every outcome, its interval by luck alone and that with the parameters unknown too.
 
 All are in standard deviations of one paired difference over draws and seeds, so that outcomes of any unit share an
 axis.
@@ -7,16 +6,16 @@ axis.
 
 import numpy as np
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, note, rows
 
 EDGE = 6  # standard deviations; what lies further stands at the edge
 INTERVALS = (("low", "high", BLUE, -0.16, "parameters and luck"), ("luck_low", "luck_high", ORANGE, 0.16, "luck alone"))
 
 
 def data(tables):
-    """Rows drawn, from `effects`:
+    """Rows drawn, from `effects`, a DataFrame.
 
-    outcome, title, effect, low, high, luck_low, luck_high (standard deviations), parameter_share, draws, runs.
+    outcome, title, effect, low, high, luck_low, luck_high (standard deviations), parameter_share, draws, runs
     """
     table = tables["effects"]
     sd = np.hypot(table["parameter_sd"], table["luck_sd"])
@@ -55,15 +54,13 @@ def figure(data):
         aside(axes, f"{100 * row.parameter_share:.0f}%", row.Index, ("axes fraction", "data"), va="center", fontsize=7)
     aside(axes, "parameters'\nshare", 1, "axes fraction", va="bottom", fontsize=6.5, color=GREY)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
-    axes.set_yticks(range(len(data)), data["title"])
-    axes.set_ylim(len(data) - 0.4, -0.6)
+    rows(axes, data["title"])
     axes.set_xlim(-limit, limit)
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
     note(
         drawing,
-        f"Up to {data['draws'].max()} draws of the parameters, {data['runs'].max()} seeds each. Bars are 95% intervals: over draws, as it is unknown "
-        "which parameters are true; and of as many pairs at one point, where luck is all. "
+        f"Up to {data['draws'].max()} draws of the parameters, {data['runs'].max()} seeds each. "
+        "Bars are 95% intervals: over draws, as it is unknown which parameters are true; "
+        "and of as many pairs at one point, where luck is all. "
         f"Effects beyond {EDGE} stand at the edge (triangles). Outcomes that do not vary are left out.",
     )
     return drawing

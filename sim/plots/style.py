@@ -7,9 +7,11 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 from textwrap import fill
+from typing import NamedTuple
 
 import matplotlib.style
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 # A user's own matplotlib settings must not change the bytes of a figure, hence the reset.
 look = partial(matplotlib.style.context, Path(__file__).with_name("style.mplstyle"), after_reset=True)
@@ -18,6 +20,15 @@ BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#666666"
 PALE = "#f0f0f0"
 WIDTH = 6.5  # inches, the text width of a page
+
+
+class Quantity(NamedTuple):
+    """An outcome that has a panel of its own; what is drawn is divided by `divisor`, so as to be in `unit`."""
+
+    outcome: str
+    title: str
+    unit: str
+    divisor: float = 1
 
 
 class Drawing(Figure):
@@ -32,7 +43,10 @@ class Drawing(Figure):
 
 @look()
 def save(figure, data, stem):
-    """Write `stem`.svg, .pdf and .csv (the frame `data` that is drawn); the same bytes each time. Returns the paths."""
+    """Write `stem`.svg, .pdf and .csv (the DataFrame `data` that is drawn), the same bytes each time.
+
+    `stem` is a Path without ending. Returns the three paths.
+    """
     svg, pdf, csv = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "pdf", "csv"))
     figure.savefig(svg, metadata={"Date": None})
     figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
@@ -56,6 +70,44 @@ def blank(axes, reason):
     """Say why there is nothing to see rather than show an empty frame."""
     axes.set_axis_off()
     axes.text(0.5, 0.5, reason, ha="center", va="center", color=GREY, fontsize=7, wrap=True, transform=axes.transAxes)
+
+
+def rows(axes, names, top=0.6, bottom=0.4, **style):
+    """One row a name from top to bottom, at the heights 0, 1, ...; `top` and `bottom` leave room beyond them."""
+    axes.set_yticks(range(len(names)), names, **style)
+    axes.set_ylim(len(names) - bottom, -top)
+    axes.grid(axis="x")
+    axes.grid(visible=False, axis="y")
+
+
+def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1.4):
+    """A dot with the line of its interval in a row."""
+    axes.hlines(row, low, high, color=colour, linewidth=width)
+    axes.plot(value, row, marker, color=colour, markersize=size)
+
+
+def beside(axes, row, text):
+    """Text at the right of a row, outside the panel."""
+    axes.annotate(
+        text,
+        (1, row),
+        (6, 0),
+        ("axes fraction", "data"),
+        "offset points",
+        va="center",
+        fontsize=6.5,
+        annotation_clip=False,
+    )
+
+
+def numbers(pattern):
+    """Formatter of the numbers at an axis by a pattern such as `{:+,.6g}`; zero is 0, without a sign or unit."""
+    return FuncFormatter(lambda value, _: pattern.format(value) if value else "0")
+
+
+def words(name):
+    """The name of a policy or an outcome as one writes it."""
+    return name.replace("_", " ")
 
 
 def number(value):

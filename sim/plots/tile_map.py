@@ -15,6 +15,8 @@ from sim.plots.style import WIDTH, Drawing, head, look, note, number
 
 
 class Quantity(NamedTuple):
+    """One map."""
+
     title: str
     unit: str
     exponent: float  # of the colour scale: 0.5 for levels, 1 for ratios
@@ -29,7 +31,7 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Long frame: quantity, unit, quarter (the last), district, name, tile_row, tile_col, value."""
+    """Rows drawn, a DataFrame: quantity, unit, quarter (the last), district, name, tile_row, tile_col, value."""
     panel = tables["district"]
     last = panel["quarter"].max()
     year = sorted(panel["quarter"].unique())[-4:]
@@ -55,7 +57,7 @@ def data(tables):
 
 
 def four(data):
-    """An empty drawing and its axes for four maps; height follows the shape of the layout."""
+    """(an empty drawing, its axes for four maps); its height follows the shape of the layout."""
     rows = data["tile_row"].max() - data["tile_row"].min() + 1
     columns = data["tile_col"].max() - data["tile_col"].min() + 1
     drawing = Drawing(figsize=(WIDTH, 1.3 + 2 * rows * min(0.5, 0.48 * WIDTH / columns)), layout="compressed")
@@ -65,8 +67,8 @@ def four(data):
 @look()
 def figure(data):
     """Four maps."""
-    drawing, places = four(data)
-    for axes, quantity in zip(places, QUANTITIES, strict=True):
+    drawing, maps = four(data)
+    for axes, quantity in zip(maps, QUANTITIES, strict=True):
         tiles(axes, data, quantity)
     note(drawing, f"{data['quarter'].iloc[0]}. Tile grid, not to scale.")
     return drawing
@@ -78,29 +80,33 @@ def tiles(axes, data, quantity, size=8):
     shown = data[data["quantity"] == quantity.title]
     top = shown["value"].max()
     norm = PowerNorm(quantity.exponent, 0, top) if top > 0 else Normalize(0, 1)
-    for tile in shown.itertuples():
-        colour = colormaps["cividis"](norm(tile.value))
-        axes.add_patch(Rectangle((tile.tile_col, tile.tile_row), 0.96, 0.96, color=colour, linewidth=0))
-        ink = "white" if norm(tile.value) < 0.5 else "black"
-        middle = tile.tile_col + 0.48
-        axes.text(
-            middle,
-            tile.tile_row + 0.33,
-            tile.district,
-            ha="center",
-            va="center",
-            color=ink,
-            fontsize=size,
-            weight="bold",
-        )
-        axes.text(
-            middle, tile.tile_row + 0.68, number(tile.value), ha="center", va="center", color=ink, fontsize=0.8 * size
-        )
+    for row in shown.itertuples():
+        shade = norm(row.value)
+        ink = "white" if shade < 0.5 else "black"
+        tile(axes, row, number(row.value), colormaps["cividis"](shade), ink, size=size)
     grid(axes, shown)
 
 
+def tile(axes, row, value, colour, ink, *, size=8, weights=("bold", "normal"), frame="none"):
+    """The district of a row: its code and below it its value, in letters of `size` points and of these weights."""
+    corner = row.tile_col, row.tile_row
+    axes.add_patch(Rectangle(corner, 0.96, 0.96, facecolor=colour, edgecolor=frame, linewidth=1.0))
+    lines = (0.33, row.district, size), (0.68, value, 0.8 * size)
+    for (height, text, points), weight in zip(lines, weights, strict=True):
+        axes.text(
+            row.tile_col + 0.48,
+            row.tile_row + height,
+            text,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=points,
+            weight=weight,
+        )
+
+
 def grid(axes, shown):
-    """The place of all tiles `shown`, without axes."""
+    """Room for all tiles `shown`, without axes."""
     axes.set_xlim(shown["tile_col"].min(), shown["tile_col"].max() + 1)
     axes.set_ylim(shown["tile_row"].max() + 1, shown["tile_row"].min())
     axes.set_aspect("equal", anchor="NW")

@@ -2,28 +2,27 @@
 
 import pandas as pd
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, note
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, beside, blank, look, note, rows, words
 
 BACK = "treasury"  # the last step: what comes back
 
 
 def data(tables):
-    """Rows drawn, from `incidence`:
+    """Rows drawn, from `incidence`, a DataFrame; shares are of the yuan of extra outlay.
 
-    class, first_share, ends_share, ends_low, ends_high, begin and end of the step, runs, why.
+    class, first_share, ends_share, ends_low, ends_high, runs, why (there is none), begin and end of the step
     """
-    rows = tables["incidence"]
-    rows = pd.concat([rows[rows["class"] != BACK], rows[rows["class"] == BACK]])
-    rows = rows[["class", "first_share", "ends_share", "ends_low", "ends_high", "runs", "why"]].reset_index(drop=True)
-    end = rows["ends_share"].cumsum()
-    return rows.assign(begin=end - rows["ends_share"], end=end)
+    classes = tables["incidence"]
+    back = classes["class"] == BACK
+    classes = pd.concat([classes[~back], classes[back]], ignore_index=True)
+    classes = classes[["class", "first_share", "ends_share", "ends_low", "ends_high", "runs", "why"]]
+    end = classes["ends_share"].cumsum()
+    return classes.assign(begin=end - classes["ends_share"], end=end)
 
 
 @look()
 def figure(data):
-    """One step a class from top to bottom, the running sum from nothing to one yuan; a tick where the money is paid to
-    first.
-    """
+    """One step a class from top to bottom, the running sum from nothing to one yuan."""
     drawing = Drawing(figsize=(WIDTH, 0.9 + 0.24 * len(data)))
     axes = drawing.subplots()
     axes.set_title("Where the public yuan ends")
@@ -34,32 +33,19 @@ def figure(data):
         axes.barh(row.Index, row.ends_share, left=row.begin, height=0.62, color=BLUE if row.ends_share >= 0 else ORANGE)
         if row.Index:
             axes.vlines(row.begin, row.Index - 1.31, row.Index + 0.31, color=GREY, linewidth=0.6)
-        axes.annotate(
-            text(row),
-            (1, row.Index),
-            (6, 0),
-            ("axes fraction", "data"),
-            "offset points",
-            va="center",
-            fontsize=6.5,
-            annotation_clip=False,
-        )
+        beside(axes, row.Index, text(row))
     axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_yticks(
-        range(len(data)),
-        [name.replace("_", " ").replace("vcs", "venture firms").replace("lps", "partners") for name in data["class"]],
-    )
-    axes.set_ylim(len(data) - 0.5, -0.6)
+    names = [words(name).replace("vcs", "venture firms").replace("lps", "partners") for name in data["class"]]
+    rows(axes, names, bottom=0.5)
     low, high = min(data["begin"].min(), data["end"].min()), max(data["begin"].max(), data["end"].max(), 1.0)
     axes.set_xlim(low - 0.04 * (high - low), high + 0.04 * (high - low))
     axes.set_xlabel("yuan a yuan of extra outlay, running sum")
-    axes.grid(axis="x")
-    axes.grid(visible=False, axis="y")
     note(
         drawing,
-        f"{data['runs'].max()} pairs of runs with the same luck. Right: part of the yuan, 95% interval (Fieller), and the part first paid to the class. "
-        "Orange: puts in more than it gets. Received less paid, after all rounds of spending; sums to one yuan (dashed) in whole yuan of the books.",
+        f"{data['runs'].max()} pairs of runs with the same luck. Right: part of the yuan, 95% interval (Fieller), "
+        "and the part first paid to the class. Orange: puts in more than it gets. Received less paid, after all rounds "
+        "of spending; sums to one yuan (dashed) in whole yuan of the books.",
     )
     return drawing
 

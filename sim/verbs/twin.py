@@ -16,7 +16,7 @@ from itertools import zip_longest
 
 import pandas as pd
 
-from sim.observables.codebook import WHOLE
+from sim.observables.codebook import COLUMNS
 from sim.runs import arms, common_past
 from sim.runs.folders import write_csv, write_text
 from sim.settings import pair
@@ -101,7 +101,7 @@ def twin(config):
         for arm in both.arms.values()
     ]
     tables, diaries = zip(
-        *((model.panels.tables({name: WHOLE[name] for name in life.WANTED}), diary) for _, model, diary in runs),
+        *((model.panels.tables({name: COLUMNS[name] for name in life.WANTED}), diary) for _, model, diary in runs),
         strict=True,
     )
     deeds = [life.events(one) for one in tables]

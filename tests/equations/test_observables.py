@@ -1,13 +1,19 @@
 """What the run says of itself, by hand numbers."""
 
+import operator
+import pkgutil
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from one_year import BILLION, CITY, FIRST, found, invest, simulate, start, watch, year
 
-from sim.observables import CODEBOOK, Panels, check_codebook, codebook, read_targets, reported
+from sim.observables import CODEBOOK, Panels, codebook, read_targets, reported
 from sim.observables.codebook import frame
+from sim.observables.columns import PANELS
 from sim.settings.files import CONFIGS
+from sim.world import columns, kinds
 from sim.world.kinds import Investor, Route
 
 # ---------------------------------------------------------------- panels
@@ -264,19 +270,57 @@ def test_policies_applications_and_flows(tables):
 # ---------------------------------------------------------------- codebook
 
 
-def test_the_codebook_has_every_column(tables):
+def test_every_table_of_the_codebook_is_written(tables):
     everything = tables | {"reported": reported(tables, CITY, read_targets(CONFIGS / "targets" / "reported.csv"))}
-    assert check_codebook(everything) == []
     assert set(everything) == set(CODEBOOK)
+    for name, declared in CODEBOOK.items():
+        assert list(everything[name]) == [column.name for column in declared], name
+
+
+def test_every_column_is_declared_once_and_says_what_it_is():
     assert not codebook().duplicated(["table", "column"]).any()
     assert (codebook()[["unit", "meaning", "reference"]] != "").all(axis=None)
+    scaled = {table for table, declared in CODEBOOK.items() if any(column.extensive for column in declared)}
+    assert scaled <= set(PANELS)
 
 
-def test_a_column_without_meaning_is_refused(tables):
-    assert check_codebook({"flows": tables["flows"].assign(extra=1)}) == ["flows.extra: not in the codebook"]
-    assert check_codebook({"flows": tables["flows"].drop(columns="payer")}) == [
-        "flows.payer: in the codebook but not in the table"
-    ]
-    assert check_codebook({"rent": tables["flows"]}) == ["rent: a table that the codebook does not know"]
-    with pytest.raises(ValueError, match="extra"):
-        frame("flows", {**tables["flows"], "extra": 1})
+def flows(tables, **others):
+    """The columns of a table, some exchanged or added."""
+    return {name: tables["flows"][name].to_numpy() for name in tables["flows"]} | others
+
+
+def test_a_column_that_is_not_declared_is_refused(tables):
+    with pytest.raises(ValueError, match="flows: not in the codebook or not given: .'extra'"):
+        frame("flows", flows(tables, extra=np.array([1, 2, 3])))
+
+
+def test_a_declared_column_cannot_be_forgotten(tables):
+    rest = flows(tables)
+    del rest["payer"]
+    with pytest.raises(ValueError, match="flows: not in the codebook or not given: .'payer'"):
+        frame("flows", rest)
+
+
+@pytest.mark.parametrize(
+    "column, values",
+    [
+        ("amount_cny", np.array([1.0, 2.0, 3.0])),
+        ("amount_cny", np.array([1, 2, 3], np.int32)),
+        ("payer", np.array([0, 1, 2])),
+        ("year", np.array([2024.0, 2024.0, 2024.0])),
+    ],
+)
+def test_a_column_of_another_type_than_its_unit_is_refused(tables, column, values):
+    with pytest.raises(ValueError, match=f"flows.{column}: .* cannot be {values.dtype}"):
+        frame("flows", flows(tables, **{column: values}))
+
+
+def test_references_are_to_what_there_is():
+    """A schema's column, a kind, a module or what is in it; the rest are words."""
+    for text in codebook()["reference"]:
+        for schema, column in re.findall(r"\bstate\.([A-Z]+)\.(\w+)", text):
+            assert column in getattr(columns, schema).names, text
+        for path in re.findall(r"\b(kinds\.\w+(?:\.[A-Z]+)?)", text):
+            assert operator.attrgetter(path.removeprefix("kinds."))(kinds) is not None, text
+        for path in re.findall(r"\bsim\.[\w.]+", text):
+            assert pkgutil.resolve_name(path) is not None, text

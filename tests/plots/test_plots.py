@@ -13,8 +13,8 @@ from stand_in import TOWN, write
 
 from sim import plots
 from sim.plots import city, funnel, reported, tile_map
-from sim.plots.saved import years
 from sim.plots.style import number
+from sim.plots.tables import years
 
 FILES = {f"{name}.{ending}" for name in ("city", "tile_map", "funnel", "reported") for ending in ("svg", "pdf", "csv")}
 SPARSE = {
@@ -59,7 +59,8 @@ def test_every_figure_comes_as_svg_pdf_and_csv(run, drawn):
     assert all(path.stat().st_size > 500 for path in drawn.values())
 
 
-def test_the_same_bytes_twice_whatever_the_settings_of_the_user(run, drawn):
+@pytest.mark.usefixtures("drawn")
+def test_the_same_bytes_twice_whatever_the_settings_of_the_user(run):
     before = hashes(run / "figures")
     with matplotlib.rc_context({"font.size": 20, "svg.hashsalt": None, "axes.facecolor": "pink", "pdf.fonttype": 3}):
         plots.draw(run)

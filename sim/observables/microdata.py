@@ -1,4 +1,8 @@
-"""Tables of events, one row each, read from the tables of the state that never forget a row."""
+"""Microdata: one row a founder, startup, stake, exit or application, as simulated.
+
+They are read at the end of a run from the tables of the state that never forget a row. The functions by which
+tables are made give name -> array of each column, as `columns.py` lists them.
+"""
 
 import numpy as np
 
@@ -10,59 +14,59 @@ SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor"
 
 
 def tables(state, map_, city, policies, scale, wanted):
-    """Name -> DataFrame of founders, startups, rounds, exits, applications: the columns `wanted` of each.
+    """Name -> DataFrame of founders, startups, rounds, exits and applications, where `wanted` (name -> columns).
 
-    `map_` is the `geography.Map` of the city, `policies` the names of the policies in force.
+    `map_` is the `geography.Map` of the city, `policies` the names of policies and shocks in the order of their purses.
     """
-    columns = {
+    makers = {
         "founders": lambda: founders(state, city),
         "startups": lambda: startups(state, map_, city),
         "rounds": lambda: rounds(state, map_, city),
         "exits": lambda: exits(state, city),
         "applications": lambda: applications(state, policies),
     }
-    return {name: frame(name, values(), scale, wanted[name]) for name, values in columns.items() if name in wanted}
+    return {name: frame(name, make(), scale, wanted[name]) for name, make in makers.items() if name in wanted}
 
 
 # ---------------------------------------------------------------- text for numbers
 
 
-def words(kinds):
+def labels(kinds):
     """What the members of an enum are called in tables, in the order of their values."""
     return [kind.name if len(kind.name) == 1 else kind.name.lower() for kind in kinds]
 
 
-def named(kinds, values):
+def kind_text(kinds, values):
     """Values of an enum as text, missing where negative."""
-    return chosen(words(kinds), values)
+    return text(labels(kinds), values)
 
 
-def chosen(names, places):
-    """names[places], missing where a place is negative."""
-    return np.array([*names, None], object)[np.where(np.asarray(places) < 0, len(names), places)]
+def text(names, indices):
+    """names[indices], missing where an index is negative."""
+    return np.array([*names, None], object)[np.where(np.asarray(indices) < 0, len(names), indices)]
 
 
-def quarters(values):
+def quarter_text(quarters):
     """Quarters as text, missing where there is none."""
-    distinct, places = np.unique(np.asarray(values), return_inverse=True)
-    return np.array([quarter_name(int(q)) if q > 0 else None for q in distinct], object)[places]
+    distinct, index = np.unique(np.asarray(quarters), return_inverse=True)
+    return np.array([quarter_name(int(q)) if q > 0 else None for q in distinct], object)[index]
 
 
-def picked(rows, places, otherwise):
-    """rows[places], and `otherwise` where a place is negative."""
-    known = places >= 0
-    out = np.full(len(places), otherwise, np.result_type(rows.dtype, type(otherwise)))
-    out[known] = rows[places[known]]
+def take(values, slots, otherwise):
+    """values[slots], and `otherwise` where a slot is negative."""
+    there = slots >= 0
+    out = np.full(len(slots), otherwise, np.result_type(values.dtype, type(otherwise)))
+    out[there] = values[slots[there]]
     return out
 
 
-def slots(ids, wanted):
-    """Places of the wanted identities among `ids`, NOBODY where there is none."""
+def slots_of(identities, ids):
+    """Slots of `identities` in the column `ids` of a table, NOBODY where there is none."""
     if not len(ids):
-        return np.full(len(wanted), NOBODY)
+        return np.full(len(identities), NOBODY)
     order = np.argsort(ids, kind="stable")
-    found = order[np.searchsorted(ids, wanted, sorter=order).clip(max=len(ids) - 1)]
-    return np.where(ids[found] == wanted, found, NOBODY)
+    nearest = order[np.searchsorted(ids, identities, sorter=order).clip(max=len(ids) - 1)]
+    return np.where(ids[nearest] == identities, nearest, NOBODY)
 
 
 # ---------------------------------------------------------------- tables
@@ -70,23 +74,23 @@ def slots(ids, wanted):
 
 def founders(state, city):
     """One row per venture and its lead founder."""
-    rows, sold = state.startups.used, state.exits.used
+    rows, exits = state.startups.used, state.exits.used
     proceeds = np.zeros(len(rows), np.int64)
-    np.add.at(proceeds, sold["startup"], sold["to_founders"])
+    np.add.at(proceeds, exits["startup"], exits["to_founders"])
     return {
         "founder_id": rows["founder_id"],
         "attempt": rows["attempt"],
         "startup_id": rows["id"],
-        "quarter": quarters(rows["born"]),
+        "quarter": quarter_text(rows["born"]),
         "year": rows["born"] // 4,
-        "origin": named(Origin, rows["origin"]),
-        "experience": named(Experience, rows["experience"]),
+        "origin": kind_text(Origin, rows["origin"]),
+        "experience": kind_text(Experience, rows["experience"]),
         "skill": rows["skill"],
         "partners": (rows["partner_1"] != NOBODY).astype(np.int64) + (rows["partner_2"] != NOBODY),
-        "sector": chosen(city.sectors, rows["sector"]),
-        "district": chosen(city.district_codes, rows["district"]),
-        "life": named(Life, rows["life"]),
-        "ended": quarters(rows["ended"]),
+        "sector": text(city.sectors, rows["sector"]),
+        "district": text(city.district_codes, rows["district"]),
+        "life": kind_text(Life, rows["life"]),
+        "ended": quarter_text(rows["ended"]),
         "raised_cny": rows["raised"],
         "proceeds_cny": proceeds,
     }
@@ -124,40 +128,40 @@ def startups(state, map_, city):
     )
     return (
         capital
-        | {name: rows[name] for name in plain}
+        | {column: rows[column] for column in plain}
         | {
             "startup_id": rows["id"],
-            "origin": named(Origin, rows["origin"]),
-            "experience": named(Experience, rows["experience"]),
-            "born": quarters(rows["born"]),
-            "ended": quarters(rows["ended"]),
-            "life": named(Life, rows["life"]),
-            "sector": chosen(city.sectors, rows["sector"]),
-            "district": chosen(city.district_codes, rows["district"]),
-            "x_km": picked(map_.cell_x, rows["cell"], np.nan),
-            "y_km": picked(map_.cell_y, rows["cell"], np.nan),
+            "origin": kind_text(Origin, rows["origin"]),
+            "experience": kind_text(Experience, rows["experience"]),
+            "born": quarter_text(rows["born"]),
+            "ended": quarter_text(rows["ended"]),
+            "life": kind_text(Life, rows["life"]),
+            "sector": text(city.sectors, rows["sector"]),
+            "district": text(city.district_codes, rows["district"]),
+            "x_km": take(map_.cell_x, rows["cell"], np.nan),
+            "y_km": take(map_.cell_y, rows["cell"], np.nan),
             "hard_tech": rows["hard_tech"] > 0,
             "consumer": rows["consumer"] > 0,
             "makes_here": rows["makes_here"] > 0,
             "subsidised_desk": rows["desk"] > 0,
-            "stage": named(Stage, rows["stage"]),
+            "stage": kind_text(Stage, rows["stage"]),
             "compliance_quarters": rows["compliance"],
             "cash_cny": rows["cash"],
             "revenue_cny": rows["revenue"],
             "burn_cny": rows["burn"],
             "raised_cny": rows["raised"],
-            "last_round": quarters(rows["last_round"]),
+            "last_round": quarter_text(rows["last_round"]),
             "post_money_cny": rows["post_money"],
-            "sandbox_from": quarters(rows["sandbox_from"]),
-            "sandbox_until": quarters(rows["sandbox_until"]),
+            "sandbox_from": quarter_text(rows["sandbox_from"]),
+            "sandbox_until": quarter_text(rows["sandbox_until"]),
             "sandbox_refused": rows["sandbox_refused"] > 0,
-            "filed": quarters(rows["queued"]),
-            "concept_from": quarters(rows["concept_from"]),
-            "accelerator_from": quarters(rows["accelerator_from"]),
-            "testbed_from": quarters(rows["testbed_from"]),
-            "testbed_until": quarters(rows["testbed_until"]),
+            "filed": quarter_text(rows["queued"]),
+            "concept_from": quarter_text(rows["concept_from"]),
+            "accelerator_from": quarter_text(rows["accelerator_from"]),
+            "testbed_from": quarter_text(rows["testbed_from"]),
+            "testbed_until": quarter_text(rows["testbed_until"]),
             "pilot_cny": rows["pilot"],
-            "partner_lost": quarters(rows["partner_lost"]),
+            "partner_lost": quarter_text(rows["partner_lost"]),
             "digital_currency": rows["digital"] > 0,
         }
     )
@@ -168,28 +172,28 @@ def rounds(state, map_, city):
     rows, firms, funds, gps = state.holdings.used, state.startups.used, state.funds.used, state.gps.used
     rows = rows[(rows["holder"] != NOBODY) | (rows["investor"] == Investor.ANGEL)]
     firm = rows["startup"]
-    fund = slots(funds["id"], np.where(rows["investor"] == Investor.FUND, rows["holder_id"], NOBODY))
-    gp = picked(funds["gp"], fund, NOBODY)
-    office = picked(gps["cell"], gp, NOBODY)
+    fund = slots_of(np.where(rows["investor"] == Investor.FUND, rows["holder_id"], NOBODY), funds["id"])
+    gp = take(funds["gp"], fund, NOBODY)
+    office = take(gps["cell"], gp, NOBODY)
     with np.errstate(divide="ignore", invalid="ignore"):
         company_share = rows["amount"] / rows["post_money"]
     return {
         "startup_id": rows["startup_id"],
         "round": rows["place"] + 1,
-        "stage": named(Stage, rows["stage"]),
-        "quarter": quarters(rows["quarter"]),
+        "stage": kind_text(Stage, rows["stage"]),
+        "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
-        "sector": chosen(city.sectors, firms["sector"][firm]),
-        "district": chosen(city.district_codes, firms["district"][firm]),
+        "sector": text(city.sectors, firms["sector"][firm]),
+        "district": text(city.district_codes, firms["district"][firm]),
         "hard_tech": firms["hard_tech"][firm] > 0,
         "consumer": firms["consumer"][firm] > 0,
-        "investor": named(Investor, rows["investor"]),
+        "investor": kind_text(Investor, rows["investor"]),
         "investor_id": rows["holder_id"],
-        "gp_id": picked(gps["id"], gp, NOBODY),
-        "gp_kind": named(GPKind, picked(gps["kind"], gp, NOBODY)),
-        "gp_local": picked(gps["local"], gp, 0) > 0,
-        "gp_x_km": picked(map_.cell_x, office, np.nan),
-        "gp_y_km": picked(map_.cell_y, office, np.nan),
+        "gp_id": take(gps["id"], gp, NOBODY),
+        "gp_kind": kind_text(GPKind, take(gps["kind"], gp, NOBODY)),
+        "gp_local": take(gps["local"], gp, 0) > 0,
+        "gp_x_km": take(map_.cell_x, office, np.nan),
+        "gp_y_km": take(map_.cell_y, office, np.nan),
         "guided": rows["guided"] > 0,
         "lead": rows["lead"] > 0,
         "new": rows["first"] > 0,
@@ -197,8 +201,8 @@ def rounds(state, map_, city):
         "post_money_cny": rows["post_money"],
         "company_share": company_share,
         "shares": rows["shares"],
-        "route": named(Route, rows["route"]),
-        "ended": quarters(rows["ended"]),
+        "route": kind_text(Route, rows["route"]),
+        "ended": quarter_text(rows["ended"]),
         "proceeds_cny": rows["proceeds"],
         "compensated_cny": rows["compensated"],
     }
@@ -210,19 +214,19 @@ def exits(state, city):
     firm = rows["startup"]
     return {
         "startup_id": rows["startup_id"],
-        "quarter": quarters(rows["quarter"]),
+        "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
-        "life": named(Life, rows["life"]),
-        "sector": chosen(city.sectors, firms["sector"][firm]),
-        "district": chosen(city.district_codes, firms["district"][firm]),
-        "stage": named(Stage, firms["stage"][firm]),
+        "life": kind_text(Life, rows["life"]),
+        "sector": text(city.sectors, firms["sector"][firm]),
+        "district": text(city.district_codes, firms["district"][firm]),
+        "stage": kind_text(Stage, firms["stage"][firm]),
         "age_quarters": rows["quarter"] - firms["born"][firm],
         "value_cny": rows["value"],
         "raised_cny": rows["raised"],
         "to_investors_cny": rows["to_investors"],
         "to_founders_cny": rows["to_founders"],
         "to_employees_cny": rows["to_employees"],
-        "buyer_id": picked(
+        "buyer_id": take(
             state.corporates.used["id"], np.where(rows["life"] == Life.ACQUIRED, rows["buyer"], NOBODY), NOBODY
         ),
         "venue": rows["board"] > 0,
@@ -234,10 +238,10 @@ def applications(state, policies):
     """One row per application to a policy."""
     rows = state.applications.used
     return {
-        "policy": chosen(policies, rows["policy"]),
-        "quarter": quarters(rows["quarter"]),
+        "policy": text(policies, rows["policy"]),
+        "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
-        "startup_id": picked(state.startups.used["id"], rows["startup"], NOBODY),
+        "startup_id": take(state.startups.used["id"], rows["startup"], NOBODY),
         "applicant_id": rows["applicant_id"],
         "score": rows["score"],
         "cutoff": rows["cutoff"],
@@ -253,7 +257,7 @@ def fund_names(state, fund):
         "fund_id": rows["id"],
         "gp_id": gps["id"][rows["gp"]],
         "number": rows["number"],
-        "kind": named(GPKind, rows["kind"]),
+        "kind": kind_text(GPKind, rows["kind"]),
         "local": gps["local"][rows["gp"]] > 0,
-        "vintage": quarters(rows["vintage"]),
+        "vintage": quarter_text(rows["vintage"]),
     }

@@ -14,20 +14,22 @@ FIRMS = np.dtype(
 
 
 @kernel
-def census(status, home, origin, counts):
-    """Counts persons by district of home, status and origin."""
+def count_persons(status, home, origin, counts):
+    """Adds persons (three arrays of one length) to `counts` (districts, statuses, origins) by where they live."""
     for i in range(len(status)):
         if status[i] != Status.ABSENT:
             counts[home[i], status[i], origin[i]] += 1
 
 
 @kernel
-def muster(startups, known, quarter, counts, alive):
-    """Counts startups by district and sector; returns how many live, their slots in `alive`, and how many entered the
-    sandbox.
+def count_startups(startups, candidates, quarter, counts, alive):
+    """Adds the startups in the slots `candidates` to `counts` (districts, sectors) of FIRMS, their revenue in yuan.
+
+    Returns how many live, their slots written to `alive` (at least as long as `candidates`), and how many entered
+    the sandbox in the quarter.
     """
     living = entered = 0
-    for i in known:
+    for i in candidates:
         firm = startups[i]
         group = counts[firm.district, firm.sector]
         group.founded += firm.born == quarter
@@ -45,27 +47,3 @@ def muster(startups, known, quarter, counts, alive):
             group.listed += firm.life == Life.LISTED
             group.acquired += firm.life == Life.ACQUIRED
     return living, entered
-
-
-def rows_of(table):
-    """The rows in use; plain arrays give their fields faster than record arrays."""
-    return table.rows.view(np.ndarray)[: table.count]
-
-
-def levels_of(table, names):
-    """Fields of a table as rows of an int64 array."""
-    rows = rows_of(table)
-    return np.array([rows[name] for name in names], np.int64)
-
-
-def sums(where, amounts, places):
-    """Sums of integers by place, exact."""
-    out = np.zeros(places, np.int64)
-    np.add.at(out, where, amounts)
-    return out
-
-
-def ratio(part, whole):
-    """part / whole as floats, NaN where the whole is zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(part, np.float64) / whole

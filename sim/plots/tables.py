@@ -1,0 +1,91 @@
+"""What figures read: the saved tables of the folder of a run or of a verb, and nothing else.
+
+The functions that read a folder (a Path) return name -> DataFrame of what its figures need, unless they say more.
+"""
+
+import json
+
+import pandas as pd
+
+from sim.settings.files import read_yaml
+from sim.world.calendar import quarter_of
+
+TABLES = ("city", "district", "startups", "rounds")
+
+
+def read(folder):
+    """Of a run: its panels and tables, `reported`, and
+
+    districts   code, name, tile_row, tile_col, population
+    calendar    kind (`history` or `policy`), name, quarter: the dates that the resolved config gives
+    """
+    tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    return tables | {
+        "reported": pd.read_csv(folder / "reported.csv"),
+        "districts": _districts(folder),
+        "calendar": calendar(read_yaml(folder / "config.yaml")),
+    }
+
+
+def read_comparison(folder):
+    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `places`, `districts` as in `read`, and
+
+    calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
+    """
+    about = _about(folder / "comparison.json")
+    dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
+    return _csv(folder, "comparison", "event_study", "ledger", "incidence", "places") | {
+        "districts": _districts(folder),
+        "calendar": pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"]),
+    }
+
+
+def read_attribution(folder):
+    """Of an attribution: `shares` and `interactions`."""
+    return _csv(folder, "shares", "interactions")
+
+
+def read_frontier(folder):
+    """Of a frontier: `front`, `mixes`, and `budget`, a number in yuan."""
+    return _csv(folder, "front", "mixes") | {"budget": _about(folder / "frontier.json")["public_cost"]}
+
+
+def read_robustness(folder):
+    """Of a robustness: `worlds`, `regret`, `conditions`, `runs`, `box`, the list `outcomes`, the dict `about`."""
+    about = _about(folder / "robustness.json")
+    tables = _csv(folder, "worlds", "regret", "conditions", "runs", "box")
+    return tables | {"about": about, "outcomes": about["outcomes"]}
+
+
+def read_uncertainty(folder):
+    """Of an uncertainty: `effects`."""
+    return _csv(folder, "effects")
+
+
+def _csv(folder, *names):
+    return {name: pd.read_csv(folder / f"{name}.csv") for name in names}
+
+
+def _districts(folder):
+    return pd.read_csv(folder / "districts.csv", keep_default_na=False)  # a code may be NA
+
+
+def _about(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def calendar(config):
+    """The first quarter of history and the start of every policy, in order of time, a DataFrame as in `read`."""
+    rows = [("history", "history", config["city"]["history"])]
+    rows += [("policy", name, policy["start"]) for name, policy in config["policy"].items()]
+    return pd.DataFrame(rows, columns=["kind", "name", "quarter"]).sort_values(["quarter", "name"], ignore_index=True)
+
+
+def ordinal(quarters):
+    """A Series of `2016Q1` and the like as the model counts quarters (Int64, missing where there is none)."""
+    return quarters.astype(object).map(quarter_of, na_action="ignore").astype("Int64")
+
+
+def years(quarters):
+    """`2016Q3` -> 2016.5, the beginning of the quarter, for an axis of time."""
+    return ordinal(quarters).astype("float64") / 4
