@@ -1,63 +1,54 @@
-"""`sim replicate`: rebuild every committed table and figure of `results/` from its command, and say what is the same.
+"""`sim replicate`: rebuild the committed tables and figures of `results/`, stage by stage, and say what is the same.
 
-`results/replicate.yaml` is the list: for each name the command, its seeds, about how many minutes it takes on two
-cores, and `outputs`, the committed file and where the command leaves its like (a pattern below its working folder).
-Each command runs in a new folder below `results/replicated`. Tables (csv, json without what tells of machine and
-time) must be equal; entries with `timing: true` measure time, which no two machines share, and figures are rebuilt
-and left for the eye.
+    sim replicate list                   the stages: minutes, whether stale, commands
+    sim replicate [STAGE ...]            rebuild these, or all, beside what is committed, and compare
+    sim replicate replace [STAGE ...]    and put what is not the same in its place
+
+`results/replicate.yaml` holds the stages, in the order in which they rest on each other:
+
+    commands     run one after the other in a new folder below `results/replicated`
+    made         the folder in which they leave their results, a pattern below that new folder
+    committed    the folder that keeps them
+    files        which of them, patterns below either folder
+    seeds        of the runs
+    minutes      on two cores
+    rests_on     what decides the numbers, names of `GROUNDS`
+    timing       true where the results are times, which no two machines share
+
+Tables (csv or parquet, json without what tells of machine and time) must be equal; figures and texts are rebuilt and
+left for the eye. A table of more than `ROWS` rows is kept as parquet, any other as csv.
+
+`results/versions.json` says of each stage which version made it, and what it rested on. A stage is stale where that
+is not what is there now. What only turns runs into tables (the verbs, the engines of the calibration) is not looked
+at: there only rebuilding tells.
 """
 
-import csv
+import hashlib
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from sim.runs.folders import new_folder
+from sim.runs.fingerprint import fingerprint, fingerprints, git_state, premises, versions
+from sim.runs.folders import arriving, new_folder, write_csv, write_json
 from sim.runs.progress import duration
-from sim.settings.files import read_yaml
+from sim.settings.config import load
+from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, nearest
 
-LIST = Path("results") / "replicate.yaml"
-KEYS = {"command", "seeds", "minutes", "outputs", "timing"}
-
-
-def replicate(words):
-    """Rebuild the entries named, or all; `list` shows them. Returns the exit code: 0 where every table is the same."""
-    entries = read_list()
-    if words == ["list"]:
-        for name, entry in entries.items():
-            print(f"{name:28} {entry['minutes']:>4} min  {entry['command']}")
-        return 0
-    unknown = [
-        f"replicate {word}: no such entry of {LIST}{nearest(word, entries)}" for word in words if word not in entries
-    ]
-    if unknown:
-        raise ConfigError(unknown)
-    place = new_folder(Path("results") / "replicated")
-    print(
-        f"{len(words or entries)} commands, about {sum(entries[name]['minutes'] for name in words or entries)} minutes; in {place}"
-    )
-    different = 0
-    for name in words or entries:
-        began = time.monotonic()
-        lines = rebuild(entries[name], place / name)
-        different += any(not line.endswith(FINE) for line in lines)
-        print(
-            f"{name}, {duration(time.monotonic() - began)}: `{entries[name]['command']}`",
-            *(f"  {line}" for line in lines),
-            sep="\n",
-        )
-    print(f"{different} of {len(words or entries)} differ" if different else "every table is the same")
-    return 1 if different else 0
-
-
+RESULTS = Path("results")
+STAGES = RESULTS / "replicate.yaml"
+VERSIONS = RESULTS / "versions.json"
+KEYS = {"commands", "made", "committed", "files", "seeds", "minutes", "rests_on"}
+OPTIONAL = {"timing"}
+ROWS = 1000  # of a csv; a longer table is kept as parquet
 FINE = ("same", "rebuilt")
 SHOWN = 5  # keys that differ
-CIRCUMSTANCES = {
+CIRCUMSTANCES = {  # keys of a json that may differ where all numbers are the same
     "command",
     "versions",
     "git",
@@ -68,61 +59,194 @@ CIRCUMSTANCES = {
     "seconds",
     "workers",
     "processor_seconds_in_runs",
+    "runs",  # that this time had to be computed
     "runs_kept_before",
 }
 
 
-def read_list():
-    """Name -> entry of the list; ConfigError with what is wrong."""
-    if not LIST.is_file():
-        raise ConfigError([f"{LIST}: no such file; call sim replicate in the folder of the sources"])
-    entries = read_yaml(LIST)
-    problems = [
-        f"{LIST}: {name}.{key}: no such key{nearest(key, KEYS)}"
-        for name, entry in entries.items()
-        for key in entry
-        if key not in KEYS
+def replicate(words):
+    """Do what the words after `sim replicate` say.
+
+    Returns the exit code: 0 where every table is the same or was replaced, 1 where one is not or a command failed.
+    Raises ConfigError where a stage has no such name or the list of stages is wrong.
+    """
+    stages = read_stages()
+    if words == ["list"]:
+        print("\n".join(listed(stages)))
+        return 0
+    replacing = words[:1] == ["replace"]
+    names = words[replacing:]
+    unknown = [
+        f"replicate {name}: no such stage of {STAGES}{nearest(name, [*stages, 'list', 'replace'])}"
+        for name in names
+        if name not in stages
     ]
-    problems += [
-        f"{LIST}: {name}: {key} is missing"
-        for name, entry in entries.items()
-        for key in KEYS - {"timing"}
-        if key not in entry
-    ]
+    if unknown:
+        raise ConfigError(unknown)
+    names = names or list(stages)
+    folder = new_folder(RESULTS / "replicated")
+    print(f"{len(names)} stages, about {sum(stages[name]['minutes'] for name in names)} minutes; in {folder}")
+    different = 0
+    for name in names:
+        began, stage = time.monotonic(), stages[name]
+        stamp = {"git": git_state(), "date": time.strftime("%Y-%m-%d"), "versions": versions(), **rests_on(stage)}
+        failure = run(stage, folder / name)
+        verdicts = {} if failure else compared(stage, folder / name)
+        apart = [f"{file}: {verdict}" for file, verdict in verdicts.items() if verdict not in FINE]
+        counts = ", ".join(f"{list(verdicts.values()).count(verdict)} {verdict}" for verdict in FINE)
+        print(f"{name}, {duration(time.monotonic() - began)}: {failure or counts}", *apart, sep="\n  ")
+        if replacing and not failure:
+            replace(stage, folder / name, verdicts)
+            write_json(VERSIONS, stamps() | {name: stamp})
+        different += bool(failure or (apart and not replacing))
+    if different or not replacing:
+        print(f"{different} of {len(names)} stages differ" if different else "every table is the same")
+    return 1 if different else 0
+
+
+def read_stages():
+    """Name -> stage of the list; ConfigError with what is wrong."""
+    if not STAGES.is_file():
+        raise ConfigError([f"{STAGES}: no such file; call sim replicate in the folder of the sources"])
+    stages, problems = read_yaml(STAGES), []
+    for name, stage in stages.items():
+        problems += [
+            f"{STAGES}: {name}.{key}: no such key{nearest(key, KEYS | OPTIONAL)}"
+            for key in stage
+            if key not in KEYS | OPTIONAL
+        ]
+        problems += [f"{STAGES}: {name}: {key} is missing" for key in sorted(KEYS - set(stage))]
+        problems += [
+            f"{STAGES}: {name}.rests_on: {ground}: should be one of {', '.join(GROUNDS)}"
+            for ground in stage.get("rests_on", [])
+            if ground not in GROUNDS
+        ]
     if problems:
         raise ConfigError(problems)
-    return entries
+    return stages
 
 
-def rebuild(entry, place):
-    """Run the command of an entry in the new folder `place`; a line a file: same, rebuilt, or what is wrong."""
-    place.mkdir(parents=True)
-    program, *words = shlex.split(entry["command"])
+# ---------------------------------------------------------------- what is stale
+
+
+def instruments():
+    """The fingerprint of what a run with each policy alone rests on, all of them in one."""
+    alone = [name for name, path in options("policy").items() if "_target_" in (read_yaml(path) or {})]
+    prints = fingerprints([load([f"policy=[{name}]"]) for name in alone])
+    return hashlib.sha256(" ".join([*alone, *prints]).encode()).hexdigest()
+
+
+GROUNDS = {  # what a stage may rest on -> its fingerprint now
+    "city": lambda: fingerprint(load()),  # as it was: model, data, fitted values, policies of history
+    "fit": lambda: premises(load()),  # model, data, bounds, policies of history, targets
+    "policies": instruments,
+}
+
+
+def rests_on(stage):
+    """Name -> fingerprint of what the stage rests on now."""
+    return {name: GROUNDS[name]() for name in stage["rests_on"]}
+
+
+def stamps():
+    """Name of a stage -> what `VERSIONS` says of it."""
+    return json.loads(VERSIONS.read_text("utf-8")) if VERSIONS.is_file() else {}
+
+
+def listed(stages):
+    """A line a stage: name, minutes, whether stale, and its commands."""
+    now = {name: GROUNDS[name]() for name in {name for stage in stages.values() for name in stage["rests_on"]}}
+    for name, stage in stages.items():
+        state = state_of(stage, stamps().get(name), now)
+        yield f"{name:18}{stage['minutes']:>4} min  {state:40}  {'; '.join(stage['commands'])}"
+
+
+def state_of(stage, stamp, now):
+    """Current, or why not: `stamp` is what is known of how a stage was made, `now` the fingerprint of each ground."""
+    if stamp is None:
+        return "never made"
+    commit = (stamp.get("git") or {}).get("commit")
+    version = commit[:7] if commit else f"no commit, {stamp['date']}"
+    changed = [name for name in stage["rests_on"] if stamp.get(name) != now[name]]
+    state = f"stale ({', '.join(changed)})" if changed else "current"
+    return f"{state}, made by {version}"
+
+
+# ---------------------------------------------------------------- rebuild
+
+
+def run(stage, folder):
+    """Run the commands of a stage in the new folder; None, or what went wrong."""
+    folder.mkdir(parents=True)
     root = Path.cwd()
-    start = [sys.executable, "-m", "sim"] if program == "sim" else [sys.executable]
-    words = [str(root / word) if program == "python" and i == 0 else word for i, word in enumerate(words)]
     path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH"))))
-    done = subprocess.run(
-        [*start, *words], cwd=place, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
-    )
-    (place / "output.txt").write_text(done.stdout + done.stderr, "utf-8")
-    if done.returncode:
-        return [f"the command failed with {done.returncode}; see {place / 'output.txt'}"]
-    return [
-        f"{committed}: {_compared(root / committed, place, pattern, entry)}"
-        for committed, pattern in entry["outputs"].items()
-    ]
+    for command in stage["commands"]:
+        program, *words = shlex.split(command)
+        words = ["-m", "sim", *words] if program == "sim" else [str(root / words[0]), *words[1:]]
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+        )
+        with open(folder / "output.txt", "a", encoding="utf-8") as file:
+            file.write(done.stdout + done.stderr)
+        if done.returncode:
+            return f"`{command}` failed with {done.returncode}; see {folder / 'output.txt'}"
+    if len(list(folder.glob(stage["made"]))) != 1:
+        return f"no folder {stage['made']}, or more than one, was made in {folder}"
+    return None
 
 
-def _compared(committed, place, pattern, entry):
-    found = sorted(place.glob(pattern))
-    if len(found) != 1:
-        return f"{len(found)} files {pattern} were made"
-    if not committed.is_file():
+def files(stage, folder):
+    """Name -> path of the files of a stage in `folder`; a table is called .csv there, whatever its form."""
+    paths = {
+        path
+        for pattern in stage["files"]
+        for name in (pattern, pattern.replace(".csv", ".parquet"))
+        for path in folder.glob(name)
+        if path.is_file()
+    }
+    names = {path: path.with_suffix(".csv") if path.suffix == ".parquet" else path for path in sorted(paths)}
+    return {name.relative_to(folder).as_posix(): path for path, name in names.items()}
+
+
+def pairs(stage, folder):
+    """Name -> (committed, made) of the files of a stage that was made in `folder`, None where there is none."""
+    (made,) = folder.glob(stage["made"])
+    ours, theirs = files(stage, Path(stage["committed"])), files(stage, made)
+    return {name: (ours.get(name), theirs.get(name)) for name in sorted(ours | theirs)}
+
+
+def compared(stage, folder):
+    """Name of a file -> same, rebuilt, or what is wrong with it."""
+    return {name: _compared(stage, name, *both) for name, both in pairs(stage, folder).items()}
+
+
+def _compared(stage, name, committed, made):
+    if made is None:
+        return "was not made"
+    if committed is None:
         return "is not committed"
-    if entry.get("timing") or committed.suffix not in COMPARED:
-        return "rebuilt"
-    return COMPARED[committed.suffix](committed, found[0])
+    compare = None if stage.get("timing") else {".csv": compare_tables, ".json": compare_json}.get(Path(name).suffix)
+    return compare(committed, made) if compare else "rebuilt"
+
+
+def replace(stage, folder, verdicts):
+    """Put in the place of what is committed what was made and is not the same."""
+    for name, (committed, made) in pairs(stage, folder).items():
+        goal = Path(stage["committed"]) / name
+        if verdicts[name] == "same":
+            continue
+        if made is None:
+            committed.unlink()
+            continue
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        if goal.suffix == ".csv":
+            write_table(goal.with_suffix(""), _frame(made))
+        else:
+            shutil.copy(made, goal)
 
 
 def compare_json(committed, made):
@@ -146,21 +270,51 @@ def _flat(tree, stem=""):
     }
 
 
-def compare(committed, made):
-    """`same`, or how many cells of two csv files differ and by how much at most."""
-    ours, theirs = (list(csv.reader(path.read_text("utf-8").splitlines())) for path in (committed, made))
-    if ours == theirs:
-        return "same"
-    if [len(row) for row in ours] != [len(row) for row in theirs]:
+def compare_tables(committed, made):
+    """`same`, or how many cells of two tables differ and by how much at most."""
+    from pandas import isna
+
+    ours, theirs = _frame(committed), _frame(made)
+    if list(ours) != list(theirs):
+        return "differs in columns"
+    if len(ours) != len(theirs):
         return f"differs in shape: {len(ours)} rows committed, {len(theirs)} made"
-    pairs = [(a, b) for one, other in zip(ours, theirs, strict=True) for a, b in zip(one, other, strict=True) if a != b]
-    gaps = []
-    for a, b in pairs:
-        try:
-            gaps.append(abs(float(a) - float(b)) / max(abs(float(a)), abs(float(b))))
-        except ValueError:
-            gaps.append(float("inf"))
-    return f"differs in {len(pairs)} cells, by {100 * max(gaps):.3g}% at most"
+    cells = [
+        cell
+        for column in ours
+        for cell in zip(ours[column].tolist(), theirs[column].tolist(), strict=True)
+        if cell[0] != cell[1] and not (isna(cell[0]) and isna(cell[1]))
+    ]
+    if not cells:
+        return "same"
+    if not all(isinstance(value, (int, float)) for cell in cells for value in cell):
+        return f"differs in {len(cells)} cells"
+    gap = max(abs(a - b) / max(abs(a), abs(b)) for a, b in cells)
+    return f"differs in {len(cells)} cells, by {100 * gap:.3g}% at most"
 
 
-COMPARED = {".csv": compare, ".json": compare_json}
+# ---------------------------------------------------------------- the form of a table
+
+
+def write_table(stem, table):
+    """Write a DataFrame as `stem`.csv, or as `stem`.parquet where it has more than ROWS rows; the other form goes."""
+    csv, parquet = (stem.with_name(f"{stem.name}.{form}") for form in ("csv", "parquet"))
+    if len(table) > ROWS:
+        with arriving(parquet) as temporary:
+            table.to_parquet(temporary, compression="zstd", index=False)
+        csv.unlink(missing_ok=True)
+    else:
+        write_csv(csv, table)
+        parquet.unlink(missing_ok=True)
+
+
+def read_table(stem):
+    """The DataFrame that `write_table` wrote. Raises FileNotFoundError where there is none."""
+    parquet = stem.with_name(f"{stem.name}.parquet")
+    return _frame(parquet if parquet.exists() else stem.with_name(f"{stem.name}.csv"))
+
+
+def _frame(path):
+    import pandas as pd
+
+    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

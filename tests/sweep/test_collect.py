@@ -1,6 +1,4 @@
-"""One data set of a sweep, read by other programs; and the certificates: verify, replicate, one run after the other by
--m.
-"""
+"""One data set of a sweep, read by other programs; and the certificates: verify, one run after the other by -m."""
 
 import json
 import shutil
@@ -13,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from sim import cli
-from sim.sweep import collect, replicate, store
+from sim.sweep import collect, store
 
 TABLES = ("runs", *store.TABLES)
 
@@ -156,54 +154,3 @@ def test_a_run_is_verified(tmp_path, capsys):
     table.to_parquet(folder / "city.parquet")
     assert cli.main(["verify", str(folder)]) == 1
     assert "city.parquet: differs" in capsys.readouterr().out
-
-
-def test_what_is_committed_is_rebuilt(tmp_path, monkeypatch, capsys):
-    """A list of one command: the same table passes, one with another number is told."""
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "make.py").write_text(
-        "from pathlib import Path\nPath('out').mkdir()\nPath('out/table.csv').write_text('a,b\\n1,2.5\\n')\n", "utf-8"
-    )
-    (tmp_path / "results").mkdir()
-    entry = 'one: {command: python make.py, seeds: "1", minutes: 1, outputs: {results/table.csv: out/*.csv}}'
-    (tmp_path / "results" / "replicate.yaml").write_text(entry, "utf-8")
-    assert cli.main(["replicate", "list"]) == 0
-    for committed, code, said in (
-        (None, 1, "is not committed"),
-        ("a,b\n1,2.5\n", 0, "table.csv: same"),
-        ("a,b\n1,2\n", 1, "differs in 1 cells, by 20% at most"),
-    ):
-        if committed:
-            (tmp_path / "results" / "table.csv").write_text(committed, "utf-8")
-        capsys.readouterr()
-        assert cli.main(["replicate", "one"]) == code
-        assert said in capsys.readouterr().out
-    assert cli.main(["replicate", "two"]) == 2
-
-
-def test_what_a_run_tells_of_itself_is_compared_without_its_circumstances(tmp_path):
-    """Two json files: time and machine may differ, a fingerprint may not."""
-    one, two = tmp_path / "one.json", tmp_path / "two.json"
-    one.write_text('{"fingerprint": "a", "seconds": 3, "calibration": {"stale": false, "date": "yesterday"}}', "utf-8")
-    two.write_text('{"fingerprint": "a", "seconds": 4, "calibration": {"stale": false, "date": "today"}}', "utf-8")
-    assert replicate.compare_json(one, two) == "same"
-    two.write_text('{"fingerprint": "b", "seconds": 3, "calibration": {"stale": true}}', "utf-8")
-    assert replicate.compare_json(one, two) == "differs in calibration.stale, fingerprint"
-
-
-def test_the_list_names_what_is_committed():
-    """Every table and figure below results/ is made by a command of the list."""
-    from sim.settings.files import read_yaml
-
-    listed = {
-        path for entry in read_yaml(fast.ROOT / "results" / "replicate.yaml").values() for path in entry["outputs"]
-    }
-    ignored = ("runs", "sweeps", "compare", "replicated")  # as git does
-    there = {
-        path.relative_to(fast.ROOT).as_posix()
-        for path in (fast.ROOT / "results").rglob("*")
-        if path.suffix in (".csv", ".svg", ".json")
-        and path.relative_to(fast.ROOT).parts[1] not in ignored
-        and "bank" not in path.parts
-    }
-    assert there - listed == {"results/calibration/holdout_log.csv"}  # a diary, which no command writes anew
