@@ -67,16 +67,14 @@ class Params(NamedTuple):
     odds_cap: float
     belief_cap: float
     first_prize: float
-    founder_share_at_exit: float
-    experience_taste: float
     skill_weight: float
     match_bonus: float
     knowledge_bonus: float
     success_bonus: float
     failure_bonus: float
     partner_bonus: float
-    partner_share: float
     team_chance: float
+    partner_share: float
     market_sd: float
     market_median: float
     traction_gap: float
@@ -84,6 +82,8 @@ class Params(NamedTuple):
     business_spread: float
     first_hope: float
     first_plan_quarters: float
+    founder_share_at_exit: float
+    experience_taste: float
 
 
 # ---------------------------------------------------------------- who chooses what, in named groups

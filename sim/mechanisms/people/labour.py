@@ -46,9 +46,9 @@ class Params(NamedTuple):
     startup_hiring_speed: float
     sales_spent: float
     idea_team: float
-    density_premium: float
     search_success: float
     second_field_success: float
+    density_premium: float
 
 
 class Vacancies(NamedTuple):
