@@ -188,14 +188,14 @@ def _employ(state, seed):
     room = corporates.target.copy()
     count = persons.count
     for s in range(len(state.sectors)):
-        people = np.flatnonzero(persons.field[:count] == s)
-        luck = draws.uniforms(seed, Decision.EMPLOYER, 0, persons.id[people])
-        people = people[np.argsort(luck, kind="stable")]
+        trained = np.flatnonzero(persons.field[:count] == s)
+        luck = draws.uniforms(seed, Decision.EMPLOYER, 0, persons.id[trained])
+        trained = trained[np.argsort(luck, kind="stable")]
         firms = np.flatnonzero(corporates.sector == s)
         seats = np.repeat(firms, room[firms])
-        n = min(len(seats), len(people))
-        persons.employer[people[:n]] = as_employer(seats[:n])
-        persons.status[people[:n]] = Status.EMPLOYED
+        n = min(len(seats), len(trained))
+        persons.employer[trained[:n]] = as_employer(seats[:n])
+        persons.status[trained[:n]] = Status.EMPLOYED
         np.add.at(corporates.headcount, seats[:n], 1)
 
 

@@ -11,7 +11,7 @@ import pytest
 from by_hand import fill, params, rows, unsupported
 
 from sim.mechanisms.people import migration
-from sim.mechanisms.space import knowledge, location
+from sim.mechanisms.space import knowledge, location, rents
 from sim.mechanisms.ventures import operations
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
@@ -194,7 +194,7 @@ def test_conversions_by_hand():
     levers.move("conversion_cost", 10.0, payer=0)
     model = SimpleNamespace(state=state, levers=levers, scale=1.0)
     rows_ = state.districts.used
-    location._convert(model)
+    rents._convert(model)
     assert (rows_.office_conversion.tolist(), rows_.home_conversion.tolist(), rows_.office_stock.tolist()) == (
         [0.0, 40.0],
         [0.0, 10.0],
@@ -202,7 +202,7 @@ def test_conversions_by_hand():
     )
     assert state.purses.used.cash[0] == 0
     levers.reset()  # the programme is over: what is under way goes on at its own pace
-    location._convert(model)
+    rents._convert(model)
     assert (rows_.office_conversion[1], rows_.office_stock[1], rows_.home_stock[1]) == (30.0, 10.0, 2.5)
     assert state.tally.used.construction[0] == 12
 
@@ -213,10 +213,8 @@ def test_zones_of_two_purses_build_in_their_own_districts():
     terms = {"size": 4000.0, "years": 10.0, "office_share": 0.5, "pull": 0.4, "contact_gain": 1.0}
     InnovationZone(name="one", districts=("PD",), sectors=("ai",), **terms).act(levers, 0.5, 0)
     InnovationZone(name="two", districts=("MH",), sectors="all", **(terms | {"size": 8000.0})).act(levers, 1.0, 1)
-    location._public_works(
-        SimpleNamespace(
-            state=state, levers=levers, scale=1.0, params={"location": params(location.Params, works_cost=10.0)}
-        )
+    rents._public_works(
+        SimpleNamespace(state=state, levers=levers, scale=1.0, params={"rents": params(rents.Params, works_cost=10.0)})
     )
     assert state.purses.used.spent.tolist() == [100, 200]
     assert state.districts.used.office_pipeline.tolist() == pytest.approx([5.0, 10.0])
