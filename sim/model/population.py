@@ -9,20 +9,29 @@ import numpy as np
 from sim.mechanisms import environment
 from sim.mechanisms.capital import fundraising
 from sim.mechanisms.people import migration
+from sim.mechanisms.people.migration import kinds_by_share
 from sim.mechanisms.space import knowledge
 from sim.mechanisms.space.rents import tenants
 from sim.world import draws
 from sim.world.accounts import new_flows
-from sim.world.draws import Decision
-from sim.world.kinds import NEVER, Cohort, LPKind, RivalKind, Status
+from sim.world.draws import Chance, Decision
+from sim.world.employment import as_employer
+from sim.world.kinds import NEVER, Cohort, LPKind, Origin, RivalKind, Status
 from sim.world.state import Persons, State
 
 WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
+FEWEST = {  # agents of each kind at any scale, so that a small city has markets still
+    "persons": 50,
+    "corporates": 20,
+    "lps": 8,
+    "gps": 6,  # in the city, and as many outside
+}
+POOL_OPENNESS = 0.3  # written only: what is open to startups are the named corporates
 
 
-def floor_at(count, scale, floor):
-    """A number of agents at a scale, not below its floor."""
-    return max(floor, int(count * scale + 0.5))
+def number_at(scale, count, kind):
+    """A number of agents at a scale, `count` at scale 1 but not below the fewest of their kind."""
+    return max(FEWEST[kind], int(count * scale + 0.5))
 
 
 def build(config, city, map_, params):
@@ -32,8 +41,8 @@ def build(config, city, map_, params):
     rivals do not.
     """
     scale, seed, quarter = config.scale, config.seed, config.start
-    n = floor_at(city.persons, scale, 50)
-    state = State(Persons(int(n * 1.3) + 64))
+    n = number_at(scale, city.persons, "persons")
+    state = State(Persons(n))
     state.flows = new_flows()
     state.treasury.append(world=WORLD_PURSE)
     state.tally.append()
@@ -41,12 +50,12 @@ def build(config, city, map_, params):
         state.purses.append()
     _sectors(state, city, params)
     _districts(state, city, scale, quarter)
-    _rivals(state, city)
+    _rivals(state, city, params["learning"])
     _institutions(state, city, map_)
     state.knowledge = _first_knowledge(state, params["knowledge"], map_, quarter)
     state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
-    _persons(state, city, map_, params, n, seed, quarter)
-    _corporates(state, city, map_, scale, seed, n)
+    _persons(state, city, map_, params, Chance(seed, quarter), n)
+    _corporates(state, city, params["labour"], config, n)
     _employ(state, seed)
     _lps(state, city, params["fundraising"], scale)
     _firms_of_investors(state, city, map_, params, config)
@@ -56,17 +65,17 @@ def build(config, city, map_, params):
 
 
 def _sectors(state, city, params):
+    founding = params["founding"]
     level = city.history["rival_wage"][0]
     for row in city.traits:
         state.sectors.append(
             **{name: row[name] for name in row.dtype.names if name in state.sectors.rows.dtype.names},
             wage=row.base_wage * level,
             base_multiple=row.multiple,
-            tightness=1.0,
-            odds=params["founding"].odds_reference,
-            prize=draws.log(5e8),
-            claims=params["founding"].claims_share,
-            debt_years=params["founding"].debt_years,
+            odds=founding.odds_reference,
+            prize=draws.log(founding.first_prize),
+            claims=founding.claims_share,
+            debt_years=founding.debt_years,
         )
 
 
@@ -85,11 +94,10 @@ def _districts(state, city, scale, quarter):
         )
 
 
-def _rivals(state, city):
+def _rivals(state, city, params):
     for row in city.rivals:
-        state.rivals.append(
-            **{name: row[name] for name in row.dtype.names}, budget=0.5 if row.kind == RivalKind.RIVAL else 0.0
-        )
+        budget = params.rival_budget if row.kind == RivalKind.RIVAL else 0.0
+        state.rivals.append(**{name: row[name] for name in row.dtype.names}, budget=budget)
 
 
 def _institutions(state, city, map_):
@@ -101,8 +109,6 @@ def _institutions(state, city, map_):
             opened=row.opens,
             graduates=row.graduates_per_year,
             ideas=row.ideas_per_year / 4.0,
-            transfer=1.0,
-            basic=1.0,
         )
     state.institution_mix = np.array(city.institution_mix, np.float64)
 
@@ -116,49 +122,36 @@ def _first_knowledge(state, params, map_, quarter):
     ).copy()
 
 
-def _persons(state, city, map_, params, n, seed, quarter):
+def _persons(state, city, map_, params, chance, n):
+    """The first n residents; permits of foreigners are anywhere in their term."""
     ids = migration.identities(Cohort.INITIAL, 0, n)
-    fields = np.searchsorted(
-        np.cumsum(city.traits.workforce)[:-1], draws.uniforms(seed, Decision.FIELD, 0, ids), side="right"
+    origin = migration.initial_origins(city, ids, chance.seed)
+    left = draws.uniforms(chance.seed, Decision.VISA, 0, ids) * params["migration"].visa_quarters
+    arrivals = migration.Arrivals(
+        cohort=Cohort.INITIAL,
+        ids=ids,
+        origin=origin,
+        fields=kinds_by_share(city.traits.workforce, draws.uniforms(chance.seed, Decision.FIELD, 0, ids)),
+        homes=kinds_by_share(city.districts.tech_share, draws.uniforms(chance.seed, Decision.HOME, 0, ids)),
+        permit_until=np.where(origin == Origin.FOREIGN, chance.quarter + 1 + left.astype(np.int64), NEVER),
     )
-    homes = np.searchsorted(
-        np.cumsum(city.districts.tech_share)[:-1], draws.uniforms(seed, Decision.HOME, 0, ids), side="right"
-    )
-    origin = migration.initial_origins(city, ids, seed)
-    permits = np.where(
-        origin == 2, quarter + 1 + (draws.uniforms(seed, Decision.VISA, 0, ids) * 8).astype(np.int64), NEVER
-    )
-    migration.settle(
-        state,
-        city,
-        map_,
-        Cohort.INITIAL,
-        quarter,
-        ids,
-        fields,
-        homes,
-        params["migration"],
-        params["labour"],
-        params["learning"],
-        seed,
-        permits,
-    )
+    migration.settle(state, city, map_, params, chance, arrivals)
 
 
-def _corporates(state, city, map_, scale, seed, persons):
-    """About 500 named corporates with heavy-tailed sizes that employ a fifth, and one pool of other incumbents a
-    sector.
+def _corporates(state, city, params, config, persons):
+    """The named corporates, with heavy-tailed sizes, and one pool of other incumbents a sector employ the `persons`
+    who have work.
     """
-    count, sectors = floor_at(city.corporates, scale, 20), len(city.sectors)
+    seed, count, sectors = config.seed, number_at(config.scale, city.corporates, "corporates"), len(city.sectors)
     ids = np.arange(count, dtype=np.int64)
     share = np.asarray(city.traits.workforce)
-    sector = np.searchsorted(np.cumsum(share)[:-1], draws.uniforms(seed, Decision.FIELD, 1, ids), side="right")
-    size = (1.0 - draws.uniforms(seed, Decision.MARKET, 1, ids)) ** (-1.0 / 1.3)
+    sector = kinds_by_share(share, draws.uniforms(seed, Decision.FIELD, 1, ids))
+    size = (1.0 - draws.uniforms(seed, Decision.MARKET, 1, ids)) ** (-1.0 / params.corporate_tail)
     weight = np.cumsum(np.asarray(city.districts.office_stock_m2))
     district = np.searchsorted(weight[:-1] / weight[-1], draws.uniforms(seed, Decision.DISTRICT, 1, ids), side="right")
     foreign = draws.uniforms(seed, Decision.ORIGIN, 1, ids) < city.corporates_foreign_share
     openness = draws.uniforms(seed, Decision.TAGS, 1, ids)
-    size = 0.20 * persons * 0.95 * size / size.sum()
+    size = params.corporate_share * persons * params.employed_at_start * size / size.sum()
     for i in range(count):
         state.corporates.append(
             id=i,
@@ -170,20 +163,20 @@ def _corporates(state, city, map_, scale, seed, persons):
             full_staff=size[i],
             wage_offer=1.0,
             openness=openness[i],
-            cash=int(size[i] * 150_000),
-            acquisition_budget=int(size[i] * 1_000_000),
+            cash=int(size[i] * params.corporate_cash),
+            acquisition_budget=int(size[i] * params.corporate_budget),
         )
     named = np.bincount(sector, weights=size, minlength=sectors)
     for s in range(sectors):
-        rest = max(0.0, persons * 0.95 * share[s] - named[s])
+        rest = max(0.0, persons * params.employed_at_start * share[s] - named[s])
         state.corporates.append(
             id=count + s,
             sector=s,
             pool=1,
             full_staff=rest,
             wage_offer=1.0,
-            openness=0.3,
-            cash=int(rest * 150_000),
+            openness=POOL_OPENNESS,
+            cash=int(rest * params.corporate_cash),
             district=int(np.argmax(city.districts.office_stock_m2)),
         )
 
@@ -195,20 +188,20 @@ def _employ(state, seed):
     room = corporates.target.copy()
     count = persons.count
     for s in range(len(state.sectors)):
-        people = np.flatnonzero(persons.field[:count] == s)
-        luck = draws.uniforms(seed, Decision.EMPLOYER, 0, persons.id[people])
-        people = people[np.argsort(luck, kind="stable")]
+        trained = np.flatnonzero(persons.field[:count] == s)
+        luck = draws.uniforms(seed, Decision.EMPLOYER, 0, persons.id[trained])
+        trained = trained[np.argsort(luck, kind="stable")]
         firms = np.flatnonzero(corporates.sector == s)
         seats = np.repeat(firms, room[firms])
-        n = min(len(seats), len(people))
-        persons.employer[people[:n]] = -2 - seats[:n]
-        persons.status[people[:n]] = Status.EMPLOYED
+        n = min(len(seats), len(trained))
+        persons.employer[trained[:n]] = as_employer(seats[:n])
+        persons.status[trained[:n]] = Status.EMPLOYED
         np.add.at(corporates.headcount, seats[:n], 1)
 
 
 def _lps(state, city, params, scale):
     """Pools of partners by kind; wealth in equal parts within a kind, and the guidance fund as one more."""
-    count = floor_at(city.lps, scale, 8)
+    count = number_at(scale, city.lps, "lps")
     wealth = params.lp_wealth * scale
     shares = {kind: getattr(params, f"lp_{kind.name.lower()}") for kind in LPKind if kind != LPKind.GUIDANCE}
     each = {kind: max(1, int(count * share + 0.5)) for kind, share in shares.items()}
@@ -232,7 +225,7 @@ def _firms_of_investors(state, city, map_, params, config):
     weight /= weight[-1]
     outside = city.gps_outside * city.gps_local_start / city.gps_local
     for local, number in ((1, city.gps_local_start), (0, outside)):
-        for k in range(floor_at(number, config.scale, 6)):
+        for k in range(number_at(config.scale, number, "gps")):
             fundraising.add_firm(
                 state,
                 params["fundraising"],

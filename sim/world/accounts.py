@@ -92,6 +92,17 @@ def spend(state, slot, amount, transaction, payee=Sector.WORLD, takers=0, accoun
     return paid
 
 
+def grant(state, slot, amounts, payee):
+    """The purse of the policy in `slot` pays grants of `amounts` yuan, int64[n], in their order while it lasts; returns
+    what each taker gets, int64[n], which the caller credits to the `payee`.
+    """
+    if slot == NOBODY:
+        return np.zeros_like(amounts)
+    paid = np.where(np.cumsum(amounts) <= state.purses.row(slot)["cash"], amounts, 0)
+    spend(state, slot, paid.sum(), Transaction.GRANT, payee, takers=np.count_nonzero(paid))
+    return paid
+
+
 def recover(state, slot, amount, transaction, payer):
     """The purse of the policy in `slot` gets back `amount` yuan; the caller has taken them from the payer."""
     purse = state.purses.row(slot)

@@ -22,7 +22,7 @@ PERSON = Schema(
         ("second_field", "i8", 0),
         ("home", "i8", 0),  # district
         ("cell", "i8", 0),
-        ("employer", "i8", NOBODY),  # startup slot, or -2 - corporate slot, or NOBODY
+        ("employer", "i8", NOBODY),  # a startup, a corporate or NOBODY, see employment.py
         ("skill", "f8", 0.0),  # standard normal in the resident population
         ("efficiency", "f8", 0.0),  # units of labour, exp(return to skill x skill)
         ("wealth", "i8", 0),  # yuan

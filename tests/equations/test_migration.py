@@ -1,30 +1,42 @@
 """Nested logit between here, the rivals and abroad; arrivals as supersets; the hazard of leaving."""
 
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import fill, params, people, rows
 
+from sim.mechanisms.people import labour, learning
 from sim.mechanisms.people.migration import (
+    Arrivals,
     Params,
     _decide,
+    _expire,
     choice,
     hazard_of_leaving,
+    house,
     identities,
     inclusive_value,
+    kinds_by_share,
     pool_size,
+    release,
+    settle,
     utility_elsewhere,
     utility_here,
 )
-from sim.world.columns import DISTRICT, RIVAL, SECTOR
-from sim.world.kinds import Cohort, Origin, RivalKind, Status
+from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, CORPORATE, DISTRICT, RIVAL, SECTOR, STARTUP
+from sim.world.draws import Chance
+from sim.world.employment import as_employer
+from sim.world.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
 HALF = params(Params, nest=0.5)
+LEAVING = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0, leave_range=5.0, leave_cap=0.5)
 
 
 def test_inclusive_value_by_hand():
@@ -71,17 +83,25 @@ def test_raising_the_citys_utility_only_adds_persons():
     for raised in (0.0, 0.1, 1.0):
         here, moves = choice(np.array([0.0, 0.5]) + raised, np.zeros((4, 2)), KINDS, Cohort.RETURNEE, HALF)
         arrives, returned = np.zeros(5000, bool), np.zeros(5000, bool)
-        _decide(1, 8100, ids, fields, here, moves, arrives, returned)
+        _decide(
+            chance=Chance(1, 8100),
+            ids=ids,
+            fields=fields,
+            here=here,
+            moves=moves,
+            arrives=arrives,
+            returned=returned,
+        )
         assert (arrives <= returned).all()
         assert arrives.mean() == pytest.approx(here.mean(), abs=0.02)
         went.append((arrives, returned))
-    for (arrives, returned), (more, more_returned) in zip(went, went[1:]):
+    for (arrives, returned), (more, more_returned) in pairwise(went):
         assert (arrives <= more).all() and arrives.sum() < more.sum()
         assert (returned <= more_returned).all()
 
 
 def test_hazard_of_leaving_by_hand():
-    terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_reference=0.5, leave_foreign=3.0, retire=0.002)
+    terms = LEAVING._replace(leave_reference=0.5, leave_foreign=3.0, retire=0.002)
     elsewhere = np.zeros((4, 1))  # the best of four places is worth 0.5 log 4 = log 2
     here = math.log(2.0) + np.array([0.5, 1.0, 50.0, -50.0])
     hazard = hazard_of_leaving(np.broadcast_to(here, (3, 1, 4)), elsewhere, terms, np.ones(1))
@@ -91,11 +111,16 @@ def test_hazard_of_leaving_by_hand():
 
 
 def test_hazard_of_leaving_falls_with_the_utility_of_the_city():
-    terms = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0)
     hazard = hazard_of_leaving(
-        np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), terms, np.ones(1)
+        np.broadcast_to(np.linspace(0.0, 1.4, 9), (3, 1, 9)), np.zeros((4, 1)), LEAVING, np.ones(1)
     )
     assert (np.diff(hazard, axis=2) < 0.0).all()
+
+
+def test_nobody_leaves_more_often_than_the_cap():
+    terms = LEAVING._replace(leave_base=0.2, leave_cap=0.3)
+    hazard = hazard_of_leaving(np.full((3, 1, 1), -9.0), np.zeros((4, 1)), terms, np.ones(1))
+    assert hazard.ravel().tolist() == [0.3, 0.3, 0.3]
 
 
 @pytest.fixture
@@ -126,13 +151,25 @@ TERMS = params(
 WORLD = SimpleNamespace(appeal=0.6, rival_wage=1.1)
 
 
+def utility(town, levers, terms):
+    """Utility of the town by origin, where a share `terms` of foreigners gets the better permit."""
+    return utility_here(
+        state=town,
+        params=TERMS,
+        levers=levers,
+        conditions=WORLD,
+        terms=terms,
+        tax_rate=0.2,
+        normal_odds=0.5,
+    )[:, 0, 0]
+
+
 def test_utility_here_by_hand(town):
-    levers = Levers(["PD"], ["ai"])
-    utility = utility_here(town, TERMS, levers, WORLD, 0.0, 0.2, 0.5, 1.0)[:, 0, 0]
+    by_origin = utility(town, Levers(["PD"], ["ai"]), 0.0)
     place = math.log(80_000) - 0.3 * math.log(200) + 0.1 * math.log(0.25 / 0.5) + 0.7  # half the normal odds
-    assert utility[Origin.LOCAL] == pytest.approx(place + 0.2 * math.log(76))
-    assert utility[Origin.RETURNEE] == pytest.approx(place + 0.5 * 0.6)
-    assert utility[Origin.FOREIGN] == pytest.approx(
+    assert by_origin[Origin.LOCAL] == pytest.approx(place + 0.2 * math.log(76))
+    assert by_origin[Origin.RETURNEE] == pytest.approx(place + 0.5 * 0.6)
+    assert by_origin[Origin.FOREIGN] == pytest.approx(
         place + 0.2 * math.log(26) + 0.5 * 0.6 - 0.05 * 3 + 0.4 * math.log(2.0)
     )
 
@@ -150,10 +187,7 @@ def test_utility_here_by_hand(town):
 def test_levers_raise_the_utility_of_whom_they_are_for(town, lever, value, gain):
     neutral, moved = Levers(["PD"], ["ai"]), Levers(["PD"], ["ai"])
     moved.move(lever, value, Origin.FOREIGN)
-    change = (
-        utility_here(town, TERMS, moved, WORLD, 1.0, 0.2, 0.5, 1.0)
-        - utility_here(town, TERMS, neutral, WORLD, 1.0, 0.2, 0.5, 1.0)
-    )[:, 0, 0]
+    change = utility(town, moved, 1.0) - utility(town, neutral, 1.0)
     assert change == pytest.approx([0.0, 0.0, gain])
 
 
@@ -169,3 +203,123 @@ def test_utility_elsewhere_by_hand():
 def test_pools_are_finite():
     assert pool_size(35_000.0, 1.0, 0.1) == 875
     assert pool_size(35_000.0, 0.5, 0.1) == 438  # 437.5
+
+
+# ---------------------------------------------------------------- residents come and go
+
+
+def test_kinds_are_drawn_by_their_shares():
+    luck = np.array([0.0, 0.19, 0.2, 0.69, 0.7, 0.999])
+    assert kinds_by_share([0.2, 0.5, 0.3], luck).tolist() == [0, 0, 1, 1, 2, 2]
+
+
+CITY = SimpleNamespace(
+    wealth_median=1_000.0, wealth_mean=1_000.0, traits=SimpleNamespace(workforce=np.array([0.0, 1.0]))
+)
+GROUND = SimpleNamespace(draw_cells=lambda homes, luck: 10 * homes)
+MECHANISMS = {
+    "migration": params(Params, graduate_wealth=0.1),
+    "labour": params(labour.Params, skill_foreign=2.0, return_to_skill=0.0),
+    "learning": params(learning.Params, prior_success=1.0, prior_failure=5.0),
+}
+
+
+def empty_city(n):
+    """A city with room for n persons, one startup and one corporate of staff 5 each."""
+    state = State(Persons(n))
+    state.flows = new_flows()
+    fill(state.treasury, rows(CASH, world=10**6))
+    fill(state.districts, rows(DISTRICT, 2))
+    fill(state.startups, rows(STARTUP, headcount=5))
+    fill(state.corporates, rows(CORPORATE, headcount=5))
+    return state
+
+
+def arrive(state, cohort, ids, **given):
+    """Persons with numbers `ids` settle in the second district, with field 0; returns their slots."""
+    ids = np.array(ids)
+    arrivals = Arrivals(
+        cohort=cohort, ids=ids, fields=np.zeros(len(ids), np.int64), homes=np.ones(len(ids), np.int64), **given
+    )
+    return settle(state, CITY, GROUND, MECHANISMS, Chance(1, 8100), arrivals)
+
+
+def test_arrivals_bring_wealth_from_the_world_and_look_for_work():
+    state = empty_city(3)
+    slots = arrive(state, Cohort.DOMESTIC, [5, 6, 7, 8], origin=Origin.LOCAL)  # one more than there is room for
+    here = state.people()
+    assert slots.tolist() == [0, 1, 2, 3] and here.id.tolist() == [5, 6, 7, 8]
+    assert (here.wealth == 1_000).all() and (here.status == Status.OUT).all() and (here.employer == NOBODY).all()
+    assert (here.belief_success == 1.0).all() and (here.belief_failure == 5.0).all()
+    assert (here.home == 1).all() and (here.cell == 10).all() and (here.second_field == 1).all()
+    assert (here.arrived == 8100).all() and (here.visa_until == NEVER).all()
+    assert state.flows.sum() == state.flows[Transaction.MIGRATION, Sector.WORLD, Sector.PERSONS] == 4_000
+    assert state.treasury.used.world[0] == 10**6 - 4_000
+
+
+def test_graduates_bring_a_part_of_it_and_foreigners_their_skill_and_permit():
+    state = empty_city(9)
+    arrive(state, Cohort.GRADUATE, [1, 2], origin=Origin.LOCAL)
+    arrive(state, Cohort.DOMESTIC, [3], origin=Origin.LOCAL)
+    arrive(state, Cohort.FOREIGN, [3], origin=Origin.FOREIGN, permit_until=np.array([8108]))
+    here = state.people()
+    assert here.wealth.tolist() == [100, 100, 1_000, 1_000]
+    assert here.skill[3] - here.skill[2] == pytest.approx(2.0)  # the same number, so the same luck
+    assert here.visa_until.tolist() == [NEVER, NEVER, NEVER, 8108]
+
+
+def test_who_takes_an_empty_slot_is_a_new_person():
+    state = empty_city(2)
+    arrive(state, Cohort.DOMESTIC, [1, 2], origin=Origin.LOCAL)
+    persons = state.persons
+    for name, value in {"debt": 9, "ventures": 3, "successes": 1, "spawn_until": 9000, "subsidised_home": 1}.items():
+        getattr(persons, name)[:] = value
+    persons.employer[:], persons.status[:] = [0, as_employer(0)], Status.EMPLOYED
+    state.districts.used.homes[:] = 2
+    release(state, np.array([0, 1]))
+    assert (state.startups.used.headcount[0], state.corporates.used.headcount[0]) == (4, 4)
+    assert state.districts.used.homes.tolist() == [2, 0]
+    assert (persons.status[:2] == Status.ABSENT).all() and persons.wealth[:2].sum() == 0
+    assert state.treasury.used.world[0] == 10**6
+    assert arrive(state, Cohort.DOMESTIC, [3], origin=Origin.LOCAL).tolist() == [1] and persons.free.tolist() == [0]
+    assert [getattr(persons, name)[1] for name in ("debt", "ventures", "successes", "subsidised_home")] == [0, 0, 0, 0]
+    assert (persons.spawn_until[1], persons.employer[1], persons.id[1]) == (NEVER, NOBODY, 3)
+
+
+def test_permits_that_end_are_renewed_or_their_holders_go():
+    """Of 1,000 with a permit that ended, 800 are renewed; founders stay, and whose permit runs on is not asked."""
+    n = 3_000
+    status = np.repeat([Status.EMPLOYED, Status.FOUNDER, Status.OUT], 1_000)
+    persons = people(n, id=np.arange(n), status=status, visa_until=np.repeat([8099, 8099, 8100], 1_000))
+    leaves = np.zeros(n, np.bool_)
+    _expire(chance=Chance(1, 8100), people=persons, renewal=0.8, renewed_until=8132, leaves=leaves)
+    assert leaves[:1_000].mean() == pytest.approx(0.2, abs=0.05) and not leaves[1_000:].any()
+    assert (persons.visa_until[:1_000][~leaves[:1_000]] == 8132).all()
+    assert persons.visa_until[1_000:].tolist() == [8099] * 1_000 + [8100] * 1_000
+
+
+def test_homes_go_to_the_latest_newcomers_of_the_origin_and_skill_admitted():
+    state = State(Persons(6))
+    state.persons.count = 6
+    fill(state.districts, rows(DISTRICT, 2, homes=[0, 1]))
+    persons = state.persons
+    persons.id[:], persons.status[:], persons.home[:] = np.arange(6), Status.EMPLOYED, [1, 1, 1, 1, 1, 0]
+    persons.origin[:] = [Origin.RETURNEE] * 5 + [Origin.RETURNEE]
+    persons.origin[4] = Origin.LOCAL
+    persons.skill[:] = [2.0, 2.0, 2.0, 0.5, 2.0, 2.0]
+    persons.arrived[:] = [8099, 8089, 8088, 8100, 8100, 8100]  # those of 8088 came twelve quarters ago
+    levers = Levers(["PD", "MH"], ["ai"])
+    levers.move("homes", 4.0, 1)
+    levers.move("homes_for", 0.0, Origin.LOCAL)
+    levers.move("homes_skill", 1.0)
+    model = SimpleNamespace(
+        state=state, levers=levers, quarter=8100, params={"migration": params(Params, newcomer_quarters=12.0)}
+    )
+    house(model)
+    assert persons.subsidised_home.tolist() == [1, 1, 0, 0, 0, 0]
+    assert state.districts.used.homes.tolist() == [0, 3]
+    persons.subsidised_home[:] = 0
+    levers.move("homes", -2.0, 1)  # one is used by somebody else: one left, for who came last
+    state.districts.used.homes[1] = 1
+    house(model)
+    assert persons.subsidised_home.tolist() == [1, 0, 0, 0, 0, 0]

@@ -11,7 +11,7 @@ import pytest
 from by_hand import fill, params, rows, unsupported
 
 from sim.mechanisms.people import migration
-from sim.mechanisms.space import knowledge, location
+from sim.mechanisms.space import knowledge, location, rents
 from sim.mechanisms.ventures import operations
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
@@ -19,7 +19,7 @@ from sim.policies.mission_programme import MissionProgramme
 from sim.policies.talent_homes import TalentHomes
 from sim.policies.technology_transfer import TechnologyTransfer
 from sim.policies.zoning_conversion import ZoningConversion
-from sim.world.accounts import Transaction, new_flows
+from sim.world.accounts import Transaction, grant, new_flows
 from sim.world.columns import CASH, DISTRICT, INSTITUTION, PURSE, SECTOR, TALLY
 from sim.world.kinds import NOBODY, Institution, Origin, Sector, Status
 from sim.world.levers import Levers
@@ -61,7 +61,7 @@ def laboratories(purse, cost=100.0, transfer=3.0):
 @pytest.mark.parametrize("purse, expected", [(10**6, [3, 3, 1, 1]), (150, [1, 3, 1, 1]), (99, [1, 1, 1, 1])])
 def test_targets_hold_for_those_who_are_paid_the_oldest_first(purse, expected):
     state, levers = laboratories(purse)
-    assert knowledge._promoted(state, levers, QUARTER, 1.0).tolist() == expected
+    assert knowledge._promoted(state, levers, QUARTER).tolist() == expected
     paid = 100 * expected.count(3)
     assert state.purses.used.spent[0] == state.flows[Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD] == paid
     assert (state.purses.used.cash[0], state.purses.used.take_up[0]) == (purse - paid, paid // 100)
@@ -167,8 +167,18 @@ def test_more_graduates_as_far_as_the_purse_goes():
     state, levers = world(purse=2_500)
     levers.move("graduates", 20.0, payer=0)
     levers.move("graduate_cost", 1_000.0)
-    assert migration._more_graduates(state, levers, 1.0) == 2  # of 5 a quarter
+    assert migration._more_graduates(state, levers) == 2  # of 5 a quarter
     assert (state.purses.used.spent[0], state.purses.used.take_up[0]) == (2_000, 2)
+
+
+def test_grants_are_paid_in_their_order_while_the_purse_lasts():
+    state, _ = world(purse=250)
+    paid = grant(state, 0, np.array([100, 0, 150, 50]), Sector.PERSONS)
+    assert paid.tolist() == [100, 0, 150, 0]
+    purse = state.purses.used
+    assert (purse.cash[0], purse.spent[0], purse.take_up[0]) == (0, 250, 2)
+    assert state.flows.sum() == state.flows[Transaction.GRANT, Sector.GOVERNMENT, Sector.PERSONS] == 250
+    assert grant(state, NOBODY, np.array([100]), Sector.PERSONS).tolist() == [0]  # nobody's purse grants nothing
 
 
 # ---------------------------------------------------------------- space
@@ -184,7 +194,7 @@ def test_conversions_by_hand():
     levers.move("conversion_cost", 10.0, payer=0)
     model = SimpleNamespace(state=state, levers=levers, scale=1.0)
     rows_ = state.districts.used
-    location._convert(model)
+    rents._convert(model)
     assert (rows_.office_conversion.tolist(), rows_.home_conversion.tolist(), rows_.office_stock.tolist()) == (
         [0.0, 40.0],
         [0.0, 10.0],
@@ -192,7 +202,7 @@ def test_conversions_by_hand():
     )
     assert state.purses.used.cash[0] == 0
     levers.reset()  # the programme is over: what is under way goes on at its own pace
-    location._convert(model)
+    rents._convert(model)
     assert (rows_.office_conversion[1], rows_.office_stock[1], rows_.home_stock[1]) == (30.0, 10.0, 2.5)
     assert state.tally.used.construction[0] == 12
 
@@ -203,10 +213,8 @@ def test_zones_of_two_purses_build_in_their_own_districts():
     terms = {"size": 4000.0, "years": 10.0, "office_share": 0.5, "pull": 0.4, "contact_gain": 1.0}
     InnovationZone(name="one", districts=("PD",), sectors=("ai",), **terms).act(levers, 0.5, 0)
     InnovationZone(name="two", districts=("MH",), sectors="all", **(terms | {"size": 8000.0})).act(levers, 1.0, 1)
-    location._public_works(
-        SimpleNamespace(
-            state=state, levers=levers, scale=1.0, params={"location": params(location.Params, works_cost=10.0)}
-        )
+    rents._public_works(
+        SimpleNamespace(state=state, levers=levers, scale=1.0, params={"rents": params(rents.Params, works_cost=10.0)})
     )
     assert state.purses.used.spent.tolist() == [100, 200]
     assert state.districts.used.office_pipeline.tolist() == pytest.approx([5.0, 10.0])

@@ -28,12 +28,16 @@ import numpy as np
 from sim.mechanisms.programmes import laboratories
 from sim.mechanisms.space.knowledge import share_of_institutions
 from sim.world import draws
-from sim.world.accounts import Transaction, pay
+from sim.world.accounts import Transaction, grant, pay
 from sim.world.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
+from sim.world.employment import leave_job
 from sim.world.kernel import equation, kernel
-from sim.world.kinds import NEVER, NOBODY, Experience, Life, Sector, Status
+from sim.world.kinds import NOBODY, Experience, Sector, Status
 
-SHARES = 10_000_000  # of a new company
+SHARES = 10_000_000  # of a new company, so many that a stake is cut to a hundred-thousandth of a percent
+ATTEMPTS = 16  # numbers that a founder has for ventures; all beyond share the last
+SQUARE_ROOT = 0.5  # exponent
+MEAN_DRAW = 0.5  # of a uniform one
 FIRST_TIME, FAILED_BEFORE, SUCCEEDED_BEFORE = map(int, Experience)  # numba indexes arrays by plain integers only
 
 
@@ -43,6 +47,7 @@ class Params(NamedTuple):
     knowledge_reference: float
     inventor_effect: float
     spawn_factor: float
+    own_field_share: float
     horizon_years: float
     risk_aversion: float
     taste: float
@@ -50,27 +55,82 @@ class Params(NamedTuple):
     stipend: float
     stake_share: float
     stake_cap: float
+    partner_stake: float
     claims_share: float
     debt_years: float
     stigma: float
+    least_wealth: float
     setup_cost: float
     lab_cost: float
     odds_reference: float
+    odds_elasticity: float
+    odds_cap: float
+    belief_cap: float
+    first_prize: float
     skill_weight: float
     match_bonus: float
     knowledge_bonus: float
     success_bonus: float
     failure_bonus: float
     partner_bonus: float
-    partner_share: float
     team_chance: float
+    partner_share: float
     market_sd: float
     market_median: float
     traction_gap: float
     traction_sd: float
+    business_spread: float
     first_hope: float
+    first_plan_quarters: float
     founder_share_at_exit: float
     experience_taste: float
+
+
+# ---------------------------------------------------------------- who chooses what, in named groups
+
+
+class Person(NamedTuple):
+    """Who weighs founding."""
+
+    wealth: float  # less debt, yuan
+    wage: float  # yuan a year
+    belief: float  # chance of success, before liquidity
+    taste: float  # for a firm of one's own, log certainty equivalent
+
+
+class Project(NamedTuple):
+    """What is weighed."""
+
+    prize: float  # the founder's part of a success, yuan
+    setup: float  # money below which a lack of it binds, yuan
+
+
+class Failure(NamedTuple):
+    """What a failure costs beside the stake."""
+
+    claims: float  # share of failures that leave claims on the founder
+    debt: float  # then owed, yearly wages
+    stigma: float  # then lost, share of the wage
+
+
+class Forgiveness(NamedTuple):
+    """What policies leave of the cost of a failure with claims: the levers of these names, by `kinds.Experience`."""
+
+    debt: np.ndarray  # factor
+    stigma: np.ndarray  # factor
+
+
+class Plans(NamedTuple):
+    """All who weigh founding in a quarter, each an array of one length."""
+
+    person: np.ndarray  # slot of who has the idea, int64
+    sector: np.ndarray  # of the venture, int64
+    founds: np.ndarray  # whether it is begun, bool
+    partner_1: np.ndarray  # slots of who joins it, NOBODY if none, int64
+    partner_2: np.ndarray
+
+
+# ---------------------------------------------------------------- equations
 
 
 @equation
@@ -84,20 +144,26 @@ def certainty_equivalent(good, lost, owing, chance, claims, aversion):
 
 
 @equation
-def chance_to_found(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, params):
-    """Chance that a person with an idea founds. Money in yuan, `wage` a year, `prize` the founder's part of a success.
+def stake_of(wealth, params):
+    """What a founder of some wealth puts into a venture, yuan."""
+    return min(params.stake_share * wealth, params.stake_cap)
 
-    A share `claims` of failures leaves a debt of `debt` yearly wages and costs `stigma` of the wage.
+
+@equation
+def chance_to_found(person, project, failure, params):
+    """Chance that a Person with an idea founds the Project, whose Failure they weigh; none is poorer than a part of a
+    yearly wage.
     """
-    earned = params.horizon_years * wage
-    sure = wealth + earned
-    stake = min(params.stake_share * wealth, params.stake_cap)
-    good = wealth + params.stipend * earned + prize
-    lost = max(wealth + params.stipend * earned - stake, 0.1 * wage)
-    owing = max(lost - debt * wage - stigma * earned, 0.1 * wage)
-    liquidity = min(1.0, stake / setup)
-    venture = certainty_equivalent(good, lost, owing, min(belief * liquidity, 0.95), claims, params.risk_aversion)
-    return logistic((log(venture) - log(sure) + taste) / params.noise)
+    earned = params.horizon_years * person.wage
+    stake = stake_of(person.wealth, params)
+    least = params.least_wealth * person.wage
+    good = person.wealth + params.stipend * earned + project.prize
+    lost = max(person.wealth + params.stipend * earned - stake, least)
+    owing = max(lost - failure.debt * person.wage - failure.stigma * earned, least)
+    liquidity = min(1.0, stake / project.setup)
+    success = min(person.belief * liquidity, params.belief_cap)
+    venture = certainty_equivalent(good, lost, owing, success, failure.claims, params.risk_aversion)
+    return logistic((log(venture) - log(person.wealth + earned) + person.taste) / params.noise)
 
 
 @kernel
@@ -110,7 +176,11 @@ def experience_of(ventures, successes):
 
 @kernel
 def quality_of(luck, skill, same_field, knowledge, experience, partners, params):
-    """Latent quality of a venture in standard deviations."""
+    """Latent quality of a venture in standard deviations.
+
+    `luck` and `skill` are standard normal, `same_field` is 1 in the founder's own field and else 0, `knowledge` is
+    log(1 + local knowledge / reference).
+    """
     w = params.skill_weight
     bonus = 0.0
     if experience == Experience.SUCCEEDED_BEFORE:
@@ -118,8 +188,8 @@ def quality_of(luck, skill, same_field, knowledge, experience, partners, params)
     elif experience == Experience.FAILED_BEFORE:
         bonus = params.failure_bonus
     return (
-        power(1.0 - w, 0.5) * luck
-        + power(w, 0.5) * skill
+        power(1.0 - w, SQUARE_ROOT) * luck
+        + power(w, SQUARE_ROOT) * skill
         + params.match_bonus * same_field
         + params.knowledge_bonus * knowledge
         + bonus
@@ -127,345 +197,241 @@ def quality_of(luck, skill, same_field, knowledge, experience, partners, params)
     )
 
 
-@kernel
-def _chance_of_idea(status, field, home, efficiency, spawn_until, quarter, rate, spawn_factor, chance):
-    for i in range(len(status)):
-        chance[i] = 0.0
-        if status[i] == Status.EMPLOYED or status[i] == Status.OUT:
-            chance[i] = rate[home[i], field[i]] * efficiency[i]
-            if spawn_until[i] >= quarter:
-                chance[i] *= spawn_factor
+# ---------------------------------------------------------------- ideas and choices
+
+
+def _rate_of_ideas(model, knowledge):
+    """Chance a quarter of an idea for a person of efficiency 1, (districts, sectors); `knowledge` as in `found`."""
+    params, levers = model.params["founding"], model.levers
+    of_others = (1.0 - share_of_institutions(model)) * model.district_knowledge
+    without = draws.logs(1.0 + of_others / params.knowledge_reference)
+    owed = 1.0 - draws.exps(params.knowledge_elasticity * (without - knowledge))  # part of ideas due to institutions
+    spun_off = owed * (exp(params.inventor_effect * levers.inventor_share) - 1.0)
+    return (
+        params.idea_rate
+        * model.state.sectors.used.ideas[None, :]
+        * draws.exps(params.knowledge_elasticity * knowledge)
+        * levers.ideas
+        * (1.0 + spun_off)
+    )
 
 
 @kernel
-def _have_ideas(seed, quarter, ids, chance, has):
-    for i in range(len(ids)):
-        has[i] = uniform(seed, Decision.IDEA, quarter, ids[i], 0) < chance[i]
+def _have_ideas(chance, people, rate, spawn_factor, has_idea):
+    """Ideas come to those who work or look for work, more to colleagues of exits and failures: fills `has_idea`,
+    bool[persons]; `rate` is (districts, sectors).
+    """
+    n = len(people.id)
+    odds = np.zeros(n)
+    for i in range(n):
+        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.OUT:
+            odds[i] = rate[people.home[i], people.field[i]] * people.efficiency[i]
+            if people.spawn_until[i] >= chance.quarter:
+                odds[i] *= spawn_factor
+    for i in range(n):  # of draws alone, so that it is vectorised
+        has_idea[i] = uniform(chance.seed, Decision.IDEA, chance.quarter, people.id[i], 0) < odds[i]
 
 
 @kernel
-def _choose(
-    seed,
-    quarter,
-    people,
-    ids,
-    fields,
-    seconds,
-    home,
-    origin,
-    efficiency,
-    skill,
-    wealth,
-    debt,
-    ventures,
-    successes,
-    belief_success,
-    belief_failure,
-    sectors,
-    params,
-    levers_debt,
-    levers_stigma,
-    setup_saving,
-    chosen,
-    sector_of,
-):
-    """Who of those with an idea founds, and in which sector."""
+def _choose(chance, people, plans, sectors, setup_saving, forgiveness, params):
+    """Who has an idea weighs the venture against the wage: fills `plans.sector` and `plans.founds`.
+
+    `setup_saving` is a share, (districts, sectors, origins).
+    """
     odds, prize = np.empty(len(sectors)), np.empty(len(sectors))
     for s in range(len(sectors)):
-        odds[s] = min(2.0, power(sectors.odds[s] / params.odds_reference, 0.5))
+        odds[s] = min(params.odds_cap, power(sectors.odds[s] / params.odds_reference, params.odds_elasticity))
         prize[s] = params.founder_share_at_exit * exp(sectors.prize[s])
-    n = len(people)
+    n = len(plans.person)
     luck, field_luck = (
-        uniforms_at(seed, Decision.FOUND, quarter, ids, people, 0),
-        uniforms_at(seed, Decision.FOUND, quarter, ids, people, 1),
+        uniforms_at(chance.seed, Decision.FOUND, chance.quarter, people.id, plans.person, 0),
+        uniforms_at(chance.seed, Decision.FOUND, chance.quarter, people.id, plans.person, 1),
     )
-    own, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
-    their_prize, their_setup, claims, owed, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    wealth, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
+    gains, setup, claims, debt, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for k in range(n):
-        i = people[k]
-        s = fields[i] if field_luck[k] < 0.75 else seconds[i]
-        sector_of[k] = s
-        own[k] = max(wealth[i] - debt[i], 1)
-        wage[k] = 4.0 * sectors.wage[s] * efficiency[i]
-        belief[k] = belief_success[i] / (belief_success[i] + belief_failure[i]) * odds[s]
-        their_prize[k] = prize[s]
-        their_setup[k] = params.setup_cost + params.lab_cost * sectors.lab_need[s] * (
-            1.0 - setup_saving[home[i], s, origin[i]]
+        i = plans.person[k]
+        s = people.field[i] if field_luck[k] < params.own_field_share else people.second_field[i]
+        plans.sector[k] = s
+        wealth[k] = max(people.wealth[i] - people.debt[i], 1)
+        wage[k] = 4.0 * sectors.wage[s] * people.efficiency[i]
+        belief[k] = people.belief_success[i] / (people.belief_success[i] + people.belief_failure[i]) * odds[s]
+        taste[k] = params.taste + params.experience_taste if people.ventures[i] > 0 else params.taste
+        gains[k] = prize[s]
+        setup[k] = params.setup_cost + params.lab_cost * sectors.lab_need[s] * (
+            1.0 - setup_saving[people.home[i], s, people.origin[i]]
         )
-        taste[k] = params.taste + params.experience_taste if ventures[i] > 0 else params.taste
-        past = experience_of(ventures[i], successes[i])
-        claims[k], owed[k], stigma[k] = (
-            sectors.claims[s],
-            sectors.debt_years[s] * levers_debt[past],
-            params.stigma * levers_stigma[past],
-        )
+        experience = experience_of(people.ventures[i], people.successes[i])
+        claims[k] = sectors.claims[s]
+        debt[k] = sectors.debt_years[s] * forgiveness.debt[experience]
+        stigma[k] = params.stigma * forgiveness.stigma[experience]
     for k in range(n):  # of equations alone, so that it is vectorised
-        chosen[k] = luck[k] < chance_to_found(
-            own[k], wage[k], belief[k], their_prize[k], their_setup[k], claims[k], owed[k], stigma[k], taste[k], params
+        plans.founds[k] = luck[k] < chance_to_found(
+            Person(wealth=wealth[k], wage=wage[k], belief=belief[k], taste=taste[k]),
+            Project(prize=gains[k], setup=setup[k]),
+            Failure(claims=claims[k], debt=debt[k], stigma=stigma[k]),
+            params,
         )
 
 
 @kernel
-def _find_partners(seed, quarter, people, chosen, sector_of, ids, sectors, share, team_chance, partner_1, partner_2):
-    """Those who weighed founding and did not may join the next founder of the sector; a team has up to three."""
-    waiting = np.full((sectors, 2), NOBODY)  # the latest two who would join, by sector
-    join_luck = uniforms_at(seed, Decision.TEAM, quarter, ids, people, 0)
-    for k in range(len(people)):
-        i = people[k]
-        s = sector_of[k]
-        if not chosen[k]:
-            if join_luck[k] < share:
+def _find_partners(chance, people, plans, sectors, params):
+    """Those who weighed founding and did not may join the next founder of the sector; a team has up to three.
+
+    Fills `plans.partner_1` and `plans.partner_2`.
+    """
+    waiting = np.full((len(sectors), 2), NOBODY)  # the latest two who would join, by sector
+    luck_of_joining = uniforms_at(chance.seed, Decision.TEAM, chance.quarter, people.id, plans.person, 0)
+    for k in range(len(plans.person)):
+        i, s = plans.person[k], plans.sector[k]
+        if not plans.founds[k]:
+            if luck_of_joining[k] < params.partner_share:
                 waiting[s, 1] = waiting[s, 0]
                 waiting[s, 0] = i
             continue
-        luck = uniform(seed, Decision.TEAM, quarter, ids[i], 1)
-        if luck < team_chance:
-            partner_1[k] = waiting[s, 0]
+        luck = uniform(chance.seed, Decision.TEAM, chance.quarter, people.id[i], 1)
+        if luck < params.team_chance:
+            plans.partner_1[k] = waiting[s, 0]
             waiting[s, 0] = waiting[s, 1]
             waiting[s, 1] = NOBODY
-        if luck < team_chance * team_chance:
-            partner_2[k] = waiting[s, 0]
+        if luck < params.team_chance * params.team_chance:
+            plans.partner_2[k] = waiting[s, 0]
             waiting[s, 0] = NOBODY
 
 
+# ---------------------------------------------------------------- new ventures
+
+
 @kernel
-def _begin(
-    seed,
-    quarter,
-    people,
-    sector_of,
-    partner_1,
-    partner_2,
-    first_slot,
-    startups,
-    persons_id,
-    status,
-    employer,
-    origin,
-    skill,
-    field,
-    home,
-    wealth,
-    ventures,
-    successes,
-    sectors,
-    corporates,
-    district_knowledge,
-    burden,
-    params,
-    flows,
-):
-    """New startups take their founders, their founders' stake and their luck."""
-    for k in range(len(people)):
-        i = people[k]
-        s = sector_of[k]
-        sector = sectors[s]
-        firm = startups[first_slot + k]
+def _begin(chance, people, plans, first, firms, knowledge, burden, params):
+    """Each who founds begins a venture, in the startup slots from `first` on; its luck follows from its number.
+
+    `knowledge` is log(1 + local knowledge / reference), (districts, sectors), and `burden` the factor on compliance
+    work, (sectors,).
+    """
+    seed, slot = chance.seed, first
+    for k in range(len(plans.person)):
+        if not plans.founds[k]:
+            continue
+        i, s = plans.person[k], plans.sector[k]
+        sector, firm = firms.sectors[s], firms.startups[slot]
+        slot += 1
         firm.founder = i
-        firm.founder_id = persons_id[i]
-        firm.attempt = ventures[i]
-        firm.id = persons_id[i] * 16 + min(ventures[i], 15)
-        firm.partner_1 = partner_1[k]
-        firm.partner_2 = partner_2[k]
-        firm.origin = origin[i]
-        firm.experience = experience_of(ventures[i], successes[i])
-        firm.skill = skill[i]
-        firm.born = quarter
-        firm.ended = NEVER
-        firm.life = Life.ALIVE
+        firm.founder_id = people.id[i]
+        firm.attempt = people.ventures[i]
+        firm.id = people.id[i] * ATTEMPTS + min(people.ventures[i], ATTEMPTS - 1)
+        firm.partner_1 = plans.partner_1[k]
+        firm.partner_2 = plans.partner_2[k]
+        firm.origin = people.origin[i]
+        firm.experience = experience_of(people.ventures[i], people.successes[i])
+        firm.skill = people.skill[i]
+        firm.born = chance.quarter
         firm.sector = s
-        identity = firm.id
-        partners = int(partner_1[k] != NOBODY) + int(partner_2[k] != NOBODY)
         firm.quality = quality_of(
-            normal(seed, Decision.QUALITY, 0, identity, 0),
-            skill[i],
-            1.0 if field[i] == s else 0.0,
-            log(1.0 + district_knowledge[home[i], s] / params.knowledge_reference),
-            firm.experience,
-            partners,
-            params,
+            luck=normal(seed, Decision.QUALITY, 0, firm.id, 0),
+            skill=people.skill[i],
+            same_field=1.0 if people.field[i] == s else 0.0,
+            knowledge=knowledge[people.home[i], s],
+            experience=firm.experience,
+            partners=int(plans.partner_1[k] != NOBODY) + int(plans.partner_2[k] != NOBODY),
+            params=params,
         )
-        firm.market = log(params.market_median) + params.market_sd * normal(seed, Decision.MARKET, 0, identity, 0)
+        firm.market = log(params.market_median) + params.market_sd * normal(seed, Decision.MARKET, 0, firm.id, 0)
         firm.traction = (
-            firm.market - params.traction_gap + params.traction_sd * normal(seed, Decision.TRACTION, 0, identity, 0)
+            firm.market - params.traction_gap + params.traction_sd * normal(seed, Decision.TRACTION, 0, firm.id, 0)
         )
-        firm.hard_tech = uniform(seed, Decision.TAGS, 0, identity, 0) < sector.hard_tech
-        firm.consumer = uniform(seed, Decision.TAGS, 0, identity, 1) < sector.consumer
-        firm.business_share = min(
-            max(sector.business_share + 0.2 * (uniform(seed, Decision.TAGS, 0, identity, 2) - 0.5), 0.0), 1.0
-        )
+        firm.hard_tech = uniform(seed, Decision.TAGS, 0, firm.id, 0) < sector.hard_tech
+        firm.consumer = uniform(seed, Decision.TAGS, 0, firm.id, 1) < sector.consumer
+        deviation = params.business_spread * (uniform(seed, Decision.TAGS, 0, firm.id, 2) - MEAN_DRAW)
+        firm.business_share = min(max(sector.business_share + deviation, 0.0), 1.0)
         firm.export_share = sector.export_share
-        firm.makes_here = 1
         firm.compliance = sector.regulatory_work * burden[s] * exp(-sector.trust)
-        firm.noise = 1.0
-        firm.effort = 0.0
         firm.hope = params.first_hope
         firm.shares = SHARES
         firm.founder_shares = SHARES
-        firm.first_holding = NOBODY
-        firm.last_round = NEVER
-        firm.seeking = NEVER
-        firm.redeemable = NEVER
-        firm.sandbox_from = NEVER
-        firm.sandbox_until = NEVER
-        firm.sandbox_refused = NEVER
-        firm.queued = NEVER
-        firm.concept_from = firm.concept_refused = NEVER
-        firm.accelerator_from = firm.accelerator_until = firm.accelerator_refused = NEVER
-        firm.testbed_from = firm.testbed_until = firm.testbed_refused = NEVER
-        firm.partner = NOBODY
-        firm.partner_lost = firm.pilot_refused = NEVER
-        stake = np.int64(min(params.stake_share * wealth[i], params.stake_cap))
-        wealth[i] -= stake
-        firm.cash = stake
-        pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, stake)
-        _leave_job(i, first_slot + k, status, employer, startups, corporates, ventures)
-        for partner in (partner_1[k], partner_2[k]):
-            if partner != NOBODY:
-                _leave_job(partner, first_slot + k, status, employer, startups, corporates, ventures)
-                own = np.int64(min(params.stake_share * wealth[partner], params.stake_cap)) // 2
-                wealth[partner] -= own
-                firm.cash += own
-                pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, own)
-        firm.burn = firm.cash // 8
 
 
 @kernel
-def _leave_job(i, slot, status, employer, startups, corporates, ventures):
-    if status[i] == Status.EMPLOYED:
-        if employer[i] >= 0:
-            startups.headcount[employer[i]] -= 1
-        else:
-            corporates.headcount[-2 - employer[i]] -= 1
-    status[i] = Status.FOUNDER
-    employer[i] = slot
-    ventures[i] += 1
+def _pay_in(people, plans, first, firms, params, flows):
+    """Founders and who joins them leave their jobs, pay in their stakes, and plan to spend them over some quarters."""
+    slot = first
+    for k in range(len(plans.person)):
+        if not plans.founds[k]:
+            continue
+        firm = firms.startups[slot]
+        for member in (plans.person[k], plans.partner_1[k], plans.partner_2[k]):
+            if member == NOBODY:
+                continue
+            leave_job(member, people, firms)
+            people.status[member] = Status.FOUNDER
+            people.employer[member] = slot
+            people.ventures[member] += 1
+            stake = np.int64(stake_of(people.wealth[member], params))
+            if member != firm.founder:
+                stake = np.int64(params.partner_stake * stake)
+            people.wealth[member] -= stake
+            firm.cash += stake
+            pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, stake)
+        firm.burn = np.int64(firm.cash / params.first_plan_quarters)
+        slot += 1
 
 
 def found(model):
     """People have ideas, weigh them against their wage, and some found; returns the slots of the new startups."""
-    state, params, quarter, seed = model.state, model.params["founding"], model.quarter, model.seed
-    persons, sectors = state.persons, state.sectors.used
-    knowledge = model.district_knowledge
-    local = draws.logs(1.0 + knowledge / params.knowledge_reference)
-    without = draws.logs(1.0 + (1.0 - share_of_institutions(model)) * knowledge / params.knowledge_reference)
-    owed = 1.0 - draws.exps(
-        params.knowledge_elasticity * (without - local)
-    )  # part of the ideas that institutions' knowledge gives
-    spun_off = owed * (exp(params.inventor_effect * model.levers.inventor_share) - 1.0)
-    rate = (
-        params.idea_rate
-        * sectors.ideas[None, :]
-        * draws.exps(params.knowledge_elasticity * local)
-        * model.levers.ideas
-        * (1.0 + spun_off)
-    )
-    chance, has = np.empty(persons.count), np.zeros(persons.count, np.bool_)
+    state, params = model.state, model.params["founding"]
+    persons, startups, sectors = state.persons, state.startups, state.sectors.used
+    knowledge = draws.logs(1.0 + model.district_knowledge / params.knowledge_reference)  # (districts, sectors)
+    rate, has_idea = _rate_of_ideas(model, knowledge), np.zeros(persons.count, np.bool_)
 
     def one_block(part):
-        _chance_of_idea(
-            persons.status[part],
-            persons.field[part],
-            persons.home[part],
-            persons.efficiency[part],
-            persons.spawn_until[part],
-            quarter,
-            rate,
-            params.spawn_factor,
-            chance[part],
+        _have_ideas(
+            chance=model.chance,
+            people=state.people(part),
+            rate=rate,
+            spawn_factor=params.spawn_factor,
+            has_idea=has_idea[part],
         )
-        _have_ideas(seed, quarter, persons.id[part], chance[part], has[part])
 
     model.blocks(one_block, persons.count)
-    people = np.flatnonzero(has)
-    chosen, sector_of = np.zeros(len(people), np.bool_), np.zeros(len(people), np.int64)
+    people, plans = state.people(), _undecided(np.flatnonzero(has_idea))
     _choose(
-        seed,
-        quarter,
-        people,
-        persons.id,
-        persons.field,
-        persons.second_field,
-        persons.home,
-        persons.origin,
-        persons.efficiency,
-        persons.skill,
-        persons.wealth,
-        persons.debt,
-        persons.ventures,
-        persons.successes,
-        persons.belief_success,
-        persons.belief_failure,
-        sectors,
-        params,
-        model.foreseen.debt,
-        model.foreseen.stigma,
-        laboratories.setup_saving(model),
-        chosen,
-        sector_of,
+        chance=model.chance,
+        people=people,
+        plans=plans,
+        sectors=sectors,
+        setup_saving=laboratories.setup_saving(model),
+        forgiveness=Forgiveness(debt=model.foreseen.debt, stigma=model.foreseen.stigma),
+        params=params,
     )
-    partner_1, partner_2 = np.full(len(people), NOBODY), np.full(len(people), NOBODY)
-    _find_partners(
-        seed,
-        quarter,
-        people,
-        chosen,
-        sector_of,
-        persons.id,
-        len(sectors),
-        params.partner_share,
-        params.team_chance,
-        partner_1,
-        partner_2,
-    )
-    state.tally.rows.considered[0] = len(people)
-    founders = np.flatnonzero(chosen)
-    first = state.startups.count
-    state.startups.reserve(len(founders))
-    state.startups.count += len(founders)
+    _find_partners(chance=model.chance, people=people, plans=plans, sectors=sectors, params=params)
+    state.tally.rows.considered[0] = len(plans.person)
+    first = startups.extend(np.count_nonzero(plans.founds))
+    firms = state.firms()
     _begin(
-        seed,
-        quarter,
-        people[founders],
-        sector_of[founders],
-        partner_1[founders],
-        partner_2[founders],
-        first,
-        state.startups.used,
-        persons.id,
-        persons.status,
-        persons.employer,
-        persons.origin,
-        persons.skill,
-        persons.field,
-        persons.home,
-        persons.wealth,
-        persons.ventures,
-        persons.successes,
-        sectors,
-        state.corporates.used,
-        knowledge,
-        model.levers.burden,
-        params,
-        state.flows,
+        chance=model.chance,
+        people=people,
+        plans=plans,
+        first=first,
+        firms=firms,
+        knowledge=knowledge,
+        burden=model.levers.burden,
+        params=params,
     )
-    _grant(state, model.levers, first)
-    return np.arange(first, state.startups.count)
+    _pay_in(people=people, plans=plans, first=first, firms=firms, params=params, flows=state.flows)
+    new = startups.used[first:]
+    seed_grants = model.levers.seed_grant[new.origin].astype(np.int64)  # in the order of founding
+    new.cash += grant(state, model.levers.payer["seed_grant"], seed_grants, Sector.STARTUPS)
+    return np.arange(first, startups.count)
 
 
-def _grant(state, levers, first):
-    """Seed grants by the founder's origin, while the purse lasts, in the order of founding."""
-    payer = levers.payer["seed_grant"]
-    if payer == NOBODY:
-        return
-    purse = state.purses.rows[payer]
-    new = state.startups.used[first:]
-    amounts = levers.seed_grant[new.origin].astype(np.int64)
-    covered = np.cumsum(amounts) <= purse.cash
-    paid = np.where(covered, amounts, 0)
-    new.cash += paid
-    total = int(paid.sum())
-    purse.cash -= total
-    purse.spent += total
-    purse.take_up += int((paid > 0).sum())
-    pay(state.flows, Transaction.GRANT, Sector.GOVERNMENT, Sector.STARTUPS, total)
+def _undecided(persons):
+    """Plans of the persons in slots `persons` before they choose."""
+    n = len(persons)
+    nobody = np.full(n, NOBODY)
+    return Plans(
+        person=persons,
+        sector=np.zeros(n, np.int64),
+        founds=np.zeros(n, np.bool_),
+        partner_1=nobody,
+        partner_2=nobody.copy(),
+    )

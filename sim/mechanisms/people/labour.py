@@ -19,14 +19,20 @@ import numpy as np
 
 from sim.world import draws
 from sim.world.draws import Decision, exp, log, uniform, uniforms_at
+from sim.world.employment import as_employer, corporate_of, leave_jobs, take_job
 from sim.world.kernel import kernel
-from sim.world.kinds import NOBODY, Life, Stage, Status
+from sim.world.kinds import Life, Stage, Status
 
 
 class Params(NamedTuple):
     return_to_skill: float
     skill_returnee: float
     skill_foreign: float
+    employed_at_start: float
+    corporate_share: float
+    corporate_tail: float
+    corporate_cash: float
+    corporate_budget: float
     incumbent_growth: float
     demand_elasticity: float
     demand_cycle: float
@@ -36,22 +42,38 @@ class Params(NamedTuple):
     normal_tightness: float
     flexibility: float
     pull: float
+    wage_step_cap: float
     startup_hiring_speed: float
-    density_premium: float
+    sales_spent: float
+    idea_team: float
     search_success: float
+    second_field_success: float
+    density_premium: float
+
+
+class Vacancies(NamedTuple):
+    """Open posts, those of a sector in a row."""
+
+    employers: np.ndarray  # who posts each, int64[posts]
+    first: np.ndarray  # where the posts of a sector begin, int64[sectors]
+    left: np.ndarray  # how many of them are open still, int64[sectors]; the open ones come first
 
 
 @kernel
 def wanted(size, growth, quarters, demand, wage, wage_elsewhere, elasticity):
-    """Headcount that an incumbent wants."""
+    """Headcount that an incumbent wants; `growth` a year, `demand` relative to normal."""
     return size * exp(growth * quarters / 4.0 + log(demand) - elasticity * (log(wage) - log(wage_elsewhere)))
 
 
 @kernel
-def new_wage(wage, wage_elsewhere, tightness, normal, flexibility, pull):
-    """Wage after a quarter of tightness and of the pull from elsewhere; moves at most 5 percent."""
-    step = flexibility * (log(tightness) - log(normal)) + pull * (log(wage_elsewhere) - log(wage))
-    return wage * exp(min(max(step, -0.05), 0.05))
+def new_wage(wage, wage_elsewhere, tightness, params):
+    """Wage after a quarter of tightness (vacancies a searcher) and of the pull from elsewhere, in steps of a limited
+    size.
+    """
+    step = params.flexibility * (log(tightness) - log(params.normal_tightness)) + params.pull * (
+        log(wage_elsewhere) - log(wage)
+    )
+    return wage * exp(min(max(step, -params.wage_step_cap), params.wage_step_cap))
 
 
 def density_premium(state, elasticity):
@@ -67,216 +89,183 @@ def density_premium(state, elasticity):
 
 
 @kernel
-def _plan_startups(startups, sectors, premium, hiring_speed):
-    """Startups want the people that their payroll share of spending and of sales can carry."""
-    for i in range(len(startups)):
-        firm = startups[i]
+def _plan_incumbents(firms, quarters, demand, wage_elsewhere, params):
+    """Incumbents want the people that demand and their wage justify; `wage_elsewhere` by sector."""
+    for i in range(len(firms.corporates)):
+        firm = firms.corporates[i]
+        sector = firms.sectors[firm.sector]
+        firm.target = np.int64(
+            wanted(
+                size=firm.full_staff,
+                growth=params.incumbent_growth + sector.trend,
+                quarters=quarters,
+                demand=demand,
+                wage=sector.wage * firm.wage_offer,
+                wage_elsewhere=wage_elsewhere[firm.sector],
+                elasticity=params.demand_elasticity,
+            )
+        )
+
+
+@kernel
+def _plan_startups(firms, premium, params):
+    """Startups want the people that their payroll share of spending and of sales can carry; `premium` by district."""
+    for i in range(len(firms.startups)):
+        firm = firms.startups[i]
         if firm.life == Life.ALIVE:
-            sector = sectors[firm.sector]
-            spending = firm.burn + 0.8 * firm.revenue
+            sector = firms.sectors[firm.sector]
+            spending = firm.burn + params.sales_spent * firm.revenue
             carried = np.int64(sector.payroll_share * spending / (sector.wage * premium[firm.district]))
             if firm.stage == Stage.IDEA:
-                carried = min(carried, 3)
-            step = np.int64(hiring_speed * (carried - firm.headcount))
+                carried = min(carried, np.int64(params.idea_team))
+            step = np.int64(params.startup_hiring_speed * (carried - firm.headcount))
             if carried > firm.headcount:
                 step = max(step, 1)
             firm.target = max(0, firm.headcount + step)
 
 
 @kernel
-def _layoff_chance(startups, corporates, params, startup_chance, corporate_chance):
+def _separation_chances(firms, params, at_startups, at_corporates):
+    """Fills the chance to lose or leave a job this quarter, by startup and by corporate."""
+    startups, corporates = firms.startups, firms.corporates
     for i in range(len(startups)):
         surplus = startups.headcount[i] - startups.target[i]
-        startup_chance[i] = params.quit_startup
+        at_startups[i] = params.quit_startup
         if surplus > 0:
-            startup_chance[i] += (surplus + 0.0) / startups.headcount[i]
+            at_startups[i] += (surplus + 0.0) / startups.headcount[i]
     for i in range(len(corporates)):
         surplus = corporates.headcount[i] - corporates.target[i]
-        corporate_chance[i] = params.quit_incumbent
+        at_corporates[i] = params.quit_incumbent
         if surplus > 0:
-            corporate_chance[i] += params.layoff_speed * surplus / corporates.headcount[i]
+            at_corporates[i] += params.layoff_speed * surplus / corporates.headcount[i]
 
 
 @kernel
-def _chance_to_separate(status, employer, startup_chance, corporate_chance, chance):
-    for i in range(len(status)):
-        chance[i] = 0.0
-        if status[i] == Status.EMPLOYED:
-            if employer[i] >= 0:
-                chance[i] = startup_chance[employer[i]]
-            else:
-                chance[i] = corporate_chance[-2 - employer[i]]
+def _separate(chance, people, at_startups, at_corporates, separates):
+    """Who has a job leaves or loses it by chance: fills `separates`, bool[persons]."""
+    n = len(people.id)
+    odds = np.zeros(n)
+    for i in range(n):
+        if people.status[i] == Status.EMPLOYED:
+            employer = people.employer[i]
+            odds[i] = at_startups[employer] if employer >= 0 else at_corporates[corporate_of(employer)]
+    for i in range(n):  # of draws alone, so that it is vectorised
+        separates[i] = uniform(chance.seed, Decision.QUIT, chance.quarter, people.id[i], 0) < odds[i]
 
 
 @kernel
-def _separate(seed, quarter, ids, chance, separates):
-    for i in range(len(ids)):
-        separates[i] = uniform(seed, Decision.QUIT, quarter, ids[i], 0) < chance[i]
-
-
-@kernel
-def _release(people, status, employer, startups, corporates):
-    for k in range(len(people)):
-        i = people[k]
-        if employer[i] >= 0:
-            startups.headcount[employer[i]] -= 1
-        else:
-            corporates.headcount[-2 - employer[i]] -= 1
-        employer[i] = NOBODY
-        status[i] = Status.OUT
-
-
-@kernel
-def _vacancies(startups, corporates, sectors):
-    """Employers of all vacancies, by sector: (offsets, employers)."""
-    n = len(sectors)
-    counts = np.zeros(n + 1, np.int64)
+def _vacancies(firms):
+    """Employers post what they lack: the Vacancies of the quarter."""
+    startups, corporates, sectors = firms.startups, firms.corporates, len(firms.sectors)
+    counts = np.zeros(sectors, np.int64)
     for i in range(len(startups)):
         if startups.life[i] == Life.ALIVE and startups.target[i] > startups.headcount[i]:
-            counts[startups.sector[i] + 1] += startups.target[i] - startups.headcount[i]
+            counts[startups.sector[i]] += startups.target[i] - startups.headcount[i]
     for i in range(len(corporates)):
         if corporates.target[i] > corporates.headcount[i]:
-            counts[corporates.sector[i] + 1] += corporates.target[i] - corporates.headcount[i]
-    offsets = np.cumsum(counts)
-    employers = np.empty(offsets[n], np.int64)
-    filled = offsets.copy()
+            counts[corporates.sector[i]] += corporates.target[i] - corporates.headcount[i]
+    ends = np.cumsum(counts)
+    employers = np.empty(ends[sectors - 1], np.int64)
+    following = ends - counts
     for i in range(len(startups)):
         if startups.life[i] == Life.ALIVE:
             for _ in range(startups.target[i] - startups.headcount[i]):
-                employers[filled[startups.sector[i]]] = i
-                filled[startups.sector[i]] += 1
+                employers[following[startups.sector[i]]] = i
+                following[startups.sector[i]] += 1
     for i in range(len(corporates)):
         for _ in range(corporates.target[i] - corporates.headcount[i]):
-            employers[filled[corporates.sector[i]]] = -2 - i
-            filled[corporates.sector[i]] += 1
-    return offsets, employers
+            employers[following[corporates.sector[i]]] = as_employer(i)
+            following[corporates.sector[i]] += 1
+    return Vacancies(employers, ends - counts, counts)
 
 
 @kernel
-def _match(
-    seed,
-    quarter,
-    searchers,
-    ids,
-    fields,
-    seconds,
-    status,
-    employer,
-    offsets,
-    employers,
-    left,
-    success,
-    startups,
-    corporates,
-):
-    """Each searcher meets a random open vacancy of the field, else of the second field; returns the number of hires."""
+def _match(chance, searchers, people, vacancies, firms, params):
+    """Each searcher meets a random open vacancy of the field, else of the second field; returns the number of hires.
+
+    `searchers` are slots of persons, int64[n].
+    """
+    employers, first, left = vacancies.employers, vacancies.first, vacancies.left
     n = len(left)
-    hires = 0
     searching = np.zeros(n, np.int64)
-    for k in range(len(searchers)):
-        searching[fields[searchers[k]]] += 1
-    chance = np.empty(n)
+    for i in searchers:
+        searching[people.field[i]] += 1
+    meets = np.empty(n)
     for s in range(n):
-        chance[s] = success * min(1.0, left[s] / max(searching[s], 1))
+        meets[s] = params.search_success * min(1.0, left[s] / max(searching[s], 1))
     luck, second_luck = (
-        uniforms_at(seed, Decision.MATCH, quarter, ids, searchers, 0),
-        uniforms_at(seed, Decision.MATCH, quarter, ids, searchers, 1),
+        uniforms_at(chance.seed, Decision.MATCH, chance.quarter, people.id, searchers, 0),
+        uniforms_at(chance.seed, Decision.MATCH, chance.quarter, people.id, searchers, 1),
     )
+    hires = 0
     for k in range(len(searchers)):
         i = searchers[k]
         for attempt in range(2):
-            s = fields[i] if attempt == 0 else seconds[i]
+            s = people.field[i] if attempt == 0 else people.second_field[i]
             if left[s] == 0:
                 continue
-            odds = chance[s] if attempt == 0 else 0.5 * chance[s]
+            odds = meets[s] if attempt == 0 else params.second_field_success * meets[s]
             if (luck[k] if attempt == 0 else second_luck[k]) >= odds:
                 continue
-            pick = offsets[s] + np.int64(uniform(seed, Decision.MATCH, quarter, ids[i], 2 + attempt) * left[s])
-            chosen = employers[pick]
-            last = offsets[s] + left[s] - 1
-            employers[pick] = employers[last]
+            pick = first[s] + np.int64(
+                uniform(chance.seed, Decision.MATCH, chance.quarter, people.id[i], 2 + attempt) * left[s]
+            )
             left[s] -= 1
-            employer[i] = chosen
-            status[i] = Status.EMPLOYED
-            if chosen >= 0:
-                startups.headcount[chosen] += 1
-            else:
-                corporates.headcount[-2 - chosen] += 1
+            take_job(person=i, employer=employers[pick], people=people, firms=firms)
+            employers[pick] = employers[first[s] + left[s]]
             hires += 1
             break
     return hires
 
 
 @kernel
-def _plan_incumbents(corporates, sectors, params, quarters, demand, wage_elsewhere):
-    for i in range(len(corporates)):
-        firm = corporates[i]
-        s = firm.sector
-        wage = sectors.wage[s] * firm.wage_offer
-        firm.target = np.int64(
-            wanted(
-                firm.full_staff,
-                params.incumbent_growth + sectors.trend[s],
-                quarters,
-                demand,
-                wage,
-                wage_elsewhere[s],
-                params.demand_elasticity,
-            )
-        )
-
-
-@kernel
-def _adjust_wages(sectors, searching, vacancies, wage_elsewhere, params):
+def _adjust_wages(sectors, searching, posted, wage_elsewhere, params):
+    """Wages follow tightness and the wages elsewhere; searchers, posts and wages by sector."""
     for s in range(len(sectors)):
-        tightness = (vacancies[s] + 1.0) / (searching[s] + 1.0)
+        tightness = (posted[s] + 1.0) / (searching[s] + 1.0)
         sectors.tightness[s] = tightness
         sectors.wage[s] = new_wage(
-            sectors.wage[s], wage_elsewhere[s], tightness, params.normal_tightness, params.flexibility, params.pull
+            wage=sectors.wage[s], wage_elsewhere=wage_elsewhere[s], tightness=tightness, params=params
         )
 
 
 def hire(model):
     """People quit and are laid off, vacancies are posted and filled, wages move."""
-    state, params, quarter, seed = model.state, model.params["labour"], model.quarter, model.seed
-    persons, startups, corporates = state.persons, state.startups.used, state.corporates.used
-    sectors, tally = state.sectors.used, state.tally.rows
+    state, params, persons = model.state, model.params["labour"], model.state.persons
+    people, firms, tally = state.people(), state.firms(), state.tally.rows
     wage_elsewhere = model.city.traits.base_wage * model.conditions.rival_wage * model.levers.rival_wage
-    demand = 1.0 + params.demand_cycle * (model.cycle - 1.0)
-    _plan_incumbents(corporates, sectors, params, quarter - model.city.first, demand, wage_elsewhere)
-    _plan_startups(startups, sectors, density_premium(state, params.density_premium), params.startup_hiring_speed)
-    startup_chance, corporate_chance = np.empty(len(startups) + 1), np.empty(len(corporates))
-    _layoff_chance(startups, corporates, params, startup_chance, corporate_chance)
-    chance, separates = np.empty(persons.count), np.zeros(persons.count, np.bool_)
+    _plan_incumbents(
+        firms=firms,
+        quarters=model.quarter - model.city.first,
+        demand=1.0 + params.demand_cycle * (model.cycle - 1.0),
+        wage_elsewhere=wage_elsewhere,
+        params=params,
+    )
+    _plan_startups(firms=firms, premium=density_premium(state, params.density_premium), params=params)
+    at_startups, at_corporates = np.empty(len(firms.startups)), np.empty(len(firms.corporates))
+    _separation_chances(firms=firms, params=params, at_startups=at_startups, at_corporates=at_corporates)
+    separates = np.zeros(persons.count, np.bool_)
 
     def one_block(part):
-        _chance_to_separate(
-            persons.status[part], persons.employer[part], startup_chance, corporate_chance, chance[part]
+        _separate(
+            chance=model.chance,
+            people=state.people(part),
+            at_startups=at_startups,
+            at_corporates=at_corporates,
+            separates=separates[part],
         )
-        _separate(seed, quarter, persons.id[part], chance[part], separates[part])
 
     model.blocks(one_block, persons.count)
-    people = np.flatnonzero(separates)
-    _release(people, persons.status, persons.employer, startups, corporates)
-    offsets, employers = _vacancies(startups, corporates, sectors)
-    searchers = np.flatnonzero(persons.status[: persons.count] == Status.OUT)
-    searching = np.bincount(persons.field[searchers], minlength=len(sectors))
-    vacancies = np.diff(offsets)
-    tally.separations[0], tally.vacancies[0] = len(people), len(employers)
+    leavers = np.flatnonzero(separates)
+    leave_jobs(persons=leavers, people=people, firms=firms)
+    vacancies = _vacancies(firms)
+    posted = vacancies.left.copy()
+    searchers = np.flatnonzero(people.status == Status.OUT)
+    searching = np.bincount(people.field[searchers], minlength=len(posted))
+    tally.separations[0], tally.vacancies[0] = len(leavers), len(vacancies.employers)
     tally.hires[0] = _match(
-        seed,
-        quarter,
-        searchers,
-        persons.id,
-        persons.field,
-        persons.second_field,
-        persons.status,
-        persons.employer,
-        offsets,
-        employers,
-        vacancies.copy(),
-        params.search_success,
-        startups,
-        corporates,
+        chance=model.chance, searchers=searchers, people=people, vacancies=vacancies, firms=firms, params=params
     )
-    _adjust_wages(sectors, searching, vacancies, wage_elsewhere, params)
+    _adjust_wages(
+        sectors=firms.sectors, searching=searching, posted=posted, wage_elsewhere=wage_elsewhere, params=params
+    )

@@ -27,34 +27,30 @@ class Params(NamedTuple):
     failure_weight: float
     reputation_memory: float
     reputation_gain: float
+    loss_floor: float
     expectation_memory: float
     prize_memory: float
+    prize_floor: float
     fear_memory: float
     rival_speed: float
+    rival_budget: float
 
 
 @kernel
-def _update_beliefs(
-    status,
-    home,
-    field,
-    belief_success,
-    belief_failure,
-    seen_success,
-    seen_failure,
-    fading,
-    prior_success,
-    prior_failure,
-):
-    for i in range(len(status)):
-        good = seen_success[home[i], field[i]]
-        bad = seen_failure[home[i], field[i]]
-        belief_success[i] += fading * (prior_success - belief_success[i]) + good
-        belief_failure[i] += fading * (prior_failure - belief_failure[i]) + bad
+def _update_beliefs(people, seen_success, seen_failure, params):
+    """Beta counts fade towards the prior and take up what was seen, (districts, sectors), in one's own district and
+    field.
+    """
+    for i in range(len(people.id)):
+        good = seen_success[people.home[i], people.field[i]]
+        bad = seen_failure[people.home[i], people.field[i]]
+        people.belief_success[i] += params.fading * (params.prior_success - people.belief_success[i]) + good
+        people.belief_failure[i] += params.fading * (params.prior_failure - people.belief_failure[i]) + bad
 
 
 @kernel
-def _events(quarter, exits, startups, success, failure):
+def _count_ends(quarter, exits, startups, success, failure):
+    """Adds the successes and failures of the quarter to their counts, (districts, sectors)."""
     for e in range(len(exits)):
         if exits.quarter[e] == quarter:
             firm = startups[exits.startup[e]]
@@ -65,52 +61,57 @@ def _events(quarter, exits, startups, success, failure):
 
 
 @kernel
-def _prizes(quarter, exits, startups, sectors, memory):
+def _learn_prizes(quarter, exits, firms, params):
+    """The prize that a sector reckons with follows the value of each success of the quarter above a floor."""
     for e in range(len(exits)):
         if (
             exits.quarter[e] == quarter
-            and exits.value[e] > 1_000_000
+            and exits.value[e] > params.prize_floor
             and succeeded(exits.life[e], exits.value[e], exits.raised[e])
         ):
-            s = startups.sector[exits.startup[e]]
-            sectors.prize[s] += memory * (log(1.0 * exits.value[e]) - sectors.prize[s])
+            sector = firms.sectors[firms.startups.sector[exits.startup[e]]]
+            sector.prize += params.prize_memory * (log(1.0 * exits.value[e]) - sector.prize)
 
 
 @kernel
-def _fears(quarter, exits, startups, sectors, memory):
+def _learn_fears(quarter, exits, firms, params):
     """What failures of the quarter left with their founders, before any forgiveness, enters what the sector reckons
     with.
     """
+    sectors = firms.sectors
     ends, claims, years = np.zeros(len(sectors)), np.zeros(len(sectors)), np.zeros(len(sectors))
     for e in range(len(exits)):
         if exits.quarter[e] == quarter and (exits.life[e] == Life.FAILED or exits.life[e] == Life.CLOSED):
-            firm = startups[exits.startup[e]]
+            firm = firms.startups[exits.startup[e]]
             ends[firm.sector] += 1.0
             if firm.claim > 0.0:
                 claims[firm.sector] += 1.0
                 years[firm.sector] += firm.claim
     for s in range(len(sectors)):
         if ends[s] > 0.0:
-            sectors.claims[s] += memory * (claims[s] / ends[s] - sectors.claims[s])
+            sectors.claims[s] += params.fear_memory * (claims[s] / ends[s] - sectors.claims[s])
         if claims[s] > 0.0:
-            sectors.debt_years[s] += memory * (years[s] / claims[s] - sectors.debt_years[s])
+            sectors.debt_years[s] += params.fear_memory * (years[s] / claims[s] - sectors.debt_years[s])
 
 
 @kernel
-def _reputations(quarter, gps, funds, holdings, memory, gain):
+def _learn_reputations(quarter, capital, params):
+    """A venture firm's standing fades and gains by the log of what each stake that ended returned."""
+    gps, funds = capital.gps, capital.funds
     for g in range(len(gps)):
-        gps.reputation[g] *= 1.0 - memory
-    for h in range(len(holdings)):
-        row = holdings[h]
-        if row.ended == quarter and row.investor != Investor.ANGEL and row.holder != NOBODY:
-            multiple = row.proceeds / row.amount
-            gps.reputation[funds.gp[row.holder]] += gain * (log(multiple + 0.1) - log(1.0))
+        gps.reputation[g] *= 1.0 - params.reputation_memory
+    for h in range(capital.holdings_count[0]):
+        stake = capital.holdings[h]
+        if stake.ended == quarter and stake.investor != Investor.ANGEL and stake.holder != NOBODY:
+            multiple = stake.proceeds / stake.amount
+            gps.reputation[funds.gp[stake.holder]] += params.reputation_gain * log(multiple + params.loss_floor)
 
 
 @kernel
-def _expectations(lps, memory):
-    for l in range(len(lps)):
-        lp = lps[l]
+def _learn_expectations(lps, memory):
+    """The multiple that a partner expects follows what called money has returned and is valued at."""
+    for i in range(len(lps)):
+        lp = lps[i]
         if lp.called > 0:
             lp.expected += memory * ((lp.distributed + lp.nav) / lp.called - lp.expected)
 
@@ -118,41 +119,29 @@ def _expectations(lps, memory):
 def learn(model):
     """Beliefs, reputations and expectations follow what the quarter showed."""
     state, params, quarter = model.state, model.params["learning"], model.quarter
-    persons, exits, startups = state.persons, state.exits.used, state.startups.used
+    exits, firms, capital = state.exits.used, state.firms(), state.capital()
+    startups = firms.startups
     success, failure = state.events
     success[:] = 0.0
     failure[:] = 0.0
-    _events(quarter, exits, startups, success, failure)
+    _count_ends(quarter=quarter, exits=exits, startups=startups, success=success, failure=failure)
     alive = np.ones_like(success)
     running = startups.life == Life.ALIVE
     np.add.at(alive, (startups.district[running], startups.sector[running]), 1.0)
     seen_success, seen_failure = params.success_weight * success / alive, params.failure_weight * failure / alive
 
     def one_block(part):
-        _update_beliefs(
-            persons.status[part],
-            persons.home[part],
-            persons.field[part],
-            persons.belief_success[part],
-            persons.belief_failure[part],
-            seen_success,
-            seen_failure,
-            params.fading,
-            params.prior_success,
-            params.prior_failure,
-        )
+        _update_beliefs(people=state.people(part), seen_success=seen_success, seen_failure=seen_failure, params=params)
 
-    model.blocks(one_block, persons.count)
-    _prizes(quarter, exits, startups, state.sectors.used, params.prize_memory)
-    _fears(quarter, exits, startups, state.sectors.used, params.fear_memory)
-    _reputations(
-        quarter, state.gps.used, state.funds.used, state.holdings.used, params.reputation_memory, params.reputation_gain
-    )
-    _expectations(state.lps.used, params.expectation_memory)
-    _rivals(model, params)
+    model.blocks(one_block, state.persons.count)
+    _learn_prizes(quarter=quarter, exits=exits, firms=firms, params=params)
+    _learn_fears(quarter=quarter, exits=exits, firms=firms, params=params)
+    _learn_reputations(quarter=quarter, capital=capital, params=params)
+    _learn_expectations(lps=capital.lps, memory=params.expectation_memory)
+    _answer(model, params)
 
 
-def _rivals(model, params):
+def _answer(model, params):
     """Rivals answer the city's pull on arrivals with generosity of their own, within a budget."""
     rivals, appeal = model.state.rivals.used, float(model.levers.appeal.max())
     wanted = model.city.rivals.generosity + np.minimum(rivals.budget, rivals.reaction * appeal)

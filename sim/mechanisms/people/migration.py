@@ -21,15 +21,21 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world import draws
-from sim.world.accounts import Transaction, pay, spend
+from sim.world.accounts import Transaction, grant, pay, spend
 from sim.world.draws import Decision, uniform
+from sim.world.employment import leave_jobs
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
 
-QUARTERS = 4.0
-MOVERS = (Cohort.GRADUATE, Cohort.RETURNEE, Cohort.FOREIGN, Cohort.DOMESTIC)
+QUARTERS = 4.0  # of a year
+PERCENT = 100.0
+POOLS = {  # who may come, with the name of the pool in parameters and in the tally
+    Cohort.GRADUATE: "graduates",
+    Cohort.RETURNEE: "returnees",
+    Cohort.FOREIGN: "foreign",
+    Cohort.DOMESTIC: "domestic",
+}
 ORIGIN_OF = {
-    Cohort.INITIAL: Origin.LOCAL,
     Cohort.GRADUATE: Origin.LOCAL,
     Cohort.RETURNEE: Origin.RETURNEE,
     Cohort.FOREIGN: Origin.FOREIGN,
@@ -62,21 +68,37 @@ class Params(NamedTuple):
     leave_base: float
     leave_slope: float
     leave_reference: float
+    leave_range: float
     leave_foreign: float
+    leave_cap: float
     retire: float
     citizen_borders: float
     stem_share: float
+    graduate_wealth: float
+    newcomer_quarters: float
 
 
-def constants(params, cohort):
-    """Constant of the city and of staying outside, for a pool."""
-    name = {
-        Cohort.GRADUATE: "graduates",
-        Cohort.RETURNEE: "returnees",
-        Cohort.FOREIGN: "foreign",
-        Cohort.DOMESTIC: "domestic",
-    }[cohort]
-    return getattr(params, f"constant_{name}"), getattr(params, f"stay_{name}")
+class Places(NamedTuple):
+    """What those who decide choose between, in log utility."""
+
+    here: np.ndarray  # the city, (origins, sectors): the log-sum of its districts
+    districts: np.ndarray  # of the city, (origins, sectors, districts)
+    elsewhere: np.ndarray  # (rivals, sectors)
+    kinds: np.ndarray  # kinds.RivalKind of the rivals, int64[rivals]
+
+
+class Arrivals(NamedTuple):
+    """Persons who take up residence, all of one cohort."""
+
+    cohort: int  # kinds.Cohort
+    ids: np.ndarray  # numbers of the persons, int64[n]
+    origin: np.ndarray  # kinds.Origin, int64[n] or one for all
+    fields: np.ndarray  # field of knowledge, a sector, int64[n]
+    homes: np.ndarray  # district, int64[n]
+    permit_until: np.ndarray = NEVER  # last quarter of the permit, int64[n] or one for all
+
+
+# ---------------------------------------------------------------- utility of places
 
 
 def inclusive_value(utility, dissimilarity, axis=-1):
@@ -94,12 +116,11 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
     who get the better permit, 0 to 1.
     """
     wage = state.sectors.used.wage * (1.0 - tax_rate)
-    persons = state.persons
     residents, neighbours = np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64)
-    _count_residents(persons.status[: persons.count], persons.origin, persons.home, residents, neighbours)
+    _count_residents(people=state.people(), by_origin=residents, by_district=neighbours)
     cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(neighbours, levers)[None, :], 0.0)
     rent = (state.districts.used.home_rent * (1.0 - cut)).ravel()
-    network = draws.logs(1.0 + 100.0 * residents / max(residents.sum(), 1))
+    network = draws.logs(1.0 + PERCENT * residents / max(residents.sum(), 1))
     delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
     years = (params.visa_quarters + levers.visa_quarters * terms) / QUARTERS
     permit = -params.delay_weight * delay + params.permit_weight * draws.logs(years)
@@ -127,10 +148,10 @@ def _tax_relief(state, levers, tax_rate):
     refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap)
     if refunded.max() <= 0.0:
         return np.zeros((len(Origin), len(state.sectors)))
-    persons = state.persons
-    here = persons.status[: persons.count] != Status.ABSENT
-    origin, field = persons.origin[: persons.count][here], persons.field[: persons.count][here]
-    rich = QUARTERS * state.sectors.used.wage[field] * persons.efficiency[: persons.count][here] >= levers.tax_floor
+    people = state.people()
+    here = people.status != Status.ABSENT
+    origin, field = people.origin[here], people.field[here]
+    rich = QUARTERS * state.sectors.used.wage[field] * people.efficiency[here] >= levers.tax_floor
     total, above = np.zeros((2, len(Origin), len(state.sectors)))
     np.add.at(total, (origin, field), 1.0)
     np.add.at(above, (origin[rich], field[rich]), 1.0)
@@ -138,11 +159,12 @@ def _tax_relief(state, levers, tax_rate):
 
 
 @kernel
-def _count_residents(status, origin, home, by_origin, by_district):
-    for i in range(len(status)):
-        if status[i] != Status.ABSENT:
-            by_origin[origin[i]] += 1
-            by_district[home[i]] += 1
+def _count_residents(people, by_origin, by_district):
+    """Adds the residents to their counts, int64[origins] and int64[districts]."""
+    for i in range(len(people.id)):
+        if people.status[i] != Status.ABSENT:
+            by_origin[people.origin[i]] += 1
+            by_district[people.home[i]] += 1
 
 
 def _home_cut(residents, levers):
@@ -154,19 +176,26 @@ def utility_elsewhere(state, params, levers, base_wage, conditions, tax_rate):
     """Utility of the other places, (rivals, sectors)."""
     rivals = state.rivals.used
     wage = rivals.wage[:, None] * (base_wage * levers.rival_wage)[None, :] * conditions.rival_wage * (1.0 - tax_rate)
-    place = (
+    by_rival = (
         -params.rent_weight * draws.logs(rivals.home_rent)
         + params.opportunity_weight * draws.logs(rivals.vc_odds)
         + rivals.amenity
         + rivals.generosity
         + levers.rival_generosity * (rivals.kind == RivalKind.RIVAL)
     )
-    return params.wage_weight * draws.logs(wage) + place[:, None]
+    return params.wage_weight * draws.logs(wage) + by_rival[:, None]
+
+
+# ---------------------------------------------------------------- who comes
 
 
 def choice(here, elsewhere, kinds, cohort, params):
-    """Probabilities (here, anywhere in the moving nest) by sector for a pool; `here` is (sectors,)."""
-    constant, stay = constants(params, cohort)
+    """Probabilities (here, anywhere in the moving nest) by sector for a pool.
+
+    `here` is the utility of the city, (sectors,), `elsewhere` that of the other places, (rivals, sectors), and
+    `kinds` their RivalKind.
+    """
+    constant, stay = getattr(params, f"constant_{POOLS[cohort]}"), getattr(params, f"stay_{POOLS[cohort]}")
     moving = kinds == RivalKind.RIVAL
     if cohort in (Cohort.RETURNEE, Cohort.FOREIGN):
         moving = moving | (kinds == RivalKind.REST)
@@ -179,9 +208,12 @@ def choice(here, elsewhere, kinds, cohort, params):
 
 
 @kernel
-def _decide(seed, quarter, ids, fields, here, moves, arrives, returned):
+def _decide(chance, ids, fields, here, moves, arrives, returned):
+    """Each person of a pool comes where the draw is below `here`, and goes to some place of the nest where it is below
+    `moves`, both by sector: fills `arrives` and `returned`, bool[persons].
+    """
     for i in range(len(ids)):
-        u = uniform(seed, Decision.RETURN, quarter, ids[i], 0)
+        u = uniform(chance.seed, Decision.RETURN, chance.quarter, ids[i], 0)
         arrives[i] = u < here[fields[i]]
         returned[i] = u < moves[fields[i]]
 
@@ -196,156 +228,56 @@ def _pick_homes(districts, fields, spot, homes):
         homes[i] = d
 
 
-@kernel
-def _chance_to_leave(origin, home, fields, hazard, chance):
-    for i in range(len(origin)):
-        chance[i] = hazard[origin[i], fields[i], home[i]]
-
-
-@kernel
-def _leave(seed, quarter, ids, chance, leaves):
-    for i in range(len(ids)):
-        leaves[i] = uniform(seed, Decision.LEAVE, quarter, ids[i], 0) < chance[i]
-
-
-@kernel
-def _expire(seed, quarter, ids, status, visa_until, renewal, renewed_until, leaves):
-    """A permit that ends is renewed or the person goes."""
-    n, over = 0, np.empty(len(ids) + 1, np.int64)
-    for i in range(len(ids)):
-        over[n] = i
-        n += (visa_until[i] != NEVER) & (visa_until[i] < quarter)
-    for i in over[:n]:
-        if status[i] == Status.EMPLOYED or status[i] == Status.OUT:
-            if uniform(seed, Decision.VISA, quarter, ids[i], 0) < renewal:
-                visa_until[i] = renewed_until
-            else:
-                leaves[i] = True
-
-
-def hazard_of_leaving(here, elsewhere, params, leaving):
-    """Chance a quarter that a resident leaves, (origins, sectors, districts); `leaving` is the lever, (sectors,)."""
-    best = inclusive_value(elsewhere.T, params.nest)
-    gap = here - best[None, :, None]
-    hazard = params.leave_base * np.clip(draws.exps(-params.leave_slope * (gap - params.leave_reference)), 0.2, 5.0)
-    hazard[Origin.FOREIGN] *= params.leave_foreign
-    hazard *= leaving[None, :, None]
-    return np.minimum(hazard + params.retire, 0.5)
-
-
 def pool_size(per_year, index, scale):
     """Persons of a pool who weigh moving in a quarter."""
     return int(per_year / QUARTERS * index * scale + 0.5)
 
 
-def release(state, people):
-    """The persons in slots `people` go: their money with them, their job is free again, their slot empty."""
-    persons = state.persons
-    employers = persons.employer[people]
-    startups = employers[employers >= 0]
-    np.subtract.at(state.startups.rows.headcount, startups, 1)
-    np.subtract.at(state.corporates.rows.headcount, -2 - employers[employers < -1], 1)
-    np.subtract.at(state.districts.rows.homes, persons.home[people], persons.subsidised_home[people])
-    wealth = int(persons.wealth[people].sum())
-    pay(state.flows, Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD, wealth)
-    state.treasury.rows.world[0] += wealth
-    persons.wealth[people] = 0
-    persons.status[people] = Status.ABSENT
-    persons.employer[people] = NOBODY
-    persons.free = np.concatenate([persons.free, people])
+def identities(cohort, quarter, n):
+    """The numbers of the first n persons of a pool's quarter, int64[n]."""
+    return (np.int64(cohort) << 48) | (np.int64(quarter) << 32) | np.arange(n, dtype=np.int64)
 
 
-def leave(state, params, here, elsewhere, levers, seed, quarter, blocks):
-    """Residents leave, retire, or lose their permit; founders and business angels stay with their firms."""
-    persons = state.persons
-    hazard = hazard_of_leaving(here, elsewhere, params, levers.leaving)
-    leaves = np.zeros(persons.count, np.bool_)
-    chance = np.empty(persons.count)
-    renewed = quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
-
-    def one_block(part):
-        ids, status = persons.id[part], persons.status[part]
-        _chance_to_leave(persons.origin[part], persons.home[part], persons.field[part], hazard, chance[part])
-        _leave(seed, quarter, ids, chance[part], leaves[part])
-        _expire(seed, quarter, ids, status, persons.visa_until[part], params.visa_renewal, renewed, leaves[part])
-
-    blocks(one_block, persons.count)
-    people = np.flatnonzero(leaves)
-    status = persons.status[people]
-    people = people[((status == Status.EMPLOYED) | (status == Status.OUT)) & (persons.angel[people] == 0)]
-    release(state, people)
-    return len(people)
+def kinds_by_share(shares, luck):
+    """Kinds drawn by their shares, which sum to one, with uniform draws `luck`: int64[n]."""
+    return np.searchsorted(np.cumsum(shares)[:-1], luck, side="right")
 
 
-NEWCOMER_QUARTERS = 12  # who came within these may get a subsidised home
+def initial_origins(city, ids, seed):
+    """Origins of the residents at the start, int64[n]."""
+    return kinds_by_share(city.origin, draws.uniforms(seed, Decision.ORIGIN, 0, ids))
 
 
-def house(state, levers, quarter):
-    """Free subsidised homes go to newcomers of the district of the origins and skill admitted, the latest first, then
-    by number.
+def settle(state, city, map_, params, chance, arrivals):
+    """Arrivals take up residence; what they are follows from their numbers alone. Returns their slots, int64[n].
+
+    `params` are those of all mechanisms. New persons look for work. Wealth comes with them from the world.
     """
-    free = levers.homes.astype(np.int64) - state.districts.used.homes
-    persons = state.persons
-    for d in np.flatnonzero(free > 0):
-        n = persons.count
-        wants = (persons.status[:n] > Status.ABSENT) & (persons.home[:n] == d) & (persons.subsidised_home[:n] == 0)
-        wants &= (levers.homes_for[persons.origin[:n]] > 0.0) & (persons.skill[:n] >= levers.homes_skill)
-        wants = np.flatnonzero(wants & (persons.arrived[:n] > quarter - NEWCOMER_QUARTERS))
-        order = np.lexsort((persons.id[wants], -persons.arrived[wants]))
-        chosen = wants[order[: free[d]]]
-        persons.subsidised_home[chosen] = 1
-        state.districts.rows.homes[d] += len(chosen)
-
-
-# ---------------------------------------------------------------- new people
-
-
-def settle(state, city, map_, cohort, quarter, ids, fields, homes, params, labour, beliefs, seed, permit_until=NEVER):
-    """Persons with numbers `ids` take up residence; what they are follows from their number alone.
-
-    `ids`, `fields` and `homes` are int64[n]; `permit_until` is int64 or int64[n]. New persons look for work.
-    Wealth comes with them from the world. Returns their slots.
-    """
-    persons, n = state.persons, len(ids)
-    reused = min(n, len(persons.free))
-    slots = np.concatenate(
-        [persons.free[len(persons.free) - reused :], np.arange(persons.count, persons.count + n - reused)]
-    )
-    persons.free = persons.free[: len(persons.free) - reused]
-    persons.reserve(n - reused)
-    persons.count += n - reused
-    origin = ORIGIN_OF[cohort] if cohort != Cohort.INITIAL else initial_origins(city, ids, seed)
-    premium = np.array([0.0, labour.skill_returnee, labour.skill_foreign])[origin]
+    persons, ids, seed = state.persons, arrivals.ids, chance.seed
+    labour, beliefs = params["labour"], params["learning"]
+    slots = _free_slots(persons, len(ids))
+    premium = np.array([0.0, labour.skill_returnee, labour.skill_foreign])[arrivals.origin]
     skill = draws.normals(seed, Decision.SKILL, 0, ids) + premium
     spread = np.sqrt(2.0 * draws.logs(np.array([city.wealth_mean / city.wealth_median]))[0])
     wealth = (city.wealth_median * draws.exps(spread * draws.normals(seed, Decision.WEALTH, 0, ids))).astype(np.int64)
-    if cohort == Cohort.GRADUATE:
-        wealth //= 10
-    second = np.searchsorted(
-        np.cumsum(city.traits.workforce)[:-1], draws.uniforms(seed, Decision.SECOND_FIELD, 0, ids), side="right"
-    )
+    if arrivals.cohort == Cohort.GRADUATE:
+        wealth = (params["migration"].graduate_wealth * wealth).astype(np.int64)
+    persons.clear(slots)
     for name, value in {
         "id": ids,
         "status": Status.OUT,
-        "origin": origin,
-        "field": fields,
-        "second_field": second,
-        "home": homes,
-        "cell": map_.draw_cells(homes, draws.uniforms(seed, Decision.HOME, 1, ids)),
-        "employer": NOBODY,
+        "origin": arrivals.origin,
+        "field": arrivals.fields,
+        "second_field": kinds_by_share(city.traits.workforce, draws.uniforms(seed, Decision.SECOND_FIELD, 0, ids)),
+        "home": arrivals.homes,
+        "cell": map_.draw_cells(arrivals.homes, draws.uniforms(seed, Decision.HOME, 1, ids)),
         "skill": skill,
         "efficiency": draws.exps(labour.return_to_skill * skill),
         "wealth": wealth,
-        "debt": 0,
-        "ventures": 0,
-        "successes": 0,
         "belief_success": beliefs.prior_success,
         "belief_failure": beliefs.prior_failure,
-        "visa_until": permit_until,
-        "arrived": quarter,
-        "spawn_until": NEVER,
-        "subsidised_home": 0,
-        "angel": 0,
+        "visa_until": arrivals.permit_until,
+        "arrived": chance.quarter,
     }.items():
         getattr(persons, name)[slots] = value
     total = int(wealth.sum())
@@ -354,93 +286,210 @@ def settle(state, city, map_, cohort, quarter, ids, fields, homes, params, labou
     return slots
 
 
-def initial_origins(city, ids, seed):
-    """Origins of the residents at the start, int64[n]."""
-    return np.searchsorted(np.cumsum(city.origin)[:-1], draws.uniforms(seed, Decision.ORIGIN, 0, ids), side="right")
+def _free_slots(persons, n):
+    """Slots for n new persons, those that were left last and then unused ones, int64[n]."""
+    reused = min(n, len(persons.free))
+    kept = len(persons.free) - reused
+    slots = np.concatenate([persons.free[kept:], np.arange(persons.count, persons.count + n - reused)])
+    persons.free = persons.free[:kept]
+    persons.reserve(n - reused)
+    persons.count += n - reused
+    return slots
 
 
-def identities(cohort, quarter, n):
-    """The numbers of the first n persons of a pool's quarter, int64[n]."""
-    return (np.int64(cohort) << 48) | (np.int64(quarter) << 32) | np.arange(n, dtype=np.int64)
+# ---------------------------------------------------------------- who leaves
+
+
+def hazard_of_leaving(here, elsewhere, params, leaving):
+    """Chance a quarter that a resident leaves, (origins, sectors, districts); `leaving` is the lever, (sectors,)."""
+    best = inclusive_value(elsewhere.T, params.nest)
+    gap = here - best[None, :, None]
+    response = draws.exps(-params.leave_slope * (gap - params.leave_reference))
+    hazard = params.leave_base * np.clip(response, 1.0 / params.leave_range, params.leave_range)
+    hazard[Origin.FOREIGN] *= params.leave_foreign
+    hazard *= leaving[None, :, None]
+    return np.minimum(hazard + params.retire, params.leave_cap)
+
+
+@kernel
+def _leave(chance, people, hazard, leaves):
+    """Residents leave by chance: fills `leaves`, bool[persons]; `hazard` is (origins, sectors, districts)."""
+    n = len(people.id)
+    odds = np.empty(n)
+    for i in range(n):
+        odds[i] = hazard[people.origin[i], people.field[i], people.home[i]]
+    for i in range(n):  # of draws alone, so that it is vectorised
+        leaves[i] = uniform(chance.seed, Decision.LEAVE, chance.quarter, people.id[i], 0) < odds[i]
+
+
+@kernel
+def _expire(chance, people, renewal, renewed_until, leaves):
+    """A permit that ends is renewed with chance `renewal`, or the person goes."""
+    n = 0
+    over = np.empty(len(people.id) + 1, np.int64)  # all are written and the count moves where one is over: no branch
+    for i in range(len(people.id)):
+        over[n] = i
+        n += (people.visa_until[i] != NEVER) & (people.visa_until[i] < chance.quarter)
+    for i in over[:n]:
+        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.OUT:
+            if uniform(chance.seed, Decision.VISA, chance.quarter, people.id[i], 0) < renewal:
+                people.visa_until[i] = renewed_until
+            else:
+                leaves[i] = True
+
+
+def release(state, slots):
+    """The persons in `slots` go: their money with them, their job is free again, their slot empty."""
+    persons = state.persons
+    leave_jobs(persons=slots, people=state.people(), firms=state.firms())
+    np.subtract.at(state.districts.rows.homes, persons.home[slots], persons.subsidised_home[slots])
+    wealth = int(persons.wealth[slots].sum())
+    pay(state.flows, Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD, wealth)
+    state.treasury.rows.world[0] += wealth
+    persons.wealth[slots] = 0
+    persons.status[slots] = Status.ABSENT
+    persons.free = np.concatenate([persons.free, slots])
+
+
+def leave(model, places):
+    """Residents leave, retire, or lose their permit; founders and business angels stay with their firms.
+
+    Returns how many left.
+    """
+    state, params, levers = model.state, model.params["migration"], model.levers
+    persons = state.persons
+    hazard = hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving)
+    leaves = np.zeros(persons.count, np.bool_)
+    renewed = model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
+
+    def one_block(part):
+        people = state.people(part)
+        _leave(chance=model.chance, people=people, hazard=hazard, leaves=leaves[part])
+        _expire(
+            chance=model.chance,
+            people=people,
+            renewal=params.visa_renewal,
+            renewed_until=renewed,
+            leaves=leaves[part],
+        )
+
+    model.blocks(one_block, persons.count)
+    slots = np.flatnonzero(leaves)
+    status = persons.status[slots]
+    slots = slots[((status == Status.EMPLOYED) | (status == Status.OUT)) & (persons.angel[slots] == 0)]
+    release(state, slots)
+    return len(slots)
+
+
+# ---------------------------------------------------------------- the quarter
+
+
+def house(model):
+    """Free subsidised homes go to newcomers of the district of the origins and skill admitted, the latest first, then
+    by number.
+    """
+    state, levers, people = model.state, model.levers, model.state.people()
+    free = levers.homes.astype(np.int64) - state.districts.used.homes
+    came_after = model.quarter - model.params["migration"].newcomer_quarters
+    for d in np.flatnonzero(free > 0):
+        wants = (people.status > Status.ABSENT) & (people.home == d) & (people.subsidised_home == 0)
+        wants &= (levers.homes_for[people.origin] > 0.0) & (people.skill >= levers.homes_skill)
+        wants = np.flatnonzero(wants & (people.arrived > came_after))
+        order = np.lexsort((people.id[wants], -people.arrived[wants]))
+        chosen = wants[order[: free[d]]]
+        people.subsidised_home[chosen] = 1
+        state.districts.rows.homes[d] += len(chosen)
 
 
 def migrate(model):
     """Residents leave and the pools decide; those who come pick a district, and look for work."""
-    state, params, city, quarter, seed = model.state, model.params["migration"], model.city, model.quarter, model.seed
-    conditions, levers, scale = model.conditions, model.levers, model.scale
-    tax = model.params["operations"].income_tax
-    tally = state.tally.rows
-    kinds = state.rivals.used.kind
+    state, params, city, levers = model.state, model.params["migration"], model.city, model.levers
+    conditions, tax = model.conditions, model.params["operations"].income_tax
     spend(state, levers.payer["offices_abroad"], levers.offices_abroad, Transaction.PROCUREMENT)
-    foreign_pool = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, scale)
-    terms = min(1.0, levers.visa_quota / max(foreign_pool, 1)) if levers.visa_quota > 0.0 else 0.0
-    here = utility_here(state, params, levers, conditions, terms, tax, model.params["founding"].odds_reference)
-    elsewhere = utility_elsewhere(state, params, levers, city.traits.base_wage, conditions, tax)
-    best_here = inclusive_value(here, params.district_nest)
-    districts = draws.exps((here - best_here[:, :, None]) / params.district_nest).cumsum(axis=2)
-
-    tally.leavers[0] = leave(state, params, here, elsewhere, levers, seed, quarter, model.blocks)
-
-    house(state, levers, quarter)
-
-    mix = np.cumsum(city.traits.workforce)
+    foreign = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, model.scale)
+    terms = min(1.0, levers.visa_quota / max(foreign, 1)) if levers.visa_quota > 0.0 else 0.0
+    districts = utility_here(
+        state=state,
+        params=params,
+        levers=levers,
+        conditions=conditions,
+        terms=terms,
+        tax_rate=tax,
+        normal_odds=model.params["founding"].odds_reference,
+    )
+    places = Places(
+        here=inclusive_value(districts, params.district_nest),
+        districts=districts,
+        elsewhere=utility_elsewhere(state, params, levers, city.traits.base_wage, conditions, tax),
+        kinds=state.rivals.used.kind,
+    )
+    state.tally.rows.leavers[0] = leave(model, places)
+    house(model)
+    overseas = conditions.overseas_pool * (1.0 - params.citizen_borders * (1.0 - conditions.borders_open))
+    schools = state.institutions.used
+    graduates = schools.graduates[schools.opened <= model.quarter].sum()
     sizes = {
-        Cohort.GRADUATE: pool_size(
-            state.institutions.used.graduates[state.institutions.used.opened <= quarter].sum(), 1.0, scale
-        )
-        + _more_graduates(state, levers),
-        Cohort.RETURNEE: pool_size(
-            city.overseas_pool_per_year,
-            conditions.overseas_pool * (1.0 - params.citizen_borders * (1.0 - conditions.borders_open)),
-            scale,
-        ),
-        Cohort.FOREIGN: foreign_pool,
-        Cohort.DOMESTIC: pool_size(city.domestic_pool_per_year, 1.0, scale),
+        Cohort.GRADUATE: pool_size(graduates, 1.0, model.scale) + _more_graduates(state, levers),
+        Cohort.RETURNEE: pool_size(city.overseas_pool_per_year, overseas, model.scale),
+        Cohort.FOREIGN: foreign,
+        Cohort.DOMESTIC: pool_size(city.domestic_pool_per_year, 1.0, model.scale),
     }
-    for cohort in MOVERS:
-        ids = identities(cohort, quarter, sizes[cohort])
-        fields = np.searchsorted(mix[:-1], draws.uniforms(seed, Decision.FIELD, 0, ids), side="right")
-        origin = ORIGIN_OF[cohort]
-        p_here, p_moves = choice(best_here[origin], elsewhere, kinds, cohort, params)
-        arrives, returned = np.zeros(len(ids), np.bool_), np.zeros(len(ids), np.bool_)
-        _decide(seed, quarter, ids, fields, p_here, p_moves, arrives, returned)
-        come, their_fields = ids[arrives], fields[arrives]
-        spot = draws.uniforms(seed, Decision.HOME, 0, come)
-        homes = np.empty(len(come), np.int64)
-        _pick_homes(districts[origin], their_fields, spot, homes)
-        permit = NEVER
-        if cohort == Cohort.FOREIGN:
-            better = draws.uniforms(seed, Decision.VISA, 0, come) < terms
-            permit = quarter + (params.visa_quarters + better * levers.visa_quarters[Origin.FOREIGN]).astype(np.int64)
-            _issue_permits(state, levers, int(better.sum()))
-        slots = settle(
-            state,
-            city,
-            model.map,
-            cohort,
-            quarter,
-            come,
-            their_fields,
-            homes,
-            params,
-            model.params["labour"],
-            model.params["learning"],
-            seed,
-            permit,
-        )
-        if cohort == Cohort.RETURNEE:
-            stem = draws.uniforms(seed, Decision.TAGS, 0, ids) < params.stem_share
-            tally.returnees_china[0] = returned.sum()
-            tally.returnees[0] = arrives.sum()
-            tally.stem_returnees_china[0] = (returned & stem).sum()
-            tally.stem_returnees[0] = (arrives & stem).sum()
-        elif cohort == Cohort.GRADUATE:
-            tally.graduates[0] = len(come)
-        elif cohort == Cohort.FOREIGN:
-            tally.foreign[0] = len(come)
-        else:
-            tally.domestic[0] = len(come)
-        _grant(state, levers, origin, slots)
+    for cohort, size in sizes.items():
+        _admit(model, places, cohort, size, terms)
+
+
+def _admit(model, places, cohort, size, terms):
+    """The persons of a pool decide, and those who come settle; a share `terms` of foreigners gets the better permit."""
+    state, params, city, chance = model.state, model.params["migration"], model.city, model.chance
+    ids, origin = identities(cohort, chance.quarter, size), ORIGIN_OF[cohort]
+    fields = kinds_by_share(city.traits.workforce, draws.uniforms(chance.seed, Decision.FIELD, 0, ids))
+    here, moves = choice(places.here[origin], places.elsewhere, places.kinds, cohort, params)
+    arrives, returned = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
+    _decide(chance=chance, ids=ids, fields=fields, here=here, moves=moves, arrives=arrives, returned=returned)
+    come, homes = ids[arrives], np.empty(np.count_nonzero(arrives), np.int64)
+    shares = draws.exps((places.districts[origin] - places.here[origin][:, None]) / params.district_nest)
+    _pick_homes(
+        districts=shares.cumsum(axis=1),
+        fields=fields[arrives],
+        spot=draws.uniforms(chance.seed, Decision.HOME, 0, come),
+        homes=homes,
+    )
+    arrivals = Arrivals(cohort=cohort, ids=come, origin=origin, fields=fields[arrives], homes=homes)
+    if cohort == Cohort.FOREIGN:
+        arrivals = arrivals._replace(permit_until=_permits(model, come, terms))
+    slots = settle(state, city, model.map, model.params, chance, arrivals)
+    _count_arrivals(model, cohort, ids, arrives, returned)
+    amounts = np.full(len(slots), int(model.levers.arrival_grant[origin]))  # in the order of the persons' numbers
+    state.persons.wealth[slots] += grant(state, model.levers.payer["arrival_grant"], amounts, Sector.PERSONS)
+
+
+def _permits(model, ids, terms):
+    """Last quarters of the permits of foreigners who come, int64[n]; each better one costs administration, as far as
+    the purse goes.
+    """
+    levers, ordinary = model.levers, model.params["migration"].visa_quarters
+    better = draws.uniforms(model.seed, Decision.VISA, 0, ids) < terms
+    permits = int(better.sum())
+    spend(
+        model.state,
+        levers.payer["visa_quota"],
+        levers.visa_cost * permits,
+        Transaction.ADMINISTRATION,
+        takers=permits,
+        account="administration",
+    )
+    return model.quarter + (ordinary + better * levers.visa_quarters[Origin.FOREIGN]).astype(np.int64)
+
+
+def _count_arrivals(model, cohort, ids, arrives, returned):
+    """Arrivals of a pool enter the tally; of returnees also those who went elsewhere in China, and degrees."""
+    tally = model.state.tally.rows
+    getattr(tally, POOLS[cohort])[0] = arrives.sum()
+    if cohort == Cohort.RETURNEE:
+        stem = draws.uniforms(model.seed, Decision.TAGS, 0, ids) < model.params["migration"].stem_share
+        tally.returnees_china[0] = returned.sum()
+        tally.stem_returnees_china[0] = (returned & stem).sum()
+        tally.stem_returnees[0] = (arrives & stem).sum()
 
 
 def _more_graduates(state, levers):
@@ -451,34 +500,5 @@ def _more_graduates(state, levers):
     more = int(levers.graduates / QUARTERS + 0.5)
     if cost > 0.0:
         more = min(more, int(state.purses.rows.cash[payer] // cost))
-    spend(state, payer, more * cost, Transaction.PROCUREMENT)
-    state.purses.rows.take_up[payer] += more
+    spend(state, payer, more * cost, Transaction.PROCUREMENT, takers=more)
     return more
-
-
-def _issue_permits(state, levers, permits):
-    """Each better permit costs administration, as far as the purse goes."""
-    payer = levers.payer["visa_quota"]
-    if payer == NOBODY:
-        return
-    purse = state.purses.rows[payer]
-    cost = min(int(levers.visa_cost * permits), int(purse.cash))
-    purse.cash -= cost
-    purse.administration += cost
-    purse.take_up += permits
-    state.treasury.rows.world[0] += cost
-    pay(state.flows, Transaction.ADMINISTRATION, Sector.GOVERNMENT, Sector.WORLD, cost)
-
-
-def _grant(state, levers, origin, slots):
-    """Arrival grants are paid while the purse lasts, in the order of the persons' numbers."""
-    amount, payer = int(levers.arrival_grant[origin]), levers.payer["arrival_grant"]
-    if amount <= 0 or payer == NOBODY or len(slots) == 0:
-        return
-    purse = state.purses.rows[payer]
-    paid = min(len(slots), int(purse.cash) // amount)
-    state.persons.wealth[slots[:paid]] += amount
-    purse.cash -= paid * amount
-    purse.spent += paid * amount
-    purse.take_up += paid
-    pay(state.flows, Transaction.GRANT, Sector.GOVERNMENT, Sector.PERSONS, paid * amount)
