@@ -51,7 +51,7 @@ def shared(function):
 def _compiled(function, forceinline):
     options = {"error_model": "numpy", "fastmath": False, "nogil": True, "no_cfunc_wrapper": True}
     compiled = njit(forceinline=forceinline, **options)(function)
-    kept = sources.file_of(function.__module__) is not None and _writable(sources.cache_folder())
+    kept = sources.text_of(function.__module__) is not None and _writable(sources.cache_folder())
     if kept and not config.DISABLE_JIT:
         compiled._cache = _Cache(function)
     return compiled

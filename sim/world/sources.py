@@ -75,7 +75,8 @@ def text_of(name):
     module = sys.modules.get(name)
     if module is None:
         if name not in _ASKED:
-            _ASKED[name] = file_of(name).read_bytes().decode("utf-8")
+            file = file_of(name)
+            _ASKED[name] = None if file is None else file.read_bytes().decode("utf-8")
         return _ASKED[name]
     if not hasattr(module, "__source__"):
         file = getattr(module, "__file__", None)

@@ -15,7 +15,8 @@ def levers():
 def test_neutral_values_leave_numbers_alone(levers):
     for name, lever in LEVERS.items():
         field = getattr(levers, name)
-        assert (field == lever.neutral).all()
+        assert np.all(field == lever.neutral)
+        assert isinstance(field, np.ndarray if lever.axes else float), name
         assert lever.combine(lever.neutral, 0.37) == 0.37, f"{name}: its neutral value is not neutral under its rule"
         assert levers.payer[name] == NOBODY
 
@@ -26,7 +27,7 @@ def test_shapes_follow_axes(levers):
     assert levers.loss_cover.shape == (len(Stage),)
     assert levers.appeal.shape == (len(Origin),)
     assert levers.debt.shape == (len(Experience),)
-    assert levers.fundraising.shape == (1,)
+    assert levers.fundraising == 1.0
 
 
 @pytest.mark.parametrize(
@@ -40,11 +41,28 @@ def test_shapes_follow_axes(levers):
 def test_rules_of_combination(levers, name, values, together):
     for value in values:
         levers.move(name, value)
-    assert getattr(levers, name) == pytest.approx(np.full(getattr(levers, name).shape, together))
+    assert getattr(levers, name) == pytest.approx(np.full(np.shape(getattr(levers, name)), together))
     levers.reset()
     for value in reversed(values):  # in any order
         levers.move(name, value)
-    assert getattr(levers, name).flat[0] == pytest.approx(together)
+    assert np.ravel(getattr(levers, name))[0] == pytest.approx(together)
+
+
+def test_sizes_and_nothing_else_are_brought_to_the_scale_of_the_run():
+    levers = Levers(["PD"], ["ai"], scale=0.1)
+    for name in ("sandbox_places", "desks", "sandbox_term", "demand"):
+        levers.move(name, 8.0)
+    levers.shrink()
+    assert (levers.sandbox_places, levers.desks.tolist(), levers.sandbox_term) == (
+        pytest.approx(0.8),
+        [pytest.approx(0.8)],
+        8.0,
+    )
+    assert levers.demand.tolist() == [8.0]
+    levers.reset()
+    levers.shrink()
+    for name, lever in LEVERS.items():
+        assert np.all(getattr(levers, name) == lever.neutral), name
 
 
 def test_a_lever_moves_only_where_it_is_moved(levers):

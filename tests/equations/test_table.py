@@ -5,9 +5,9 @@ import pickle
 import numpy as np
 import pytest
 
-from sim.world.table import Rows, Table
+from sim.world.table import Rows, Schema, Table
 
-KIND = np.dtype([("id", "i8"), ("cash", "i8"), ("share", "f8")])
+KIND = Schema([("id", "i8", 0), ("cash", "i8", -1), ("share", "f8", 0.25)])
 
 
 def test_fields_are_attributes_of_all_rows_and_of_one():
@@ -23,14 +23,24 @@ def test_fields_are_attributes_of_all_rows_and_of_one():
     assert type(rows.cash) is np.ndarray and type(rows[rows.cash > 100]) is Rows
 
 
+def test_a_new_row_is_as_the_schema_has_it_also_where_the_table_has_grown():
+    table = Table(KIND, capacity=2)
+    table.append(id=1, cash=5)
+    first = table.extend(100)
+    assert (first, len(table)) == (1, 101)
+    assert set(table.used.cash[1:].tolist()) == {-1} and set(table.used.share.tolist()) == {0.25}
+    table.size[0] += 1  # as a kernel adds one
+    assert table.used[-1].cash == -1
+
+
 def test_what_is_no_field_is_refused():
-    rows = Rows.of(np.zeros(2, KIND))
+    rows = Rows.of(KIND.blank(2))
     with pytest.raises(AttributeError, match="no field 'csh'"):
         rows.csh  # noqa: B018
-    assert (rows.shape, rows.id.tolist()) == ((2,), [0, 0])
+    assert (rows.shape, rows.cash.tolist()) == ((2,), [-1, -1])
 
 
 def test_rows_pass_between_processes():
-    rows = Rows.of(np.ones(2, KIND))
+    rows = Rows.of(np.ones(2, KIND.dtype))
     again = pickle.loads(pickle.dumps(rows))
     assert (type(again), again.cash.tolist(), again[0].share) == (Rows, [1, 1], 1.0)
