@@ -9,7 +9,7 @@ from sim.mechanisms import environment
 from sim.mechanisms.capital import funding, fundraising
 from sim.mechanisms.people import founding, labour, learning, migration
 from sim.mechanisms.space import knowledge, location, rents
-from sim.mechanisms.ventures import exits, operations, product, sales
+from sim.mechanisms.ventures import endings, operations, product, sales
 from sim.model import population
 from sim.observables.panels import Panels
 from sim.world import accounts, draws, geography
@@ -68,7 +68,7 @@ class Ecosystem(AgentViews, mesa.Model):
         funding.fund(self)  #    rounds
         operations.pay_people(self)  # 11 payroll, rent, tax, and
         operations.run_firms(self)  #    costs and fees
-        exits.exit_market(self)  # 12 failures and exits
+        endings.exit_market(self)  # 12 failures and exits
         learning.learn(self)  # 13 beliefs, standing, expectations
         self.close_books()  # 14 books and observation
 

@@ -1,6 +1,6 @@
 """Listing venue: a board of the city with lower thresholds, places of its own and a shorter queue.
 
-Works through listings (`mechanisms/programmes/venue.py`, `exits.py`) and, as investors foresee it, through their values
+Works through listings (`mechanisms/programmes/venue.py`, `endings.py`) and, as investors foresee it, through their values
 (`funding.py`). Reported: a blockchain-based listing system. The listings that it adds are the marginal ones.
 """
 

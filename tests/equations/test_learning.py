@@ -17,7 +17,7 @@ from sim.mechanisms.people.learning import (
     _learn_reputations,
     _update_beliefs,
 )
-from sim.mechanisms.ventures.exits import succeeded
+from sim.mechanisms.ventures.endings import succeeded
 from sim.world.columns import EXIT, FUND, GP, HOLDING, LP, SECTOR, STARTUP
 from sim.world.kinds import NEVER, NOBODY, Investor, Life
 from sim.world.state import Persons, State

@@ -43,7 +43,7 @@ def test_a_page_names_levers_and_who_reads_them(scripts):
 
     text = policies.section("policy", "failure_forgiveness")
     assert re.search(r"\| `debt` \| × 0?\.\d+ \|", text) and "| `stigma` |" in text
-    assert "`mechanisms/people/founding.py`" in text and "`mechanisms/ventures/exits.py`" in text and "E02a" in text
+    assert "`mechanisms/people/founding.py`" in text and "`mechanisms/ventures/endings.py`" in text and "E02a" in text
 
 
 def test_every_parameter_stands_in_an_equation():

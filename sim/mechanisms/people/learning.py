@@ -1,7 +1,7 @@
 """What everybody makes of what happened.
 
-- Persons: a success (`exits.succeeded`) or a failure nearby, in one's own sector and district, adds to the Beta counts
-  of one's belief about founding; old experience fades. Success stories weigh more than failures.
+- Persons: a success (`endings.succeeded`) or a failure nearby, in one's own sector and district, adds to the Beta
+  counts of one's belief about founding; old experience fades. Success stories weigh more than failures.
 - Venture firms: reputation follows what their exits returned and fades.
 - LPs: the expected multiple of called money follows what came back and what is marked.
 - Sectors: the prize of founding follows recent exits; what a failure leaves with its founder, how often and how
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.ventures.exits import succeeded
+from sim.mechanisms.ventures.endings import succeeded
 from sim.world.draws import log
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Investor, Life, RivalKind

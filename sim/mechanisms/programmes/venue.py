@@ -1,6 +1,6 @@
 """A new listing venue beside the national boards: lower thresholds, places of its own, a shorter queue.
 
-Firms that meet the thresholds times L.venue_thresholds file there (`exits`); after what the national boards took, the
+Firms that meet the thresholds times L.venue_thresholds file there (`endings`); after what the national boards took, the
 venue lists those who wait in the order of filing, within L.venue_places and its purse. Investors foresee it: its places
 count as listings in the window by which they value (7.11).
 
@@ -27,7 +27,7 @@ class Params(NamedTuple):
 def foreseen_window(model):
     """The listing window with the places of a venue that is foreseen; 1 is normal."""
     return model.window + model.foreseen.venue_places / (
-        model.params["exits"].ipo_city_share * normal_listings(model.city)
+        model.params["endings"].ipo_city_share * normal_listings(model.city)
     )
 
 

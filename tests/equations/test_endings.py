@@ -8,8 +8,8 @@ import pytest
 from by_hand import capital, fill, firms, params, people, rows
 
 from sim.mechanisms.programmes import moral_hazard, venue
-from sim.mechanisms.ventures import exits
-from sim.mechanisms.ventures.exits import Params
+from sim.mechanisms.ventures import endings
+from sim.mechanisms.ventures.endings import Params
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CASH, COMMITMENT, EXIT, FUND, GP, HOLDING, LP, PURSE, SECTOR, STARTUP
 from sim.world.doors import Books
@@ -24,14 +24,14 @@ def test_hope_is_the_mean_of_what_was_seen_and_of_the_first_guess():
     # A first guess of 0.1 that weighs as four quarters, then -0.1, 0 and 0.3 seen: 0.6 / 7
     hope = 0.1
     for age, growth in enumerate((-0.1, 0.0, 0.3)):
-        hope = exits.new_hope(hope, growth, age, 5.0)
+        hope = endings.new_hope(hope, growth, age, 5.0)
     assert hope == pytest.approx((4 * 0.1 - 0.1 + 0.0 + 0.3) / 7)
 
 
 def test_hope_comes_to_the_truth():
     hope = 1.0
     for age in range(4000):
-        hope = exits.new_hope(hope, -0.02, age, 5.0)
+        hope = endings.new_hope(hope, -0.02, age, 5.0)
     assert hope == pytest.approx(-0.02, abs=2e-3)
 
 
@@ -41,10 +41,10 @@ QUIT = params(Params, project_quarters=8.0, outside_multiple=2.0, quit_rate=0.3,
 def test_chance_to_quit_by_hand():
     # Sales of 0.2 m that grow 5 percent a quarter for 8 quarters, against twice a wage of 0.3 m.
     short = math.log(600e3) - (math.log(200e3) + 8 * 0.05)
-    assert exits.chance_to_quit(math.log(200e3), 0.05, 1.0, 0.0, 300e3, QUIT) == pytest.approx(
+    assert endings.chance_to_quit(math.log(200e3), 0.05, 1.0, 0.0, 300e3, QUIT) == pytest.approx(
         0.3 / (1 + math.exp(-short / 0.5))
     )
-    assert exits.chance_to_quit(math.log(600e3), 0.0, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.15)
+    assert endings.chance_to_quit(math.log(600e3), 0.0, 1.0, 0.0, 300e3, QUIT) == pytest.approx(0.15)
 
 
 def test_a_founder_counts_what_investors_leave():
@@ -52,24 +52,26 @@ def test_a_founder_counts_what_investors_leave():
 
     1.6 m of sales are the 0.6 m that the wage outside stands for.
     """
-    assert exits.chance_to_quit(math.log(1.6e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.15)
-    assert exits.chance_to_quit(math.log(0.3e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.3)  # under water
+    assert endings.chance_to_quit(math.log(1.6e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.15)
+    assert endings.chance_to_quit(math.log(0.3e6), 0.0, 0.5, 0.4e6, 300e3, QUIT) == pytest.approx(0.3)  # under water
 
 
 def test_founders_quit_for_low_sales_low_hope_and_high_wages():
-    chance = exits.chance_to_quit(12.0, 0.0, 1.0, 0.0, 300e3, QUIT)
-    assert exits.chance_to_quit(13.0, 0.0, 1.0, 0.0, 300e3, QUIT) < chance
-    assert exits.chance_to_quit(12.0, 0.1, 1.0, 0.0, 300e3, QUIT) < chance
-    assert exits.chance_to_quit(12.0, 0.0, 1.0, 0.0, 600e3, QUIT) > chance
-    assert exits.chance_to_quit(0.0, -1.0, 1.0, 0.0, 300e3, QUIT) <= 0.3
+    chance = endings.chance_to_quit(12.0, 0.0, 1.0, 0.0, 300e3, QUIT)
+    assert endings.chance_to_quit(13.0, 0.0, 1.0, 0.0, 300e3, QUIT) < chance
+    assert endings.chance_to_quit(12.0, 0.1, 1.0, 0.0, 300e3, QUIT) < chance
+    assert endings.chance_to_quit(12.0, 0.0, 1.0, 0.0, 600e3, QUIT) > chance
+    assert endings.chance_to_quit(0.0, -1.0, 1.0, 0.0, 300e3, QUIT) <= 0.3
 
 
 def test_worth_by_hand():
     # 5 x sales of 20 m, at most the market; an idea is worth 30 percent of a product
     firm = {"traction": math.log(20e6), "market": math.log(1e9)}
-    assert exits.worth(rows(STARTUP, progress=1.0, **firm)[0], 5.0) == pytest.approx(100e6)
-    assert exits.worth(rows(STARTUP, progress=0.0, **firm)[0], 5.0) == pytest.approx(30e6)
-    assert exits.worth(rows(STARTUP, progress=1.0, **(firm | {"market": math.log(8e6)}))[0], 5.0) == pytest.approx(40e6)
+    assert endings.worth(rows(STARTUP, progress=1.0, **firm)[0], 5.0) == pytest.approx(100e6)
+    assert endings.worth(rows(STARTUP, progress=0.0, **firm)[0], 5.0) == pytest.approx(30e6)
+    assert endings.worth(rows(STARTUP, progress=1.0, **(firm | {"market": math.log(8e6)}))[0], 5.0) == pytest.approx(
+        40e6
+    )
 
 
 # ---------------------------------------------------------------- failure
@@ -92,7 +94,7 @@ def failed(debt_lever=1.0, stigma_lever=1.0, response=0.0, **startup):
     funds, ended, treasury, flows = rows(FUND), rows(EXIT), rows(CASH), new_flows()
     (wealth, ids, debt, bonus), efficiency = np.zeros((4, 1), np.int64), np.ones(1)
     terms = QUIT._replace(quit_rate=1.0, learning_lag=5.0, distress_quarters=2.0, debt_share=0.5, subsistence=0.25)
-    count = exits._fail(
+    count = endings._fail(
         1,
         8100,
         startups,
@@ -179,7 +181,7 @@ def closings(attachment_sd, n=40_000, quarters=6):
     count, hazard = 0, []
     for quarter in range(8101, 8101 + quarters):
         before = count
-        count = exits._fail(
+        count = endings._fail(
             1,
             quarter,
             startups,
@@ -269,7 +271,7 @@ def filed(value, venue_open=False, sales=0.0, queued=NEVER, **startup):
         "revenue": int(sales / 4),
     }
     startups = rows(STARTUP, **(firm | {"queued": queued} | startup))
-    exits._file(8100, startups, rows(SECTOR, multiple=5.0), venue_open, 0.5, BOARDS)
+    endings._file(8100, startups, rows(SECTOR, multiple=5.0), venue_open, 0.5, BOARDS)
     return startups.queued[0], startups.board[0]
 
 
@@ -302,7 +304,7 @@ def test_the_first_to_file_list_first():
             traction=[30.0, 25.0, 24.0, 20.0, 30.0],
         ),
     )
-    terms = {"exits": BOARDS, "venue": params(venue.Params)}
+    terms = {"endings": BOARDS, "venue": params(venue.Params)}
     model = SimpleNamespace(
         state=state,
         levers=levers,
@@ -312,7 +314,7 @@ def test_the_first_to_file_list_first():
         scale=1.0,
         city=SimpleNamespace(first=8000),
     )
-    assert exits._admitted(model).tolist() == [3, 2]
+    assert endings._admitted(model).tolist() == [3, 2]
 
 
 # ---------------------------------------------------------------- the end of a fund
@@ -334,7 +336,7 @@ def ended(**startup):
     holdings = rows(HOLDING, 2, shares=40, amount=5 * MILLION, next=NOBODY)
     funds = rows(FUND, vintage=8072, life=28, ended=NEVER, first_commitment=NOBODY)
     treasury, flows = rows(CASH), new_flows()
-    count = exits._end_funds(
+    count = endings._end_funds(
         1,
         8100,
         startups,
@@ -411,8 +413,8 @@ def claimed(
     levers.move("loss_project_cap", caps[0])
     levers.move("loss_investor_cap", caps[1])
     terms = params(Params, gaming=gaming, overstatement=overstatement)
-    exits._claims(
-        SimpleNamespace(state=state, levers=levers, params={"exits": terms}, quarter=quarter, seed=1), np.arange(n)
+    endings._claims(
+        SimpleNamespace(state=state, levers=levers, params={"endings": terms}, quarter=quarter, seed=1), np.arange(n)
     )
     paid = state.funds.used.cash
     assert (

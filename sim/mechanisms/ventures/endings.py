@@ -607,7 +607,7 @@ def _roll(
 
 def _claims(model, lost):
     """Investors of failed firms claim a part of their loss; caps, audits and the purse ration it."""
-    state, levers, params, quarter = model.state, model.levers, model.params["exits"], model.quarter
+    state, levers, params, quarter = model.state, model.levers, model.params["endings"], model.quarter
     if quarter % 4 == 0:
         state.gps.used.compensated[:] = 0  # caps of investors are by year
     payer = levers.payer["loss_cover"]
@@ -668,7 +668,7 @@ def _claims(model, lost):
 
 def exit_market(model):
     """Failures, listings, sales, buy-backs, ends of funds, claims, and what funds give back."""
-    state, params, levers, quarter, seed = model.state, model.params["exits"], model.levers, model.quarter, model.seed
+    state, params, levers, quarter, seed = model.state, model.params["endings"], model.levers, model.quarter, model.seed
     startups, sectors, corporates = state.startups.used, state.sectors.used, state.corporates.used
     funds, gps, lps, commitments, persons = (
         state.funds.used,
@@ -828,7 +828,7 @@ def _admitted(model):
 
     of those who have waited long enough the first to file, as the window and the new venue allow.
     """
-    state, params, quarter = model.state, model.params["exits"], model.quarter
+    state, params, quarter = model.state, model.params["endings"], model.quarter
     startups = state.startups.used
     waits = params.ipo_wait_quarters - model.levers.venue_haste * startups.board
     waiting = np.flatnonzero(
@@ -870,7 +870,7 @@ def _pay_staff(state, model, new, bonus):
         persons.successes,
         persons.wealth,
         model.quarter,
-        int(model.params["exits"].spawn_quarters),
+        int(model.params["endings"].spawn_quarters),
         model.pool_of,
         buyers,
     )
