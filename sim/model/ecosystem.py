@@ -6,8 +6,9 @@ import mesa
 import numpy as np
 
 from sim.mechanisms import environment
-from sim.mechanisms.capital import funding, fundraising
+from sim.mechanisms.capital import acquisitions, fund_end, funding, fundraising, listing, redemption
 from sim.mechanisms.people import founding, labour, learning, migration
+from sim.mechanisms.programmes import compensation
 from sim.mechanisms.space import knowledge, location, rents
 from sim.mechanisms.ventures import endings, operations, product, sales
 from sim.model import population
@@ -68,7 +69,14 @@ class Ecosystem(AgentViews, mesa.Model):
         funding.fund(self)  #    rounds
         operations.pay_people(self)  # 11 payroll, rent, tax, and
         operations.run_firms(self)  #    costs and fees
-        endings.exit_market(self)  # 12 failures and exits
+        ends = endings.fail(self)  # 12 ventures fail,
+        redemption.redeem(self, ends)  #    are asked for their money back,
+        listing.list_firms(self, ends)  #    list,
+        acquisitions.sell_firms(self, ends)  #    are sold;
+        fund_end.end_funds(self)  #    funds end,
+        endings.settle(self, ends)  #    people move on,
+        compensation.claim(self)  #    losses are claimed, and
+        fund_end.give_back(self)  #    partners are paid
         learning.learn(self)  # 13 beliefs, standing, expectations
         self.close_books()  # 14 books and observation
 

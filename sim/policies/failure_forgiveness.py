@@ -1,9 +1,9 @@
 """Failure forgiveness: founders who fail keep less debt and less of a dent in their pay.
 
-Works through the fear of failing (`mechanisms/people/founding.py`) and the cost of it (`endings.py`), not through the
-skill of those who failed. Reported for first-time founders. Closest evidence: insured founders enter
-more and do no worse (E02, Hombert et al. 2020). Cheaper failure also makes giving up cheaper: strategic default
-(`mechanisms/programmes/moral_hazard.py`).
+Works through the fear of failing (`mechanisms/people/founding.py`) and the cost of it
+(`mechanisms/ventures/endings.py`), not through the skill of those who failed. Reported for first-time founders.
+Closest evidence: insured founders enter more and do no worse (E02, Hombert et al. 2020). Cheaper failure also makes
+giving up cheaper: strategic default (`mechanisms/programmes/moral_hazard.py`).
 """
 
 from dataclasses import dataclass

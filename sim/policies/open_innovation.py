@@ -1,8 +1,8 @@
 """Corporate open innovation: open laboratories and outposts, pilots that the programme pays in part.
 
-Works through development, sales and sales of companies (`mechanisms/programmes/partnerships.py`, `sales.py`, `endings.py`).
-Reported: Tesla's plant as an open laboratory, Roche's outposts; no size. A venture whose sales hang on one corporate
-loses them with it.
+Works through development, sales and sales of companies (`mechanisms/programmes/partnerships.py`, `sales.py`,
+`acquisitions.py`). Reported: Tesla's plant as an open laboratory, Roche's outposts; no size. A venture whose sales
+hang on one corporate loses them with it.
 """
 
 from dataclasses import dataclass

@@ -165,6 +165,14 @@ def gumbel(seed, decision, quarter, identity, index):
     return -log(-log(uniform(seed, decision, quarter, identity, index)))
 
 
+@equation
+def look(n, seed, decision, quarter, identity, index):
+    """Slot, from 0, of the candidate among `n` that who searches comes upon at a look, int64; slots are equally likely
+    and may come twice. The other arguments are those of `uniform`.
+    """
+    return np.int64(uniform(seed, decision, quarter, identity, index) * n)
+
+
 # ---------------------------------------------------------------- functions
 
 EXP_LOWEST = -708.0

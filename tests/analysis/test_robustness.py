@@ -162,8 +162,8 @@ def test_each_set_of_rules_is_told():
 
 def test_limits_in_words():
     assert (
-        robustness.condition("mechanism.endings.ipo_city_share", -math.inf, 0.123456)
-        == "endings.ipo_city_share is below 0.123"
+        robustness.condition("mechanism.listing.ipo_city_share", -math.inf, 0.123456)
+        == "listing.ipo_city_share is below 0.123"
     )
     assert robustness.condition("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
     assert robustness.condition("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"

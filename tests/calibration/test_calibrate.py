@@ -263,7 +263,9 @@ def test_the_file_of_a_fit_is_the_point_that_was_fitted():
 
     a warm fit holds what is not identified where the fit before left it.
     """
-    free = parameters.read(["founding.taste", "endings.quit_rate", "endings.sale_rate", "funding.growth_to_exit.2"], {})
+    free = parameters.read(
+        ["founding.taste", "endings.quit_rate", "acquisitions.sale_rate", "funding.growth_to_exit.2"], {}
+    )
     point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
     found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
     held = yaml.safe_load(product.text(free, found, {}))["mechanism"]

@@ -4,8 +4,8 @@ import numpy as np
 
 from sim.mechanisms.space.knowledge import Support
 from sim.world.accounts import new_flows
-from sim.world.columns import CASH, COMMITMENT, CORPORATE, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
-from sim.world.doors import Books, Capital, Firms, People
+from sim.world.columns import CASH, COMMITMENT, CORPORATE, EXIT, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
+from sim.world.doors import Books, Capital, Ends, Firms, People
 from sim.world.kinds import Stage
 
 
@@ -45,6 +45,11 @@ def capital(holdings=0, commitments=0, **tables):
 def people(n=1, **columns):
     """`n` new persons but for the columns given."""
     return People(*(rows(PERSON, n, **columns)[name].copy() for name in PERSON.names))
+
+
+def ends(startups=1):
+    """The ends of a quarter in which no venture has ended yet, with room for all `startups`."""
+    return Ends(rows(EXIT, startups), np.zeros(1, np.int64), np.zeros(startups, np.int64))
 
 
 def books():

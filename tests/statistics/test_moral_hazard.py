@@ -110,7 +110,7 @@ def test_covered_investors_write_off_more():
     rare. Seen: 333 more, 14 fewer (17 sd). At the default clause of 20 quarters the effect is hardly there: 1 in 4
     seeds.
     """
-    soon = ("mechanism.funding.redemption_quarters=4", "mechanism.endings.redemption_rate=0.3")
+    soon = ("mechanism.funding.redemption_quarters=4", "mechanism.redemption.redemption_rate=0.3")
     more = fewer = 0
     full = {"registered_share": 1, "budget": 1e11, "rate_seed": 1, "rate_early": 1, "rate_later": 1}
     for seed in SEEDS:
@@ -137,7 +137,7 @@ def test_claims_that_overstate_are_paid_until_they_are_audited():
     knobs = {"registered_share": 1, "budget": 1e11, "project_cap": 1e12, "investor_cap": 1e12}
 
     def paid(gaming, audit):
-        words = (*WIDE, f"mechanism.endings.gaming={gaming}", "mechanism.exits.overstatement=1")
+        words = (*WIDE, f"mechanism.compensation.gaming={gaming}", "mechanism.compensation.overstatement=1")
         return int(under("failure_compensation", 1, *words, audit_share=audit, **knobs).state.purses.used.spent[0])
 
     honest, gamed, audited = paid(0, 0), paid(1, 0), paid(1, 1)

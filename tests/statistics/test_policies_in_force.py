@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small
 
-from sim.mechanisms.ventures import endings
+from sim.mechanisms.programmes import compensation
 from sim.model.ecosystem import Ecosystem
 from sim.world.calendar import quarter_of
 from sim.world.kinds import Investor, Route
@@ -213,7 +213,7 @@ def test_claims_are_paid_within_caps_and_purse(policy, knobs):
     cover = np.array([rule.rate_later, rule.rate_seed, rule.rate_early, *[rule.rate_later] * 3])[lost.stage]
     loss = lost.amount - lost.proceeds
     assert lost.compensated.sum() == purse.spent > 0
-    assert np.all(lost.compensated <= cover * loss * (1 + model.params["endings"].overstatement))
+    assert np.all(lost.compensated <= cover * loss * (1 + model.params["compensation"].overstatement))
     assert np.all(lost.compensated <= loss)
     held = lost[(lost.investor == Investor.FUND) & (lost.holder >= 0)]
     years = np.stack([funds.gp[held.holder], held.ended // 4], axis=1)
@@ -239,7 +239,7 @@ def test_a_new_year_begins_with_nothing_claimed():
     model.observe_environment()
     model.set_policies()
     model.state.gps.used.compensated[:] = 5
-    endings._claims(model, np.array([], np.int64))
+    compensation.claim(model)
     assert model.quarter == quarter_of("2006Q1") and not model.state.gps.used.compensated.any()
 
 

@@ -12,6 +12,8 @@ Investors whose loss is covered by c wind up earlier a firm that cannot pay them
 
 from typing import NamedTuple
 
+import numpy as np
+
 from sim.world.draws import exp
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Investor, Route
@@ -22,17 +24,27 @@ class Params(NamedTuple):
     write_off_response: float
 
 
+class Cover(NamedTuple):
+    """Losses of investors that the failure compensation fund covers."""
+
+    share: np.ndarray  # L.loss_cover: of the loss, by stage, float64[stages]
+    registered: float  # L.loss_registered: share of venture firms that are registered
+
+
 @kernel
-def tempted(debt, stigma, debt_lever, stigma_lever, params):
-    """Factor on the wage outside of a founder who weighs giving up; `debt` in yearly wages, `stigma` a share of the
-    wage.
+def tempted(owed, experience, terms):
+    """Factor on the wage outside of a founder who weighs giving up.
+
+    `owed` is the debt in yearly wages before any is forgiven; `terms` are `endings.FailureTerms`.
     """
-    return exp(params.default_response * ((1.0 - debt_lever) * debt + (1.0 - stigma_lever) * stigma))
+    forgiven = (1.0 - terms.debt[experience]) * owed + (1.0 - terms.stigma[experience]) * terms.scar
+    return exp(terms.hazard.default_response * forgiven)
 
 
 @kernel
-def covered(firm, holdings, funds, gps, cover, registered):
+def covered(firm, capital, cover):
     """Largest cover of losses among the funds that hold a startup, by the stage at which they came in."""
+    holdings, gps, funds = capital.holdings, capital.gps, capital.funds
     most = 0.0
     row = firm.first_holding
     while row != NOBODY:
@@ -41,9 +53,9 @@ def covered(firm, holdings, funds, gps, cover, registered):
             h.route == Route.HELD
             and h.investor == Investor.FUND
             and h.holder != NOBODY
-            and gps.registered[funds.gp[h.holder]] < registered
+            and gps.registered[funds.gp[h.holder]] < cover.registered
         ):
-            most = max(most, cover[h.stage])
+            most = max(most, cover.share[h.stage])
         row = h.next
     return most
 

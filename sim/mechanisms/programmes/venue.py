@@ -1,6 +1,6 @@
 """A new listing venue beside the national boards: lower thresholds, places of its own, a shorter queue.
 
-Firms that meet the thresholds times L.venue_thresholds file there (`endings`); after what the national boards took, the
+Firms that meet the thresholds times L.venue_thresholds file there (`listing`); after what the national boards took, the
 venue lists those who wait in the order of filing, within L.venue_places and its purse. Investors foresee it: its places
 count as listings in the window by which they value (7.11).
 
@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from sim.mechanisms.environment import normal_listings
 from sim.mechanisms.programmes.selection import whole_places
+from sim.mechanisms.ventures.going_concern import worth
 from sim.mechanisms.ventures.sales import growth_of
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, exp, log, normal
 from sim.world.kernel import kernel
-from sim.world.kinds import NOBODY, Life
+from sim.world.kinds import NOBODY
 
 
 class Params(NamedTuple):
@@ -27,7 +28,7 @@ class Params(NamedTuple):
 def foreseen_window(model):
     """The listing window with the places of a venue that is foreseen; 1 is normal."""
     return model.window + model.foreseen.venue_places / (
-        model.params["endings"].ipo_city_share * normal_listings(model.city)
+        model.params["listing"].ipo_city_share * normal_listings(model.city)
     )
 
 
@@ -44,25 +45,29 @@ def admitted(model, waiting):
 
 
 @kernel
-def _follow(seed, quarter, ended, startups, sectors, quarters, law):
+def _follow(chance, exits, firms, quarters, law, concern):
     """Values of firms that listed, `quarters` later by the law of sales."""
-    for e in range(len(ended)):
-        if ended.life[e] != Life.LISTED:
-            continue
-        firm = startups[ended.startup[e]]
-        sector = sectors[firm.sector]
+    for e in range(len(exits)):
+        firm = firms.startups[exits.startup[e]]
+        sector = firms.sectors[firm.sector]
         traction = firm.traction
         for k in range(1, quarters + 1):
             mean = growth_of(
                 firm.quality, firm.burn, exp(traction) / 4.0, exp(firm.market), firm.property, firm.effort, law
             )
-            luck = normal(seed, Decision.AFTER_LISTING, quarter + k, firm.id, 0)
+            luck = normal(chance.seed, Decision.AFTER_LISTING, chance.quarter + k, firm.id, 0)
             traction = log(exp(traction + mean + sector.trend / 4.0 + law.volatility * sector.tail * luck) + law.births)
-        ended.later[e] = int(sector.multiple * exp(min(traction, firm.market)) * (0.3 + 0.7 * firm.progress))
+        exits.later[e] = int(worth(traction, firm, sector.multiple, concern))
 
 
-def look_ahead(model, ended):
-    """Keep with the exits of the quarter what listed firms will be worth."""
-    state = model.state
-    horizon = int(model.params["venue"].look_ahead_quarters)
-    _follow(model.seed, model.quarter, ended, state.startups.used, state.sectors.used, horizon, model.params["sales"])
+def look_ahead(model, exits):
+    """Keep with the exits of firms that just listed, EXIT rows, what those will be worth."""
+    params = model.params
+    _follow(
+        chance=model.chance,
+        exits=exits,
+        firms=model.state.firms(),
+        quarters=int(params["venue"].look_ahead_quarters),
+        law=params["sales"],
+        concern=params["going_concern"],
+    )

@@ -1,0 +1,109 @@
+"""Buy-backs: after some years investors ask their money back with interest, the market norm in China.
+
+A firm pays each of them as far as it can still go on; one that cannot may be wound up, with a debt left to the founder.
+Who was asked is not asked again for some time, and nobody asks a firm that waits to list.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.capital.waterfall import Payment, credit
+from sim.mechanisms.programmes import moral_hazard
+from sim.mechanisms.ventures import endings
+from sim.world.accounts import Transaction
+from sim.world.draws import Decision, exp, log, uniform
+from sim.world.kernel import kernel
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
+
+
+class Params(NamedTuple):
+    redemption_rate: float
+    redemption_return: float
+    redemption_closure: float
+    reserve_quarters: float
+    rest_quarters: float
+    founder_liability: float
+    liability_cap: float
+
+
+class Terms(NamedTuple):
+    """What asking for the money back goes by."""
+
+    params: Params
+    debt_share: float  # yearly wages, the largest debt that any other failure leaves
+    failure: endings.FailureTerms
+    cover: moral_hazard.Cover
+
+
+@kernel
+def _redeem(chance, people, firms, capital, ends, books, terms):
+    """Investors ask their money back; a firm pays, or talks on, or is wound up. Returns how many were asked."""
+    seed, quarter, params = chance.seed, chance.quarter, terms.params
+    startups, holdings = firms.startups, capital.holdings
+    payment = Payment(Sector.STARTUPS, Transaction.BUYBACK, Route.BUYBACK)
+    asked = 0
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life != Life.ALIVE or firm.redeemable == NEVER or quarter < firm.redeemable or firm.queued != NEVER:
+            continue
+        if uniform(seed, Decision.REDEEM, quarter, firm.id, 0) >= params.redemption_rate:
+            continue
+        asked += 1
+        reserve = params.reserve_quarters * firm.burn
+        row = firm.first_holding
+        while row != NOBODY:
+            h = holdings[row]
+            if h.route == Route.HELD and h.investor != Investor.ANGEL:
+                years = (quarter - h.quarter) / 4.0
+                owed = np.int64(h.amount * exp(years * log(1.0 + params.redemption_return)))
+                if firm.cash - reserve >= owed:
+                    firm.cash -= owed
+                    firm.shares -= h.shares
+                    credit(
+                        row=row,
+                        amount=owed,
+                        payment=payment,
+                        quarter=quarter,
+                        capital=capital,
+                        people=people,
+                        books=books,
+                    )
+            row = h.next
+        firm.redeemable = quarter + np.int64(params.rest_quarters)
+        cover = moral_hazard.covered(firm, capital, terms.cover)
+        closure = params.redemption_closure * moral_hazard.hurried(cover, terms.failure.hazard)
+        if uniform(seed, Decision.REDEEM, quarter, firm.id, 1) < closure and firm.cash < reserve:
+            wage = endings.outside_wage(firm, firms.sectors, people.efficiency)
+            owed_years = min(params.founder_liability * firm.raised / wage, params.liability_cap * terms.debt_share)
+            endings.leave_claims(firm=firm, owed=owed_years, wage=wage, people=people, terms=terms.failure)
+            endings.wind_up(
+                i=i,
+                life=Life.FAILED,
+                quarter=quarter,
+                people=people,
+                firms=firms,
+                capital=capital,
+                ends=ends,
+                books=books,
+            )
+    return asked
+
+
+def redeem(model, ends):
+    """Investors whose date has come ask their money back."""
+    state, levers, params = model.state, model.levers, model.params
+    state.tally.rows.redemptions[0] = _redeem(
+        chance=model.chance,
+        people=state.people(),
+        firms=state.firms(),
+        capital=state.capital(),
+        ends=ends,
+        books=state.books(),
+        terms=Terms(
+            params=params["redemption"],
+            debt_share=params["endings"].debt_share,
+            failure=endings.failure_terms(model),
+            cover=moral_hazard.Cover(share=levers.loss_cover, registered=levers.loss_registered),
+        ),
+    )

@@ -1,0 +1,81 @@
+"""Failure compensation: registered funds claim a part of what they lost with a firm that failed.
+
+    paid = cover_stage x loss,   within the caps of the firm and of the investor's year, the purse, and the loss itself
+
+A share of claims overstates the loss; audits find those and pay nothing.
+"""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.programmes.selection import record
+from sim.world.accounts import Transaction, spend
+from sim.world.draws import Decision, uniform
+from sim.world.kinds import NOBODY, Investor, Route, Sector
+
+AUDITS = 1000  # added to the quarter, so that the luck of an audit is not that of the claim which it looks at
+
+
+class Params(NamedTuple):
+    gaming: float
+    overstatement: float
+
+
+def owed(model, stake, gp, loss):
+    """What the rule owes the investor `gp` for a `loss` with a stake, yuan before caps.
+
+    Some claims overstate the loss; an audit finds them and pays nothing. Nobody gets more than was lost.
+    """
+    params, levers, audit = model.params["compensation"], model.levers, int(Decision.AUDIT)  # numba looks long at enums
+    investor, startup = int(gp["id"]), stake["startup_id"]
+    games = uniform(model.seed, audit, model.quarter, startup, investor) < params.gaming
+    audited = uniform(model.seed, audit, model.quarter + AUDITS, startup, investor) < levers.loss_audit
+    if games and audited:
+        return 0
+    claimed = loss * (1.0 + params.overstatement) if games else float(loss)
+    return min(int(levers.loss_cover[stake["stage"]] * claimed), loss)
+
+
+def claim(model):
+    """Investors of firms that failed this quarter claim a part of their loss; caps and the purse ration it."""
+    state, levers, quarter = model.state, model.levers, model.quarter
+    if quarter % 4 == 0:
+        state.gps.used.compensated[:] = 0  # caps of investors are by year
+    payer, holdings = levers.payer["loss_cover"], state.holdings.used
+    if payer == NOBODY or levers.loss_cover.max() <= 0.0:
+        return
+    for_startup = defaultdict(int)  # paid this quarter
+    claims, amounts = [], []
+    for h in np.flatnonzero((holdings.ended == quarter) & (holdings.route == Route.LIQUIDATION)):
+        stake = state.holdings.row(h)
+        if stake["holder"] == NOBODY or stake["investor"] != Investor.FUND:
+            continue
+        fund = state.funds.row(stake["holder"])
+        gp, startup, loss = state.gps.row(fund["gp"]), int(stake["startup"]), int(stake["amount"] - stake["proceeds"])
+        if gp["registered"] >= levers.loss_registered or levers.loss_cover[stake["stage"]] <= 0.0 or loss <= 0:
+            continue
+        room = min(levers.loss_project_cap - for_startup[startup], levers.loss_investor_cap - gp["compensated"])
+        wanted = max(0, int(min(owed(model, stake, gp, loss), room)))
+        paid = spend(state, payer, wanted, Transaction.COMPENSATION, payee=Sector.FUNDS)
+        state.purses.rows.take_up[payer] += paid > 0
+        for_startup[startup] += paid
+        for row, column in ((fund, "cash"), (gp, "compensated"), (stake, "compensated")):
+            row[column] += paid
+        claims.append(h)
+        amounts.append(paid)
+    if claims:
+        rows = holdings[claims]
+        record(
+            state.applications,
+            len(rows),
+            policy=payer,
+            quarter=quarter,
+            startup=rows.startup,
+            applicant_id=rows.holder_id,
+            score=(rows.amount - rows.proceeds).astype(float),
+            cutoff=0.0,
+            admitted=np.array(amounts) > 0,
+            amount=np.array(amounts),
+        )
