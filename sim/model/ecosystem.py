@@ -6,9 +6,10 @@ import mesa
 import numpy as np
 
 from sim.mechanisms import environment
-from sim.mechanisms.capital import acquisitions, fund_end, funding, fundraising, listing, redemption
-from sim.mechanisms.people import founding, labour, learning, migration
+from sim.mechanisms.capital import acquisitions, fees, fund_end, funding, fundraising, listing, redemption
+from sim.mechanisms.people import founding, households, labour, learning, migration, payroll
 from sim.mechanisms.programmes import compensation
+from sim.mechanisms.public import treasury
 from sim.mechanisms.space import knowledge, location, rents
 from sim.mechanisms.ventures import endings, operations, product, sales
 from sim.model import population
@@ -67,8 +68,10 @@ class Ecosystem(AgentViews, mesa.Model):
         sales.sell(self)  # 9  customers
         fundraising.raise_funds(self)  # 10 partners and funds, and
         funding.fund(self)  #    rounds
-        operations.pay_people(self)  # 11 payroll, rent, tax, and
-        operations.run_firms(self)  #    costs and fees
+        income = payroll.pay_people(self)  # 11 wages,
+        households.live(self, income)  #    taxes, rents and spending,
+        operations.run_firms(self)  #    costs of firms, and
+        fees.charge(self)  #    fees
         ends = endings.fail(self)  # 12 ventures fail,
         redemption.redeem(self, ends)  #    are asked for their money back,
         listing.list_firms(self, ends)  #    list,
@@ -121,7 +124,7 @@ class Ecosystem(AgentViews, mesa.Model):
         """Policies in force move levers, and their purses get the quarter's money."""
         self.act(self.config.policies)
         self.levers.shrink()
-        operations.appropriate(self)
+        treasury.appropriate(self)
 
     def act(self, instruments, first_slot=0):
         """Policies or shocks in force move levers; those announced move what is foreseen."""
@@ -135,8 +138,8 @@ class Ecosystem(AgentViews, mesa.Model):
 
     def close_books(self):
         """Rest goes home, the matrix must close and no purse be below zero, then the quarter is observed."""
-        operations.administer(self)
-        operations.balance_treasury(self)
+        treasury.administer(self)
+        treasury.balance(self)
         fundraising.rebalance(self)
         gap = accounts.unbalanced(self.state.flows, self.purses_before, accounts.purses(self.state))
         below = accounts.overdrawn(self.state)

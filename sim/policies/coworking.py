@@ -1,8 +1,8 @@
 """Subsidised co-working: cheap desks for new ventures in the chosen districts.
 
-Works through location and rent (`mechanisms/space/location.py`, `operations.py`). Reported: in all 16 districts; one site of
-73 startups. The nearest evidence finds no effect of space and cash alone on fundraising (E06); desks mostly move
-ventures between districts.
+Works through location and rent (`mechanisms/space/location.py`, `mechanisms/ventures/operations.py`). Reported: in
+all 16 districts; one site of 73 startups. The nearest evidence finds no effect of space and cash alone on fundraising
+(E06); desks mostly move ventures between districts.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,7 @@
 """Digital-currency zone: firms of its districts are paid without the fees of the payment platforms.
 
-Works through the cost of sales (`mechanisms/programmes/payments.py`, `operations.py`). Reported: tests in 8,000 firms of Pudong.
+Works through the cost of sales (`mechanisms/programmes/payments.py`, `mechanisms/ventures/operations.py`). Reported:
+tests in 8,000 firms of Pudong.
 """
 
 from dataclasses import dataclass

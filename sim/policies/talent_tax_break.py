@@ -1,6 +1,6 @@
 """Talent tax break: income tax above a rate is refunded to well-paid persons of chosen origins.
 
-Works through payroll (`mechanisms/ventures/operations.py`) and the net wage that migration compares
+Works through what households keep (`mechanisms/people/households.py`) and the net wage that migration compares
 (`mechanisms/people/migration.py`). The public record caps the tax of overseas talent at 15 percent; the reports only name
 tax breaks. What is refunded is the revenue lost. The wages of the others follow from those who come or stay.
 """

@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows, unsupported
 
-from sim.mechanisms.people import migration
+from sim.mechanisms.people import households, migration
 from sim.mechanisms.space import knowledge, location, rents
-from sim.mechanisms.ventures import operations
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
 from sim.policies.mission_programme import MissionProgramme
@@ -135,7 +134,7 @@ def town(purse):
 def test_tax_refunds_by_hand(purse, refund):
     # A quarter of 200,000 taxed at 25 percent is refunded down to 15, while the purse lasts.
     state, levers, earned = town(purse)
-    operations._refund_tax(state, levers, 0.25, earned, np.ones(1))
+    households.refund_tax(state, levers, 0.25, earned)
     assert state.persons.wealth.tolist() == pytest.approx([0, refund, 0, 0], abs=1)
     assert (
         state.purses.used.spent[0]
@@ -149,7 +148,7 @@ def test_a_short_purse_refunds_all_the_same_part():
     state, levers, earned = town(9_000)
     state.persons.origin[0] = Origin.FOREIGN
     earned[0] = 400_000
-    operations._refund_tax(state, levers, 0.25, earned, np.ones(1))
+    households.refund_tax(state, levers, 0.25, earned)
     assert state.persons.wealth.tolist() == pytest.approx([6_000, 3_000, 0, 0], abs=1)
 
 

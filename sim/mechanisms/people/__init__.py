@@ -1,1 +1,1 @@
-"""People: who comes and leaves, who works where, who founds, what is learned."""
+"""People: who comes and leaves, who works where, what is earned and spent, who founds, what is learned."""

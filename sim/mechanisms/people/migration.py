@@ -404,7 +404,7 @@ def house(model):
 def migrate(model):
     """Residents leave and the pools decide; those who come pick a district, and look for work."""
     state, params, city, levers = model.state, model.params["migration"], model.city, model.levers
-    conditions, tax = model.conditions, model.params["operations"].income_tax
+    conditions, tax = model.conditions, model.params["households"].income_tax
     spend(state, levers.payer["offices_abroad"], levers.offices_abroad, Transaction.PROCUREMENT)
     foreign = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, model.scale)
     terms = min(1.0, levers.visa_quota / max(foreign, 1)) if levers.visa_quota > 0.0 else 0.0

@@ -1,0 +1,119 @@
+"""Payroll: what everybody earns, what employers owe, and how much of it they can pay.
+
+    earned = wage of the sector x premium of the district x efficiency,   founders draw a part of it
+
+Incumbents sell to the world what carries their payroll and rent times a markup. A startup that is short pays everybody
+the same part; what it still owes stands as due, and ends it (`endings`).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.mechanisms.people.labour import density_premium
+from sim.world.accounts import Transaction, pay
+from sim.world.kernel import kernel
+from sim.world.kinds import Sector, Stage, Status
+
+JUST_BELOW_ONE = 1.0 - 1e-12  # keeps the rounded parts of many from adding up to more than there is
+
+
+class Params(NamedTuple):
+    founder_wage_idea: float
+    founder_wage_funded: float
+    markup: float
+
+
+class Wages(NamedTuple):
+    """Pay of a unit of labour by employer, yuan a quarter."""
+
+    startup: np.ndarray  # float64[startups]
+    founder: np.ndarray  # share of it that founders draw, float64[startups]
+    corporate: np.ndarray  # float64[corporates]
+
+
+@kernel
+def _earn(status, employer, efficiency, wages, earned, startup_due, corporate_due):
+    """Persons earn their wage, and employers owe it; fills `earned` by person and adds to what is due by employer, all
+    int64 yuan.
+    """
+    for i in range(len(status)):
+        e = employer[i]
+        earned[i] = 0
+        if status[i] == Status.EMPLOYED:
+            if e >= 0:
+                earned[i] = np.int64(wages.startup[e] * efficiency[i])
+                startup_due[e] += earned[i]
+            else:
+                earned[i] = np.int64(wages.corporate[-2 - e] * efficiency[i])
+                corporate_due[-2 - e] += earned[i]
+        elif status[i] == Status.FOUNDER:
+            earned[i] = np.int64(wages.startup[e] * wages.founder[e] * efficiency[i])
+            startup_due[e] += earned[i]
+
+
+@kernel
+def _pay(employer, paid_share, income, paid):
+    """Startups pay the share of wages that they can. `income`, int64[persons], is what was earned and becomes what was
+    paid; `paid`, int64[startups], adds that up by startup.
+    """
+    for i in range(len(employer)):
+        e = employer[i]
+        if e >= 0:
+            income[i] = np.int64(income[i] * paid_share[e])
+            paid[e] += income[i]
+
+
+def wages_of(model):
+    """The wages of a quarter, by employer."""
+    state, params = model.state, model.params["payroll"]
+    startups, corporates, sectors = state.startups.used, state.corporates.used, state.sectors.used
+    premium = density_premium(state, model.params["labour"].density_premium)
+    return Wages(
+        startup=sectors.wage[startups.sector] * premium[startups.district],
+        founder=np.where(startups.stage == Stage.IDEA, params.founder_wage_idea, params.founder_wage_funded),
+        corporate=sectors.wage[corporates.sector] * corporates.wage_offer,
+    )
+
+
+def pay_people(model):
+    """Employers pay wages; returns what every person got, int64[persons] yuan. Arrears of startups stay due."""
+    state, persons, flows = model.state, model.state.persons, model.state.flows
+    startups, corporates = state.startups.used, state.corporates.used
+    wages, income = wages_of(model), np.empty(persons.count, np.int64)
+
+    def earn(part):
+        startup_due, corporate_due = np.zeros(len(startups), np.int64), np.zeros(len(corporates), np.int64)
+        _earn(
+            status=persons.status[part],
+            employer=persons.employer[part],
+            efficiency=persons.efficiency[part],
+            wages=wages,
+            earned=income[part],
+            startup_due=startup_due,
+            corporate_due=corporate_due,
+        )
+        return startup_due, corporate_due
+
+    parts = model.shares(earn, persons.count)
+    startups.due[:] = sum(startup_due for startup_due, _ in parts)
+    corporates.due[:] = sum(corporate_due for _, corporate_due in parts)
+    sales = (corporates.due * model.params["payroll"].markup).astype(np.int64)
+    corporates.cash += sales - corporates.due
+    state.treasury.rows.world[0] -= int(sales.sum())
+    pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.CORPORATES, int(sales.sum()))
+
+    paid_share, short = np.ones(len(startups)), startups.due > startups.cash
+    paid_share[short] = startups.cash[short] / startups.due[short] * JUST_BELOW_ONE
+
+    def pay_part(part):
+        paid = np.zeros(len(startups), np.int64)
+        _pay(employer=persons.employer[part], paid_share=paid_share, income=income[part], paid=paid)
+        return paid
+
+    paid = sum(model.shares(pay_part, persons.count))
+    startups.cash -= paid
+    startups.due -= paid
+    pay(flows, Transaction.WAGES, Sector.STARTUPS, Sector.PERSONS, int(paid.sum()))
+    pay(flows, Transaction.WAGES, Sector.CORPORATES, Sector.PERSONS, int(income.sum() - paid.sum()))
+    return income

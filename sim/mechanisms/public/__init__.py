@@ -1,0 +1,1 @@
+"""The public purse: what policies are given, and how the treasury closes its books."""
