@@ -1,6 +1,6 @@
 """Regulatory sandbox: selected firms sell a limited volume before they comply.
 
-Works through product development, sales and investors' noise (`mechanisms/ventures/product.py`). Reported: over
+Works through product development, sales and investors' noise (`mechanisms/programmes/sandbox.py`). Reported: over
 300 participants and an exemption from immediate compliance. Closest causal evidence: Cornelli et al. 2024.
 """
 

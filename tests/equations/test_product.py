@@ -1,4 +1,4 @@
-"""Development, compliance and the sandbox."""
+"""Development and compliance."""
 
 import math
 
@@ -7,47 +7,52 @@ import pytest
 from by_hand import params, rows
 
 from sim.mechanisms.ventures import product
-from sim.mechanisms.ventures.product import Params
-from sim.world.accounts import Transaction, new_flows
-from sim.world.columns import CASH, SECTOR, STARTUP
-from sim.world.kinds import NEVER, Life, Sector
+from sim.mechanisms.ventures.product import Params, Surroundings
+from sim.world.columns import SECTOR, STARTUP
+from sim.world.kinds import Life
 
 TERMS = params(
     Params,
     quality_effect=0.2,
     team_elasticity=0.5,
+    reference_team=4.0,
     knowledge_effect=0.05,
     export_control_effect=0.4,
     property_rate=2.0,
+    compliance_progress=0.5,
     compliance_team_effect=0.5,
-    sandbox_learning=0.25,
-    application_progress=0.4,
-    incident_cost=30.0,
-    trust_gain=0.1,
-    trust_loss=0.5,
 )
+
+
+def speed(time=16.0, quality=0.0, team=3, knowledge=0.0, controls=0.0):
+    """Of a venture of average quality with three employees and nobody's knowledge nearby."""
+    return product.speed(
+        time_to_product=time, quality=quality, team=team, knowledge=knowledge, controls=controls, params=TERMS
+    )
 
 
 def test_speed_by_hand():
     # A sixteenth a quarter x e^0.2 x sqrt(8 / 4) x (1 + 0.05 log 3) x (1 - 0.4 x 0.5)
     expected = math.exp(0.2) * math.sqrt(2.0) * (1 + 0.05 * math.log(3.0)) * 0.8 / 16
-    assert product.speed(16.0, 1.0, 7, 2.0, 0.5, TERMS) == pytest.approx(expected)
-    assert product.speed(16.0, 0.0, 3, 0.0, 0.0, TERMS) == pytest.approx(1 / 16)
+    assert speed(quality=1.0, team=7, knowledge=2.0, controls=0.5) == pytest.approx(expected)
+    assert speed() == pytest.approx(1 / 16)
 
 
 def developed(lever=1.0, support=1.0, **startup):
     """A startup of four people after quarter 8100, where an average product takes 10 quarters."""
-    firm = rows(STARTUP, **({"headcount": 3, "sandbox_from": NEVER, "sandbox_until": NEVER} | startup))
+    firm = rows(STARTUP, **({"headcount": 3} | startup))
     product._develop(
-        8100,
-        firm,
-        rows(SECTOR, time_to_product=10.0),
-        np.zeros((1, 1)),
-        0.0,
-        np.full((1, 1), lever),
-        np.array([support]),
-        TERMS.sandbox_learning,
-        TERMS,
+        quarter=8100,
+        startups=firm,
+        sectors=rows(SECTOR, time_to_product=10.0),
+        surroundings=Surroundings(
+            knowledge=np.zeros((1, 1)),
+            controls=0.0,
+            progress=np.full((1, 1), lever),
+            support=np.array([support]),
+            schooling=0.25,
+        ),
+        params=TERMS,
     )
     return firm[0]
 
@@ -71,36 +76,3 @@ def test_compliance_waits_for_half_a_product():
     assert developed(progress=0.5, compliance=3.0, headcount=15).compliance == pytest.approx(1.0)  # sqrt(16 / 4)
     assert developed(progress=0.5, compliance=0.5).compliance == 0.0
     assert developed(progress=0.1, compliance=3.0).compliance == 3.0
-
-
-def inside(hazard):
-    """Three firms inside in quarter 8100, one of them for the last, and one that left; the sector and the purses."""
-    startups = rows(
-        STARTUP, 4, cash=[100, 20, 100, 100], compliance=4.0, sandbox_from=8090, sandbox_until=[8100, 8105, 8105, 8099]
-    )
-    sectors, flows, treasury = rows(SECTOR), new_flows(), rows(CASH)
-    incidents = product._inside(
-        1, 8100, startups, sectors, 0.5, TERMS._replace(sandbox_incident=hazard), flows, treasury
-    )
-    assert (
-        flows[Transaction.FINES, Sector.STARTUPS, Sector.GOVERNMENT]
-        == treasury.treasury[0]
-        == 320 - startups.cash.sum()
-    )
-    return incidents, startups, sectors.trust[0]
-
-
-def test_good_record_is_credited_at_the_end():
-    incidents, startups, trust = inside(0.0)
-    assert incidents == 0
-    assert startups.compliance.tolist() == [2.0, 4.0, 4.0, 4.0]
-    assert trust == pytest.approx(0.1)
-
-
-def test_incidents_cost_firm_place_and_trust():
-    incidents, startups, trust = inside(1.0)
-    assert incidents == 3
-    assert startups.cash.tolist() == [70, 0, 70, 100]  # a fine of 30, or what there is
-    assert startups.sandbox_until.tolist() == [8099] * 4
-    assert startups.compliance.tolist() == [4.0] * 4
-    assert trust == pytest.approx(-1.5)

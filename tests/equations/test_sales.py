@@ -11,7 +11,8 @@ from sim.mechanisms.space import location
 from sim.mechanisms.ventures.sales import Params, growth_of, sell, sellable, unrest
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP
-from sim.world.kinds import NEVER, Sector
+from sim.world.draws import Chance
+from sim.world.kinds import Sector
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
 
@@ -31,7 +32,10 @@ GROWTH = params(
 def test_growth_by_hand():
     # s = 300 / (2 x 100) = 1.5; imitation 0.04 / (1 + 3); potential of 400 a year in a market of 1000
     expected = 0.02 + 0.03 * 2 + 0.1 * 1.5 / 2.5 + 0.01 * 0.5 - 0.04 / 4 - 0.2 * 0.4
-    assert growth_of(2.0, 300.0, 100.0, 1000.0, 1.0, 0.5, GROWTH) == pytest.approx(expected)
+    growth = growth_of(
+        quality=2.0, spending=300.0, potential=100.0, market=1000.0, property_=1.0, effort=0.5, params=GROWTH
+    )
+    assert growth == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,7 @@ def world(n, terms, **startup):
     """n startups of one sector and district, an incumbent pool of 1000 yuan, and the world."""
     state = State(Persons(1))
     state.flows = new_flows()
-    firm = {"progress": 1.0, "sandbox_from": NEVER, "market": math.log(1e15), "id": np.arange(n) * 16} | startup
+    firm = {"progress": 1.0, "market": math.log(1e15), "id": np.arange(n) * 16} | startup
     fill(state.startups, rows(STARTUP, n, **firm))
     fill(state.sectors, rows(SECTOR, tail=1.0))
     fill(state.districts, rows(DISTRICT))
@@ -60,9 +64,7 @@ def world(n, terms, **startup):
     fill(state.treasury, rows(CASH))
     return SimpleNamespace(
         state=state,
-        seed=1,
-        quarter=8100,
-        pool_of=np.zeros(1, np.int64),
+        chance=Chance(1, 8100),
         levers=Levers(["PD"], ["ai"]),
         cycle=1.0,
         conditions=SimpleNamespace(export_controls=0.0),
@@ -127,7 +129,8 @@ def sizes(volatility, quarters):
         params(Params, drift=-0.03, volatility=volatility, births=1000.0, spending_scale=1.0),
         traction=math.log(1000.0),
     )
-    for model.quarter in range(quarters):
+    for quarter in range(quarters):
+        model.chance = Chance(1, quarter)
         sell(model)
     return np.sort(np.exp(model.state.startups.used.traction))[::-1]
 

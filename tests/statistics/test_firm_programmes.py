@@ -368,7 +368,7 @@ def test_sandboxes_fill_their_places_and_have_accidents(policy):
         "end=2015Q4",
         f"policy=[{policy}]",
         f"policy.{policy}.start=2012Q1",
-        "mechanism.product.sandbox_incident=0.1",
+        "mechanism.sandbox.incident=0.1",
     )
     model = small.run(
         small.config(*words),

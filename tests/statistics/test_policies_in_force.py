@@ -94,7 +94,7 @@ def test_the_sandbox_raises_the_odds_of_a_round_near_the_cut_off():
     Scale 0.1, 6 seeds, and a strong sandbox with many places. Seen: of those admitted 63 gain a round and 30
     lose one (3.4 sd), of those refused 31 and 34. An effect of this size has a power of 0.8.
     """
-    words = ("scale=0.1", "start=2012Q1", "end=2021Q4", "mechanism.product.sandbox_legibility=0.5")
+    words = ("scale=0.1", "start=2012Q1", "end=2021Q4", "mechanism.sandbox.legibility=0.5")
     strong = {
         "volume_share": 1,
         "term_quarters": 12,

@@ -24,11 +24,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.programmes import partnerships
+from sim.mechanisms.programmes.sandbox import inside
 from sim.mechanisms.space.location import access, foreigners_openness
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision, exp, log, normal, uniform
 from sim.world.kernel import kernel
-from sim.world.kinds import NEVER, Life, Sector
+from sim.world.kinds import Life, Sector
 
 
 class Params(NamedTuple):
@@ -49,6 +50,18 @@ class Params(NamedTuple):
     pilot_share: float
     access_elasticity: float
     ramp: float
+
+
+class Market(NamedTuple):
+    """What the sales of a quarter hang on beside the firm."""
+
+    access: np.ndarray  # to open corporates, over that of the mean district, float64[districts, sectors]
+    demand: np.ndarray  # L.demand: factor, float64[sectors]
+    cycle: float  # demand in the nation over its trend
+    controls: float  # export controls, 0 to 1
+    data_zone: np.ndarray  # L.data_zone: share of the barrier to data that falls, float64[districts]
+    volume: float  # L.sandbox_volume: share of the potential that may be sold in the sandbox
+    enforcement: float  # L.enforcement: factor on the worth of intellectual property
 
 
 @kernel
@@ -82,95 +95,81 @@ def unrest(seed, quarter, identity, turbulence):
 
 
 @kernel
-def _sell(
-    seed,
-    quarter,
-    startups,
-    sectors,
-    corporates,
-    pool_of,
-    access,
-    demand,
-    data_zone,
-    macro,
-    controls,
-    volume,
-    enforcement,
-    params,
-    flows,
-    treasury,
-):
+def wanted(firm, sector, share, market, params):
+    """What customers would buy of a firm in a quarter, yuan; `share` of its potential can be sold."""
+    return (
+        exp(firm.traction)
+        / 4.0
+        * share
+        * market.demand[firm.sector]
+        * market.cycle
+        * (1.0 + firm.business_share * (1.0 - firm.export_share) * (market.access[firm.district, firm.sector] - 1.0))
+        * (1.0 - params.export_control_effect * firm.export_share * market.controls * sector.export_controls)
+        * (
+            1.0
+            - params.data_barrier
+            * firm.export_share
+            * sector.data_crossing
+            * (1.0 - min(market.data_zone[firm.district], 1.0))
+        )
+    )
+
+
+@kernel
+def _sell(chance, firms, market, books, params):
     """Traction moves, firms sell, corporates and the world pay."""
-    for i in range(len(startups)):
-        firm = startups[i]
+    seed, quarter, corporates, treasury = chance.seed, chance.quarter, firms.corporates, books.treasury
+    for i in range(len(firms.startups)):
+        firm = firms.startups[i]
         if firm.life != Life.ALIVE:
             continue
-        sector = sectors[firm.sector]
-        potential = exp(firm.traction) / 4.0
+        sector = firms.sectors[firm.sector]
         mean = growth_of(
-            firm.quality, firm.burn, potential, exp(firm.market), firm.property * enforcement, firm.effort, params
+            quality=firm.quality,
+            spending=firm.burn,
+            potential=exp(firm.traction) / 4.0,
+            market=exp(firm.market),
+            property_=firm.property * market.enforcement,
+            effort=firm.effort,
+            params=params,
         )
         luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
         volatility = params.volatility * sector.tail * unrest(seed, quarter, firm.id, params.turbulence)
         firm.growth = mean + sector.trend / 4.0 + volatility * luck
         firm.traction = log(exp(firm.traction + firm.growth) + params.births)
-        inside = firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
-        share = sellable(firm.progress, firm.compliance, inside, volume, params)
-        wanted = np.int64(
-            exp(firm.traction)
-            / 4.0
-            * share
-            * demand[firm.sector]
-            * macro
-            * (1.0 + firm.business_share * (1.0 - firm.export_share) * (access[firm.district, firm.sector] - 1.0))
-            * (1.0 - params.export_control_effect * firm.export_share * controls * sector.export_controls)
-            * (
-                1.0
-                - params.data_barrier
-                * firm.export_share
-                * sector.data_crossing
-                * (1.0 - min(data_zone[firm.district], 1.0))
-            )
-        )
-        firm.revenue = min(wanted, firm.revenue + np.int64(params.ramp * (wanted - firm.revenue)))
+        share = sellable(firm.progress, firm.compliance, inside(firm, quarter), market.volume, params)
+        most = np.int64(wanted(firm, sector, share, market, params))
+        firm.revenue = min(most, firm.revenue + np.int64(params.ramp * (most - firm.revenue)))
         local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
-        buyer = pool_of[firm.sector]
+        buyer = firms.pool_of[firm.sector]
         local = min(local, np.int64(corporates.cash[buyer] * params.pilot_share))
         corporates.cash[buyer] -= local
         corporates.pilots[buyer] += local
         outside = firm.revenue - local
         treasury.world[0] -= outside
         firm.cash += firm.revenue
-        pay(flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, local)
-        pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS, outside)
+        pay(books.flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, local)
+        pay(books.flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.STARTUPS, outside)
 
 
 def sell(model):
     """Startups win customers and are paid."""
-    state, conditions, params = model.state, model.conditions, model.params["sales"]
+    state, levers, params = model.state, model.levers, model.params["sales"]
     state.corporates.used.pilots[:] = 0
-    _sell(
-        model.seed,
-        model.quarter,
-        state.startups.used,
-        state.sectors.used,
-        state.corporates.used,
-        model.pool_of,
-        access(
+    market = Market(
+        access=access(
             state,
             model.map,
             params.access_elasticity,
-            foreigners_openness(model.params["location"], model.levers),
-            model.levers.corporate_openness,
+            foreigners_openness(model.params["location"], levers),
+            levers.corporate_openness,
         ),
-        model.levers.demand,
-        model.levers.data_zone,
-        model.cycle,
-        conditions.export_controls,
-        model.levers.sandbox_volume,
-        model.levers.enforcement,
-        params,
-        state.flows,
-        state.treasury.rows,
+        demand=levers.demand,
+        cycle=model.cycle,
+        controls=model.conditions.export_controls,
+        data_zone=levers.data_zone,
+        volume=levers.sandbox_volume,
+        enforcement=levers.enforcement,
     )
+    _sell(chance=model.chance, firms=state.firms(), market=market, books=state.books(), params=params)
     partnerships.buy(model)
