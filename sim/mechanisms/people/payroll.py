@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.mechanisms.people.labour import density_premium
 from sim.world.accounts import Transaction, pay
+from sim.world.employment import corporate_of
 from sim.world.kernel import kernel
 from sim.world.kinds import Sector, Stage, Status
 
@@ -45,8 +46,8 @@ def _earn(status, employer, efficiency, wages, earned, startup_due, corporate_du
                 earned[i] = np.int64(wages.startup[e] * efficiency[i])
                 startup_due[e] += earned[i]
             else:
-                earned[i] = np.int64(wages.corporate[-2 - e] * efficiency[i])
-                corporate_due[-2 - e] += earned[i]
+                earned[i] = np.int64(wages.corporate[corporate_of(e)] * efficiency[i])
+                corporate_due[corporate_of(e)] += earned[i]
         elif status[i] == Status.FOUNDER:
             earned[i] = np.int64(wages.startup[e] * wages.founder[e] * efficiency[i])
             startup_due[e] += earned[i]

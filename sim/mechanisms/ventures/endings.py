@@ -23,6 +23,7 @@ from sim.mechanisms.programmes import moral_hazard
 from sim.world.accounts import Transaction, pay
 from sim.world.doors import Ends
 from sim.world.draws import Decision, exp, log, logistic, normal, uniform
+from sim.world.employment import as_employer, leave_job, take_job
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import NOBODY, Life, Route, Sector, Status
 
@@ -65,7 +66,7 @@ class Leavers(NamedTuple):
 
     ended: np.ndarray  # 1 where the venture ended
     won: np.ndarray  # 1 where its founders have succeeded
-    buyer: np.ndarray  # slot of the corporate that it joined
+    buyer: np.ndarray  # slot of the corporate that it joined, or NOBODY
     bonus: np.ndarray  # yuan for each of its staff
 
 
@@ -244,29 +245,24 @@ def fail(model):
 
 
 @kernel
-def _move_on(people, startups, corporates, leavers, spawn_until):
+def _move_on(people, firms, leavers, spawn_until):
     """People of ventures that ended: staff get their bonus, founders their record; those of sales and listings join the
     incumbent, the others look for work.
     """
     for i in range(len(people.status)):
-        firm = people.employer[i]
-        if firm < 0 or leavers.ended[firm] == 0:
+        slot = people.employer[i]
+        if slot < 0 or leavers.ended[slot] == 0:
             continue
         people.spawn_until[i] = spawn_until
         if people.status[i] == Status.EMPLOYED:
-            people.wealth[i] += leavers.bonus[firm]
+            people.wealth[i] += leavers.bonus[slot]
         else:
-            people.successes[i] += leavers.won[firm]
-        life = startups.life[firm]
-        if life == Life.LISTED or life == Life.ACQUIRED:
-            buyer = leavers.buyer[firm]
-            people.employer[i] = -2 - buyer
-            people.status[i] = Status.EMPLOYED
-            corporates.headcount[buyer] += 1
-            corporates.full_staff[buyer] += 1.0
-        else:
-            people.employer[i] = NOBODY
-            people.status[i] = Status.OUT
+            people.successes[i] += leavers.won[slot]
+        leave_job(i, people, firms)
+        buyer = leavers.buyer[slot]
+        if buyer != NOBODY:
+            take_job(i, as_employer(buyer), people, firms)
+            firms.corporates.full_staff[buyer] += 1.0
 
 
 def settle(model, ends):
@@ -287,11 +283,5 @@ def settle(model, ends):
     leavers.won[slots] = succeeded(new.life, new.value, new.raised)
     leavers.buyer[slots] = new.buyer
     leavers.bonus[slots] = each
-    _move_on(
-        people=people,
-        startups=startups,
-        corporates=state.corporates.used,
-        leavers=leavers,
-        spawn_until=model.quarter + int(model.params["endings"].spawn_quarters),
-    )
-    startups.headcount[slots] = 0
+    spawn_until = model.quarter + int(model.params["endings"].spawn_quarters)
+    _move_on(people=people, firms=state.firms(), leavers=leavers, spawn_until=spawn_until)
