@@ -5,7 +5,7 @@ venue lists those who wait in the order of filing, within L.venue_places and its
 count as listings in the window by which they value (7.11).
 
 The listing that it adds is the marginal one. What a listed firm is worth three years on, by the law of sales it
-lived by before, is kept with the exit, so the quality of listings is an outcome.
+lived by before and the courts of the day, is kept with the exit, so the quality of listings is an outcome.
 """
 
 from typing import NamedTuple
@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sim.mechanisms.environment import normal_listings
 from sim.mechanisms.programmes.selection import whole_places
 from sim.mechanisms.ventures.going_concern import worth
-from sim.mechanisms.ventures.sales import growth_of
+from sim.mechanisms.ventures.sales import move
 from sim.world.accounts import Transaction, spend
-from sim.world.draws import Decision, exp, log, normal
+from sim.world.draws import Chance, Decision, normal
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY
 
@@ -45,18 +45,22 @@ def admitted(model, waiting):
 
 
 @kernel
-def _follow(chance, exits, firms, quarters, law, concern):
-    """Values of firms that listed, `quarters` later by the law of sales."""
+def _follow(chance, exits, firms, quarters, enforcement, law, concern):
+    """Values of firms that listed, `quarters` later by the law of sales, with luck of its own."""
     for e in range(len(exits)):
         firm = firms.startups[exits.startup[e]]
         sector = firms.sectors[firm.sector]
         traction = firm.traction
-        for k in range(1, quarters + 1):
-            mean = growth_of(
-                firm.quality, firm.burn, exp(traction) / 4.0, exp(firm.market), firm.property, firm.effort, law
+        for quarter in range(chance.quarter + 1, chance.quarter + quarters + 1):
+            _, traction = move(
+                traction=traction,
+                firm=firm,
+                sector=sector,
+                luck=normal(chance.seed, Decision.AFTER_LISTING, quarter, firm.id, 0),
+                chance=Chance(chance.seed, quarter),
+                enforcement=enforcement,
+                params=law,
             )
-            luck = normal(chance.seed, Decision.AFTER_LISTING, chance.quarter + k, firm.id, 0)
-            traction = log(exp(traction + mean + sector.trend / 4.0 + law.volatility * sector.tail * luck) + law.births)
         exits.later[e] = int(worth(traction, firm, sector.multiple, concern))
 
 
@@ -68,6 +72,7 @@ def look_ahead(model, exits):
         exits=exits,
         firms=model.state.firms(),
         quarters=int(params["venue"].look_ahead_quarters),
+        enforcement=model.levers.enforcement,
         law=params["sales"],
         concern=params["going_concern"],
     )

@@ -95,6 +95,25 @@ def unrest(seed, quarter, identity, turbulence):
 
 
 @kernel
+def move(traction, firm, sector, luck, chance, enforcement, params):
+    """The law of sales: (log growth in the quarter of `chance`, traction after it) of a firm whose traction was
+    `traction`; `luck` is a standard normal draw.
+    """
+    mean = growth_of(
+        quality=firm.quality,
+        spending=firm.burn,
+        potential=exp(traction) / 4.0,
+        market=exp(firm.market),
+        property_=firm.property * enforcement,
+        effort=firm.effort,
+        params=params,
+    )
+    volatility = params.volatility * sector.tail * unrest(chance.seed, chance.quarter, firm.id, params.turbulence)
+    growth = mean + sector.trend / 4.0 + volatility * luck
+    return growth, log(exp(traction + growth) + params.births)
+
+
+@kernel
 def wanted(firm, sector, share, market, params):
     """What customers would buy of a firm in a quarter, yuan; `share` of its potential can be sold."""
     return (
@@ -118,26 +137,23 @@ def wanted(firm, sector, share, market, params):
 @kernel
 def _sell(chance, firms, market, books, params):
     """Traction moves, firms sell, corporates and the world pay."""
-    seed, quarter, corporates, treasury = chance.seed, chance.quarter, firms.corporates, books.treasury
+    corporates, treasury = firms.corporates, books.treasury
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
         if firm.life != Life.ALIVE:
             continue
         sector = firms.sectors[firm.sector]
-        mean = growth_of(
-            quality=firm.quality,
-            spending=firm.burn,
-            potential=exp(firm.traction) / 4.0,
-            market=exp(firm.market),
-            property_=firm.property * market.enforcement,
-            effort=firm.effort,
+        growth, traction = move(
+            traction=firm.traction,
+            firm=firm,
+            sector=sector,
+            luck=normal(chance.seed, Decision.CUSTOMER, chance.quarter, firm.id, 0),
+            chance=chance,
+            enforcement=market.enforcement,
             params=params,
         )
-        luck = normal(seed, Decision.CUSTOMER, quarter, firm.id, 0)
-        volatility = params.volatility * sector.tail * unrest(seed, quarter, firm.id, params.turbulence)
-        firm.growth = mean + sector.trend / 4.0 + volatility * luck
-        firm.traction = log(exp(firm.traction + firm.growth) + params.births)
-        share = sellable(firm.progress, firm.compliance, inside(firm, quarter), market.volume, params)
+        firm.growth, firm.traction = growth, traction
+        share = sellable(firm.progress, firm.compliance, inside(firm, chance.quarter), market.volume, params)
         most = np.int64(wanted(firm, sector, share, market, params))
         firm.revenue = min(most, firm.revenue + np.int64(params.ramp * (most - firm.revenue)))
         local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
