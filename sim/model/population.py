@@ -139,8 +139,8 @@ def _persons(state, city, map_, params, chance, n):
 
 
 def _corporates(state, city, params, config, persons):
-    """The named corporates, with heavy-tailed sizes, and one pool of other incumbents a sector employ the `persons`
-    who have work.
+    """The named corporates, with heavy-tailed sizes, and one pool of other incumbents a sector employ the `persons` who
+    have work.
     """
     seed, count, sectors = config.seed, number_at(config.scale, city.corporates, "corporates"), len(city.sectors)
     ids = np.arange(count, dtype=np.int64)

@@ -7,8 +7,8 @@ MEMBERS = "members"  # key of the yaml of a bundle
 
 
 def unpack(group, given, city, own, problems):
-    """Name -> (its bundle, settings) of the members of history, where `city` is given, and of the bundles in
-    `given`, which loses them.
+    """Name -> (its bundle, settings) of the members of history, where `city` is given, and of the bundles in `given`,
+    which loses them.
 
     A bundle is a yaml of `members`, name -> settings above those of the member's own yaml. Two bundles may
     share a member with the same settings.

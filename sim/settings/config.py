@@ -143,8 +143,8 @@ def with_policies(tree, names, settings=()):
 
 
 def varied(config, values):
-    """The Config of a plain run that is told the same as `config`, but for the settings that `values` gives by
-    dotted key.
+    """The Config of a plain run that is told the same as `config`, but for the settings that `values` gives by dotted
+    key.
 
     A key may end in the place of a number in a list: `mechanism.funding.sizes.0`. Raises ConfigError.
     """
@@ -154,8 +154,8 @@ def varied(config, values):
 
 
 def put(tree, values):
-    """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared
-    with `tree`.
+    """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared with
+    `tree`.
     """
     out, strangers, copied = dict(tree), [], {""}
     for key, value in values.items():
@@ -303,8 +303,8 @@ def read_experiment(tree, problems):
 
 
 def check_verb(tree, resolved):
-    """What the module of the verb has against its keys or against the run, as sentences; by its function `check`,
-    where it has one.
+    """What the module of the verb has against its keys or against the run, as sentences; by its function `check`, where
+    it has one.
 
     `tree` is what was composed, `resolved` what became of it.
     """
@@ -346,9 +346,7 @@ def mechanisms():
 
 
 def read_calibrated(wanted, city, problems):
-    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where there is none or it is not
-    wanted.
-    """
+    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where there is none or it is not wanted."""
     if not isinstance(wanted, bool):
         problems.append(f"calibrated={shown(wanted)}: should be true or false")
     path = city.folder / CALIBRATED if city is not None else None
@@ -370,8 +368,8 @@ def read_calibrated(wanted, city, problems):
 
 
 def read_mechanisms(tree, calibrated, problems, same=None):
-    """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree`
-    above both.
+    """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree` above
+    both.
 
     What `tree` shares with the Config `same` is taken from there.
     """

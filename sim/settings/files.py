@@ -46,9 +46,8 @@ def read_yaml(path):
 
 @functools.lru_cache(maxsize=256)
 def _parsed(text):
-    """What YAML text says, pickled:
-
-    a sweep reads the same files for each of its points, and every reader gets a copy of its own.
+    """What YAML text says, pickled: a sweep reads the same files for each of its points, and every reader gets a copy
+    of its own.
     """
     return pickle.dumps(yaml.load(text, Loader))
 

@@ -1,5 +1,5 @@
-"""The policies and shocks that a run is told: which are chosen, and each as its yaml and the settings above it
-describe it.
+"""The policies and shocks that a run is told: which are chosen, and each as its yaml and the settings above it describe
+it.
 
 History and bundles put in names; a list puts in files; `policy.sandbox.start=...` sets a knob of
 one that is chosen. Every knob is checked against the class that the yaml names, and two variants

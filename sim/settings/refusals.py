@@ -1,6 +1,5 @@
-"""How a setting is refused:
-
-all problems at once, each with the key, the value, what is allowed, and the nearest right name.
+"""How a setting is refused: all problems at once, each with the key, the value, what is allowed, and the nearest right
+name.
 """
 
 import difflib

@@ -38,8 +38,8 @@ class Remembering(SourceFileLoader):
         super().exec_module(module)
 
     def get_code(self, fullname):
-        """The code of the text just read. Bytecode kept from before is used for the package alone: Python takes it
-        for fresh where a file was changed within one second.
+        """The code of the text just read. Bytecode kept from before is used for the package alone: Python takes it for
+        fresh where a file was changed within one second.
         """
         if Path(self.path).is_relative_to(PACKAGE):
             return super().get_code(fullname)

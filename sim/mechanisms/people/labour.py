@@ -77,9 +77,8 @@ def new_wage(wage, wage_elsewhere, tightness, params):
 
 
 def density_premium(state, elasticity):
-    """Pay and work of a startup's worker by district, relative to the mean worker:
-
-    (startup jobs a km2)^elasticity, float64[districts].
+    """Pay and work of a startup's worker by district, relative to the mean worker: (startup jobs a km2)^elasticity,
+    float64[districts].
     """
     startups, area = state.startups.used, state.districts.used.area
     alive = startups.life == Life.ALIVE

@@ -141,9 +141,8 @@ def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds
 
 
 def _tax_relief(state, levers, tax_rate):
-    """Log gain of net pay that a tax refund promises, (origins, sectors):
-
-    chance of pay above the floor, as residents show it, times the gain.
+    """Log gain of net pay that a tax refund promises, (origins, sectors): chance of pay above the floor, as residents
+    show it, times the gain.
     """
     refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap)
     if refunded.max() <= 0.0:

@@ -138,9 +138,8 @@ def grow(model):
 
 
 def _promoted(state, levers, quarter):
-    """Ideas passed on by each institution, multiple of normal:
-
-    it takes part as far as the purse goes, the oldest first.
+    """Ideas passed on by each institution, multiple of normal: it takes part as far as the purse goes, the oldest
+    first.
     """
     rows, payer = state.institutions.used, levers.payer["transfer_cost"]
     open_ = rows.opened <= quarter

@@ -20,9 +20,8 @@ class Params(NamedTuple):
 
 
 def rules_of(model):
-    """The parameters, with what one event does to trust where the run is a part of the city:
-
-    an event in it stands for more.
+    """The parameters, with what one event does to trust where the run is a part of the city: an event in it stands for
+    more.
     """
     rules = model.params["incidents"]
     return rules._replace(trust_gain=rules.trust_gain / model.scale, trust_loss=rules.trust_loss / model.scale)
