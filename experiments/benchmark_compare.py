@@ -51,10 +51,10 @@ def of_pairs(words, cores):
     (stepping, the same without a common past, reducing to what is kept).
     """
     from sim.runs import arms, processes
-    from sim.settings import config, pair
+    from sim.settings import config, contrast
 
     checked = config.load(["experiment=compare", *words])
-    both = pair.of(checked).arms.values()
+    both = contrast.of(checked).arms.values()
     pairs = [
         [[arms.with_seed(arm, checked.seed + core * STEPPED + i) for arm in both] for i in range(STEPPED)]
         for core in range(cores)

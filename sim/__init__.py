@@ -1,19 +1,28 @@
 """Shanghai's startup ecosystem, agent by agent.
 
-    import sim
+A hundredth of the city for seven years, so that the examples take seconds; `scale=1` is the whole, and `end` is 2024Q4
+where it is left out.
 
-    run = sim.run(policy=["sandbox"], seed=1, scale=0.1)
-    run.city            # a DataFrame, one row a quarter
-    run.plot()          # a Matplotlib figure
-    run.save("my-run")  # keep the folder
+>>> import sim
+>>> run = sim.run(policy=["sandbox"], seed=1, scale=0.01, end="2012Q4")
+>>> run
+Run(2006Q1 to 2012Q4, seed 1, scale 0.01, sandbox)
+>>> city = run.city  # a DataFrame, one row a quarter
+>>> figure = run.plot()  # a Matplotlib figure
+>>> folder = run.save("my-run")  # keeps the folder of the run
 
-    found = sim.compare(without=["sandbox"], runs=20)
-    print(found)        # effects with intervals
-    found.table         # a DataFrame, one row an outcome
-    found.ledger        # what a public yuan adds, and what would have happened anyway
+>>> comparison = sim.compare(policy=["sandbox"], against="none", runs=2, scale=0.01, end="2012Q4")
+>>> print(comparison)  # effects with intervals, what they cost, and who gained
+sandbox against no policy, 2 pairs from seed 1, scale 0.01
+...
+>>> table = comparison.table  # a DataFrame, one row an outcome
+>>> ledger = comparison.ledger  # what a public yuan adds, and what would have happened anyway
 
-    print(sim.twin(without=["sandbox"]))                 # founders whose lives differ
-    print(sim.twin(founder=1421, without=["sandbox"]))   # one of them, in both arms
+>>> founders = sim.twin(policy=["sandbox"], against="none", scale=0.01, end="2012Q4").founders  # whose lives differ
+>>> number = founders["founder_id"].iloc[0]
+>>> twins = sim.twin(founder=number, policy=["sandbox"], against="none", scale=0.01, end="2012Q4")
+>>> print(twins)  # one of them, in both arms
+Founder ...
 
 What computes is imported when first used, so that `import sim` costs nothing.
 """
@@ -24,16 +33,40 @@ from sim.world import sources
 
 __all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
 
+STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
+
 sources.remember()  # before any other module of the package is loaded
 
 
 def run(policy="history", seed=1, scale=0.1, **overrides):
-    """Simulate the city and return a `sim.runs.records.Run`; nothing is kept unless saved.
+    """Simulate the city; nothing is kept unless saved.
 
-    `policy` is "history", a list of names of `configs/policy`, or an empty list. Further
-    keywords are keys of the config; one with dots goes in by a mapping:
-    `sim.run(end="2010Q4", **{"mechanism.founding.entry_scale": 2})`. Raises
-    `sim.settings.config.ConfigError`, which lists everything wrong with them.
+    Parameters
+    ----------
+    policy : str or list of str
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
+    seed : int
+        The same seed gives everybody the same luck.
+    scale : float
+        Share of the city that is simulated, above 0 to 1.
+    **overrides
+        Keys of the config, as on the command line; one with dots goes in by a mapping, as below.
+
+    Returns
+    -------
+    sim.runs.records.Run
+        Its tables are attributes, DataFrames: `run.city`, `run.startups`, `run.rounds` and so on.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        Says everything that is wrong with the settings.
+
+    Examples
+    --------
+    >>> sim.run(scale=0.01, end="2010Q4", **{"mechanism.founding.taste": 0.5})
+    Run(2006Q1 to 2010Q4, seed 1, scale 0.01, ...)
     """
     from sim.runs import records
     from sim.settings import config
@@ -42,193 +75,258 @@ def run(policy="history", seed=1, scale=0.1, **overrides):
     return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
 
 
-def compare(
-    policy="history",
-    against="history",
-    runs=20,
-    seed=1,
-    scale=0.1,
-    workers=1,
-    store="results/compare/store",
-    **overrides,
-):
-    """Compare policies with the same luck, a `sim.verbs.compare.Comparison`.
+def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, workers=1, store=STORE, **overrides):
+    """Compare policies with other policies, everybody having the same luck in both arms.
 
-    `policy` and `against` are "history" or lists of names of `configs/policy`, `against` also "none". Both arms
-    share the seeds `seed` to `seed + runs - 1`. Further keywords are keys of the config and hold for both, but
-    `without` and the knobs of policies for the first only. Runs are kept in the folder `store`, so that asking again
-    computes only what is missing. More than one of the `workers` are processes that import the caller's main file:
-    a script that compares guards itself by `if __name__ == "__main__":`. Raises `sim.runs.processes.Killed` where
-    one of them ends before its work does.
+    Parameters
+    ----------
+    policy, against : str or list of str
+        The two arms, as in `run`; `against` also "none".
+    runs : int
+        Pairs of runs, from 2; their seeds are `seed` to `seed + runs - 1`.
+    seed, scale
+        As in `run`.
+    workers : int or None
+        Processes, one a core where None. More than one import the caller's main file: a script that compares guards
+        itself by `if __name__ == "__main__":`.
+    store : str
+        Folder in which runs are kept, so that asking again computes only what is missing.
+    **overrides
+        Keys of the config. They hold for both arms, but `without` and the knobs of policies for the first only.
+        `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value
+        at full size, spent and for administration less recovered; `about["equal_cost"]` says what came of it.
 
-    `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value
-    at full size, spent and for administration less recovered. What is achieved over all seeds stands in
-    `about["equal_cost"]`.
+    Returns
+    -------
+    sim.verbs.compare.Comparison
+        The frames `table`, `public_purse`, `ledger`, `incidence`, `heterogeneity`, `district_effects`, `admission`,
+        `event_study`, `anticipation` and `runs`, which are the files that `sim compare` writes; `plot()`.
 
-    The frames `table`, `public_purse`, `ledger`, `incidence`, `who`, `places`, `applications`, `event_study`,
-    `anticipation` and `runs` are the files that `sim compare` writes (`sim.verbs.compare`). Raises
-    `sim.settings.config.ConfigError`, also where no size of the programmes costs what is asked.
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        Says everything that is wrong with the settings; also where no size of the programmes costs what is asked.
+    sim.runs.processes.Killed
+        A process ended before its work did.
+
+    Examples
+    --------
+    >>> grant = {"policy.returnee_programme.start": "2008Q1"}
+    >>> comparison = sim.compare(["returnee_programme"], "none", runs=2, scale=0.01, end="2010Q4", **grant)
+    >>> returnees = comparison.table.set_index("outcome").loc["returnees"]
+    >>> effect = returnees[["difference", "difference_low", "difference_high"]]
     """
-    from sim.verbs.compare import compare
-
-    settings = {
-        "policy": policy,
-        "against": against,
-        "runs": runs,
-        "seed": seed,
-        "scale": scale,
-        "workers": workers,
-        "store": store,
-    }
-    return compare(_asked("compare", settings | overrides))
+    settings = {"policy": policy, "against": against, "runs": runs, "seed": seed, "scale": scale}
+    return _computed("compare", settings | {"workers": workers, "store": store} | overrides)
 
 
 def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, **overrides):
-    """One founder's life in both arms, a `sim.verbs.twin.Twins`: `life`, `numbers` that differ, and where and why
-    they part.
+    """One founder's life in both arms, and where and why the two part.
 
-    `founder` is a number (founder_id of the tables); without one it is a `sim.verbs.twin.Founders` whose `founders`
-    lists everybody whose life differs. The arms are as in `compare`, with one seed. Raises
-    `sim.settings.config.ConfigError`, also for a number that founds nothing.
+    Parameters
+    ----------
+    founder : int or None
+        A number, `founder_id` of the tables; None lists everybody whose life differs.
+    policy, against, seed, scale, **overrides
+        As in `compare`; both arms have the one seed.
+
+    Returns
+    -------
+    sim.verbs.twin.Twins or sim.verbs.twin.Founders
+        With a founder `life`, `numbers` that differ and `parting`; without one the frame `founders`.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        Says everything that is wrong with the settings; also for a number that founds nothing in either arm.
+
+    Examples
+    --------
+    >>> listed = sim.twin(policy=["sandbox"], against="none", scale=0.01, end="2012Q4")
+    >>> first = listed.founders.iloc[0][["founder_id", "parts", "at"]]
     """
-    from sim.verbs.twin import twin
-
-    return twin(
-        _asked(
-            "twin",
-            {"founder": founder, "policy": policy, "against": against, "seed": seed, "scale": scale, **overrides},
-        )
-    )
+    settings = {"founder": founder, "policy": policy, "against": against, "seed": seed, "scale": scale}
+    return _computed("twin", settings | overrides)
 
 
-def attribute(policy="history", runs=20, seed=1, scale=0.1, workers=1, store="results/compare/store", **overrides):
-    """Share the effect of a bundle among its policies, a `sim.verbs.attribute.Attribution`.
+def attribute(policy="history", runs=20, seed=1, scale=0.1, workers=1, store=STORE, **overrides):
+    """Share the effect of a bundle of policies among them, and say which of them help or hinder one another.
 
-    `members=[...]` names those whose shares are asked, by default all of `policy`; runs, workers, store and further
-    keywords as in `compare`.
+    Parameters
+    ----------
+    policy : str or list of str
+        As in `run`; `members=[...]` names those whose shares are asked, by default all.
+    runs, seed, scale, workers, store, **overrides
+        As in `compare`; every seed is run with every subset of the members, up to 8 of them.
+
+    Returns
+    -------
+    sim.verbs.attribute.Attribution
+        The frames `shares`, `interactions` and `runs`; `plot()`.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError, sim.runs.processes.Killed
+        As `compare` does.
+
+    Examples
+    --------
+    >>> attribution = sim.attribute(["sandbox", "returnee_programme"], runs=2, scale=0.01, end="2008Q4")
+    >>> shares = attribution.shares.pivot(index="outcome", columns="policy", values="share")
     """
-    from sim.verbs.attribute import attribute
-
-    return attribute(
-        _asked(
-            "attribute",
-            {
-                "policy": policy,
-                "runs": runs,
-                "seed": seed,
-                "scale": scale,
-                "workers": workers,
-                "store": store,
-                **overrides,
-            },
-        )
-    )
+    settings = {"policy": policy, "runs": runs, "seed": seed, "scale": scale, "workers": workers, "store": store}
+    return _computed("attribute", settings | overrides)
 
 
 def frontier(
-    policy,
-    public_cost,
-    outcomes=("startups_funded_alive",),
-    seed=1,
-    scale=0.1,
-    workers=1,
-    store="results/compare/store",
-    **overrides,
+    policy, public_cost, outcomes=("startups_funded_alive",), seed=1, scale=0.1, workers=1, store=STORE, **overrides
 ):
-    """Search the sizes of policies within a present public cost (yuan at scale 1), a `sim.verbs.frontier.Frontier`.
+    """Search the sizes of policies that bring most of some outcomes within a public cost.
 
-    `runs`, `fresh_runs`, `population` and `generations` say how much is computed; workers, store and further
-    keywords as in `compare`.
+    Parameters
+    ----------
+    policy : str or list of str
+        As in `run`; `searched=[...]` names those whose sizes are searched, by default all.
+    public_cost : float
+        The most that they may cost together: present value, yuan at scale 1.
+    outcomes : list of str
+        Names of outcomes, the more the better; with a minus in front the less the better.
+    seed, scale, workers, store, **overrides
+        As in `compare`; `population`, `generations`, `runs` and `fresh_runs` say how much is computed.
+
+    Returns
+    -------
+    sim.verbs.frontier.Frontier
+        The frames `front` and `mixes`; `plot()`.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError, sim.runs.processes.Killed
+        As `compare` does.
+
+    Examples
+    --------
+    >>> small = {"population": 4, "generations": 1, "runs": 2, "fresh_runs": 2, "scale": 0.01, "end": "2008Q4"}
+    >>> frontier = sim.frontier(["returnee_programme", "talent_homes"], public_cost=1e11, **small)
+    >>> sizes = frontier.front[["size_returnee_programme", "size_talent_homes", "public_cost", "effect", "fresh"]]
     """
-    from sim.verbs.frontier import frontier
-
-    settings = {
-        "policy": policy,
-        "public_cost": public_cost,
-        "outcomes": list(outcomes),
-        "seed": seed,
-        "scale": scale,
-        "workers": workers,
-        "store": store,
-    }
-    return frontier(_asked("frontier", settings | overrides))
+    settings = {"policy": policy, "public_cost": public_cost, "outcomes": list(outcomes), "seed": seed, "scale": scale}
+    return _computed("frontier", settings | {"workers": workers, "store": store} | overrides)
 
 
 def robustness(
-    policy="history",
-    against="none",
-    draws=100,
-    runs=1,
-    seed=1,
-    scale=0.1,
-    workers=1,
-    store="results/compare/store",
-    **overrides,
+    policy="history", against="none", draws=100, runs=1, seed=1, scale=0.1, workers=1, store=STORE, **overrides
 ):
-    """Try policies in many worlds, a `sim.verbs.robustness.Robustness`.
+    """Try policies in many worlds that differ in parameters, shocks and rules, and say where they fail.
 
-    `shock=[...]` names shocks that strike in half of the worlds, `parameters=[...]` what else differs; workers,
-    store and further keywords as in `compare`.
+    Parameters
+    ----------
+    policy, against : str or list of str
+        As in `compare`.
+    draws : int
+        Worlds, from 10.
+    runs : int
+        Seeds in each world.
+    seed, scale, workers, store, **overrides
+        As in `compare`; `shock=[...]` names shocks that strike in half of the worlds, `parameters=[...]` what else
+        differs, `outcomes=[...]` by what it is judged, `fails` at what effect on the first of them a policy fails.
+
+    Returns
+    -------
+    sim.verbs.robustness.Robustness
+        The frames `worlds`, `regret`, `conditions`, `box` and `runs`, and `about["sentence"]`; `plot()`.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError, sim.runs.processes.Killed
+        As `compare` does; ConfigError also where the library PRIM is not installed.
+
+    Examples
+    --------
+    >>> robustness = sim.robustness(["returnee_programme"], draws=10, shock=["slowdown"], scale=0.01, end="2007Q4")
+    >>> sentence = robustness.about["sentence"]
     """
-    from sim.verbs.robustness import robustness
-
-    settings = {
-        "policy": policy,
-        "against": against,
-        "draws": draws,
-        "runs": runs,
-        "seed": seed,
-        "scale": scale,
-        "workers": workers,
-        "store": store,
-    }
-    return robustness(_asked("robustness", settings | overrides))
+    settings = {"policy": policy, "against": against, "draws": draws, "runs": runs, "seed": seed, "scale": scale}
+    return _computed("robustness", settings | {"workers": workers, "store": store} | overrides)
 
 
 def uncertainty(
-    policy="history",
-    against="history",
-    draws=20,
-    runs=4,
-    seed=1,
-    scale=0.1,
-    workers=1,
-    store="results/compare/store",
-    **overrides,
+    policy="history", against="history", draws=20, runs=4, seed=1, scale=0.1, workers=1, store=STORE, **overrides
 ):
-    """Policy effects over draws of the parameters as well as over seeds, a `sim.verbs.uncertainty.Uncertainty`.
+    """Effects of policies where neither the luck nor the parameters are known.
 
-    The first `draws` rows that `sim calibrate` left, or of the csv `file="..."`, are tried, each with the seeds
-    `seed` to `seed + runs - 1`; policies, workers, store and further keywords as in `compare`. `effects` has the
-    interval, that of luck alone, and the spread of both sources; `differences` each pair.
+    Parameters
+    ----------
+    policy, against : str or list of str
+        As in `compare`.
+    draws : int
+        Draws of the parameters, from 2: the first rows that `sim calibrate` left, or of the csv `file="..."`.
+    runs : int
+        Seeds of each draw, from 2.
+    seed, scale, workers, store, **overrides
+        As in `compare`.
+
+    Returns
+    -------
+    sim.verbs.uncertainty.Uncertainty
+        The frames `effects`, with the interval, that of luck alone and the spread of both sources, `differences` of
+        each pair, and `draws`; `plot()`.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError, sim.runs.processes.Killed
+        As `compare` does; ConfigError also where the file is missing or holds what cannot be drawn.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> pandas.DataFrame({"founding.idea_rate": [0.01, 0.02]}).to_csv("draws.csv", index=False)
+    >>> small = {"draws": 2, "runs": 2, "scale": 0.01, "end": "2007Q4", "file": "draws.csv"}
+    >>> uncertainty = sim.uncertainty(["returnee_programme"], "none", **small)
+    >>> spreads = uncertainty.effects[["outcome", "effect", "low", "high", "parameter_sd", "luck_sd"]]
     """
-    from sim.verbs.uncertainty import uncertainty
-
-    settings = {
-        "policy": policy,
-        "against": against,
-        "draws": draws,
-        "runs": runs,
-        "seed": seed,
-        "scale": scale,
-        "workers": workers,
-        "store": store,
-    }
-    return uncertainty(_asked("uncertainty", settings | overrides))
+    settings = {"policy": policy, "against": against, "draws": draws, "runs": runs, "seed": seed, "scale": scale}
+    return _computed("uncertainty", settings | {"workers": workers, "store": store} | overrides)
 
 
 def load(folder):
-    """The complete run in `folder`, a `sim.runs.records.Run`."""
+    """A run from the folder that holds it.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        What `Run.save` or `sim run` left.
+
+    Returns
+    -------
+    sim.runs.records.Run
+
+    Raises
+    ------
+    FileNotFoundError
+        The folder holds no run.
+    ValueError
+        The run is not complete, or its tables are of another version.
+
+    Examples
+    --------
+    >>> folder = sim.run(scale=0.01, end="2006Q4").save("kept-run")
+    >>> sim.load(folder)
+    Run(2006Q1 to 2006Q4, seed 1, scale 0.01, ...)
+    """
     from sim.runs.records import Run
 
     return Run(folder)
 
 
-def _asked(verb, settings):
-    """The checked config of a verb."""
+def _computed(verb, settings):
+    """What the verb of analysis `verb` computes of its keys and those of the config."""
+    from importlib import import_module
+
     from sim.settings import config
 
-    return config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
+    checked = config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
+    return getattr(import_module(f"sim.verbs.{verb}"), verb)(checked)
 
 
 def _word(value):

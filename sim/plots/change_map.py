@@ -26,13 +26,13 @@ QUANTITIES = (
 
 
 def data(tables):
-    """Rows drawn, from `places` and `districts`, a DataFrame.
+    """Rows drawn, from `district_effects` and `districts`, a DataFrame.
 
     quantity, district, name, tile_row, tile_col, against, difference, low, high (in the quantity's unit), percent,
     runs
     """
     layout = tables["districts"][["code", "name", "tile_row", "tile_col"]].rename(columns={"code": "district"})
-    changes = tables["places"]
+    changes = tables["district_effects"]
     changes = changes[changes["quantity"].isin([quantity.column for quantity in QUANTITIES])]
     columns = ["quantity", *("district", "name", "tile_row", "tile_col"), "against", "difference", "low", "high"]
     return changes.merge(layout, on="district")[[*columns, "percent", "runs"]]

@@ -19,7 +19,7 @@ class Panel(NamedTuple):
 
 PANELS = (
     Panel("Leverage", "yuan of others a public yuan", "yuan a public yuan"),
-    Panel("Shares", "of takers, of their money, of the change", "share"),
+    Panel("Shares", "of beneficiaries, of their money, of the change", "share"),
     Panel("Cost of one more", "million yuan", "yuan", 1e6),
 )
 SUMS = "money"  # the block of plain sums, which are not drawn

@@ -28,13 +28,14 @@ def read(folder):
 
 
 def read_comparison(folder):
-    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `places`, `districts` as in `read`, and
+    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `district_effects`, `districts` as in
+    `read`, and
 
     calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
     """
     about = _about(folder / "comparison.json")
     dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
-    return _csv(folder, "comparison", "event_study", "ledger", "incidence", "places") | {
+    return _csv(folder, "comparison", "event_study", "ledger", "incidence", "district_effects") | {
         "districts": _districts(folder),
         "calendar": pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"]),
     }

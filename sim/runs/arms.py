@@ -1,7 +1,7 @@
-"""Runs of a comparison: in processes, and each kept under its fingerprint, so that none is computed twice.
+"""Runs of arms: in processes, and each kept under its fingerprint, so that none is computed twice.
 
-An arm is a config, and a comparison runs every arm with every seed. Whoever interrupts keeps
-what is done: the next time only the rest is computed.
+An arm is a config, and a comparison runs every arm with every seed. Whoever interrupts keeps what is done: the next
+time only the rest is computed.
 """
 
 import math
@@ -23,34 +23,34 @@ def with_seed(config, seed):
 
 
 def run(configs, store, workers):
-    """[Reduced] of `configs`, in their order; what `store` (a folder) does not hold is simulated by `workers`
-    processes.
+    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes.
 
-    More than one process import the caller's main file, which must therefore be
-    safe to import. Raises what a run raises, with a note that says which.
+    More than one process import the caller's main file, which must therefore be safe to import. Raises what a run
+    raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early.
     """
-    places = [Path(store) / f"{known}-{outcomes.SCHEMA}" for known in fingerprints(configs)]
-    missing = {place: config for place, config in zip(places, configs, strict=True) if not place.exists()}
+    folders = [Path(store) / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(configs)]
+    missing = {folder: config for folder, config in zip(folders, configs, strict=True) if not folder.exists()}
     with refusals_told(store), Progress(len(missing), "runs") as progress:
-        for config in _computed([(config, place) for place, config in missing.items()], workers):
+        for config in _computed([(config, folder) for folder, config in missing.items()], workers):
             progress.advance(f"seed {config.seed}")
-    return [outcomes.Reduced(place) for place in places]
+    return [outcomes.Reduced(folder) for folder in folders]
 
 
 def simulate(runs):
-    """One run (config, place), or two with a common past, each to its last quarter and kept in reduced form at its
-    place.
+    """One run (config, folder), or two with a common past, each to its last quarter and kept in reduced form in its
+    folder.
     """
-    configs, places = zip(*runs, strict=True)
-    for place, (config, model, arrivals) in zip(places, common_past.simulate(configs, outcomes.Arrivals), strict=True):
+    configs, folders = zip(*runs, strict=True)
+    simulated = common_past.simulate(configs, outcomes.Arrivals)
+    for folder, (config, model, arrivals) in zip(folders, simulated, strict=True):
         tables = model.panels.tables(outcomes.MADE)
-        own = [instrument.name for instrument in config.policies + config.shocks]
-        tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(own)].reset_index(drop=True)
-        outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, place)
+        names = [instrument.name for instrument in config.policies + config.shocks]
+        tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(names)].reset_index(drop=True)
+        outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, folder)
 
 
 def _computed(missing, workers):
-    """Simulates [(config, place)] one task after the other or side by side; gives each config when it is done."""
+    """Simulates [(config, folder)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
     alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
@@ -70,15 +70,15 @@ def _computed(missing, workers):
 
 
 def _tasks(missing, workers):
-    """[(config, place)] in lists of one, or of two that are simulated together as far as they have a common past,
+    """[(config, folder)] in lists of one, or of two that are simulated together as far as they have a common past,
     where that is faster.
 
     The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
     """
     single = [[run] for run in missing]
     related = {}
-    for config, place in missing[2:]:
-        related.setdefault(common_past.of(config), []).append((config, place))
+    for config, folder in missing[2:]:
+        related.setdefault(common_past.of(config), []).append((config, folder))
     tasks, longest = single[:2], 1.0
     for runs in related.values():
         for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):

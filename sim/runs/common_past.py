@@ -5,8 +5,8 @@ in force, foreseen or appropriated for. The first arm is simulated to its end; o
 stands when the second parts from it, which then goes on from there. No bit of either differs from that of a run of
 its own.
 
-To go on in the same purses both arms need the same instruments in the same places: one that an arm
-lacks takes its place there without ever being in force.
+To go on in the same purses both arms need the same instruments in the same order: one that an arm lacks stands there
+without ever being in force.
 """
 
 import copy
@@ -32,7 +32,7 @@ def shared(one, other):
     orders, which can change numbers.
     """
     try:
-        return (_parting(*_with_places(one, other)) - one.start) / (one.end + 1 - one.start)
+        return (_parting(*_in_one_order(one, other)) - one.start) / (one.end + 1 - one.start)
     except CycleError:
         return 0.0
 
@@ -40,22 +40,23 @@ def shared(one, other):
 def simulate(configs, watch):
     """Yields (config, model, watcher) for one config, or for two that share a past, when its last quarter is over.
 
-    `watch()` makes what looks at a run: its `see(model)` is called after each quarter. Accounts of a model may hold
-    empty purses of policies that only the other arm has.
+    `watch()` makes what looks at a run: its `see(model)` is called after each quarter. Accounts of a model may have
+    empty purses of policies that only the other arm has. Raises CycleError where the policies of two configs stand in
+    different orders, and what the model raises, with a note that names seed and policies.
     """
     from sim.model.ecosystem import Ecosystem
 
-    first, *rest = _with_places(*configs)
+    first, *rest = _in_one_order(*configs)
     parting = _parting(first, *rest) if rest else None
     model, watcher = Ecosystem(first), watch()
     while model.quarter <= first.end:
         if model.quarter == parting:
-            there, seen = _snapshot(model), copy.deepcopy(watcher)
+            snapshot, watcher_then = _snapshot(model), copy.deepcopy(watcher)
         _step(model, watcher)
     yield configs[0], model, watcher
     for config, other in zip(configs[1:], rest, strict=True):
-        model, watcher = Ecosystem(other), seen
-        restore(model, there)
+        model, watcher = Ecosystem(other), watcher_then
+        restore(model, snapshot)
         while model.quarter <= other.end:
             _step(model, watcher)
         yield config, model, watcher
@@ -71,7 +72,7 @@ def _step(model, watcher):
     watcher.see(model)
 
 
-def _with_places(*configs):
+def _in_one_order(*configs):
     """`configs` with the policies of all of them in one order, CycleError where there is none; those that a config
     lacks are never in force.
     """
@@ -80,12 +81,12 @@ def _with_places(*configs):
         for before, after in pairwise(policy.name for policy in config.policies):
             order.add(after, before)
     names = list(order.static_order())
-    own = [{policy.name: policy for policy in config.policies} for config in configs]
+    by_name = [{policy.name: policy for policy in config.policies} for config in configs]
     return [
         replace(
             config, policies=tuple(policies.get(name) or Instrument(name=name, start=config.end + 1) for name in names)
         )
-        for config, policies in zip(configs, own, strict=True)
+        for config, policies in zip(configs, by_name, strict=True)
     ]
 
 

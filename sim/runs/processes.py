@@ -1,7 +1,4 @@
-"""Processes of a comparison:
-
-started while the words are still being checked, for its runs, its tables and its figures.
-"""
+"""Processes of a comparison: started while the words are still being checked, for its runs, tables and figures."""
 
 import multiprocessing
 import os
@@ -40,10 +37,10 @@ def expect():
 
 @contextmanager
 def pool(workers):
-    """A ProcessPoolExecutor.
+    """A ProcessPoolExecutor of `workers` processes.
 
-    Its processes import the caller's main file, leave interruptions to their parent, and do not outlive it. May raise
-    Killed.
+    They import the caller's main file, leave interruptions to their parent, and do not outlive it. Raises Killed where
+    one of them ends before its work does.
     """
     with deaths_told(), ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
         yield processes
@@ -56,8 +53,8 @@ def deaths_told():
         yield
     except BrokenProcessPool:
         raise Killed(
-            'a process was killed: is there too little memory, or is this a script that calls outside of `if __name__ == "__main__":`? '
-            "What was kept until then counts when it is repeated"
+            "a process was killed: is there too little memory, or is this a script that calls outside of "
+            '`if __name__ == "__main__":`? What was kept until then counts when it is repeated'
         ) from None
 
 

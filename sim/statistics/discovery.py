@@ -18,30 +18,21 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-PEEL, SMALLEST = (
-    0.1,
-    0.1,
-    # share of a box peeled at a time (thinner slices follow noise among a few hundred worlds); smallest box, share of the
-    # worlds
-)
+PEEL = 0.1  # share of a box peeled at a time; thinner slices follow noise among a few hundred worlds
+SMALLEST = 0.1  # box, share of the worlds
 SHUFFLES, LEVEL = 99, 0.05
 
 
 class Box(NamedTuple):
-    """`limits`: name -> (low, high), infinite where there is none. `coverage`: share of failures inside. `density`:
-    failing share inside.
+    """A corner of the worlds; shares are from 0 to 1."""
 
-    `share`: failing share of all worlds. `mass`: share of worlds inside. `p`: of the permutation test. `chance`:
-    mean density of boxes of shuffles.
-    """
-
-    limits: dict
-    coverage: float
-    density: float
-    share: float
-    mass: float
-    p: float
-    chance: float
+    limits: dict  # name -> (low, high), infinite where there is none
+    coverage: float  # share of failures inside
+    density: float  # failing share inside
+    share: float  # failing share of all worlds
+    mass: float  # share of worlds inside
+    p: float  # of the permutation test
+    chance: float  # mean density of boxes of shuffles
 
 
 def discover(worlds, failed, seed):
@@ -57,12 +48,12 @@ def discover(worlds, failed, seed):
         return None
     chance = np.random.default_rng(seed)
     shuffled = [chance.permutation(failed) for _ in range(SHUFFLES)]
-    others = [(_search(worlds, one), one) for one in shuffled]
-    p = (1 + sum(found[1] >= z for found, _ in others)) / (1 + SHUFFLES)
+    boxes = [_search(worlds, failures) for failures in shuffled]
+    p = (1 + sum(z_shuffled >= z for _, z_shuffled in boxes)) / (1 + SHUFFLES)
     if p > LEVEL:
         return None
     within = inside(worlds, limits)
-    densities = [one[inside(worlds, found[0])].mean() for found, one in others]
+    densities = [failures[inside(worlds, corner)].mean() for failures, (corner, _) in zip(shuffled, boxes, strict=True)]
     return Box(
         limits,
         (failed & within).sum() / failed.sum(),
@@ -86,12 +77,12 @@ def _search(worlds, failed):
     """(limits, z) of the best box on the way of PRIM, each box without the limits that may be luck."""
     from prim import Prim
 
-    found = Prim(worlds, failed.astype(int), peel_alpha=PEEL, mass_min=SMALLEST).find_box()
+    peeled = Prim(worlds, failed.astype(int), peel_alpha=PEEL, mass_min=SMALLEST).find_box()
     ends = {name: (worlds[name].min(), worlds[name].max()) for name in worlds}
     best, highest = {}, 0.0
-    for step in range(1, len(found.peeling_trajectory)):
-        found.select(step)
-        limits = {name: (row["min"], row["max"]) for name, row in found.limits.iterrows()}
+    for step in range(1, len(peeled.peeling_trajectory)):
+        peeled.select(step)
+        limits = {name: (row["min"], row["max"]) for name, row in peeled.limits.iterrows()}
         limits = {
             name: (low if low > ends[name][0] else -math.inf, high if high < ends[name][1] else math.inf)
             for name, (low, high) in limits.items()
@@ -104,9 +95,8 @@ def _search(worlds, failed):
 
 
 def _needed(failed, masks):
-    """Names of those limits (name -> which worlds keep to it) that are not luck:
-
-    the least needed goes first, until all are.
+    """Names of those limits (name -> which worlds keep to it) that are not luck: the least needed goes first, until
+    all are needed.
     """
     names = list(masks)
     while names:

@@ -19,19 +19,19 @@ def table(policy, against):
     """
     rows = []
     for outcome in OUTCOMES:
-        pair = pd.DataFrame({"one": policy[outcome.name], "other": against[outcome.name]}).dropna()
-        one, other = pair["one"].to_numpy(), pair["other"].to_numpy()
-        differences = one - other
+        pairs = pd.DataFrame({"policy": policy[outcome.name], "against": against[outcome.name]}).dropna()
+        ours, theirs = pairs["policy"].to_numpy(), pairs["against"].to_numpy()
+        differences = ours - theirs
         row = {"outcome": outcome.name, "title": outcome.title, "unit": outcome.unit, "over": outcome.over}
-        row |= {"policy": pair["one"].mean(), "against": pair["other"].mean()}
-        row |= _named("difference", intervals.mean(differences))
+        row |= {"policy": pairs["policy"].mean(), "against": pairs["against"].mean()}
+        row |= _columns("difference", intervals.mean(differences))
         row |= {
-            "runs": len(pair),
-            "runs_independent": intervals.independent_runs(one, other),
-            "detectable": intervals.detectable(differences, len(pair)),
+            "runs": len(pairs),
+            "runs_independent": intervals.independent_runs(ours, theirs),
+            "detectable": intervals.detectable(differences, len(pairs)),
         }
-        row |= _named("median", intervals.median(differences) if outcome.heavy else intervals.NOTHING)
-        row |= _named("trimmed", intervals.trimmed_mean(differences) if outcome.heavy else intervals.NOTHING)
+        row |= _columns("median", intervals.median(differences) if outcome.heavy else intervals.NOTHING)
+        row |= _columns("trimmed", intervals.trimmed_mean(differences) if outcome.heavy else intervals.NOTHING)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -47,18 +47,20 @@ def event_study(policy, against, first, announced=None):
     then `in force`.
     """
     parts = []
-    known = min(announced or first, first)
+    foreseen_from = min(announced or first, first)
     for outcome in OUTCOMES:
         quarters = policy[0].index
         differences = np.array(
             [(one[outcome.name] - other[outcome.name]).to_numpy() for one, other in zip(policy, against, strict=True)]
         )
-        found = [intervals.mean(column[~np.isnan(column)]) for column in differences.T]
-        frame = pd.DataFrame(found).rename(columns={"value": "difference"})
+        means = [intervals.mean(column[~np.isnan(column)]) for column in differences.T]
+        frame = pd.DataFrame(means).rename(columns={"value": "difference"})
         frame.insert(0, "outcome", outcome.name)
         frame.insert(1, "quarter", quarters)
         frame.insert(2, "relative", [quarter_of(q) - quarter_of(first) for q in quarters])
-        frame.insert(3, "phase", [BEFORE if q < known else FORESEEN if q < first else IN_FORCE for q in quarters])
+        frame.insert(
+            3, "phase", [BEFORE if q < foreseen_from else FORESEEN if q < first else IN_FORCE for q in quarters]
+        )
         parts.append(frame.assign(runs=(~np.isnan(differences)).sum(axis=0)))
     return pd.concat(parts, ignore_index=True)
 
@@ -90,19 +92,8 @@ def anticipation(policy, against, first, announced):
         )
         differences = ours - theirs
         differences = differences[~np.isnan(differences)]
-        found = intervals.mean(differences)
-        rows.append(
-            (
-                outcome.name,
-                outcome.title,
-                outcome.unit,
-                quarters[0],
-                quarters[-1],
-                theirs.mean(),
-                *found,
-                len(differences),
-            )
-        )
+        head = (outcome.name, outcome.title, outcome.unit, quarters[0], quarters[-1])
+        rows.append((*head, theirs.mean(), *intervals.mean(differences), len(differences)))
     return pd.DataFrame(
         rows, columns=["outcome", "title", "unit", "announced", "until", "against", "difference", "low", "high", "runs"]
     )
@@ -149,11 +140,12 @@ def public_purse(cost, tax):
     units = {"fiscal_return": "yuan a yuan", "mcpf": "yuan a yuan"}
     return pd.DataFrame(
         [
-            {"quantity": name, "unit": units.get(name, "yuan"), **found._asdict(), "runs": len(cost)}
-            for name, found in rows.items()
+            {"quantity": name, "unit": units.get(name, "yuan"), **estimate._asdict(), "runs": len(cost)}
+            for name, estimate in rows.items()
         ]
     )
 
 
-def _named(name, estimate):
+def _columns(name, estimate):
+    """Three columns of a row: an estimate and the ends of its interval."""
     return {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}

@@ -1,7 +1,7 @@
 """What a few paired runs allow to say: estimates with intervals, and what they can detect.
 
-All functions take arrays with one value a seed; intervals are at 95 percent. An estimate of
-fewer runs than it needs is NaN, never a guess.
+All functions take arrays with one value a seed; intervals are at 95 percent. An estimate of fewer runs than it needs
+is NaN, never a guess. Arms that do not differ have the interval [0, 0], which t-tests of libraries do not give.
 """
 
 import math
@@ -14,6 +14,8 @@ CONFIDENCE, POWER, TRIM = 0.95, 0.8, 0.2
 
 
 class Estimate(NamedTuple):
+    """A value and the ends of its interval, in the unit of what was estimated."""
+
     value: float
     low: float
     high: float
@@ -37,20 +39,21 @@ def mean(values):
 
 
 def median(values):
-    """Median with the interval of the sign test:
-
-    order statistics, true to its level under any distribution; needs six runs.
+    """Median with the interval of the sign test: order statistics, true to its level under any distribution; needs
+    six runs.
     """
-    n = len(values)
-    tail = np.cumsum([math.comb(n, k) for k in range(n // 2 + 1)]) / 2**n  # P(Binomial(n, 1/2) <= k)
-    k = int((tail <= (1 - CONFIDENCE) / 2).sum())
-    ordered = np.sort(values)
-    low, high = (ordered[k - 1], ordered[n - k]) if k else (math.nan, math.nan)
-    return Estimate(float(np.median(values)), low, high) if n else NOTHING
+    from scipy.stats import quantile_test
+
+    if not len(values):
+        return NOTHING
+    low, high = quantile_test(values, p=0.5).confidence_interval(CONFIDENCE)
+    return Estimate(float(np.median(values)), low, high)
 
 
 def trimmed_mean(values):
-    """Mean without the lowest and highest fifth, with Yuen's t-interval (winsorised variance); needs five runs."""
+    """Mean without the lowest and highest fifth, with the t-interval of Yuen (1974; winsorised variance); needs five
+    runs.
+    """
     n = len(values)
     cut = int(TRIM * n)
     kept = n - 2 * cut
@@ -64,9 +67,8 @@ def trimmed_mean(values):
 
 
 def independent_runs(one, other):
-    """Runs an arm that seeds of their own would need for the interval that these pairs give:
-
-    n (var a + var b) / var (a - b).
+    """Runs an arm that seeds of their own would need for the interval that these pairs give, n (var a + var b) /
+    var (a - b); NaN where the arms do not differ.
     """
     if len(one) < 2 or not (spread := (one - other).var(ddof=1)):
         return math.nan
@@ -84,14 +86,14 @@ def detectable(differences, runs):
 
 
 def spread_factors(n):
-    """The true standard deviation over that of `n` normal values: the ends of its interval."""
+    """(low, high): the interval of the true standard deviation over that of `n` normal values."""
     tail = (1 - CONFIDENCE) / 2
     return tuple(math.sqrt((n - 1) / special.chdtri(n - 1, p)) for p in (tail, 1 - tail))
 
 
 def ratio(above, below):
-    """Ratio of two means with Fieller's interval; its ends are NaN where the interval has no bounds, the mean below
-    being near zero.
+    """Ratio of two means with the interval of Fieller (1954); its ends are NaN where the interval has no bounds, the
+    mean below being near zero.
     """
     n = len(above)
     if n < 2 or not below.any():

@@ -2,9 +2,8 @@
 
 A coalition is a bit mask over the n members; v maps it to what a run with exactly these members leaves.
 
-    share        phi_i  = sum over S without i of  s! (n-s-1)! / n!  [ v(S + i) - v(S) ]               (Shapley 1953)
-    interaction  I_ij   = sum over S without i, j of  s! (n-s-2)! / (n-1)!  d_ij(S)                      (Grabisch
-    and Roubens 1999)
+    share        phi_i = sum over S without i of  s! (n-s-1)! / n!  [ v(S + i) - v(S) ]       (Shapley 1953)
+    interaction  I_ij  = sum over S without i, j of  s! (n-s-2)! / (n-1)!  d_ij(S)            (Grabisch, Roubens 1999)
                  d_ij(S) = v(S + i + j) - v(S + i) - v(S + j) + v(S)
 
 Shares sum to v(all) - v(none). Arrays have the coalitions, or the members, first; further axes are carried along.
@@ -36,11 +35,11 @@ def interactions(values):
     weight = np.array(
         [factorial(s) * factorial(n - s - 2) / factorial(n - 1) if s < n - 1 else 0.0 for s in range(n + 1)]
     )
-    found = {}
+    index = {}
     for i, j in combinations(range(n), 2):
         masks = _without(n, 1 << i | 1 << j)
-        found[i, j] = _weighted(weight[sizes], masks, second_difference(lambda mask: values[mask], masks, i, j))
-    return found
+        index[i, j] = _weighted(weight[sizes], masks, second_difference(lambda mask: values[mask], masks, i, j))
+    return index
 
 
 def second_difference(value, masks, i, j):

@@ -1,14 +1,17 @@
 """`sim attribute`: which policy of a bundle did what, and which of them help or hinder one another.
 
     shares.csv        one row an outcome and member: Shapley share of the bundle's effect, effect alone and as the
-    last; `bundle` is the whole effect interactions.csv  one row an outcome and pair: interaction, and what it is
-    called runs.csv          one row a seed and subset of members: outcomes, discounted cost attribution.json  what
-    was asked, versions, machine, time policy.yaml       the config of the bundle with the first seed figures/
-    attribution and interactions: SVG, PDF and the data of each DONE or FAILED    how it ended
+                      last; `bundle` is the whole effect
+    interactions.csv  one row an outcome and pair: interaction, and what it is called
+    runs.csv          one row a seed and subset of members: outcomes, discounted cost
+    attribution.json  what was asked, versions, machine, time
+    policy.yaml       the config of the bundle with the first seed
+    figures/          attribution and interactions: SVG, PDF and the data of each
+    DONE or FAILED    how it ended
 
-The bundle is held against the same policies without its members. Up to EXACT members every subset is run with every
+The bundle is compared with the same policies without its members. Up to EXACT members every subset is run with every
 seed, and shares are exact up to luck. Beyond, each seed has its own random orders of the members: shares still sum
-to the effect for every seed, and as orders differ between seeds the interval over seeds holds both, luck and the
+to the effect for every seed, and as orders differ between seeds the interval over seeds has both in it, luck and the
 sampling of orders; the part of the latter stands in `sampling_error` (one standard error). Intervals are Student's t
 at 95% over paired seeds.
 
@@ -25,11 +28,10 @@ import numpy as np
 import pandas as pd
 
 from sim.runs import arms
-from sim.runs.folders import write_csv, write_text
-from sim.settings import variants
+from sim.settings import counterfactuals
 from sim.statistics import intervals, shapley
-from sim.verbs import screen
-from sim.verbs import shell as verb
+from sim.verbs import keys, measures, shell
+from sim.verbs.screen import in_words, interval, short
 from sim.world.calendar import quarter_name
 
 EXACT = 8  # members up to which all subsets are run
@@ -45,25 +47,67 @@ SHOWN = (
 INDEX, SECOND = "Shapley interaction index", "second difference against none"
 UNSURE = "not distinguishable"
 
+# ---------------------------------------------------------------- check
+
 
 def check(tree, resolved):
     """What cannot be attributed, as sentences."""
     asked = tree["experiment"]
-    problems = verb.check(tree, resolved, {"runs": 2, "permutations": 2}, ["runs"])
+    problems = keys.check(tree, resolved, {"runs": 2, "permutations": 2}, ["runs"])
     present = list(resolved["policy"])
-    members = present if asked["members"] is None else asked["members"]
-    name = "policy" if asked["members"] is None else "members"
-    problems += verb.check_names(name, members, present, least=2)
+    key, members = ("policy", present) if asked["members"] is None else ("members", asked["members"])
+    problems += keys.check_names(key, members, present, least=2)
     if problems:
         return problems
-    subsets = (
-        2 ** len(members) if len(members) <= EXACT else 2 * asked["permutations"] * len(members) + len(members) ** 2
-    )
-    return verb.check_starts(resolved, members) + verb.check_amount(subsets * asked["runs"])
+    n = len(members)
+    subsets = 2**n if n <= EXACT else 2 * asked["permutations"] * n + n**2
+    return keys.check_starts(resolved, members) + keys.check_amount(subsets * asked["runs"])
+
+
+# ---------------------------------------------------------------- compute
+
+
+def command(config):
+    """The verb: attribute, write a folder of its own in `config.output`, print a screen; returns the folder."""
+    return shell.command(config, "attribution", plan(config), compute, figures)
+
+
+def attribute(config):
+    """The Attribution that a checked config with the verb `attribute` describes. Runs are kept in its store."""
+    return compute(config, plan(config))
+
+
+def plan(config):
+    """What is attributed."""
+    members = list(config.experiment["members"] or config.resolved["policy"])
+    first = measures.first_start(config, members)
+    about = shell.about(config, members=members, first_quarter=first, last_quarter=quarter_name(config.end))
+    return shell.Plan(about, {"policy": config})
+
+
+def compute(config, plan):
+    """The Attribution of a plan."""
+    about, bundle = plan.about, config.one_run()
+    members, first = about["members"], about["first_quarter"]
+    others = [policy.name for policy in config.policies if policy.name not in members]
+
+    def play(games):
+        """An array (games, MEASURES) of (seed, mask) pairs."""
+        by_mask = {
+            mask: counterfactuals.with_only_policies(bundle, [*others, *_named(mask, members)])
+            for mask in {mask for _, mask in games}
+        }
+        configs = [arms.with_seed(by_mask[mask], seed) for seed, mask in games]
+        return measures.measure(config, configs, first, members)
+
+    return assess(about, play, measures.MEASURES)
+
+
+# ---------------------------------------------------------------- tables
 
 
 @dataclass
-class Attribution:
+class Attribution(shell.Result):
     """A bundle taken apart. `about` says what was asked; the frames are the files described above."""
 
     about: dict
@@ -81,88 +125,40 @@ class Attribution:
         return f"Attribution({', '.join(self.about['members'])}, {self.about['runs']} seeds)"
 
     def __str__(self):
-        return summary(self)
+        return screen(self)
 
 
-def command(config):
-    """The verb: attribute, write a folder of its own in `config.output`, print a screen. Returns the folder."""
-    said = describe(config)
-    with verb.result(config, said, "attribution.json") as folder:
-        write_text(folder / "policy.yaml", variants.yaml_of(config))
-        found = _attribute(config, said)
-        for name in ("shares", "interactions", "runs"):
-            write_csv(folder / f"{name}.csv", getattr(found, name))
-        _draw(folder)
-    print(found)
-    print(f"\nin {folder}")
-    return folder
-
-
-def attribute(config):
-    """The Attribution that a checked config with the verb `attribute` describes. Runs are kept in its store."""
-    return _attribute(config, describe(config))
-
-
-def describe(config):
-    """What is attributed, as a plain dict."""
-    members = config.experiment["members"] or list(config.resolved["policy"])
-    return verb.about(
-        config,
-        members=list(members),
-        first_quarter=verb.opening(config, members),
-        last_quarter=quarter_name(config.end),
-    )
-
-
-def _attribute(config, said):
-    members, base = said["members"], config.one_run()
-    others = [policy.name for policy in config.policies if policy.name not in members]
-
-    def values(wanted):
-        """An array (wanted, MEASURES) of (seed, mask) pairs."""
-        sets = {mask: variants.chosen(base, [*others, *_named(mask, members)]) for mask in {mask for _, mask in wanted}}
-        return verb.measure(
-            [arms.with_seed(sets[mask], seed) for seed, mask in wanted],
-            config.experiment,
-            said["first_quarter"],
-            members,
-        )
-
-    return assess(said, values, verb.MEASURES)
-
-
-def assess(said, values, measures):
-    """The Attribution of a game: `values` turns a list of (seed, mask) into an array (pairs, measures)."""
-    members, seeds = said["members"], range(said["seed"], said["seed"] + said["runs"])
+def assess(about, play, kinds):
+    """The Attribution of a game: `play` turns a list of (seed, mask), a coalition of members, into an array (pairs,
+    kinds), where `kinds` are the Measures of its columns.
+    """
+    members, seeds = about["members"], range(about["seed"], about["seed"] + about["runs"])
     n = len(members)
-    arrivals = {seed: None if n <= EXACT else shapley.orders(n, said["permutations"], seed) for seed in seeds}
-    wanted = [(seed, mask) for seed in seeds for mask in _coalitions(n, arrivals[seed])]
-    found = dict(zip(wanted, values(wanted), strict=True))
-    games = [{mask: found[seed, mask] for mask in _coalitions(n, arrivals[seed])} for seed in seeds]
+    arrivals = {seed: None if n <= EXACT else shapley.orders(n, about["permutations"], seed) for seed in seeds}
+    games = [(seed, mask) for seed in seeds for mask in _coalitions(n, arrivals[seed])]
+    values = dict(zip(games, play(games), strict=True))
+    by_seed = [{mask: values[seed, mask] for mask in _coalitions(n, arrivals[seed])} for seed in seeds]
     if n <= EXACT:
-        whole = [np.array([game[mask] for mask in range(1 << n)]) for game in games]
+        whole = [np.array([game[mask] for mask in range(1 << n)]) for game in by_seed]
         parts = np.array([shapley.shares(game) for game in whole])
         errors = np.zeros_like(parts)
-        both = [shapley.interactions(game) for game in whole]
+        pairs = [shapley.interactions(game) for game in whole]
     else:
-        sampled = [shapley.sampled_shares(arrivals[seed], game) for seed, game in zip(seeds, games, strict=True)]
+        sampled = [shapley.sampled_shares(arrivals[seed], game) for seed, game in zip(seeds, by_seed, strict=True)]
         parts, errors = (np.array(kind) for kind in zip(*sampled, strict=True))
-        both = [
+        pairs = [
             {(i, j): shapley.second_difference(game.__getitem__, 0, i, j) for i, j in combinations(range(n), 2)}
-            for game in games
+            for game in by_seed
         ]
-    rows = [
-        {
-            "seed": seed,
-            "members": "+".join(_named(mask, members)),
-            **dict(zip([m.name for m in measures], row, strict=True)),
-        }
-        for (seed, mask), row in found.items()
-    ]
-    table = _shares(members, measures, games, parts, errors)
-    return Attribution(
-        said, table, _interactions(members, measures, both, INDEX if n <= EXACT else SECOND), pd.DataFrame(rows)
+    names = [measure.name for measure in kinds]
+    runs = pd.DataFrame(
+        [
+            {"seed": seed, "members": "+".join(_named(mask, members)), **dict(zip(names, row, strict=True))}
+            for (seed, mask), row in values.items()
+        ]
     )
+    shares = _shares(members, kinds, by_seed, parts, errors)
+    return Attribution(about, shares, _interactions(members, kinds, pairs, INDEX if n <= EXACT else SECOND), runs)
 
 
 def _coalitions(n, arrivals):
@@ -170,127 +166,106 @@ def _coalitions(n, arrivals):
     if arrivals is None:
         return range(1 << n)
     few = [1 << i | 1 << j for i in range(n) for j in range(n)]
-    return sorted(
-        {
-            0,
-            (1 << n) - 1,
-            *few,
-            *((1 << n) - 1 - (1 << i) for i in range(n)),
-            *(mask for order in arrivals for mask in shapley.along(order)),
-        }
-    )
+    all_but_one = ((1 << n) - 1 - (1 << i) for i in range(n))
+    along = (mask for order in arrivals for mask in shapley.along(order))
+    return sorted({0, (1 << n) - 1, *few, *all_but_one, *along})
 
 
-def _shares(members, measures, games, parts, errors):
+def _shares(members, kinds, by_seed, parts, errors):
+    """The table of shares from games by seed, and from arrays (seeds, members, kinds) of shares and their errors."""
     full = (1 << len(members)) - 1
     rows = []
-    for m, measure in enumerate(measures):
-        valid = [s for s, game in enumerate(games) if not np.isnan(parts[s, :, m]).any()]
-        of = {"outcome": measure.name, "title": measure.title, "unit": measure.unit}
-        base = np.mean([games[s][0][m] for s in valid]) if valid else np.nan
+    for m, measure in enumerate(kinds):
+        valid = [s for s in range(len(by_seed)) if not np.isnan(parts[s, :, m]).any()]
+        base = _mean([by_seed[s][0][m] for s in valid])
+        head = {"outcome": measure.name, "title": measure.title, "unit": measure.unit}
+        tail = {"base": base, "runs": len(valid)}
         for i, name in enumerate(members):
-            own = _interval(parts[valid, i, m])
-            alone = np.mean([games[s][1 << i][m] - games[s][0][m] for s in valid]) if valid else np.nan
-            last = np.mean([games[s][full][m] - games[s][full ^ 1 << i][m] for s in valid]) if valid else np.nan
-            error = np.sqrt((errors[valid, i, m] ** 2).sum()) / max(len(valid), 1)
-            rows.append(
-                {
-                    **of,
-                    "policy": name,
-                    **own,
-                    "alone": alone,
-                    "last": last,
-                    "sampling_error": error,
-                    "base": base,
-                    "runs": len(valid),
-                }
-            )
-        effect = _interval(np.array([games[s][full][m] - games[s][0][m] for s in valid]))
-        rows.append(
-            {
-                **of,
-                "policy": "bundle",
-                **effect,
-                "alone": effect["share"],
-                "last": effect["share"],
-                "sampling_error": 0.0,
-                "base": base,
-                "runs": len(valid),
+            effects = {
+                "alone": _mean([by_seed[s][1 << i][m] - by_seed[s][0][m] for s in valid]),
+                "last": _mean([by_seed[s][full][m] - by_seed[s][full ^ 1 << i][m] for s in valid]),
+                "sampling_error": np.sqrt((errors[valid, i, m] ** 2).sum()) / max(len(valid), 1),
             }
-        )
+            rows.append({**head, "policy": name, **_interval(parts[valid, i, m]), **effects, **tail})
+        effect = _interval(np.array([by_seed[s][full][m] - by_seed[s][0][m] for s in valid]))
+        effects = {"alone": effect["share"], "last": effect["share"], "sampling_error": 0.0}
+        rows.append({**head, "policy": "bundle", **effect, **effects, **tail})
     return pd.DataFrame(rows)
+
+
+def _mean(values):
+    return np.mean(values) if values else np.nan
 
 
 def _interval(values):
-    found = intervals.mean(values)
-    return {"share": values.mean() if len(values) else np.nan, "share_low": found.low, "share_high": found.high}
+    share = intervals.mean(values)
+    return {"share": values.mean() if len(values) else np.nan, "share_low": share.low, "share_high": share.high}
 
 
-def _interactions(members, measures, both, measured):
+def _interactions(members, kinds, pairs, index):
+    """The table of interactions from those of each seed, `pairs`: [{(i, j): array (kinds)}]."""
     rows = []
-    for m, measure in enumerate(measures):
+    for m, measure in enumerate(kinds):
         for i, j in combinations(range(len(members)), 2):
-            values = np.array([pairs[i, j][m] for pairs in both])
+            values = np.array([by_pair[i, j][m] for by_pair in pairs])
             values = values[~np.isnan(values)]
-            found = intervals.mean(values)
-            row = {
-                "outcome": measure.name,
-                "title": measure.title,
-                "unit": measure.unit,
-                "one": members[i],
-                "other": members[j],
-            }
-            row |= {"interaction": found.value, "interaction_low": found.low, "interaction_high": found.high}
-            rows.append(row | {"called": called(found), "measure": measured, "runs": len(values)})
+            estimate = intervals.mean(values)
+            row = {"outcome": measure.name, "title": measure.title, "unit": measure.unit}
+            row |= {"one": members[i], "other": members[j], "interaction": estimate.value}
+            row |= {"interaction_low": estimate.low, "interaction_high": estimate.high}
+            rows.append(row | {"called": called(estimate), "measure": index, "runs": len(values)})
     return pd.DataFrame(rows)
 
 
-def called(found):
+def called(interaction):
     """What a pair with this Estimate of its interaction is called."""
-    return "complements" if found.low > 0 else "substitutes" if found.high < 0 else UNSURE
+    return "complements" if interaction.low > 0 else "substitutes" if interaction.high < 0 else UNSURE
 
 
 def _named(mask, members):
     return [name for i, name in enumerate(members) if mask >> i & 1]
 
 
-def _draw(folder):
+# ---------------------------------------------------------------- screen
+
+
+def screen(attribution):
+    """The attribution as text."""
+    about, shares = attribution.about, attribution.shares[attribution.shares["outcome"].isin(SHOWN)]
+    n = len(about["members"])
+    how = "every subset with every seed" if n <= EXACT else f"{2 * about['permutations']} orders a seed"
+    lines = [
+        f"{n} policies taken apart, {about['runs']} seeds from {about['seed']}, {how}, scale {about['scale']:g}",
+        f"Shapley shares of the effect over {about['first_quarter']} to {about['last_quarter']}; "
+        "* where the 95% interval is off zero.",
+        "",
+    ]
+    for _, rows in shares.groupby("outcome", sort=False):
+        size, unit = in_words(rows["unit"].iloc[0])
+        lines.append(f"{rows['title'].iloc[0]}, {unit}")
+        for row in rows.itertuples():
+            star = "*" if row.share_low > 0 or row.share_high < 0 else " "
+            ends = interval(row.share_low / size, row.share_high / size)
+            lines.append(f"  {row.policy:30}{short(row.share / size):>10}{star} {ends}".rstrip())
+    pairs = attribution.interactions[attribution.interactions["outcome"].isin(SHOWN)]
+    sure = pairs[pairs["called"] != UNSURE]
+    lines += [
+        "",
+        f"Pairs ({pairs['measure'].iloc[0]}): {len(sure)} of {len(pairs)} pairs and outcomes distinguishable from "
+        f"none; chance alone gives {len(pairs) / 20:.0f}.",
+    ]
+    for row in sure.itertuples():
+        size, unit = in_words(row.unit)
+        amount = f"{short(row.interaction / size)} {unit}"
+        lines.append(f"  {row.one} and {row.other} are {row.called} in {row.title.lower()}: {amount}")
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures(folder):
+    """The figures of the attribution in `folder`."""
     from sim import plots
 
     plots.draw_attribution(folder)
-
-
-# ---------------------------------------------------------------- on the screen
-
-
-def summary(found):
-    """The attribution as a screen of text."""
-    said, table = found.about, found.shares[found.shares["outcome"].isin(SHOWN)]
-    how = (
-        "every subset with every seed" if len(said["members"]) <= EXACT else f"{2 * said['permutations']} orders a seed"
-    )
-    lines = [
-        f"{len(said['members'])} policies taken apart, {said['runs']} seeds from {said['seed']}, {how}, scale {said['scale']:g}"
-    ]
-    lines += [
-        f"Shapley shares of the effect over {said['first_quarter']} to {said['last_quarter']}; * where the 95% interval is off zero.",
-        "",
-    ]
-    for outcome, rows in table.groupby("outcome", sort=False):
-        size, unit = screen.in_words(rows["unit"].iloc[0])
-        lines.append(f"{rows['title'].iloc[0]}, {unit}")
-        for row in rows.itertuples():
-            sure = "*" if row.share_low > 0 or row.share_high < 0 else " "
-            lines.append(
-                f"  {row.policy:30}{screen.short(row.share / size):>10}{sure} {screen.interval(row.share_low / size, row.share_high / size)}".rstrip()
-            )
-    pairs = found.interactions[found.interactions["outcome"].isin(SHOWN)]
-    sure = pairs[pairs["called"] != UNSURE]
-    count = f"{len(sure)} of {len(pairs)} pairs and outcomes distinguishable from none; chance alone gives {len(pairs) / 20:.0f}."
-    lines += ["", f"Pairs ({pairs['measure'].iloc[0]}): {count}"]
-    for row in sure.itertuples():
-        size, unit = screen.in_words(row.unit)
-        lines.append(
-            f"  {row.one} and {row.other} are {row.called} in {row.title.lower()}: {screen.short(row.interaction / size)} {unit}"
-        )
-    return "\n".join(lines)

@@ -1,71 +1,138 @@
 """`sim compare`: policies against other policies with the same luck, and how sure the difference is.
 
-    comparison.csv    one row an outcome: levels, paired difference, interval, what it took and what it could show
-    public_purse.csv  direct cost, extra tax, fiscal return, marginal cost of public funds
-    ledger.csv        additionality: leverage, deadweight, displacement, drawn from rivals, cost of one more (ledger.py)
-    incidence.csv     where the public yuan ends, from the books (incidence.py)
-    who.csv           effects by origin, experience, sector, district and stage (who.py)
-    places.csv        effects by district (places.py)
-    applications.csv  the just admitted against the just refused, where a policy keeps score and cut-off (admission.py)
-    event_study.csv   paired difference by quarter around the start
-    anticipation.csv  differences from the announcement to the start
-    runs.csv          one row an arm and seed: outcomes, discounted cost and tax, fingerprint
-    policy.yaml, against.yaml   the config of each arm, with the first seed; `sim` runs of it are those of the
-    comparison districts.csv     the city's districts and their places on the tile map comparison.json   what was
-    compared, versions, machine, time figures/          forest, event study, ledger, waterfall, map of change: SVG,
-    PDF and the data of each DONE or FAILED    how it ended
+    comparison.csv        one row an outcome: levels, paired difference, interval, what it took and what it could show
+    public_purse.csv      direct cost, extra tax, fiscal return, marginal cost of public funds
+    ledger.csv            additionality: leverage, deadweight, displacement, drawn from rivals, cost of one more
+    incidence.csv         where the public yuan ends, from the books
+    heterogeneity.csv     effects by origin, experience, sector, district and stage
+    district_effects.csv  effects by district
+    admission.csv         the just admitted against the just refused, where a policy keeps score and cut-off
+    event_study.csv       paired difference by quarter around the start
+    anticipation.csv      differences from the announcement to the start
+    runs.csv              one row an arm and seed: outcomes, discounted cost and tax, fingerprint
+    policy.yaml, against.yaml   the config of each arm, with the first seed; `sim` runs of it are those compared
+    districts.csv         the city's districts and their places on the tile map
+    comparison.json       what was compared, versions, machine, time
+    figures/              forest, event study, ledger, waterfall, map of change: SVG, PDF and the data of each
+    DONE or FAILED        how it ended
 
-The window of the comparison opens with the earliest start of a policy that differs between the
-arms. Flows are summed over it to the last quarter, stocks, rents and wages are those of the last quarter.
+The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
+over it to the last quarter, stocks, rents and wages are those of the last quarter. Each table of which a file of
+`comparison/` has the name is made there, the others by `sim.statistics.effects`.
 """
 
-import os
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 
 import pandas as pd
 
 from sim.runs import arms, processes
-from sim.runs.folders import write_csv, write_text
-from sim.settings import pair
+from sim.settings import contrast
 from sim.settings.fields import number
-from sim.settings.files import to_yaml
 from sim.settings.refusals import ConfigError
 from sim.statistics import effects
-from sim.verbs import screen
-from sim.verbs import shell as verb
+from sim.verbs import keys, shell
 from sim.verbs.comparison import equal_cost
 from sim.verbs.comparison.admission import admission
-from sim.verbs.comparison.districts import places
-from sim.verbs.comparison.heterogeneity import who
+from sim.verbs.comparison.district_effects import district_effects
+from sim.verbs.comparison.heterogeneity import heterogeneity
 from sim.verbs.comparison.incidence import incidence
 from sim.verbs.comparison.ledger import ledger
+from sim.verbs.comparison.screen import heading, screen
+from sim.verbs.comparison.screen import pilot as pilot_screen
+from sim.verbs.measures import workers
 
-TABLES = (
-    "comparison",
-    "public_purse",
-    "ledger",
-    "incidence",
-    "who",
-    "places",
-    "applications",
-    "event_study",
-    "anticipation",
-    "runs",
-)
+# ---------------------------------------------------------------- check
 
 
 def check(tree, resolved):
     """What cannot be compared, as sentences: the keys of the verb and the two sets of policies."""
-    problems = verb.check(tree, resolved, {"runs": 2}, ["runs"])
+    problems = keys.check(tree, resolved, {"runs": 2}, ["runs"])
     if tree["experiment"]["pilot"] is not None:
-        number("pilot", tree["experiment"]["pilot"], int, 2, verb.MOST, problems)
-    wrong = pair.check(tree, resolved)
+        number("pilot", tree["experiment"]["pilot"], int, 2, keys.MOST, problems)
+    wrong = contrast.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 
 
+# ---------------------------------------------------------------- compute
+
+
+def command(config):
+    """The verb: compare, write a folder of its own in `config.output`, print a screen; returns the folder. A pilot
+    only prints, and returns None.
+    """
+    if config.experiment["pilot"] is not None:
+        print(pilot(config))
+        return None
+    with processes.side_by_side(workers(config)) as each:
+        return shell.command(
+            config, "comparison", plan(config), partial(compute, each=each), partial(figures, each=each)
+        )
+
+
+def compare(config):
+    """The Comparison that a checked config with the verb `compare` describes. Runs are kept in its store."""
+    if config.experiment["pilot"] is not None:
+        raise ConfigError(
+            [
+                "pilot: compares nothing; on the command line it says what `runs` would detect, "
+                "as `sim.verbs.compare.pilot(config)` does"
+            ]
+        )
+    return compute(config, plan(config))
+
+
+def plan(config):
+    """What is compared, at equal cost where that is asked; simulates programmes of other sizes to find it.
+
+    Raises ConfigError where no size costs what is asked.
+    """
+    pair = _sized(config)
+    districts = (config.city.folder / "districts.csv").read_text("utf-8")
+    about = pair.about | {"runs": config.experiment["runs"]}
+    return shell.Plan(about, pair.arms, {"districts.csv": districts})
+
+
+def compute(config, plan, each=map):
+    """The Comparison of a plan; `each` maps a function over the tables, here or in processes."""
+    return assess(*_run(config, plan.arms, plan.about["runs"]), plan.about, each)
+
+
+def pilot(config):
+    """What `runs` would detect, judged by the spread of a few pairs: text."""
+    pair = _sized(config)
+    first = pair.about["first_quarter"]
+    ours, theirs = (
+        pd.DataFrame([run.totals(first) for run in runs])
+        for runs in _run(config, pair.arms, config.experiment["pilot"])
+    )
+    return pilot_screen(ours, theirs, config.experiment["runs"])
+
+
+def _sized(config):
+    """The Contrast of a config, made to cost the same where that is asked."""
+    pair, asked = contrast.of(config), config.experiment
+    if asked["public_cost"] is None:
+        return pair
+    return equal_cost.sized(
+        pair, asked["public_cost"], asked["runs"], lambda configs: arms.run(configs, asked["store"], workers(config))
+    )
+
+
+def _run(config, by_arm, runs):
+    """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
+    seeds = range(config.seed, config.seed + runs)
+    configs = [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
+    reduced = arms.run(configs, config.experiment["store"], workers(config))
+    return reduced[::2], reduced[1::2]
+
+
+# ---------------------------------------------------------------- tables
+
+
 @dataclass
-class Comparison:
+class Comparison(shell.Result):
     """Two arms over the same seeds.
 
     `about` says what was compared; the frames are the files described above, `table` is comparison.csv.
@@ -76,17 +143,17 @@ class Comparison:
     public_purse: pd.DataFrame
     ledger: pd.DataFrame
     incidence: pd.DataFrame
-    who: pd.DataFrame
-    places: pd.DataFrame
-    applications: pd.DataFrame
+    heterogeneity: pd.DataFrame
+    district_effects: pd.DataFrame
+    admission: pd.DataFrame
     event_study: pd.DataFrame
     anticipation: pd.DataFrame
     runs: pd.DataFrame
 
     @property
     def tables(self):
-        """Name of the file -> frame."""
-        return {name: self.table if name == "comparison" else getattr(self, name) for name in TABLES}
+        """Name of the file, without its ending -> frame."""
+        return {"comparison" if name == "table" else name: frame for name, frame in super().tables.items()}
 
     def plot(self):
         """The forest plot of the comparison, a Matplotlib figure."""
@@ -95,51 +162,14 @@ class Comparison:
         return forest.figure(forest.data({"comparison": self.table}))
 
     def __repr__(self):
-        return f"Comparison({screen.heading(self.about)})"
+        return f"Comparison({heading(self.about)})"
 
     def __str__(self):
-        return screen.summary(self)
-
-
-def command(config):
-    """The verb: compare, write a folder of its own in `config.output`, print a screen. Returns the folder."""
-    if config.experiment["pilot"] is not None:
-        print(pilot(config))
-        return None
-    both = _sized(config)
-    about = both.about | {"runs": config.experiment["runs"]}
-    with verb.result(config, about, "comparison.json") as folder:
-        for name, arm in both.arms.items():
-            write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
-        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text("utf-8"))
-        reduced = _run(config, both, about["runs"])
-        with processes.side_by_side(_workers(config)) as each:
-            found = assess(*reduced, about, each)
-            for name, table in found.tables.items():
-                write_csv(folder / f"{name}.csv", table)
-            _draw(folder, each)
-    print(found)
-    print(f"\nin {folder}")
-    return folder
-
-
-def compare(config):
-    """The Comparison that a checked config with the verb `compare` describes. Runs are kept in its store."""
-    if config.experiment["pilot"] is not None:
-        raise ConfigError(
-            [
-                "pilot: compares nothing; on the command line it says what `runs` would detect, as `sim.verbs.compare.pilot(config)` does"
-            ]
-        )
-    both = _sized(config)
-    about = both.about | {"runs": config.experiment["runs"]}
-    return assess(*_run(config, both, about["runs"]), about)
+        return screen(self)
 
 
 def assess(policy, against, about, each=map):
-    """The Comparison of two arms, lists of Reduced in the order of the seeds; `each` maps a function over the tables,
-    here or in processes.
-    """
+    """The Comparison of two arms, lists of Reduced in the order of the seeds; `each` as in `compute`."""
     parts = dict(zip(PARTS, each(_part, PARTS, repeat(policy), repeat(against), repeat(about)), strict=True))
     rows = parts["runs"]
     ours, theirs = (rows[rows["arm"] == name].set_index("seed") for name in ("policy", "against"))
@@ -153,6 +183,7 @@ def assess(policy, against, about, each=map):
 
 
 def _part(name, policy, against, about):
+    """A table by its name, which a process can be told."""
     return PARTS[name](policy, against, about)
 
 
@@ -160,14 +191,14 @@ def _runs(policy, against, about):
     """One row an arm and seed."""
     first, rate, differing = about["first_quarter"], about["discount_rate"], list(about["differing"])
     rows = []
-    for name, runs in (("policy", policy), ("against", against)):
+    for arm, runs in (("policy", policy), ("against", against)):
         for seed, run in enumerate(runs, about["seed"]):
             purse = {
                 "cost_discounted_cny": run.cost(differing),
                 "tax_discounted_cny": run.panel.set_index("quarter")["tax_cny"],
             }
             money = {column: effects.discounted(amounts, first, rate) for column, amounts in purse.items()}
-            rows.append({"arm": name, "seed": seed, **run.totals(first), **money, "fingerprint": run.fingerprint})
+            rows.append({"arm": arm, "seed": seed, **run.totals(first), **money, "fingerprint": run.fingerprint})
     return pd.DataFrame(rows)
 
 
@@ -179,56 +210,27 @@ def _anticipation(policy, against, about):
     return effects.anticipation(*_quarterly(policy, against), about["first_quarter"], about["announced"])
 
 
-def _quarterly(*arms_of):
-    return [[run.quarterly() for run in runs] for runs in arms_of]
+def _quarterly(policy, against):
+    return [[run.quarterly() for run in runs] for runs in (policy, against)]
 
 
-PARTS = {  # name of the file -> the table of two arms and of what is compared
-    "who": who,
+PARTS = {  # name of the file -> the table of two arms and of what is compared, the longest to compute first
+    "heterogeneity": heterogeneity,
     "ledger": ledger,
     "runs": _runs,
     "event_study": _event_study,
     "anticipation": _anticipation,
-    "applications": admission,
+    "admission": admission,
     "incidence": incidence,
-    "places": places,
+    "district_effects": district_effects,
 }
 
 
-def _sized(config):
-    """The Pair of a config, made to cost the same where that is asked."""
-    both = pair.of(config)
-    asked = config.experiment
-    if asked["public_cost"] is None:
-        return both
-    return equal_cost.sized(
-        both, asked["public_cost"], asked["runs"], lambda configs: arms.run(configs, asked["store"], _workers(config))
-    )
+# ---------------------------------------------------------------- figures
 
 
-def _run(config, both, runs):
-    """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
-    seeds = range(config.seed, config.seed + runs)
-    configs = [arms.with_seed(arm, seed) for seed in seeds for arm in both.arms.values()]
-    reduced = arms.run(configs, config.experiment["store"], _workers(config))
-    return reduced[::2], reduced[1::2]
-
-
-def _workers(config):
-    return config.experiment["workers"] or os.cpu_count()
-
-
-def pilot(config):
-    """What `runs` would detect, judged by the spread of a few pairs: text."""
-    both = _sized(config)
-    first = both.about["first_quarter"]
-    ours, theirs = (
-        pd.DataFrame([run.totals(first) for run in runs]) for runs in _run(config, both, config.experiment["pilot"])
-    )
-    return screen.pilot(ours, theirs, config.experiment["runs"])
-
-
-def _draw(folder, each):
+def figures(folder, each=map):
+    """The figures of the comparison in `folder`; `each` maps a function over them, here or in processes."""
     from sim import plots
 
     plots.draw_comparison(folder, each)

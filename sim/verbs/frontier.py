@@ -1,11 +1,13 @@
 """`sim frontier`: how large to make each policy, so that no other mix brings more of the chosen outcomes for less
 public money.
 
-    front.csv      one row a mix of the front and outcome: sizes, present cost and effect in the search and with
-    fresh seeds mixes.csv      one row a mix tried: sizes, present cost, effects, whether within the budget and on
-    the front frontier.json  what was asked, versions, machine, time policy.yaml    the config of the policies at the
-    sizes of their files, with the first seed figures/       the front: SVG, PDF and the data DONE or FAILED how it
-    ended
+    front.csv         one row a mix of the front and outcome: sizes, present cost and effect in the search and with
+                      fresh seeds
+    mixes.csv         one row a mix tried: sizes, present cost, effects, whether within the budget and on the front
+    frontier.json     what was asked, versions, machine, time
+    policy.yaml       the config of the policies at the sizes of their files, with the first seed
+    figures/          the front: SVG, PDF and the data
+    DONE or FAILED    how it ended
 
 A mix gives each policy searched a size, a multiple of its file's (`Instrument.scaled`; 0 leaves it out). Its cost is
 what its purses spend, for administration too, less what they recover, discounted to the first start of a policy
@@ -24,56 +26,93 @@ import numpy as np
 import pandas as pd
 
 from sim.runs import arms
-from sim.runs.folders import write_csv, write_text
-from sim.settings import variants
+from sim.settings import counterfactuals
 from sim.settings.fields import number
 from sim.settings.refusals import shown
 from sim.statistics import intervals, pareto
-from sim.verbs import screen
-from sim.verbs import shell as verb
+from sim.verbs import keys, measures, shell
+from sim.verbs.screen import BILLION, in_words, interval, short
 from sim.world.calendar import quarter_name
 
 STEP = 0.1  # between the sizes of a policy that the search tells apart
 
+# ---------------------------------------------------------------- check
+
 
 def check(tree, resolved):
     """What cannot be searched, as sentences."""
-    asked, own = tree["experiment"], resolved["configs"]
+    asked, present = tree["experiment"], list(resolved["policy"])
     least = {"population": 4, "generations": 1, "runs": 2, "fresh_runs": 2}
-    problems = verb.check(tree, resolved, least, ["runs", "fresh_runs"])
+    problems = keys.check(tree, resolved, least, ["runs", "fresh_runs"])
     if asked["public_cost"] is None:
         problems.append("public_cost: has to be said, in yuan at scale 1, such as public_cost=2e10")
     else:
         number("public_cost", asked["public_cost"], float, 1.0, 1e14, problems)
     number("largest", asked["largest"], float, 0.1, 1000.0, problems)
-    wanted = asked["outcomes"]
-    bare = (
-        [name.removeprefix("-") if isinstance(name, str) else name for name in wanted]
-        if isinstance(wanted, list)
-        else wanted
-    )
-    problems += verb.check_names("outcomes", bare, [name for name in verb.NAMES if name != verb.COST.name])
-    searched = list(resolved["policy"]) if asked["searched"] is None else asked["searched"]
-    problems += verb.check_names(
-        "policy" if asked["searched"] is None else "searched", searched, list(resolved["policy"])
-    )
+    problems += keys.check_outcomes(asked["outcomes"], [name for name in measures.NAMES if name != measures.COST.name])
+    key, searched = ("policy", present) if asked["searched"] is None else ("searched", asked["searched"])
+    problems += keys.check_names(key, searched, present)
     if problems:
         return problems
-    still = [name for name in searched if variants.largest(name, resolved["policy"][name], own) <= 0.0]
-    problems += [
-        f"policy={name}: has no size that could grow; leave it out of searched={shown([n for n in searched if n not in still])}"
-        for name in still
-    ]
+    settings, configs = resolved["policy"], resolved["configs"]
+    fixed = [name for name in searched if counterfactuals.largest_factor(name, settings[name], configs) <= 0.0]
+    others = shown([name for name in searched if name not in fixed])
+    problems += [f"policy={name}: has no size that could grow; leave it out of searched={others}" for name in fixed]
     mixes = asked["population"] * asked["generations"]
-    return (
-        problems
-        + verb.check_starts(resolved, searched)
-        + verb.check_amount((mixes + 1) * asked["runs"] + mixes * asked["fresh_runs"])
+    runs = (mixes + 1) * asked["runs"] + mixes * asked["fresh_runs"]
+    return problems + keys.check_starts(resolved, searched) + keys.check_amount(runs)
+
+
+# ---------------------------------------------------------------- compute
+
+
+def command(config):
+    """The verb: search, write a folder of its own in `config.output`, print a screen; returns the folder."""
+    return shell.command(config, "frontier", plan(config), compute, figures)
+
+
+def frontier(config):
+    """The Frontier that a checked config with the verb `frontier` describes. Runs are kept in its store."""
+    return compute(config, plan(config))
+
+
+def plan(config):
+    """What is searched."""
+    settings, configs = config.resolved["policy"], config.resolved["configs"]
+    searched = list(config.experiment["searched"] or settings)
+    bounds = [counterfactuals.largest_factor(name, settings[name], configs) for name in searched]
+    highest = [math.floor(min(float(config.experiment["largest"]), bound) / STEP + 1e-9) * STEP for bound in bounds]
+    about = shell.about(
+        config,
+        searched=searched,
+        highest=highest,
+        discount_rate=config.city.discount_rate,
+        first_quarter=measures.first_start(config, searched),
+        last_quarter=quarter_name(config.end),
     )
+    return shell.Plan(about, {"policy": config})
+
+
+def compute(config, plan):
+    """The Frontier of a plan."""
+    about, whole = plan.about, config.one_run()
+
+    def play(sizes, seeds):
+        """An array (mixes, seeds, MEASURES)."""
+        factors = [dict(zip(about["searched"], map(float, row), strict=True)) for row in sizes]
+        mixes = [counterfactuals.scaled(whole, mix) for mix in factors]
+        configs = [arms.with_seed(mix, seed) for mix in mixes for seed in seeds]
+        values = measures.measure(config, configs, about["first_quarter"], about["searched"])
+        return values.reshape(len(mixes), len(seeds), -1)
+
+    return assess(about, play)
+
+
+# ---------------------------------------------------------------- tables
 
 
 @dataclass
-class Frontier:
+class Frontier(shell.Result):
     """A front and the mixes tried. `about` says what was asked; the frames are the files described above."""
 
     about: dict
@@ -84,205 +123,144 @@ class Frontier:
         """The front as a Matplotlib figure."""
         from sim.plots import pareto
 
-        return pareto.figure(
-            pareto.data({"front": self.front, "mixes": self.mixes, "budget": self.about["public_cost"]})
-        )
+        tables = {"front": self.front, "mixes": self.mixes, "budget": self.about["public_cost"]}
+        return pareto.figure(pareto.data(tables))
 
     def __repr__(self):
         return f"Frontier({', '.join(self.about['searched'])}, {self.front['mix'].nunique()} mixes)"
 
     def __str__(self):
-        return summary(self)
+        return screen(self)
 
 
-def command(config):
-    """The verb: search, write a folder of its own in `config.output`, print a screen. Returns the folder."""
-    said = describe(config)
-    with verb.result(config, said, "frontier.json") as folder:
-        write_text(folder / "policy.yaml", variants.yaml_of(config))
-        found = _frontier(config, said)
-        write_csv(folder / "front.csv", found.front)
-        write_csv(folder / "mixes.csv", found.mixes)
-        _draw(folder)
-    print(found)
-    print(f"\nin {folder}")
-    return folder
-
-
-def frontier(config):
-    """The Frontier that a checked config with the verb `frontier` describes. Runs are kept in its store."""
-    return _frontier(config, describe(config))
-
-
-def describe(config):
-    """What is searched, as a plain dict."""
-    searched = list(config.experiment["searched"] or config.resolved["policy"])
-    bounds = [variants.largest(name, config.resolved["policy"][name], config.resolved["configs"]) for name in searched]
-    highest = [math.floor(min(float(config.experiment["largest"]), bound) / STEP + 1e-9) * STEP for bound in bounds]
-    span = {"first_quarter": verb.opening(config, searched), "last_quarter": quarter_name(config.end)}
-    return verb.about(config, searched=searched, highest=highest, discount_rate=config.city.discount_rate, **span)
-
-
-def _frontier(config, said):
-    base = config.one_run()
-
-    def values(sizes, seeds):
-        """An array (mixes, seeds, MEASURES)."""
-        mixes = [variants.sized(base, dict(zip(said["searched"], map(float, row), strict=True))) for row in sizes]
-        runs = [arms.with_seed(mix, seed) for mix in mixes for seed in seeds]
-        return verb.measure(runs, config.experiment, said["first_quarter"], said["searched"]).reshape(
-            len(mixes), len(seeds), -1
-        )
-
-    return assess(said, values)
-
-
-def assess(said, values):
-    """The Frontier where `values` turns sizes (mixes, policies) and a list of seeds into an array (mixes, seeds,
+def assess(about, play):
+    """The Frontier where `play` turns sizes (mixes, policies) and a list of seeds into an array (mixes, seeds,
     MEASURES).
     """
-    seeds = list(range(said["seed"], said["seed"] + said["runs"]))
-    fresh = list(range(seeds[-1] + 1, seeds[-1] + 1 + said["fresh_runs"]))
-    n, budget = len(said["searched"]), said["public_cost"]
-    differences = {}  # sizes -> array (seeds, 1 + outcomes), found once
+    seeds = list(range(about["seed"], about["seed"] + about["runs"]))
+    fresh_seeds = list(range(seeds[-1] + 1, seeds[-1] + 1 + about["fresh_runs"]))
+    n, budget = len(about["searched"]), about["public_cost"]
+    by_mix = {}  # sizes -> array (seeds, 1 + outcomes), simulated once
 
     def judge(sizes):
-        sizes = np.round(sizes, 12)
-        new = [mix for mix in dict.fromkeys(map(tuple, sizes.tolist())) if mix not in differences]
-        differences.update(zip(new, _differences(said, values, new, seeds), strict=True))
-        return np.array([differences[mix].mean(axis=0) for mix in map(tuple, sizes.tolist())])
+        mixes = list(map(tuple, np.round(sizes, 12).tolist()))
+        new = [mix for mix in dict.fromkeys(mixes) if mix not in by_mix]
+        by_mix.update(zip(new, _differences(about, play, new, seeds), strict=True))
+        return np.array([by_mix[mix].mean(axis=0) for mix in mixes])
 
-    highest = np.array(said["highest"])
+    highest = np.array(about["highest"])
     ones = np.minimum(1.0, highest)
-    start = [np.zeros(n), ones, *(ones * np.eye(n))]
+    space = pareto.Space(highest, STEP, [np.zeros(n), ones, *(ones * np.eye(n))])
     pareto.search(
-        judge,
-        len(said["outcomes"]),
-        highest,
-        np.full(n, STEP),
-        budget,
-        start,
-        said["population"],
-        said["generations"],
-        said["seed"],
+        judge, len(about["outcomes"]), space, budget, about["population"], about["generations"], about["seed"]
     )
-    mixes, found = list(differences), np.array(list(differences.values()))
-    kept = pareto.front(found.mean(axis=1), budget)
-    again = _differences(said, values, [mixes[i] for i in kept], fresh)
-    return Frontier(said, _front(said, kept, mixes, found, again), _mixes(said, kept, mixes, found))
+    mixes, differences = list(by_mix), np.array(list(by_mix.values()))
+    on_front = pareto.front(differences.mean(axis=1), budget)
+    fresh = _differences(about, play, [mixes[i] for i in on_front], fresh_seeds)
+    return Frontier(
+        about, _front(about, on_front, mixes, differences, fresh), _mixes(about, on_front, mixes, differences)
+    )
 
 
-def _differences(said, values, mixes, seeds):
-    """What mixes cost and bring with each seed:
-
-    (mixes, seeds, 1 + outcomes), effects with the sign that makes more better.
+def _differences(about, play, mixes, seeds):
+    """What mixes cost and bring with each seed: (mixes, seeds, 1 + outcomes), effects with the sign that makes more
+    better.
     """
+    goals = measures.goals(about["outcomes"])
     if not mixes:
-        return np.empty((0, len(seeds), 1 + len(said["outcomes"])))
-    found = values(np.array([(0.0,) * len(said["searched"]), *mixes]), seeds)
-    columns = [
-        verb.NAMES.index(name) for name in (verb.COST.name, *(name.removeprefix("-") for name in said["outcomes"]))
-    ]
-    signs = np.array([1.0, *(-1.0 if name.startswith("-") else 1.0 for name in said["outcomes"])])
-    return signs * (found[1:] - found[0])[:, :, columns]
+        return np.empty((0, len(seeds), 1 + len(goals)))
+    values = play(np.array([(0.0,) * len(about["searched"]), *mixes]), seeds)
+    columns = [measures.NAMES.index(measures.COST.name), *(goal.column for goal in goals)]
+    signs = np.array([1.0, *(goal.sign for goal in goals)])
+    return signs * (values[1:] - values[0])[:, :, columns]
 
 
-def _sizes(said, mix):
-    return {f"size_{name}": size for name, size in zip(said["searched"], mix, strict=True)}
+def _sizes(about, mix):
+    return {f"size_{name}": size for name, size in zip(about["searched"], mix, strict=True)}
 
 
-def _front(said, kept, mixes, found, again):
-    """One row a mix of the front and outcome; effects with their own sign again."""
-    still = pareto.front(again.mean(axis=1), np.inf) if len(again) else []
+def _front(about, on_front, mixes, differences, fresh):
+    """One row a mix of the front and outcome; effects with their own sign again. `fresh` are the differences of the
+    mixes of the front with fresh seeds.
+    """
+    still = pareto.front(fresh.mean(axis=1), np.inf) if len(fresh) else []
     rows = []
-    for place, i in enumerate(kept):
-        costs = {"public_cost": found[i, :, 0].mean(), "public_cost_fresh": again[place, :, 0].mean()}
-        for column, (name, measure, sign) in enumerate(_goals(said), 1):
-            row = {
-                "mix": i,
-                **_sizes(said, mixes[i]),
-                **costs,
-                "outcome": name,
-                "title": measure.title,
-                "unit": measure.unit,
-            }
-            for kind, values in (("effect", found[i, :, column]), ("fresh", again[place, :, column])):
-                one = intervals.mean(sign * values)
-                row |= {kind: one.value, f"{kind}_low": one.low, f"{kind}_high": one.high}
-            rows.append(row | {"holds": place in still})
-    columns = ["mix", *_sizes(said, said["searched"]), "public_cost", "public_cost_fresh", "outcome", "title", "unit"]
-    return pd.DataFrame(
-        rows, columns=columns + ["effect", "effect_low", "effect_high", "fresh", "fresh_low", "fresh_high", "holds"]
-    )
+    for position, i in enumerate(on_front):
+        costs = {"public_cost": differences[i, :, 0].mean(), "public_cost_fresh": fresh[position, :, 0].mean()}
+        for column, (measure, sign, _) in enumerate(measures.goals(about["outcomes"]), 1):
+            row = {"mix": i, **_sizes(about, mixes[i]), **costs}
+            row |= {"outcome": measure.name, "title": measure.title, "unit": measure.unit}
+            for kind, values in (("effect", differences[i, :, column]), ("fresh", fresh[position, :, column])):
+                effect = intervals.mean(sign * values)
+                row |= {kind: effect.value, f"{kind}_low": effect.low, f"{kind}_high": effect.high}
+            rows.append(row | {"holds": position in still})
+    columns = ["mix", *_sizes(about, about["searched"]), "public_cost", "public_cost_fresh", "outcome", "title", "unit"]
+    columns += ["effect", "effect_low", "effect_high", "fresh", "fresh_low", "fresh_high", "holds"]
+    return pd.DataFrame(rows, columns=columns)
 
 
-def _mixes(said, kept, mixes, found):
+def _mixes(about, on_front, mixes, differences):
     rows = []
     for i, mix in enumerate(mixes):
-        row = {"mix": i, **_sizes(said, mix), "public_cost": found[i, :, 0].mean()}
-        row |= {name: sign * found[i, :, column].mean() for column, (name, _, sign) in enumerate(_goals(said), 1)}
-        rows.append(
-            row
-            | {"within": bool(row["public_cost"] <= said["public_cost"]), "front": i in kept, "runs": found.shape[1]}
-        )
+        cost = differences[i, :, 0].mean()
+        effects = {
+            measure.name: sign * differences[i, :, column].mean()
+            for column, (measure, sign, _) in enumerate(measures.goals(about["outcomes"]), 1)
+        }
+        within = bool(cost <= about["public_cost"])
+        row = {"mix": i, **_sizes(about, mix), "public_cost": cost, **effects}
+        rows.append(row | {"within": within, "front": i in on_front, "runs": differences.shape[1]})
     return pd.DataFrame(rows)
 
 
-def _goals(said):
-    """(name, Measure, sign) of each outcome searched for."""
-    for text in said["outcomes"]:
-        name = text.removeprefix("-")
-        yield name, verb.MEASURES[verb.NAMES.index(name)], -1.0 if text.startswith("-") else 1.0
+# ---------------------------------------------------------------- screen
 
 
-def _draw(folder):
-    from sim import plots
-
-    plots.draw_frontier(folder)
-
-
-# ---------------------------------------------------------------- on the screen
-
-
-def summary(found):
-    """The front as a screen of text."""
-    said, table = found.about, found.front
-    budget = f"{screen.short(said['public_cost'] / screen.BILLION)} bn yuan"
+def screen(frontier):
+    """The front as text."""
+    about, front = frontier.about, frontier.front
+    budget = f"{short(about['public_cost'] / BILLION)} bn yuan"
+    tried = f"{len(frontier.mixes)} mixes of {', '.join(about['searched'])}"
     lines = [
-        f"{len(found.mixes)} mixes of {', '.join(said['searched'])}, {table['mix'].nunique()} on the front within {budget}"
+        f"{tried}, {front['mix'].nunique()} on the front within {budget}",
+        f"Present cost and effects over {about['first_quarter']} to {about['last_quarter']}, paired, 95% t-intervals.",
+        f"Search: {about['runs']} seeds; fresh: {about['fresh_runs']} others.",
     ]
-    lines += [
-        f"Present cost and effects over {said['first_quarter']} to {said['last_quarter']}, paired, 95% t-intervals."
-    ]
-    lines += [f"Search: {said['runs']} seeds; fresh: {said['fresh_runs']} others."]
-    for outcome, rows in table.groupby("outcome", sort=False):
-        size, unit = screen.in_words(rows["unit"].iloc[0])
-        less = ", the less the better" if f"-{outcome}" in said["outcomes"] else ""
+    for outcome, rows in front.groupby("outcome", sort=False):
+        size, unit = in_words(rows["unit"].iloc[0])
+        less = ", the less the better" if f"-{outcome}" in about["outcomes"] else ""
         lines += [
             "",
             f"{rows['title'].iloc[0]}, {unit}{less}",
             f"{'cost, bn yuan':>14}{'search':>10}{'fresh':>10} {'95% interval':22}sizes",
         ]
         for row in rows.itertuples():
-            sizes = (
-                ", ".join(
-                    f"{name} {getattr(row, f'size_{name}'):.3g}"
-                    for name in said["searched"]
-                    if getattr(row, f"size_{name}") > 0
-                )
-                or "none"
+            sizes = {name: getattr(row, f"size_{name}") for name in about["searched"]}
+            mix = ", ".join(f"{name} {factor:.3g}" for name, factor in sizes.items() if factor > 0) or "none"
+            notes = "" if row.holds else " (beaten with fresh seeds)"
+            notes += " (above the budget)" if row.public_cost_fresh > about["public_cost"] else ""
+            cost, effect, fresh = (
+                short(row.public_cost_fresh / BILLION),
+                short(row.effect / size),
+                short(row.fresh / size),
             )
-            numbers = f"{screen.short(row.public_cost_fresh / screen.BILLION):>14}{screen.short(row.effect / size):>10}{screen.short(row.fresh / size):>10}"
-            notes = [" (beaten with fresh seeds)"] * (not row.holds) + [" (above the budget)"] * (
-                row.public_cost_fresh > said["public_cost"]
-            )
+            ends = interval(row.fresh_low / size, row.fresh_high / size)
+            lines.append(f"{cost:>14}{effect:>10}{fresh:>10} {ends:22}{mix}{notes}")
+        moved = rows[rows["effect"] != 0]
+        if len(moved):
+            promised, kept = (short(moved[kind].mean() / size) for kind in ("effect", "fresh"))
             lines.append(
-                f"{numbers} {screen.interval(row.fresh_low / size, row.fresh_high / size):22}{sizes}{''.join(notes)}"
-            )
-        something = rows[rows["effect"] != 0]
-        if len(something):
-            promised, kept = (screen.short(something[kind].mean() / size) for kind in ("effect", "fresh"))
-            lines.append(
-                f"Winner's curse: the mixes of the front bring {promised} on average in the search and {kept} with fresh seeds."
+                f"Winner's curse: the mixes of the front bring {promised} on average in the search and {kept} with "
+                "fresh seeds."
             )
     return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures(folder):
+    """The figures of the frontier in `folder`."""
+    from sim import plots
+
+    plots.draw_frontier(folder)

@@ -10,16 +10,9 @@ import pandas as pd
 from sim.world.calendar import quarter_name
 from sim.world.kinds import NEVER, NOBODY, Cohort, Life, Stage, Status
 
-KINDS = (
-    "arrival",
-    "job",
-    "founding",
-    "application",
-    "round",
-    "end",
-    "departure",
-)  # events, in the order in which a quarter has them
-WANTED = ("startups", "rounds", "exits", "applications")  # tables of a run that events are read from
+# Kinds of events, in the order in which a quarter has them.
+KINDS = ("arrival", "job", "founding", "application", "round", "end", "departure")
+TABLES = ("startups", "rounds", "exits", "applications")  # of a run, that events are read from
 
 
 class Diary:
@@ -46,7 +39,7 @@ class Diary:
         i = int(slots[0])
         home, field = int(persons.home[i]), int(persons.field[i])
         district, sector = state.districts.used[home], state.sectors.used[field]
-        found = {
+        numbers = {
             "wage of the field": float(sector["wage"]),
             "odds of a first round in the field": float(sector["odds"]),
             "prize of success in the field": float(sector["prize"]),
@@ -58,30 +51,31 @@ class Diary:
             "belief": float(persons.belief_success[i] / (persons.belief_success[i] + persons.belief_failure[i])),
         }
         firms = state.startups.used
-        own = np.flatnonzero((firms["founder_id"] == self.founder) & (firms["life"] == Life.ALIVE))
-        if len(own):
-            firm = firms[int(own[-1])]
-            found |= {
+        ventures = np.flatnonzero((firms["founder_id"] == self.founder) & (firms["life"] == Life.ALIVE))
+        if len(ventures):
+            firm = firms[int(ventures[-1])]
+            numbers |= {
                 "office rent": float(state.districts.used["office_rent"][firm["district"]]),
                 "stage": Stage(int(firm["stage"])).name.lower(),
             }
-            found |= {
+            numbers |= {
                 name: int(firm[name]) for name in ("cash", "burn", "revenue", "headcount", "raised", "post_money")
             }
-            found |= {name: float(firm[name]) for name in ("progress", "compliance", "traction", "noise", "hope")}
-            found["in the sandbox"] = bool(firm["sandbox_from"] != NEVER and firm["sandbox_until"] >= model.quarter - 1)
-        self.numbers[quarter_name(model.quarter - 1)] = found
+            numbers |= {name: float(firm[name]) for name in ("progress", "compliance", "traction", "noise", "hope")}
+            in_sandbox = firm["sandbox_from"] != NEVER and firm["sandbox_until"] >= model.quarter - 1
+            numbers["in the sandbox"] = bool(in_sandbox)
+        self.numbers[quarter_name(model.quarter - 1)] = numbers
 
     def events(self, last):
         """Rows (quarter, kind, key, text) of coming, working and going, to the quarter `last`; what startups do is in
         the tables.
         """
         rows, before = [], {}
-        own = tuple(f"runs startup {16 * self.founder + attempt} " for attempt in range(16))
+        runs_a_venture = tuple(f"runs startup {16 * self.founder + attempt} " for attempt in range(16))
         for quarter, now in self.numbers.items():
             if not before:
                 rows.append((quarter, "arrival", "", f"{_came(self.founder)}, in {now['home']}"))
-            elif now["works"] != before["works"] and not now["works"].startswith(own):  # told as a founding
+            elif now["works"] != before["works"] and not now["works"].startswith(runs_a_venture):  # that is a founding
                 rows.append((quarter, "job", "", now["works"]))
             before = now
         if before and quarter < last:
@@ -102,9 +96,11 @@ def _employer(state, city, i):
         return "looks for work"
     if employer >= 0:
         firm = state.startups.used[employer]
-        return f"{'runs' if status == Status.FOUNDER else 'works for'} startup {int(firm['id'])} ({city.sectors[firm['sector']]})"
+        does = "runs" if status == Status.FOUNDER else "works for"
+        return f"{does} startup {int(firm['id'])} ({city.sectors[firm['sector']]})"
     firm = state.corporates.used[-2 - employer]
-    return f"works for {'other incumbents' if firm['pool'] else f'corporate {-2 - employer}'} ({city.sectors[firm['sector']]})"
+    name = "other incumbents" if firm["pool"] else f"corporate {-2 - employer}"
+    return f"works for {name} ({city.sectors[firm['sector']]})"
 
 
 # ---------------------------------------------------------------- from the tables of a run
@@ -114,7 +110,7 @@ def events(tables):
     """What founders and their startups do, for all founders: DataFrame of founder_id, quarter, kind, key (which of
     its kind) and text.
 
-    `tables` holds those that `WANTED` names.
+    `tables` maps the names `TABLES` to frames.
     """
     firms = tables["startups"]
     founder = firms.drop_duplicates("startup_id").set_index("startup_id")["founder_id"]
@@ -124,78 +120,54 @@ def events(tables):
         *_rounds(tables["rounds"]),
         *_ends(firms, tables["exits"]),
     ]
-    out = pd.DataFrame(rows, columns=["startup_id", "quarter", "kind", "key", "text"])
-    return out.assign(founder_id=out["startup_id"].map(founder))[["founder_id", "quarter", "kind", "key", "text"]]
+    table = pd.DataFrame(rows, columns=["startup_id", "quarter", "kind", "key", "text"])
+    return table.assign(founder_id=table["startup_id"].map(founder))[["founder_id", "quarter", "kind", "key", "text"]]
 
 
 def _foundings(firms):
     for row in firms.itertuples():
         desk = ", on a subsidised desk" if row.subsidised_desk else ""
-        yield (
-            row.startup_id,
-            row.born,
-            "founding",
-            str(row.startup_id),
-            f"founds startup {row.startup_id} ({row.sector}) in {row.district}, cell {row.cell}{desk}",
-        )
+        text = f"founds startup {row.startup_id} ({row.sector}) in {row.district}, cell {row.cell}{desk}"
+        yield row.startup_id, row.born, "founding", str(row.startup_id), text
 
 
-def _applications(asked):
-    for row in asked[asked["startup_id"] >= 0].itertuples():
-        decided = (
-            f"admitted, {millions(row.amount_cny)}"
-            if row.admitted and row.amount_cny
-            else "admitted"
-            if row.admitted
-            else "refused"
-        )
-        yield (
-            row.startup_id,
-            row.quarter,
-            "application",
-            f"{row.policy} {row.applicant_id}",
-            f"{row.policy}: score {row.score:.3g}, cut-off {row.cutoff:.3g}, {decided}",
-        )
+def _applications(applications):
+    for row in applications[applications["startup_id"] >= 0].itertuples():
+        decision = "admitted" if row.admitted else "refused"
+        if row.admitted and row.amount_cny:
+            decision += f", {millions(row.amount_cny)}"
+        text = f"{row.policy}: score {row.score:.3g}, cut-off {row.cutoff:.3g}, {decision}"
+        yield row.startup_id, row.quarter, "application", f"{row.policy} {row.applicant_id}", text
 
 
-def _rounds(held):
-    held = held[held["round"] > 0]
-    for (startup, number, quarter), stakes in held.groupby(["startup_id", "round", "quarter"]):
-        whom = "; ".join(
+def _rounds(rounds):
+    rounds = rounds[rounds["round"] > 0]
+    for (startup, number, quarter), stakes in rounds.groupby(["startup_id", "round", "quarter"]):
+        investors = "; ".join(
             f"{_investor(one)} {millions(one.amount_cny)}" for one in stakes.drop_duplicates("investor_id").itertuples()
         )
         first = stakes.iloc[0]
-        yield (
-            startup,
-            quarter,
-            "round",
-            f"{startup} {number}",
-            (
-                f"round {number} ({first['stage']}), {millions(stakes['amount_cny'].sum())} at {millions(first['post_money_cny'])} post-money from {whom}"
-            ),
-        )
+        money = f"{millions(stakes['amount_cny'].sum())} at {millions(first['post_money_cny'])} post-money"
+        text = f"round {number} ({first['stage']}), {money} from {investors}"
+        yield startup, quarter, "round", f"{startup} {number}", text
 
 
 def _investor(stake):
-    if stake.investor == "fund":
-        return (
-            f"VC firm {stake.gp_id} fund {stake.investor_id % 64}{' (guided)' if stake.guided else ''}"
-            if stake.gp_id >= 0
-            else f"fund {stake.investor_id}"
-        )
-    return "patient capital" if stake.investor == "patient" else f"angel {stake.investor_id}"
+    if stake.investor != "fund":
+        return "patient capital" if stake.investor == "patient" else f"angel {stake.investor_id}"
+    if stake.gp_id < 0:
+        return f"fund {stake.investor_id}"
+    return f"VC firm {stake.gp_id} fund {stake.investor_id % 64}{' (guided)' if stake.guided else ''}"
 
 
 def _ends(firms, exits):
-    sold = exits.set_index("startup_id")
+    exits = exits.set_index("startup_id")
     for row in firms[firms["ended"].notna()].itertuples():
-        got = sold.loc[row.startup_id] if row.startup_id in sold.index else None
-        what = (
-            f", worth {millions(got['value_cny'])}, {millions(got['to_founders_cny'])} to the founders"
-            if got is not None
-            else ""
-        )
-        yield row.startup_id, row.ended, "end", str(row.startup_id), f"{row.life}{what}"
+        text = row.life
+        if row.startup_id in exits.index:
+            sale = exits.loc[row.startup_id]
+            text += f", worth {millions(sale['value_cny'])}, {millions(sale['to_founders_cny'])} to the founders"
+        yield row.startup_id, row.ended, "end", str(row.startup_id), text
 
 
 def millions(amount):

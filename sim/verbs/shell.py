@@ -1,140 +1,54 @@
-"""What the verbs that run many arms have in common:
+"""The shape that the verbs of analysis share. Each is a file of this folder that reads in this order:
 
-their keys, the outcomes of their runs, and a folder that says how it ended.
+    check(tree, resolved)   what cannot be asked, as sentences, before anything is computed
+    plan(config)            the Plan: what is asked, in words and as configs
+    compute(config, plan)   the Result, from runs that are kept in a store
+    tables                  of the Result: name of a file -> frame
+    screen(result)          the Result as text
+    figures(folder)         drawn from the tables that a folder holds
+
+`command(config)`, which the verb's yaml names by `_target_`, does all of them; the function of the verb's own name
+only computes.
 """
 
-import os
 from contextlib import contextmanager
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
 
-import numpy as np
+import pandas as pd
 
-from sim.observables import outcomes
-from sim.runs import arms
 from sim.runs.fingerprint import git_state, host_class, versions
-from sim.runs.folders import new_folder, now, outcome, refusals_told, write_json
+from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.runs.records import command_line
-from sim.settings.fields import number
-from sim.settings.refusals import nearest, shown
-from sim.statistics import effects
+from sim.settings.counterfactuals import yaml_of
 from sim.world.calendar import quarter_name
 
-MOST = 100_000  # runs and processes; a mistyped number should not start them
-NOT_HERE = {
-    "threads": "these runs have one thread each",
-    "resume": "the work goes on by itself when it is repeated",
-    "checkpoint_quarters": "these runs are kept whole; no checkpoints are written",
-}
 
+@dataclass(frozen=True)
+class Plan:
+    """What a verb is about to compute.
 
-class Measure(NamedTuple):
-    """A number that a run leaves: an outcome of the comparison, or the present public cost."""
-
-    name: str
-    title: str
-    unit: str
-
-
-COST = Measure("public_cost_cny", "Public cost, present value", "yuan")
-MEASURES = (*(Measure(o.name, o.title, o.unit) for o in outcomes.OUTCOMES), COST)
-NAMES = tuple(measure.name for measure in MEASURES)
-
-
-# ---------------------------------------------------------------- keys
-
-
-def check(tree, resolved, counts, seeds):
-    """What is wrong with the keys that these verbs share; `counts` maps the verb's whole numbers to their least
-    values, `seeds` of which are added up.
+    A verb makes it before there is a folder, so that what is refused by then leaves none.
     """
-    asked, problems = tree["experiment"], []
-    found = {key: number(key, asked[key], int, low, MOST, problems) for key, low in counts.items()}
-    if asked["workers"] is not None:
-        number("workers", asked["workers"], int, 1, MOST, problems)
-    if not isinstance(asked["store"], str) or not asked["store"].strip():
-        problems.append(f"store={shown(asked['store'])}: should be a folder")
-    if isinstance(resolved["seed"], int) and resolved["seed"] + sum(found[key] or 0 for key in seeds) > 2**63:
-        problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
-    return problems + not_here(tree, resolved)
+
+    about: dict  # what is asked, plain: the results keep it
+    arms: dict  # name -> Config, whose plain run the folder holds as `<name>.yaml`
+    files: dict = field(default_factory=dict)  # name -> text of what else the folder holds from the start
 
 
-def not_here(tree, resolved):
-    """Keys of a run that have no place in a verb that makes many."""
-    more = {"threads": "; write workers=N for N processes"} if "workers" in tree["experiment"] else {}
-    return [
-        f"{key}={shown(tree[key])}: {why}{more.get(key, '')}"
-        for key, why in NOT_HERE.items()
-        if resolved[key] not in (None, 0, 1)
-    ]
+class Result:
+    """What a verb computes: a dataclass whose fields are `about`, a plain dict, and its tables, which are frames."""
 
-
-def check_names(key, names, known, least=1):
-    """What is wrong with a list of names, at least `least` of the `known`."""
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return [f"{key}={shown(names)}: should be a list of names such as [{','.join(list(known)[:2])}]"]
-    wrong = "is not among those to choose from" if known else "there are none to choose from"
-    problems = [f"{key}={name}: {wrong}{nearest(name, known)}" for name in names if name not in known]
-    problems += [f"{key}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
-    few = (
-        [f"{key}={shown(names)}: names {len(names)}, at least {least} {'is' if least == 1 else 'are'} needed"]
-        if len(names) < least
-        else []
-    )
-    return problems + few
-
-
-def check_amount(runs):
-    """A mistyped number should not start more runs than anybody can wait for."""
-    return [f"runs: these keys ask for {runs:,} runs, above {MOST:,}"] if runs > MOST else []
-
-
-# ---------------------------------------------------------------- runs
-
-
-def opening(config, names):
-    """The quarter (text) in which the first of the policies `names` starts."""
-    starts = [
-        config.start if policy.start is None else max(policy.start, config.start)
-        for policy in config.policies
-        if policy.name in names
-    ]
-    return quarter_name(min(starts, default=config.start))
-
-
-def check_starts(resolved, names):
-    """A policy that starts after the end can do nothing."""
-    starts = {name: resolved["policy"][name]["start"] for name in names if name in resolved["policy"]}
-    late = [
-        name
-        for name, start in starts.items()
-        if start is not None and resolved["end"] is not None and start > resolved["end"]
-    ]
-    return [
-        f"policy.{name}.start={starts[name]}: is after the end, {resolved['end']}, so it does nothing" for name in late
-    ]
-
-
-def measure(configs, asked, first, names):
-    """What the runs of `configs` leave: an array (runs, MEASURES), flows and the cost of the policies `names` from
-    the quarter `first` on.
-
-    Runs are kept in the store, and only what it lacks is computed.
-    """
-    found = arms.run(configs, asked["store"], asked["workers"] or os.cpu_count())
-    values = np.empty((len(found), len(MEASURES)))
-    for row, config, run in zip(values, configs, found, strict=True):
-        run = outcomes.Reduced(run.folder)  # lets go of its tables when it has been read
-        totals = run.totals(first)
-        cost = effects.discounted(run.cost(names), first, config.city.discount_rate)
-        row[:] = [cost if name == COST.name else totals[name] for name in NAMES]
-    return values
+    @property
+    def tables(self):
+        """Name of the file, without its ending -> frame."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.type is pd.DataFrame}
 
 
 def about(config, **more):
     """What a verb was asked, as a plain dict."""
-    asked = {key: value for key, value in config.experiment.items() if key != "_target_"}
+    keys = {key: value for key, value in config.experiment.items() if key != "_target_"}
     return {
-        **asked,
+        **keys,
         "policy": list(config.resolved["policy"]),
         "seed": config.seed,
         "scale": config.scale,
@@ -143,13 +57,36 @@ def about(config, **more):
     }
 
 
-@contextmanager
-def result(config, said, name):
-    """A new folder in `config.output` with `said` in the file `name`, which closes with DONE or FAILED; gives the
+def command(config, name, plan, compute, figures=None):
+    """Compute what the Plan `plan` asks, write a folder of its own in `config.output`, print a screen; returns the
     folder.
+
+    What is asked stands in the file `<name>.json`, with what `compute` adds to it. Raises FolderError where the disk
+    refuses, and what `compute` raises once the folder says FAILED.
     """
-    folder = new_folder(config.output)
-    said |= {
+    told = dict(plan.about)
+    with _folder(config.output, told, f"{name}.json") as folder:
+        for arm, arm_config in plan.arms.items():
+            write_text(folder / f"{arm}.yaml", yaml_of(arm_config))
+        for file, text in plan.files.items():
+            write_text(folder / file, text)
+        result = compute(config, plan)
+        for table, frame in result.tables.items():
+            write_csv(folder / f"{table}.csv", frame)
+        told.update(result.about)
+        if figures is not None:
+            write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it
+            figures(folder)
+    print(result)
+    print(f"\nin {folder}")
+    return folder
+
+
+@contextmanager
+def _folder(parent, told, name):
+    """A new folder in `parent` with `told` in the file `name`, which closes with DONE or FAILED; gives the folder."""
+    folder = new_folder(parent)
+    told |= {
         "command": command_line(),
         "versions": versions(),
         "git": git_state(),
@@ -157,8 +94,8 @@ def result(config, said, name):
         "start": now(),
     }
     try:
-        with refusals_told(folder), outcome(folder, said, name):
-            write_json(folder / name, said | {"status": "running"})
+        with refusals_told(folder), outcome(folder, told, name):
+            write_json(folder / name, told | {"status": "running"})
             yield folder
     except Exception as error:
         error.add_note(f"The folder of the results: {folder}")

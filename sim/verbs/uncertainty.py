@@ -1,18 +1,19 @@
 """`sim uncertainty`: what policies do, given that neither the luck nor the parameters are known.
 
     effects.csv       one row an outcome: effect, interval, the interval that luck alone would give, both spreads
-    (effects.py) differences.csv   one row a draw and seed: paired difference of each outcome draws.csv         the
-    parameters of each draw, in the order of `draw` uncertainty.json  what was asked, the fit that the draws are of,
-    versions, machine, time policy.yaml, against.yaml   the config of each arm with the first seed, before a draw
-    changes its parameters figures/          spread: SVG, PDF and its data DONE or FAILED    how it ended
+    differences.csv   one row a draw and seed: paired difference of each outcome
+    draws.csv         the parameters of each draw, in the order of `draw`
+    uncertainty.json  what was asked, the fit that the draws are of, versions, machine, time
+    policy.yaml, against.yaml   the config of each arm with the first seed, before a draw changes its parameters
+    figures/          spread: SVG, PDF and its data
+    DONE or FAILED    how it ended
 
 Draws are the first rows of a file such as `draws.csv` of a fit, whose rows are drawn independently, so that any of
 them are a sample. Both arms have every draw with every seed. Arms and window are those of `sim compare`, and so is
-the store.
+the store. The split of the variance is that of `sim.calibration.policy_effects`.
 """
 
 import json
-import os
 import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,32 +21,32 @@ from pathlib import Path
 import pandas as pd
 
 from sim.calibration import parameters as priors
-from sim.calibration import policy_effects as effects
+from sim.calibration import policy_effects
 from sim.runs.fingerprint import premises
-from sim.runs.folders import write_csv, write_json, write_text
-from sim.settings import pair
-from sim.settings.files import options, to_yaml
+from sim.settings import contrast
+from sim.settings.files import options
 from sim.settings.refusals import ConfigError, shown
-from sim.verbs import screen
-from sim.verbs import shell as verb
+from sim.verbs import keys, shell
+from sim.verbs.measures import workers
+from sim.verbs.screen import arms_in_words, in_words, interval, short
 
-WIDTH = 126  # of the screen
+WIDTH = 126  # of the screen, characters
 
-# ---------------------------------------------------------------- what is asked
+# ---------------------------------------------------------------- check
 
 
 def check(tree, resolved):
     """What cannot be asked, as sentences: the keys of the verb, its draws, and the two sets of policies."""
     asked = tree["experiment"]
-    problems = verb.check(tree, resolved, {"draws": 2, "runs": 2}, ["runs"])
+    problems = keys.check(tree, resolved, {"draws": 2, "runs": 2}, ["runs"])
     sound = not problems
     if sound:
-        problems += verb.check_amount(2 * asked["draws"] * asked["runs"])
+        problems += keys.check_amount(2 * asked["draws"] * asked["runs"])
     try:
         read(asked["file"], asked["draws"] if sound else None)
     except ConfigError as error:
         problems += error.problems
-    return problems + pair.check(tree, resolved)
+    return problems + contrast.check(tree, resolved)
 
 
 def read(path, count):
@@ -66,13 +67,10 @@ def read(path, count):
         parameters = priors.read([str(name) for name in table.iloc[0]], {})
     except ConfigError as error:
         raise ConfigError([f"file={path}: {text.removeprefix('free=')}" for text in error.problems]) from None
-    rows = (
-        table.iloc[1:][: len(table) if count is None else count]
-        .reset_index(drop=True)
-        .set_axis([p.name for p in parameters], axis=1)
-    )
+    rows = table.iloc[1:].reset_index(drop=True).set_axis([p.name for p in parameters], axis=1)
     if count is not None and len(rows) < count:
         raise ConfigError([f"draws={count}: {path} has only {len(rows)}"])
+    rows = rows.head(len(rows) if count is None else count)
     values = rows.apply(pd.to_numeric, errors="coerce").astype(float)
     problems = []
     for p in parameters:
@@ -80,11 +78,44 @@ def read(path, count):
         if wrong.any():
             first = wrong.idxmax()
             problems.append(
-                f"file={path}: {p.name}={rows[p.name][first]} in draw {first + 1}: should be a number from {p.low:g} to {p.high:g}"
+                f"file={path}: {p.name}={rows[p.name][first]} in draw {first + 1}: "
+                f"should be a number from {p.low:g} to {p.high:g}"
             )
     if problems:
         raise ConfigError(problems)
     return values
+
+
+# ---------------------------------------------------------------- compute
+
+
+def command(config):
+    """The verb: effects over draws, a folder of its own in `config.output`, a screen; returns the folder."""
+    return shell.command(config, "uncertainty", plan(config), compute, figures)
+
+
+def uncertainty(config):
+    """The Uncertainty that a checked config with the verb `uncertainty` describes. Runs are kept in its store."""
+    return compute(config, plan(config))
+
+
+def plan(config):
+    """What is compared, over how many draws of what file, and what fit these are of."""
+    pair, asked = contrast.of(config), config.experiment
+    about = pair.about | {key: asked[key] for key in ("file", "draws", "runs")}
+    return shell.Plan(about | {"fit": fitted(config, asked["file"])}, pair.arms)
+
+
+def compute(config, plan):
+    """The Uncertainty of a plan."""
+    asked = config.experiment
+    draws = read(asked["file"], asked["draws"])
+    seeds = range(config.seed, config.seed + asked["runs"])
+    first = plan.about["first_quarter"]
+    effects, differences = policy_effects.over_draws(
+        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config)
+    )
+    return Uncertainty(plan.about, effects, differences, draws)
 
 
 def fitted(config, path):
@@ -93,24 +124,23 @@ def fitted(config, path):
 
     None where there is no fit.
     """
-    place = Path(path).with_name("fit.json")
-    if not place.is_file():
+    file = Path(path).with_name("fit.json")
+    if not file.is_file():
         return None
-    fit = json.loads(place.read_text("utf-8"))
-    known = set(fit["targets"]) <= set(options("targets", config.resolved["configs"]))
+    fit = json.loads(file.read_text("utf-8"))
     same = (
-        known
+        set(fit["targets"]) <= set(options("targets", config.resolved["configs"]))
         and fit["city"] == config.city.name
         and premises(replace(config, targets=fit["targets"])) == fit["premises"]
     )
     return {key: fit[key] for key in ("date", "city", "targets")} | {"stale": not same}
 
 
-# ---------------------------------------------------------------- runs and results
+# ---------------------------------------------------------------- tables
 
 
 @dataclass
-class Uncertainty:
+class Uncertainty(shell.Result):
     """Effects over draws and seeds. `about` says what was asked; the frames are the files described above."""
 
     about: dict
@@ -128,95 +158,56 @@ class Uncertainty:
         return f"Uncertainty({heading(self.about)})"
 
     def __str__(self):
-        return summary(self)
+        return screen(self)
 
 
-def command(config):
-    """The verb: effects over draws, a folder of its own in `config.output`, a screen. Returns the folder."""
-    both, said = _asked(config)
-    with verb.result(config, said, "uncertainty.json") as folder:
-        for name, arm in both.arms.items():
-            write_text(folder / f"{name}.yaml", to_yaml(arm.resolved))
-        found = _found(config, both, said)
-        for name in ("effects", "differences", "draws"):
-            write_csv(folder / f"{name}.csv", getattr(found, name))
-        write_json(folder / "uncertainty.json", said | {"status": "running"})
-        _draw(folder)
-    print(found)
-    print(f"\nin {folder}")
-    return folder
+# ---------------------------------------------------------------- screen
 
 
-def uncertainty(config):
-    """The Uncertainty that a checked config with the verb `uncertainty` describes. Runs are kept in its store."""
-    return _found(config, *_asked(config))
-
-
-def _asked(config):
-    both, asked = pair.of(config), config.experiment
-    return both, both.about | {key: asked[key] for key in ("file", "draws", "runs")} | {
-        "fit": fitted(config, asked["file"])
-    }
-
-
-def _found(config, both, said):
-    asked = config.experiment
-    draws = read(asked["file"], asked["draws"])
-    seeds = range(config.seed, config.seed + asked["runs"])
-    table, differences = effects.over_draws(
-        *both.arms.values(), draws, seeds, said["first_quarter"], asked["store"], asked["workers"] or os.cpu_count()
-    )
-    return Uncertainty(said, table, differences, draws)
-
-
-def _draw(folder):
-    from sim import plots
-
-    plots.draw_uncertainty(folder)
-
-
-# ---------------------------------------------------------------- on the screen
-
-
-def heading(said):
+def heading(about):
     """What is asked, in a line."""
-    ours, theirs = (", ".join(said[arm]) or "no policy" for arm in ("policy", "against"))
-    return f"{ours} against {theirs}, {said['draws']} draws of {said['runs']} seeds from {said['seed']}, scale {said['scale']:g}"
+    ours, theirs = arms_in_words(about)
+    sample = f"{about['draws']} draws of {about['runs']} seeds from {about['seed']}"
+    return f"{ours} against {theirs}, {sample}, scale {about['scale']:g}"
 
 
-def summary(found):
-    """Effects with both intervals and both spreads as a screen of text."""
-    said, fit = found.about, found.about["fit"]
+def screen(uncertainty):
+    """Effects with both intervals and both spreads as text."""
+    about, fit = uncertainty.about, uncertainty.about["fit"]
     origin = f", fitted to {fit['city']} on {fit['date']}" if fit else ""
-    lines = textwrap.wrap(heading(said), WIDTH) + textwrap.wrap(
-        f"Draws: {said['file']}, {len(found.draws.columns)} parameters{origin}.", WIDTH
-    )
+    lines = textwrap.wrap(heading(about), WIDTH)
+    lines += textwrap.wrap(f"Draws: {about['file']}, {len(uncertainty.draws.columns)} parameters{origin}.", WIDTH)
     if fit and fit["stale"]:
         lines.append("They were fitted to another city, model, data or targets than these; `sim calibrate` fits anew.")
     lines += [
-        f"Summed over {said['first_quarter']} to {said['last_quarter']}, or at the end. Differences are paired by draw and seed; 95% t-intervals.",
+        f"Summed over {about['first_quarter']} to {about['last_quarter']}, or at the end. "
+        "Differences are paired by draw and seed; 95% t-intervals.",
         "",
+        f"{'':36}{'effect':>10} {'interval':24}{'luck alone':24}{'sd, parameters':>15}{'sd, luck':>10}{'share':>7}",
     ]
-    lines.append(
-        f"{'':36}{'effect':>10} {'interval':24}{'luck alone':24}{'sd, parameters':>15}{'sd, luck':>10}{'share':>7}"
-    )
-    for row in found.effects.itertuples():
-        size, unit = screen.in_words(row.unit)
-        effect, parameter, luck = (screen.short(value / size) for value in (row.effect, row.parameter_sd, row.luck_sd))
-        whole, alone = (
-            screen.interval(row.low / size, row.high / size),
-            screen.interval(row.luck_low / size, row.luck_high / size),
-        )
+    for row in uncertainty.effects.itertuples():
+        size, unit = in_words(row.unit)
+        effect, parameter, luck = (short(value / size) for value in (row.effect, row.parameter_sd, row.luck_sd))
+        whole = interval(row.low / size, row.high / size)
+        alone = interval(row.luck_low / size, row.luck_high / size)
         share = f"{100 * row.parameter_share:.0f}%" if row.parameter_share == row.parameter_share else "-"
         lines.append(f"{f'{row.title}, {unit}':36}{effect:>10} {whole:24}{alone:24}{parameter:>15}{luck:>10}{share:>7}")
-    few = found.effects[found.effects["draws"] < said["draws"]]
     lines += [
         f"{row.title}: {row.draws} draws have a number for every seed, the others are left out."
-        for row in few.itertuples()
+        for row in uncertainty.effects.itertuples()
+        if row.draws < about["draws"]
     ]
-    return "\n".join(
-        [
-            *lines,
-            "share: of the variance of one paired difference that draws of the parameters explain, the rest is luck.",
-        ]
+    lines.append(
+        "share: of the variance of one paired difference that draws of the parameters explain, the rest is luck."
     )
+    return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- figures
+
+
+def figures(folder):
+    """The figures of the uncertainty in `folder`."""
+    from sim import plots
+
+    plots.draw_uncertainty(folder)

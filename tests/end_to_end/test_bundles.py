@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.settings import config, pair
+from sim.settings import config, contrast
 from sim.settings.bundles import MEMBERS
 from sim.settings.files import CONFIGS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError
@@ -105,7 +105,7 @@ def test_the_bundles_of_the_package_load(name):
 
 def test_a_bundle_can_be_either_arm_of_a_comparison():
     words = ["experiment=compare", "policy=[startup_shanghai_3,talent_homes]", "against=[startup_shanghai_3]"]
-    found = pair.of(config.load(words))
+    found = contrast.of(config.load(words))
     assert names(found.arms["against"]) == list(BUNDLES["startup_shanghai_3"])
     assert list(found.about["differing"]) == ["talent_homes"]
 

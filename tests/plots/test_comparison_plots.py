@@ -114,7 +114,7 @@ def test_the_map_frames_what_is_told_from_zero():
             "runs": 4,
         }
     )
-    data = change_map.data({"places": rows.assign(percent=rows.difference), "districts": districts})
+    data = change_map.data({"district_effects": rows.assign(percent=rows.difference), "districts": districts})
     axes = change_map.figure(data).axes
     tiles = {text.get_text(): text.get_weight() for text in axes[0].texts[1:]}
     assert tiles == {"PD": "bold", "+5": "bold", "HP": "normal", "+9": "normal"}

@@ -7,8 +7,6 @@ admission and the policy's presence did to these very startups: the truth that n
 others were displaced, or the refused were touched too.
 """
 
-import math
-
 import numpy as np
 import pandas as pd
 
@@ -48,20 +46,19 @@ def admission(policy, against, about):
     number.
     """
     rows = []
-    for name, item in about["instruments"].items():
-        if item["arm"] == "both":
+    for name, instrument in about["instruments"].items():
+        if instrument["arm"] == "both":
             continue
-        ours, theirs = (policy, against) if item["arm"] == "policy" else (against, policy)
-        asked = [scored(run, name) for run in ours]
-        if any(not one["admitted"].all() for one in asked):
-            rows += _compared(name, asked, ours, theirs)
+        ours, theirs = (policy, against) if instrument["arm"] == "policy" else (against, policy)
+        applications = [scored(run, name) for run in ours]
+        if any(not decided["admitted"].all() for decided in applications):
+            rows += _compared(name, applications, ours, theirs)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def scored(run, name):
-    """Applications of startups to a policy that were decided by score:
-
-    those of quarters whose cut-off parts the admitted from the refused.
+    """Applications of startups to a policy that were decided by score: those of quarters whose cut-off parts the
+    admitted from the refused.
     """
     rows = run.applications
     rows = rows[(rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
@@ -74,64 +71,55 @@ def after(run, startup_ids, quarters):
     """What became of startups after the quarters, a frame with the columns `OUTCOMES`; NaN where there is no such
     startup.
     """
-    asked = pd.DataFrame({"startup_id": np.asarray(startup_ids), "asked": np.asarray(quarters)})
-    firms = run.startups.drop_duplicates("startup_id").set_index("startup_id").reindex(asked["startup_id"])
-    rounds = asked.reset_index().merge(run.rounds[["startup_id", "quarter", "amount_cny"]], on="startup_id")
-    raised = (
-        rounds[rounds["quarter"] > rounds["asked"]]
-        .groupby("index")["amount_cny"]
-        .sum()
-        .reindex(asked.index, fill_value=0)
-        .to_numpy(float)
-    )
+    applied = pd.DataFrame({"startup_id": np.asarray(startup_ids), "applied": np.asarray(quarters)})
+    firms = run.startups.drop_duplicates("startup_id").set_index("startup_id").reindex(applied["startup_id"])
+    rounds = applied.reset_index().merge(run.rounds[["startup_id", "quarter", "amount_cny"]], on="startup_id")
+    later = rounds[rounds["quarter"] > rounds["applied"]].groupby("index")["amount_cny"].sum()
+    raised = later.reindex(applied.index, fill_value=0).to_numpy(float)
     alive = firms["life"].to_numpy() == "alive"
-    found = {
+    columns = {
         "raises": raised > 0,
         "raised_cny": raised,
         "alive": alive,
         "exits": firms["life"].isin(["listed", "acquired"]).to_numpy(),
         "jobs": np.where(alive, firms["headcount"], 0),
     }
-    table = pd.DataFrame(found, dtype=float)
+    table = pd.DataFrame(columns, dtype=float)
     table[firms["life"].isna().to_numpy()] = np.nan
     return table
 
 
-def _compared(name, asked, ours, theirs):
-    near = pd.concat(asked)["margin"]
-    width = 0.5 * near.std()
-    sides = {True: [], False: []}
-    twins = []
-    for rows, one, other in zip(asked, ours, theirs, strict=True):
-        rows = rows[rows["margin"].abs() <= width]
-        found = after(one, rows["startup_id"], rows["quarter"])
-        admitted = rows["admitted"].to_numpy()
+def _compared(name, applications, ours, theirs):
+    width = 0.5 * pd.concat(applications)["margin"].std()
+    sides, twins = {True: [], False: []}, []
+    for rows, one, other in zip(applications, ours, theirs, strict=True):
+        near = rows[rows["margin"].abs() <= width]
+        fates = after(one, near["startup_id"], near["quarter"])
+        is_admitted = near["admitted"].to_numpy()
         for side in sides:
-            sides[side].append(found[admitted == side])
-        twins.append((found - after(other, rows["startup_id"], rows["quarter"]))[admitted])
+            sides[side].append(fates[is_admitted == side])
+        twins.append((fates - after(other, near["startup_id"], near["quarter"]))[is_admitted])
     admitted, refused, twins = (pd.concat(parts) for parts in (sides[True], sides[False], twins))
     twins = twins.dropna()
-    out = []
+    rows = []
     for outcome, title in OUTCOMES.items():
         head = (name, outcome, title, width, len(admitted), len(refused))
         means = (admitted[outcome].mean(), refused[outcome].mean())
         truth = (len(twins), *intervals.mean(twins[outcome].to_numpy()))
         if min(len(admitted), len(refused)) < FEWEST:
+            estimate = intervals.NOTHING
             why = f"fewer than {FEWEST} within half a standard deviation on a side of the cut-off"
-            out.append((*head, *means, *intervals.NOTHING, *truth, len(ours), why))
-            continue
-        out.append((*head, *means, *_welch(admitted[outcome], refused[outcome]), *truth, len(ours), ""))
-    return out
+        else:
+            estimate, why = _welch(admitted[outcome], refused[outcome]), ""
+        rows.append((*head, *means, *estimate, *truth, len(ours), why))
+    return rows
 
 
 def _welch(one, other):
     """Difference of two means with Welch's 95% interval."""
+    from scipy.stats import ttest_ind
+
     difference = one.mean() - other.mean()
-    errors = [side.var() / len(side) for side in (one, other)]
-    if not sum(errors):
-        return difference, difference, difference
-    degrees = sum(errors) ** 2 / sum(
-        error**2 / (len(side) - 1) for error, side in zip(errors, (one, other), strict=True)
-    )
-    half = intervals.t_quantile(degrees) * math.sqrt(sum(errors))
-    return difference, difference - half, difference + half
+    if one.nunique() == other.nunique() == 1:  # t would be 0 / 0
+        return intervals.Estimate(difference, difference, difference)
+    return intervals.Estimate(difference, *ttest_ind(one, other, equal_var=False).confidence_interval())

@@ -12,7 +12,7 @@ import math
 from dataclasses import replace
 
 from sim.runs import arms
-from sim.settings import pair, variants
+from sim.settings import contrast, counterfactuals
 from sim.settings.config import with_policies
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError
@@ -28,7 +28,7 @@ LONGEST = 64.0  # step from one factor to the next
 
 
 def check(tree, resolved, sound):
-    """What is wrong with `public_cost`, as sentences; `sound` says whether the pair itself is right."""
+    """What is wrong with `public_cost`, as sentences; `sound` says whether the contrast itself is right."""
     asked = tree["experiment"]["public_cost"]
     if asked is None:
         return []
@@ -36,15 +36,18 @@ def check(tree, resolved, sound):
     number("public_cost", asked, float, 1.0, 1e13, problems, "yuan from 1 to 1e+13, or null")
     if problems or not sound:
         return problems
-    both = {
-        "policy": resolved["policy"],
-        "against": with_policies(tree, pair.named(tree["experiment"]["against"])).resolved["policy"],
-    }
-    for arm, policies in both.items():
-        own = [name for name in pair.differences(*both.values()) if name in policies]
-        if own and not any(variants.grows(policies[name]) and _has_purse(policies[name]) for name in own):
+    other = with_policies(tree, contrast.policies_named(tree["experiment"]["against"]))
+    by_arm = {"policy": resolved["policy"], "against": other.resolved["policy"]}
+    differing = contrast.differences(*by_arm.values())
+    for arm, policies in by_arm.items():
+        names = [name for name in differing if name in policies]
+        sizeable = [
+            name for name in names if counterfactuals.growing_knobs(policies[name]) and _has_purse(policies[name])
+        ]
+        if names and not sizeable:
             problems.append(
-                f"public_cost={asked:g}: {', '.join(own)} ({arm}): no purse (budget or size above zero), so no scaling costs this"
+                f"public_cost={asked:g}: {', '.join(names)} ({arm}): no purse (budget or size above zero), "
+                "so no scaling costs this"
             )
     return problems
 
@@ -58,67 +61,63 @@ def reach(config, names):
     """(lowest, highest factor, knob that meets its bound there) at which all knobs of the named policies that grow are
     inside the bounds of their yaml.
     """
-    low, high, knob = SMALLEST, math.inf, ""
+    low, high, highest_knob = SMALLEST, math.inf, ""
     for name in names:
-        for key, (least, most) in variants.reach(
-            name, config.resolved["policy"][name], config.resolved["configs"]
-        ).items():
+        settings = config.resolved["policy"][name]
+        for knob, (least, most) in counterfactuals.factor_bounds(name, settings, config.resolved["configs"]).items():
             low = max(low, least)
             if most < high:
-                high, knob = most, f"policy.{name}.{key}"
-    return low, high, knob
+                high, highest_knob = most, f"policy.{name}.{knob}"
+    return low, high, highest_knob
 
 
 # ---------------------------------------------------------------- the search
 
 
-def sized(both, asked, runs, run):
-    """The Pair in which what each arm has of its own costs `asked` yuan; `run` simulates configs ([Reduced]).
+def sized(pair, asked, runs, simulate):
+    """The Contrast in which what each arm has of its own costs `asked` yuan; `pair` is the one at the sizes of the
+    config, `simulate` turns configs into [Reduced], `runs` is how many seeds there are.
 
     Raises ConfigError where no factor within the bounds of the knobs reaches it.
     """
-    seeds = range(both.about["seed"], both.about["seed"] + min(SEEDS, runs))
-    found, said = dict(both.arms), {}
-    for arm, config in both.arms.items():
-        names = [name for name in both.about["differing"] if name in config.resolved["policy"]]
+    seeds = range(pair.about["seed"], pair.about["seed"] + min(SEEDS, runs))
+    by_arm, told = dict(pair.arms), {}
+    for arm, config in pair.arms.items():
+        names = [name for name in pair.about["differing"] if name in config.resolved["policy"]]
         if names:
-            cost = _Cost(config, names, both.about, seeds, run)
+            cost = _Cost(config, names, pair.about, seeds, simulate)
             factor = _factor(cost, asked, *reach(config, names))
-            found[arm] = variants.sized(config, dict.fromkeys(names, factor))
-            knobs = {
-                name: {
-                    knob: found[arm].resolved["policy"][name][knob]
-                    for knob in variants.grows(config.resolved["policy"][name])
-                }
-                for name in names
-            }
-            said[arm] = {
+            by_arm[arm] = counterfactuals.scaled(config, dict.fromkeys(names, factor))
+            settings, settings_before = (one.resolved["policy"] for one in (by_arm[arm], config))
+            told[arm] = {
                 "asked_cny": float(asked),
                 "factor": factor,
                 "search_seeds": len(seeds),
                 "search_cny": cost(factor),
-                "scaled": knobs,
+                "scaled": {
+                    name: {knob: settings[name][knob] for knob in counterfactuals.growing_knobs(settings_before[name])}
+                    for name in names
+                },
             }
-    sized = pair.between(*found.values())
-    return replace(sized, about=sized.about | {"equal_cost": said})
+    scaled = contrast.between(*by_arm.values())
+    return replace(scaled, about=scaled.about | {"equal_cost": told})
 
 
 class _Cost:
     """The simulated cost of the named policies as a function of their factor; each is computed once."""
 
-    def __init__(self, config, names, about, seeds, run):
-        self.config, self.names, self.about, self.seeds, self.run = config, names, about, seeds, run
-        self.known = {}
+    def __init__(self, config, names, about, seeds, simulate):
+        self.config, self.names, self.about, self.seeds, self.simulate = config, names, about, seeds, simulate
+        self.by_factor = {}
 
     def __call__(self, factor):
-        if factor not in self.known:
-            one = variants.sized(self.config, dict.fromkeys(self.names, factor))
-            runs = self.run([arms.with_seed(one, seed) for seed in self.seeds])
+        if factor not in self.by_factor:
+            config = counterfactuals.scaled(self.config, dict.fromkeys(self.names, factor))
+            runs = self.simulate([arms.with_seed(config, seed) for seed in self.seeds])
             first, rate = self.about["first_quarter"], self.about["discount_rate"]
-            self.known[factor] = sum(effects.discounted(each.cost(self.names), first, rate) for each in runs) / len(
-                runs
-            )
-        return self.known[factor]
+            costs = [effects.discounted(run.cost(self.names), first, rate) for run in runs]
+            self.by_factor[factor] = sum(costs) / len(costs)
+        return self.by_factor[factor]
 
 
 def _factor(cost, asked, low, high, knob):
@@ -126,21 +125,21 @@ def _factor(cost, asked, low, high, knob):
     from scipy.optimize import brentq
 
     def gap(log_factor):
-        found = cost(math.exp(log_factor)) / asked - 1.0
-        return 0.0 if abs(found) < TOLERANCE else found
+        share = cost(math.exp(log_factor)) / asked - 1.0
+        return 0.0 if abs(share) < TOLERANCE else share
 
     near, far = _bracket(cost, asked, low, high, knob)
     if near != far and gap(math.log(near)) and gap(math.log(far)):
         brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
-    best = min(cost.known, key=lambda factor: abs(cost.known[factor] - asked))
+    best = min(cost.by_factor, key=lambda factor: abs(cost.by_factor[factor] - asked))
     if abs(cost(best) / asked - 1.0) > WIDEST:
-        below, above = (
-            choose((known for known in cost.known.values() if (known < asked) == less), default=cost(best))
-            for choose, less in ((max, True), (min, False))
-        )
+        costs = cost.by_factor.values()
+        below = max((one for one in costs if one < asked), default=cost(best))
+        above = min((one for one in costs if one >= asked), default=cost(best))
         raise ConfigError(
             [
-                f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the cost jumps from {below:.4g} to {above:.4g} yuan"
+                f"public_cost={asked:g}: no size of {', '.join(cost.names)} costs this: near {best:.4g} times it the "
+                f"cost jumps from {below:.4g} to {above:.4g} yuan"
             ]
         )
     return best
@@ -155,9 +154,8 @@ def _bracket(cost, asked, low, high, knob):
         step = (asked / cost(near)) ** 1.5 if cost(near) > 0 else LONGEST  # beyond what is asked, to have it in between
         far = near * min(max(step, 1 / LONGEST), LONGEST)
         far = min(far, edge) if grows else max(far, edge)
-        if (cost(far) < asked) == grows and abs(
-            cost(far) - cost(near)
-        ) < 0.01 * asked:  # no more takers, or costs that no purse holds back
+        stands_still = abs(cost(far) - cost(near)) < 0.01 * asked  # nobody more to pay, or costs that no purse limits
+        if (cost(far) < asked) == grows and stands_still:
             far = edge
         if (cost(far) < asked) != grows:
             return near, far
@@ -165,7 +163,8 @@ def _bracket(cost, asked, low, high, knob):
             size = f"{far:.3g} times their size" + (f", where {knob} meets its bound" if grows else "")
             raise ConfigError(
                 [
-                    f"public_cost={asked:g}: out of reach: {', '.join(cost.names)} cost {cost(far):.4g} yuan at {size}, {cost(1.0):.4g} as they stand"
+                    f"public_cost={asked:g}: out of reach: {', '.join(cost.names)} cost {cost(far):.4g} yuan at "
+                    f"{size}, {cost(1.0):.4g} as they stand"
                 ]
             )
         near = far
@@ -174,8 +173,8 @@ def _bracket(cost, asked, low, high, knob):
 
 def achieved(about, rows):
     """What the programmes cost over all seeds, to be told with `about`; `rows` are the totals of each arm."""
-    said = {}
-    for arm, found in about.get("equal_cost", {}).items():
+    told = {}
+    for arm, sizes in about.get("equal_cost", {}).items():
         cost = intervals.mean(rows[arm]["cost_discounted_cny"].to_numpy())
-        said[arm] = found | {"achieved_cny": float(cost.value), "low": float(cost.low), "high": float(cost.high)}
-    return {"equal_cost": said} if said else {}
+        told[arm] = sizes | {"achieved_cny": float(cost.value), "low": float(cost.low), "high": float(cost.high)}
+    return {"equal_cost": told} if told else {}

@@ -1,4 +1,4 @@
-"""Whom a policy reaches: effects on startups by kind of founder and venture; the parts sum to the whole.
+"""Heterogeneity: effects on startups by subgroup, of founders and of ventures; the subgroups sum to the whole.
 
     founded   startups founded in the window
     alive     startups alive at the end
@@ -6,7 +6,7 @@
     raised    yuan from venture funds in the window
     jobs      employees at the end
 
-Stage is that of the startup at the end, and of the round for what was raised.
+Stage is that of the startup at the end, and of the round for what was raised. Counts and yuan are at full size.
 """
 
 import pandas as pd
@@ -18,8 +18,10 @@ UNITS = {"founded": "firms", "alive": "firms", "funded": "firms", "raised": "yua
 WHOLE, COUNTS = "all", ["founded", "alive", "funded", "jobs"]
 
 
-def numbers(runs, first):
-    """DataFrame of runs at full size: a row a run, a column a (dimension, group, outcome)."""
+def totals(runs, first):
+    """DataFrame of the outcomes of runs (Reduced) from the quarter `first` on: a row a run, a column a (dimension,
+    group, outcome).
+    """
     startups = pd.concat(
         [run.startups[["startup_id", *DIMENSIONS, "born", "life", "raised_cny", "headcount"]] for run in runs],
         keys=range(len(runs)),
@@ -44,7 +46,7 @@ def numbers(runs, first):
         .reset_index("run")
     )
     raised = rounds.merge(startups.drop(columns="stage").reset_index("run"), on=["run", "startup_id"])
-    parts = {}
+    columns = {}
     for dimension in DIMENSIONS:
         sums = (
             counted.groupby(["run", dimension])[COUNTS]
@@ -52,28 +54,28 @@ def numbers(runs, first):
             .join(raised.groupby(["run", dimension])["raised"].sum(), how="outer")
             .unstack(dimension)
         )
-        parts |= {(dimension, group, name): column for (name, group), column in sums.items()}
+        columns |= {(dimension, group, name): column for (name, group), column in sums.items()}
     whole = counted.groupby("run")[COUNTS].sum().join(raised.groupby("run")["raised"].sum())
-    parts |= {(WHOLE, WHOLE, name): column for name, column in whole.items()}
+    columns |= {(WHOLE, WHOLE, name): column for name, column in whole.items()}
     return (
-        pd.DataFrame(parts).reindex(range(len(runs))).fillna(0).astype(float).div([run.scale for run in runs], axis=0)
+        pd.DataFrame(columns).reindex(range(len(runs))).fillna(0).astype(float).div([run.scale for run in runs], axis=0)
     )
 
 
-def who(policy, against, about):
-    """One row a dimension, group and outcome from two arms, lists of Reduced in the order of the seeds:
-
-    levels, paired difference, 95% interval.
+def heterogeneity(policy, against, about):
+    """One row a dimension, group and outcome from two arms, lists of Reduced in the order of the seeds: levels, paired
+    difference, 95% interval.
     """
-    ours, theirs = (numbers(runs, about["first_quarter"]) for runs in (policy, against))
-    groups = ours.columns.union(theirs.columns)
-    ours, theirs = (frame.reindex(columns=groups).fillna(0) for frame in (ours, theirs))
+    ours, theirs = (totals(runs, about["first_quarter"]) for runs in (policy, against))
+    columns = ours.columns.union(theirs.columns)
+    ours, theirs = (frame.reindex(columns=columns).fillna(0) for frame in (ours, theirs))
     rows = []
     for dimension in (WHOLE, *DIMENSIONS):
-        for name, unit in UNITS.items():
-            for key in (key for key in groups if key[0] == dimension and key[2] == name):
-                found = intervals.mean((ours[key] - theirs[key]).to_numpy())
-                rows.append((dimension, key[1], name, unit, ours[key].mean(), theirs[key].mean(), *found, len(ours)))
+        for outcome, unit in UNITS.items():
+            for column in (column for column in columns if column[0] == dimension and column[2] == outcome):
+                one, other = ours[column], theirs[column]
+                effect = intervals.mean((one - other).to_numpy())
+                rows.append((dimension, column[1], outcome, unit, one.mean(), other.mean(), *effect, len(one)))
     return pd.DataFrame(
         rows,
         columns=["dimension", "group", "outcome", "unit", "policy", "against", "difference", "low", "high", "runs"],

@@ -3,9 +3,10 @@
 The transaction-flow matrix of every quarter closes, hence also its difference between two arms with one seed. With D
 the difference, summed over the window, and G the government,
 
-    outlay = sum of D[transaction, G, payee]      what the treasury pays more: grants, subsidies, capital, claims,
-    administration back   = sum of D[transaction, payer, G]      what it gets more: taxes, land, fines, what funds
-    and partners give back outlay = back + sum over classes of (received - paid)
+    outlay = sum of D[transaction, G, payee]   what the treasury pays more: grants, subsidies, capital, claims,
+                                               administration
+    back   = sum of D[transaction, payer, G]   what it gets more: taxes, land, fines, what funds and partners give back
+    outlay = back + sum over classes of (received - paid)
 
 so the parts sum to the outlay to the yuan. `first_cny` says to whom the government pays, `ends_cny` what each class
 has received more than paid after all rounds of spending, with the money of others that the policy moves: investors,
@@ -19,7 +20,7 @@ Persons are split by transaction, and what they get at exits by the table of exi
     founders    their part at exits and wind-ups, less capital paid in and debts served after a failure
     angels      what else persons get from stakes, less what they paid for them
     employees   wages (founders' own salaries among them: the books do not part these), grants, employees' shares,
-    less income tax and rent
+                less income tax and rent
 """
 
 import pandas as pd
@@ -65,7 +66,7 @@ def booked(run, first):
     """
     flows = run.flows[run.flows["quarter"] >= first]
     exits = run.startups[run.startups["ended"].fillna("") >= first]
-    parts = {"founders": int(exits["to_founders_cny"].sum()), "employees": int(exits["to_employees_cny"].sum())}
+    at_exits = {"founders": int(exits["to_founders_cny"].sum()), "employees": int(exits["to_employees_cny"].sum())}
     sums = flows.groupby(["transaction", "payer", "payee"])["amount_cny"].sum()
     paid = dict.fromkeys(CLASSES, 0)
     ends = dict.fromkeys(CLASSES, 0)
@@ -80,9 +81,9 @@ def booked(run, first):
         else:
             ends[gives] -= amount
         ends[gets] += amount
-    for who, part in parts.items():  # of what persons get for stakes
-        ends[who] += part
-        ends["angels"] -= part
+    for persons, proceeds in at_exits.items():  # of what persons get for stakes
+        ends[persons] += proceeds
+        ends["angels"] -= proceeds
     return pd.DataFrame({"first_cny": paid, "ends_cny": ends}, dtype=object)
 
 
@@ -110,10 +111,9 @@ def incidence(policy, against, about):
     rows = []
     for name, what in CLASSES.items():
         begins, ends = total.loc[name]
-        found, why = quotient(
-            pd.Series([one.loc[name, "ends_cny"] for one in extra]).astype(float).to_numpy(), outlays, "extra outlay"
-        )
-        shares = (float("nan"), *intervals.NOTHING) if why else (begins / outlay, ends / outlay, found.low, found.high)
+        by_seed = pd.Series([one.loc[name, "ends_cny"] for one in extra]).astype(float).to_numpy()
+        share, why = quotient(by_seed, outlays, "extra outlay")
+        shares = (float("nan"), *intervals.NOTHING) if why else (begins / outlay, ends / outlay, share.low, share.high)
         rows.append((name, what, begins, ends, *shares, ends / runs / about["scale"], runs, why))
     return pd.DataFrame(
         rows,

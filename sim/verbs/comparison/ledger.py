@@ -7,7 +7,7 @@ the arm `policy` lacks what the other has, both differences are negative and a r
 
     headline leverage   money of others that stands beside the public money, as reports count it, over the public yuan
     true leverage       money of others that there would not be without it, over the public yuan
-    deadweight          share of the takers whose twins do the same without the programme (takers.py)
+    deadweight          share of the beneficiaries whose twins do the same without the programme (beneficiaries.py)
     displacement        change in the districts aimed at against the change in all others
     rivals              extra arrivals who otherwise go elsewhere in China
     cost per            public cost of one more
@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
 from sim.statistics import effects, intervals
-from sim.verbs.comparison import beneficiaries as takers
+from sim.verbs.comparison import beneficiaries
 from sim.verbs.screen import short
 
 COUNTED = {  # outcome -> what one more of it is called, and several
@@ -39,8 +39,8 @@ def ledger(policy, against, about):
     ours, theirs = (pd.DataFrame([_numbers(run, first, rate, names) for run in runs]) for runs in (policy, against))
     extra = ours - theirs
     rows = _money(extra)
-    for name, item in about["instruments"].items():
-        rows += _programme(name, item, policy, against, about)
+    for name, instrument in about["instruments"].items():
+        rows += _programme(name, instrument, policy, against, about)
     rows += _rivals(extra)
     rows += [_each(extra, outcome, *called) for outcome, called in COUNTED.items()]
     return pd.DataFrame(rows, columns=COLUMNS)
@@ -68,8 +68,8 @@ def _numbers(run, first, rate, names):
 # ---------------------------------------------------------------- rows
 
 
-def _row(block, policy, quantity, unit, found, runs, why=""):
-    return (block, policy, quantity, unit, *found, runs, why)
+def _row(block, policy, quantity, unit, estimate, runs, why=""):
+    return (block, policy, quantity, unit, *estimate, runs, why)
 
 
 def _mean(block, policy, quantity, unit, values):
@@ -80,10 +80,10 @@ def quotient(above, below, what):
     """(Estimate, why it is left out or ""): the ratio of two means where the one below can be told from zero."""
     if not below.any():
         return intervals.NOTHING, f"{what}: none"
-    found = intervals.ratio(above, below)
-    if np.isnan(found.low):
+    ratio = intervals.ratio(above, below)
+    if np.isnan(ratio.low):
         return intervals.NOTHING, f"{what} cannot be told from zero: {_around(below)}"
-    return found, ""
+    return ratio, ""
 
 
 def _around(values):
@@ -93,8 +93,8 @@ def _around(values):
 
 
 def _ratio(block, policy, quantity, unit, above, below, what):
-    found, why = quotient(above, below, what)
-    return _row(block, policy, quantity, unit, found, len(above), why)
+    estimate, why = quotient(above, below, what)
+    return _row(block, policy, quantity, unit, estimate, len(above), why)
 
 
 def _money(extra):
@@ -108,76 +108,58 @@ def _money(extra):
     ]
 
 
-def _programme(name, item, policy, against, about):
+def _programme(name, instrument, policy, against, about):
     """Headline leverage, deadweight and displacement of one programme."""
-    if item["arm"] == "both":
-        why = "in both arms, with other settings: takers have no twin without it"
-        return [_row("deadweight", name, "takers", "cases", intervals.NOTHING, len(policy), why)]
-    ours, theirs = (policy, against) if item["arm"] == "policy" else (against, policy)
-    seeds = [takers.groups(name, item, *both) for both in zip(ours, theirs, strict=True)]
+    if instrument["arm"] == "both":
+        why = "in both arms, with other settings: beneficiaries have no twin without it"
+        return [_row("deadweight", name, "beneficiaries", "cases", intervals.NOTHING, len(policy), why)]
+    ours, theirs = (policy, against) if instrument["arm"] == "policy" else (against, policy)
+    by_seed = [beneficiaries.groups(name, instrument, *both) for both in zip(ours, theirs, strict=True)]
+    displacement = _displacement(name, instrument, ours, theirs, about["first_quarter"])
+    if not any(group.beneficiaries for groups in by_seed for group in groups):
+        why = f"nobody is on record for having taken it up; it moves {', '.join(instrument['levers'])}"
+        row = _row("deadweight", name, "beneficiaries", "cases", intervals.NOTHING, len(ours), why)
+        return [row, *displacement]
     rows = []
-    if not any(group.taken for groups in seeds for group in groups):
-        why = f"nobody is on record for having taken it up; it moves {', '.join(item['levers'])}"
-        return [
-            _row("deadweight", name, "takers", "cases", intervals.NOTHING, len(ours), why),
-            *_displacement(name, item, ours, theirs, about["first_quarter"]),
-        ]
-    for kinds in zip(*seeds, strict=True):
-        numbers = pd.DataFrame(kinds)
-        rows += _headline(name, item, numbers, ours, about) + _deadweight(name, numbers, about["scale"])
-    return rows + _displacement(name, item, ours, theirs, about["first_quarter"])
+    for seeds_of_a_kind in zip(*by_seed, strict=True):
+        numbers = pd.DataFrame(seeds_of_a_kind)
+        rows += _headline(name, instrument, numbers, ours, about) + _deadweight(name, numbers, about["scale"])
+    return rows + displacement
 
 
-def _headline(name, item, numbers, runs, about):
+def _headline(name, instrument, numbers, runs, about):
     """All other money that stands beside the public money, whatever would have come anyway."""
     if not numbers["money"].any():
         return []
-    money = numbers["money"].to_numpy() / about["scale"]
-    if item["announced_cny"] and "guidance_pace" in item["levers"]:  # as reported: 300 bn beside an announced 50
-        return [
-            _mean(
-                "money",
-                name,
-                "headline leverage: other partners' promises over the announced size",
-                "yuan a public yuan",
-                money / item["announced_cny"],
-            )
-        ]
+    money, unit = numbers["money"].to_numpy() / about["scale"], "yuan a public yuan"
+    if instrument["announced_cny"] and "guidance_pace" in instrument["levers"]:  # as reported: 300 bn beside 50
+        quantity = "headline leverage: other partners' promises over the announced size"
+        return [_mean("money", name, quantity, unit, money / instrument["announced_cny"])]
     paid = np.array([run.cost([name]).sum() for run in runs])
-    return [
-        _ratio(
-            "money",
-            name,
-            f"headline leverage: all other money of {numbers['who'][0]}",
-            "yuan a public yuan",
-            money,
-            paid,
-            "public cost",
-        )
-    ]
+    quantity = f"headline leverage: all other money of {numbers['kind'][0]}"
+    return [_ratio("money", name, quantity, unit, money, paid, "public cost")]
 
 
 def _deadweight(name, numbers, scale):
-    who, same = numbers["who"][0], numbers["same"][0]
-    taken, found, anyway = (numbers[column].to_numpy(float) for column in ("taken", "found", "anyway"))
+    kind, same = numbers["kind"][0], numbers["same"][0]
+    count, twins, anyway = (numbers[column].to_numpy(float) for column in ("beneficiaries", "twins", "anyway"))
     rows = [
-        _mean("deadweight", name, f"takers: {who}", "cases", taken / scale),
-        _ratio("deadweight", name, "with a twin in the other arm", "share", found, taken, "takers"),
-        _ratio("deadweight", name, f"deadweight: {same}", "share", anyway, taken, "takers"),
+        _mean("deadweight", name, f"beneficiaries: {kind}", "cases", count / scale),
+        _ratio("deadweight", name, "with a twin in the other arm", "share", twins, count, "beneficiaries"),
+        _ratio("deadweight", name, f"deadweight: {same}", "share", anyway, count, "beneficiaries"),
     ]
     if numbers["money"].any():
         money = (numbers[column].to_numpy(float) for column in ("money_anyway", "money"))
-        rows.append(
-            _ratio("deadweight", name, "other money that comes anyway", "share", *money, "other money of the takers")
-        )
+        what = "other money of the beneficiaries"
+        rows.append(_ratio("deadweight", name, "other money that comes anyway", "share", *money, what))
     return rows
 
 
-def _displacement(name, item, ours, theirs, first):
+def _displacement(name, instrument, ours, theirs, first):
     """Change in the districts aimed at and in all others, of startups and jobs at the end and of entry over the
     window.
     """
-    districts = item["districts"]
+    districts = instrument["districts"]
     everywhere = set(ours[0].districts["district"])
     if not districts or set(districts) == everywhere:
         return []
@@ -252,7 +234,7 @@ def _each(extra, outcome, one, several):
     title = f"cost of one more {one}"
     if not cost.any():
         return _row("cost per", "", title, "yuan", intervals.NOTHING, len(cost), "what differs costs nothing")
-    found, why = quotient(cost, more, f"extra {several}")
-    if found.value < 0:
-        found, why = intervals.NOTHING, f"cost and number move apart: {_around(more)} {several}"
-    return _row("cost per", "", title, "yuan", found, len(cost), why)
+    price, why = quotient(cost, more, f"extra {several}")
+    if price.value < 0:
+        price, why = intervals.NOTHING, f"cost and number move apart: {_around(more)} {several}"
+    return _row("cost per", "", title, "yuan", price, len(cost), why)

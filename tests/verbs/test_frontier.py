@@ -10,10 +10,9 @@ import small
 import sim
 from sim import cli
 from sim.runs import arms
-from sim.settings import config, variants
+from sim.settings import config, counterfactuals
 from sim.statistics import pareto
-from sim.verbs import frontier
-from sim.verbs import shell as verb
+from sim.verbs import frontier, measures
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
 PRICE, WORTH = np.array([1.0, 2.0, 3.0, 0.5]), np.array([1.0, 3.0, 3.5, 0.2])
@@ -34,9 +33,8 @@ def best(budget):
 
 
 def search(seed=3, budget=12.0, generations=25):
-    return pareto.search(
-        judge, 1, np.full(4, 5.0), np.full(4, 0.1), budget, [np.zeros(4), np.ones(4), *np.eye(4)], 16, generations, seed
-    )
+    space = pareto.Space(np.full(4, 5.0), 0.1, [np.zeros(4), np.ones(4), *np.eye(4)])
+    return pareto.search(judge, 1, space, budget, 16, generations, seed)
 
 
 def test_the_search_comes_near_the_true_front():
@@ -78,7 +76,7 @@ def test_what_cannot_be_computed_is_never_best():
     def goal(sizes):
         return np.column_stack([sizes.sum(axis=1), np.where(sizes[:, 0] > 0.5, np.nan, sizes[:, 0])])
 
-    sizes, values = pareto.search(goal, 1, np.ones(1), np.full(1, 0.1), 9.0, [np.ones(1)], 8, 6, 1)
+    sizes, values = pareto.search(goal, 1, pareto.Space(np.ones(1), 0.1, [np.ones(1)]), 9.0, 8, 6, 1)
     assert np.isnan(values[0, 1])
     kept = pareto.front(values, 9.0)
     assert kept and sizes[kept].max() == pytest.approx(0.5)
@@ -103,12 +101,12 @@ def world(effect, luck):
     """values(sizes, seeds) where only `effect` of sizes and luck make startups, and a size costs one."""
 
     def values(sizes, seeds):
-        found = np.zeros((len(sizes), len(seeds), len(verb.NAMES)))
+        found = np.zeros((len(sizes), len(seeds), len(measures.NAMES)))
         for m, mix in enumerate(sizes):
             for s, seed in enumerate(seeds):
                 chance = np.random.default_rng([seed, *(int(round(10 * size)) for size in mix)])
-                found[m, s, verb.NAMES.index("startups_alive")] = effect(mix) + luck * chance.normal()
-        found[:, :, verb.NAMES.index(verb.COST.name)] = sizes.sum(axis=1)[:, None]
+                found[m, s, measures.NAMES.index("startups_alive")] = effect(mix) + luck * chance.normal()
+        found[:, :, measures.NAMES.index(measures.COST.name)] = sizes.sum(axis=1)[:, None]
         return found
 
     return values
@@ -157,10 +155,10 @@ def test_a_sized_config_is_the_same_as_its_file(tmp_path):
         "policy.sandbox.sectors=all",
         "policy.guidance_fund.sectors=all",
     )
-    half = variants.sized(whole, {"guidance_fund": 0.5, "sandbox": 0.0}).one_run()
+    half = counterfactuals.scaled(whole, {"guidance_fund": 0.5, "sandbox": 0.0}).one_run()
     assert [policy.name for policy in half.policies] == ["guidance_fund", "returnee_programme"]
     assert half.policies[0].size == whole.policies[0].size / 2 and half.policies[1] == whole.policies[1]
-    (tmp_path / "config.yaml").write_text(variants.yaml_of(half), "utf-8")
+    (tmp_path / "config.yaml").write_text(counterfactuals.yaml_of(half), "utf-8")
     assert config.load_file(tmp_path / "config.yaml").policies == half.policies
 
 
@@ -171,10 +169,10 @@ def test_bounds_are_those_of_the_yaml():
         "policy.guidance_fund.sectors=all",
         "policy.data_zone.districts=all",
     ).resolved
-    assert variants.largest("guidance_fund", resolved["policy"]["guidance_fund"], None) == pytest.approx(
+    assert counterfactuals.largest_factor("guidance_fund", resolved["policy"]["guidance_fund"], None) == pytest.approx(
         200
     )  # 10,000 over 50 bn yuan
-    assert variants.largest("data_zone", resolved["policy"]["data_zone"], None) == 0
+    assert counterfactuals.largest_factor("data_zone", resolved["policy"]["data_zone"], None) == 0
 
 
 # ---------------------------------------------------------------- the city

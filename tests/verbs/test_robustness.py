@@ -10,10 +10,10 @@ import small
 
 import sim
 from sim import cli
-from sim.settings import config, variants
+from sim.settings import config, counterfactuals
 from sim.statistics import discovery
-from sim.verbs import robustness
-from sim.verbs import shell as verb
+from sim.verbs import measures, robustness
+from sim.verbs import worlds as draws
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2007Q4"}
 
@@ -96,9 +96,9 @@ SAID |= {"fails": 0.0, "seed": 1, "runs": 1, "shocks": ["storm"], "always": [], 
 def values(**outcomes):
     """An array (worlds, alternatives, 1 seed, MEASURES) from lists of (policy, against, none) by world."""
     n = len(next(iter(outcomes.values())))
-    found = np.zeros((n, 3, 1, len(verb.NAMES)))
+    found = np.zeros((n, 3, 1, len(measures.NAMES)))
     for name, rows in outcomes.items():
-        found[:, :, 0, verb.NAMES.index(name)] = rows
+        found[:, :, 0, measures.NAMES.index(name)] = rows
     return found
 
 
@@ -162,25 +162,25 @@ def test_each_set_of_rules_is_told():
 
 def test_limits_in_words():
     assert (
-        robustness.condition("mechanism.listing.ipo_city_share", -math.inf, 0.123456)
+        draws.limit_in_words("mechanism.listing.ipo_city_share", -math.inf, 0.123456)
         == "listing.ipo_city_share is below 0.123"
     )
-    assert robustness.condition("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
-    assert robustness.condition("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"
+    assert draws.limit_in_words("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
+    assert draws.limit_in_words("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"
     assert (
-        robustness.condition("shock.storm", 0.5, math.inf) == "storm strikes"
-        and robustness.condition("shock.storm", -math.inf, 0.5) == "storm does not strike"
+        draws.limit_in_words("shock.storm", 0.5, math.inf) == "storm strikes"
+        and draws.limit_in_words("shock.storm", -math.inf, 0.5) == "storm does not strike"
     )
-    assert robustness.condition("rules.other", 0.5, math.inf) == "rules are other"
+    assert draws.limit_in_words("rules.other", 0.5, math.inf) == "rules are other"
 
 
 # ---------------------------------------------------------------- worlds
 
 
 def test_spread_reaches_from_the_value_towards_the_bounds():
-    assert robustness.spread(np.array([0.0, 0.5, 1.0]), 2.0, 0.0, 10.0, 0.5) == pytest.approx([1.0, 3.5, 6.0])
-    assert robustness.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 0.5) == pytest.approx([math.sqrt(10), 100.0])
-    assert robustness.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 1.0) == pytest.approx([1.0, 1000.0])
+    assert draws.spread(np.array([0.0, 0.5, 1.0]), 2.0, 0.0, 10.0, 0.5) == pytest.approx([1.0, 3.5, 6.0])
+    assert draws.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 0.5) == pytest.approx([math.sqrt(10), 100.0])
+    assert draws.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 1.0) == pytest.approx([1.0, 1000.0])
 
 
 def asked(*words):
@@ -196,9 +196,9 @@ def asked(*words):
 def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where no calibration has left draws
     checked = asked("draws=40", "shocks=[slowdown]", "reach=1")
-    said = robustness.describe(checked)
-    origin, tried = robustness.draw(checked, said)
-    assert origin == "bounds" and len(tried) == 40 and said["always"] == ["lp_strike"]
+    about = robustness.plan(checked).about
+    origin, tried = draws.draw(checked, about["shocks"])
+    assert origin == "bounds" and len(tried) == 40 and about["always"] == ["lp_strike"]
     assert tried["shock.slowdown"].sum() == 20 and "shock.lp_strike" not in tried
     assert (tried["rules"].value_counts() == 8).all() and tried["rules"].nunique() == 5
     assert (
@@ -208,7 +208,7 @@ def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     assert (
         tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02
     )  # in logs
-    pd.testing.assert_frame_equal(tried, robustness.draw(checked, said)[1])
+    pd.testing.assert_frame_equal(tried, draws.draw(checked, about["shocks"])[1])
 
 
 def test_a_posterior_goes_before_bounds(tmp_path):
@@ -221,13 +221,13 @@ def test_a_posterior_goes_before_bounds(tmp_path):
         }
     ).to_csv(tmp_path / "posterior.csv", index=False)
     checked = asked("draws=12", f"posterior='{tmp_path}/posterior.csv'")
-    origin, tried = robustness.draw(checked, robustness.describe(checked))
+    origin, tried = draws.draw(checked, robustness.plan(checked).about["shocks"])
     assert "bounds" in origin and "posterior.csv" in origin
     assert set(tried["mechanism.founding.taste"]) == {0.4, 0.5} and set(tried["mechanism.sales.drift"]) == {0.0, 0.01}
     assert (
         (tried["mechanism.founding.taste"] == 0.4) == (tried["mechanism.sales.drift"] == 0.0)
     ).all()  # drawn together
-    changed = variants.with_parameters(checked, {("funding", "growth_to_exit.1"): 2.0})
+    changed = counterfactuals.with_parameters(checked, {"funding.growth_to_exit.1": 2.0})
     assert changed.params["funding"].growth_to_exit == (
         *checked.params["funding"].growth_to_exit[:1],
         2.0,
@@ -239,10 +239,10 @@ def test_a_posterior_goes_before_bounds(tmp_path):
 def test_a_world_is_a_plain_run_of_its_own(tmp_path):
     """What is written of a world is what is run."""
     base = asked().one_run()
-    world = variants.with_parameters(
-        variants.struck(base, ["lp_strike"]), {("founding", "taste"): 0.1, ("location", "cell_samples"): 3}
+    world = counterfactuals.with_parameters(
+        counterfactuals.with_only_shocks(base, ["lp_strike"]), {"founding.taste": 0.1, "location.cell_samples": 3}
     )
-    (tmp_path / "config.yaml").write_text(variants.yaml_of(world), "utf-8")
+    (tmp_path / "config.yaml").write_text(counterfactuals.yaml_of(world), "utf-8")
     again = config.load_file(tmp_path / "config.yaml")
     assert (
         again.params == world.params
@@ -371,7 +371,7 @@ def test_rules_of_ones_own_are_checked():
         "new": {"lerning": {"fading": 0.1}, "learning": {"fade": 0.1, "fading": 7}, "funding": {"ownership": 0.1}},
         "as_is": {},
     }
-    said = "\n".join(robustness._check_rules(wrong))
+    said = "\n".join(draws.check_rules(wrong))
     for words in (
         "rules.as_is:",
         "lerning: no such mechanism; did you mean learning?",

@@ -8,10 +8,9 @@ import small
 
 import sim
 from sim.observables import outcomes
-from sim.settings import pair
+from sim.settings import contrast
 from sim.verbs import compare
-from sim.verbs.comparison import beneficiaries as takers
-from sim.verbs.comparison import heterogeneity as who
+from sim.verbs.comparison import beneficiaries, heterogeneity
 
 GRANT = 30_000
 WORDS = {
@@ -54,18 +53,18 @@ def reduced(compared, found, arm):
 
 
 def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
-    """More appeal only adds people (one draw a person), so the twins of the takers who come as well are all who come
+    """More appeal only adds people (one draw a person), so the twins of the beneficiaries who come as well are all who come
     without it.
     """
     found = compared(end="2010Q1")
     item = found.about["instruments"]["returnee_programme"]
     assert (item["origins"], item["arm"], item["start"]) == (["returnee"], "policy", "2010Q1")
     both = zip(reduced(compared, found, "policy"), reduced(compared, found, "against"), strict=True)
-    groups = [takers.groups("returnee_programme", item, *runs)[0] for runs in both]
+    groups = [beneficiaries.groups("returnee_programme", item, *runs)[0] for runs in both]
     ours, theirs = (
         found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against")
     )
-    assert [group.taken for group in groups] == pytest.approx(ours) and [
+    assert [group.beneficiaries for group in groups] == pytest.approx(ours) and [
         group.anyway for group in groups
     ] == pytest.approx(theirs)
     assert 0 < theirs.sum() < ours.sum()
@@ -89,11 +88,11 @@ def test_the_parts_sum_to_the_whole(compared):
     comparison.
     """
     found = compared()
-    sums = found.who.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
-    for dimension in who.DIMENSIONS:
-        for name in who.UNITS:
+    sums = found.heterogeneity.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
+    for dimension in heterogeneity.DIMENSIONS:
+        for name in heterogeneity.UNITS:
             assert sums.loc[dimension, name].to_numpy() == pytest.approx(
-                sums.loc[who.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6
+                sums.loc[heterogeneity.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6
             )
     table = found.table.set_index("outcome")
     for name, outcome in {
@@ -102,13 +101,13 @@ def test_the_parts_sum_to_the_whole(compared):
         "funded": "startups_funded_alive",
         "jobs": "startup_jobs",
     }.items():
-        assert sums.loc[(who.WHOLE, name), "difference"] == pytest.approx(table.difference[outcome])
-    assert sums.loc[(who.WHOLE, "raised"), "policy"] == pytest.approx(table.policy["vc_raised_cny"], rel=1e-6)
+        assert sums.loc[(heterogeneity.WHOLE, name), "difference"] == pytest.approx(table.difference[outcome])
+    assert sums.loc[(heterogeneity.WHOLE, "raised"), "policy"] == pytest.approx(table.policy["vc_raised_cny"], rel=1e-6)
 
 
 def test_districts_sum_to_the_city(compared):
     found = compared()
-    sums = found.places.groupby("quantity").difference.sum()
+    sums = found.district_effects.groupby("quantity").difference.sum()
     table = found.table.set_index("outcome").difference
     for quantity in ("startups_founded", "startups_alive", "startup_jobs"):
         assert sums[quantity] == pytest.approx(table[quantity])
@@ -126,8 +125,8 @@ def test_removing_it_says_the_same_of_a_yuan(compared):
         "against=none",
         *(f"{k}={v}" for k, v in knobs.items()),
     )
-    both = pair.of(config)
-    about = pair.between(both.against, both.policy).about | {"runs": 3}
+    both = contrast.of(config)
+    about = contrast.between(both.against, both.policy).about | {"runs": 3}
     other = compare.assess(reduced(compared, one, "against"), reduced(compared, one, "policy"), about)
     shares = [found.incidence.ends_share.to_numpy() for found in (one, other)]
     assert shares[0] == pytest.approx(shares[1])

@@ -1,12 +1,11 @@
-"""Additionality by hand: takers and their twins, displacement, ratios that are left out; and the cut-off."""
+"""Additionality by hand: beneficiaries and their twins, displacement, ratios that are left out; and the cut-off."""
 
 import hand_made
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.verbs.comparison import admission, ledger
-from sim.verbs.comparison import beneficiaries as takers
+from sim.verbs.comparison import admission, beneficiaries, ledger
 from sim.world.kinds import Cohort
 
 SANDBOX = {
@@ -50,8 +49,8 @@ def test_of_three_admitted_two_exist_and_one_raises_anyway():
             {"startup_id": 4, "raised_private_cny": 99},
         ]
     )
-    (group,) = takers.groups("it", item("sandbox_places"), ours, theirs)
-    assert (group.taken, group.found, group.anyway, group.money, group.money_anyway) == (3, 2, 1, 30, 6)
+    (group,) = beneficiaries.groups("it", item("sandbox_places"), ours, theirs)
+    assert (group.beneficiaries, group.twins, group.anyway, group.money, group.money_anyway) == (3, 2, 1, 30, 6)
 
 
 def person(cohort, quarter, index):
@@ -66,9 +65,9 @@ def test_arrivals_are_known_by_number():
         person(Cohort.RETURNEE, quarter - 1, 5),
     ]
     ours, theirs = hand_made.run(people=everybody), hand_made.run(people=everybody[1:3] + everybody[4:])
-    came, housed = takers.groups("it", item("appeal", "homes", origins=["returnee"]), ours, theirs)
-    assert (came.taken, came.found, came.anyway) == (4, 4, 2)
-    assert (housed.taken, housed.anyway) == (1, 0)
+    came, housed = beneficiaries.groups("it", item("appeal", "homes", origins=["returnee"]), ours, theirs)
+    assert (came.beneficiaries, came.twins, came.anyway) == (4, 4, 2)
+    assert (housed.beneficiaries, housed.anyway) == (1, 0)
 
 
 def test_stakes_and_funds_are_known_by_number():
@@ -87,8 +86,8 @@ def test_stakes_and_funds_are_known_by_number():
         rounds=[stake | {"compensated_cny": 12}, stake | {"investor_id": 8, "compensated_cny": 12}],
     )
     theirs = hand_made.run(startups=[{"startup_id": 1}], rounds=[stake | {"compensated_cny": 0, "amount_cny": 30}])
-    (group,) = takers.groups("it", item("loss_cover"), ours, theirs)
-    assert (group.taken, group.found, group.anyway, group.money, group.money_anyway) == (2, 2, 1, 80, 30)
+    (group,) = beneficiaries.groups("it", item("loss_cover"), ours, theirs)
+    assert (group.beneficiaries, group.twins, group.anyway, group.money, group.money_anyway) == (2, 2, 1, 80, 30)
     ours = hand_made.run(
         funds=[
             {"fund_id": 1, "vintage": "2010Q1", "committed_cny": 100, "guidance_cny": 25},
@@ -96,8 +95,8 @@ def test_stakes_and_funds_are_known_by_number():
         ]
     )
     theirs = hand_made.run(funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_cny": 60, "guidance_cny": 0}])
-    (group,) = takers.groups("it", item("guidance_pace"), ours, theirs)
-    assert (group.taken, group.anyway, group.money, group.money_anyway) == (1, 1, 75, 60)
+    (group,) = beneficiaries.groups("it", item("guidance_pace"), ours, theirs)
+    assert (group.beneficiaries, group.anyway, group.money, group.money_anyway) == (1, 1, 75, 60)
 
 
 def by_district(pudong, elsewhere):
@@ -129,7 +128,7 @@ def test_displacement_by_hand():
     assert ledger._displacement("it", SANDBOX | {"districts": ["PD", "HP"]}, ours, theirs, "2010Q1") == []
 
 
-def test_a_programme_without_takers_says_so():
+def test_a_programme_without_beneficiaries_says_so():
     same = [by_district(1.0, 1.0)] * 2
     rows = ledger._programme(
         "it", item("debt", "stigma", districts=None), same, same, {"first_quarter": "2010Q1", "scale": 1.0}

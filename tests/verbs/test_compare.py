@@ -137,6 +137,12 @@ def test_processes_change_nothing(compared, tmp_path):
 # ---------------------------------------------------------------- the command
 
 
+TABLES = {
+    *("comparison", "public_purse", "ledger", "incidence", "heterogeneity", "district_effects", "admission"),
+    *("event_study", "anticipation", "runs", "districts"),
+}
+
+
 def words(place, **more):
     settings = {
         "configs": f"'{small.OWN}'",
@@ -155,7 +161,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert cli.main(words(tmp_path)) == 0
     (folder,) = (tmp_path / "folders").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        *(f"{name}.csv" for name in (*compare.TABLES, "districts")),
+        *(f"{name}.csv" for name in TABLES),
         *("comparison.json", "policy.yaml", "against.yaml", "figures", "DONE"),
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {

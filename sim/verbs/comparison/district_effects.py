@@ -16,18 +16,17 @@ QUANTITIES = {  # column of the districts: unit, what is compared
 }
 
 
-def places(policy, against, about):
-    """One row a quantity and district from two arms, lists of Reduced in the order of the seeds:
-
-    level, paired difference, 95% interval.
+def district_effects(policy, against, about):
+    """One row a quantity and district from two arms, lists of Reduced in the order of the seeds: level, paired
+    difference, 95% interval, counts and yuan at full size.
     """
     ours, theirs = ([_values(run, about["first_quarter"]) for run in runs] for runs in (policy, against))
     rows = []
-    for name, (unit, over) in QUANTITIES.items():
-        one, other = (pd.DataFrame([values[name] for values in arm]) for arm in (ours, theirs))
+    for quantity, (unit, over) in QUANTITIES.items():
+        one, other = (pd.DataFrame([values[quantity] for values in arm]) for arm in (ours, theirs))
         for district in one:
-            found = intervals.mean((one[district] - other[district]).to_numpy(float))
-            rows.append((name, unit, over, district, other[district].mean(), *found, len(one)))
+            effect = intervals.mean((one[district] - other[district]).to_numpy(float))
+            rows.append((quantity, unit, over, district, other[district].mean(), *effect, len(one)))
     table = pd.DataFrame(
         rows, columns=["quantity", "unit", "over", "district", "against", "difference", "low", "high", "runs"]
     )

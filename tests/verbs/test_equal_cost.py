@@ -7,7 +7,7 @@ import pytest
 import small
 
 import sim
-from sim.settings import variants
+from sim.settings import counterfactuals
 from sim.settings.refusals import ConfigError
 from sim.verbs.comparison import equal_cost
 
@@ -18,10 +18,10 @@ class Cost:
     names = ["it"]
 
     def __init__(self, of):
-        self.of, self.known = of, {}
+        self.of, self.by_factor = of, {}
 
     def __call__(self, factor):
-        return self.known.setdefault(factor, self.of(factor))
+        return self.by_factor.setdefault(factor, self.of(factor))
 
 
 @pytest.mark.parametrize("asked", [0.5, 3.0, 20.0, 500.0])
@@ -30,7 +30,7 @@ def test_the_factor_is_found(asked):
     cost = Cost(lambda factor: 3 * factor**0.8)
     found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.budget")
     assert found == pytest.approx((asked / 3) ** 1.25, rel=0.01)
-    assert len(cost.known) < 15
+    assert len(cost.by_factor) < 15
 
 
 @pytest.mark.parametrize("asked", [10.1, 10.45, 40.6])
@@ -78,7 +78,7 @@ def test_factors_stay_inside_the_bounds_of_every_knob():
     assert (high, knob) == (1e13 / 50e9, "policy.guidance_fund.size") and low == equal_cost.SMALLEST
     both = equal_cost.reach(config, ["guidance_fund", "returnee_programme"])[1]
     assert both <= high
-    larger = variants.sized(config, {"guidance_fund": 2.0})
+    larger = counterfactuals.scaled(config, {"guidance_fund": 2.0})
     assert (
         larger.resolved["policy"]["guidance_fund"]["size"]
         == 100e9

@@ -12,11 +12,10 @@ import small
 import sim
 from sim import cli
 from sim.statistics import intervals, shapley
-from sim.verbs import attribute
-from sim.verbs import shell as verb
+from sim.verbs import attribute, measures
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
-MEASURE = (verb.Measure("value", "Value", "points"),)
+MEASURE = (measures.Measure("value", "Value", "points"),)
 ABOUT = {"seed": 1, "runs": 4, "permutations": 3, "first_quarter": "2006Q1", "last_quarter": "2008Q4", "scale": 1.0}
 
 
@@ -41,11 +40,11 @@ def game(value, n):
 def assess(value, n, runs=4, noise=0.0):
     """The Attribution of a game, with luck that all coalitions of a seed share and luck of their own."""
     chance = np.random.default_rng(5)
-    own = noise * chance.normal(size=(runs + 1, 1 << n))
-    said = {**ABOUT, "runs": runs, "members": [f"p{i}" for i in range(n)]}
+    luck = noise * chance.normal(size=(runs + 1, 1 << n))
+    about = {**ABOUT, "runs": runs, "members": [f"p{i}" for i in range(n)]}
     return attribute.assess(
-        said,
-        lambda wanted: np.array([[100.0 * seed + value(mask) + own[seed, mask]] for seed, mask in wanted]),
+        about,
+        lambda games: np.array([[100.0 * seed + value(mask) + luck[seed, mask]] for seed, mask in games]),
         MEASURE,
     )
 

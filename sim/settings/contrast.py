@@ -1,0 +1,151 @@
+"""A contrast: two arms of policies with the same seeds, and what differs between them.
+
+The arm `policy` is the config as composed, the arm `against` the same with other policies.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.settings.config import Config, with_policies
+from sim.settings.files import options
+from sim.settings.refusals import ConfigError, nearest, shown
+from sim.world.calendar import quarter_name
+from sim.world.levers import LEVERS, Levers
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The configs of the two arms, and `about`: what is compared, as a plain dict that the results keep."""
+
+    policy: Config
+    against: Config
+    about: dict
+
+    @property
+    def arms(self):
+        """Name of the arm -> its Config."""
+        return {"policy": self.policy, "against": self.against}
+
+
+# ---------------------------------------------------------------- what cannot be compared
+
+
+def check(tree, resolved):
+    """What cannot be compared, as sentences: the other set of policies."""
+    against = tree["experiment"]["against"]
+    names = policies_named(against)
+    if names is None:
+        return [
+            f"against={shown(against)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
+        ]
+    available = options("policy", resolved["configs"])
+    problems = [f"against={name}: no such policy{nearest(name, available)}" for name in names if name not in available]
+    problems += [f"against={name}: chosen twice" for name in sorted(set(names)) if names.count(name) > 1]
+    if problems:
+        return problems
+    try:
+        return _nothing_to_compare(against, resolved, with_policies(tree, names))
+    except ConfigError as error:  # what is wrong with both arms is told already
+        return [
+            f"against={shown(against)}: {text}" for text in error.problems if text.startswith(("policy", "without"))
+        ]
+
+
+def policies_named(against):
+    """The policies named by `against` ("history", "none" or a list), as a list; None where it is none of these."""
+    if isinstance(against, str) and against.strip():
+        return [] if against == "none" else [against]
+    return list(against) if isinstance(against, list) and all(isinstance(name, str) for name in against) else None
+
+
+def _nothing_to_compare(against, resolved, other):
+    differing = differences(resolved["policy"], other.resolved["policy"])
+    if not differing:
+        return [
+            f"against={shown(against)}: is the same as policy, so nothing can differ; "
+            "name others by policy=[...], without=[...] or against=none"
+        ]
+    last = quarter_name(other.end)
+    late = {policy: start for policy, start in differing.items() if start is not None and start > last}
+    if len(late) == len(differing):
+        starts = ", ".join(f"{policy} {start}" for policy, start in late.items())
+        return [f"against={shown(against)}: what differs starts after the end, {last}: {starts}"]
+    return []
+
+
+def differences(policies, others):
+    """Name -> start (text, None where it is always in force) of the policies that the arms do not share, of each the
+    earlier.
+    """
+    names = [name for name in {**policies, **others} if policies.get(name) != others.get(name)]
+    starts = {name: [arm[name]["start"] for arm in (policies, others) if name in arm] for name in names}
+    return {name: None if None in both else min(both) for name, both in starts.items()}
+
+
+# ---------------------------------------------------------------- the contrast
+
+
+def of(config):
+    """The Contrast that a checked config with a verb that compares describes."""
+    return between(config.one_run(), with_policies(config.resolved, policies_named(config.experiment["against"])))
+
+
+def between(policy, against):
+    """The Contrast of two configs that differ in their policies only."""
+    ours, theirs = policy.resolved["policy"], against.resolved["policy"]
+    differing = differences(ours, theirs)
+    beginning = quarter_name(policy.start)
+    starts = {name: start or beginning for name, start in differing.items()}
+    announced = [arm[name]["announced"] for arm in (ours, theirs) for name in differing if name in arm]
+    about = {
+        "policy": list(ours),
+        "against": list(theirs),
+        "differing": starts,
+        "first_quarter": max(min(starts.values(), default=beginning), beginning),
+        "last_quarter": quarter_name(policy.end),
+        "announced": min(filter(None, announced), default=None),
+        "seed": policy.seed,
+        "scale": policy.scale,
+        "discount_rate": policy.city.discount_rate,
+        "instruments": {name: _instrument(name, policy, against) for name in differing},
+    }
+    return Contrast(policy, against, about)
+
+
+def _instrument(name, policy, against):
+    """In which arms an instrument is (`policy`, `against` or `both`), since when, what it moves, for whom and where,
+    and its announced size.
+    """
+    by_arm = {
+        arm: instrument
+        for arm, config in (("policy", policy), ("against", against))
+        for instrument in config.policies
+        if instrument.name == name
+    }
+    instrument = next(iter(by_arm.values()))
+    levers = Levers(policy.city.district_codes, policy.city.sectors)
+    instrument.act(levers, 1.0, 0)
+    moved = [lever for lever in LEVERS if (getattr(levers, lever) != LEVERS[lever].neutral).any()]
+    return {
+        "arm": "both" if len(by_arm) > 1 else next(iter(by_arm)),
+        "start": quarter_name(instrument.start) if instrument.start is not None else None,
+        "end": quarter_name(instrument.end) if instrument.end is not None else None,
+        "levers": moved,
+        "origins": _reached(levers, moved, "origin"),
+        "districts": _reached(levers, moved, "district"),
+        "announced_cny": getattr(instrument, "size", None),
+    }
+
+
+def _reached(levers, moved, axis):
+    """Names along an axis for which any lever is moved; None where none of the levers moved has the axis."""
+    hits = [
+        np.moveaxis(getattr(levers, name) != LEVERS[name].neutral, LEVERS[name].axes.index(axis), 0)
+        for name in moved
+        if axis in LEVERS[name].axes
+    ]
+    if not hits:
+        return None
+    reached = np.any([hit.reshape(len(hit), -1).any(axis=1) for hit in hits], axis=0)
+    return [name for name, is_reached in zip(levers.names[axis], reached, strict=True) if is_reached]

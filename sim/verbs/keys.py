@@ -1,0 +1,72 @@
+"""Keys that verbs of analysis share: what is wrong with them, as sentences."""
+
+from sim.settings.fields import number
+from sim.settings.refusals import nearest, shown
+
+MOST = 100_000  # runs and processes; a mistyped number should not start them
+NOT_HERE = {
+    "threads": "these runs have one thread each",
+    "resume": "the work goes on by itself when it is repeated",
+    "checkpoint_quarters": "these runs are kept whole; no checkpoints are written",
+}
+
+
+def check(tree, resolved, least, seeds):
+    """What is wrong with workers, store, seed and the verb's whole numbers; `least` maps these to their least values,
+    and those named in `seeds` count seeds, one after the other.
+    """
+    asked, problems = tree["experiment"], []
+    counts = {key: number(key, asked[key], int, low, MOST, problems) for key, low in least.items()}
+    if asked["workers"] is not None:
+        number("workers", asked["workers"], int, 1, MOST, problems)
+    if not isinstance(asked["store"], str) or not asked["store"].strip():
+        problems.append(f"store={shown(asked['store'])}: should be a folder")
+    if isinstance(resolved["seed"], int) and resolved["seed"] + sum(counts[key] or 0 for key in seeds) > 2**63:
+        problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
+    return problems + check_not_here(tree, resolved)
+
+
+def check_not_here(tree, resolved):
+    """Keys of a single run, which mean nothing to a verb that makes many."""
+    hints = {"threads": "; write workers=N for N processes"} if "workers" in tree["experiment"] else {}
+    return [
+        f"{key}={shown(tree[key])}: {why}{hints.get(key, '')}"
+        for key, why in NOT_HERE.items()
+        if resolved[key] not in (None, 0, 1)
+    ]
+
+
+def check_names(key, names, choices, least=1):
+    """What is wrong with a list of names, at least `least` of the `choices`."""
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return [f"{key}={shown(names)}: should be a list of names such as [{','.join(list(choices)[:2])}]"]
+    wrong = "is not among those to choose from" if choices else "there are none to choose from"
+    problems = [f"{key}={name}: {wrong}{nearest(name, choices)}" for name in names if name not in choices]
+    problems += [f"{key}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
+    if len(names) < least:
+        needed = f"at least {least} {'is' if least == 1 else 'are'} needed"
+        problems.append(f"{key}={shown(names)}: names {len(names)}, {needed}")
+    return problems
+
+
+def check_outcomes(names, choices):
+    """What is wrong with a list of outcomes, those of which less is better with a minus in front."""
+    if isinstance(names, list):
+        names = [name.removeprefix("-") if isinstance(name, str) else name for name in names]
+    return check_names("outcomes", names, choices)
+
+
+def check_amount(runs):
+    """A mistyped number should not start more runs than anybody can wait for."""
+    return [f"runs: these keys ask for {runs:,} runs, above {MOST:,}"] if runs > MOST else []
+
+
+def check_starts(resolved, names):
+    """A policy that starts after the end can do nothing."""
+    starts = {name: resolved["policy"][name]["start"] for name in names if name in resolved["policy"]}
+    end = resolved["end"]
+    return [
+        f"policy.{name}.start={start}: is after the end, {end}, so it does nothing"
+        for name, start in starts.items()
+        if start is not None and end is not None and start > end
+    ]
