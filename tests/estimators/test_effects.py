@@ -33,8 +33,12 @@ def test_flows_are_summed_and_levels_are_those_of_the_end():
     run = reduced(
         startups_founded=[1.0, 2, 3, 4], startups_alive=[1.0, 2, 3, 7], ipos=[0, 0, 1, 0], acquisitions=[5, 1, 0, 1]
     )
-    found = run.totals("2010Q2")
-    assert (found.startups_founded, found.startups_alive, found.exits) == (9, 7, 3)
+    sums = run.totals("2010Q2")
+    assert (sums.startups_founded, sums.startups_alive, sums.exits) == (
+        9,
+        7,
+        3,
+    )
     assert list(run.quarterly().exits) == [5, 1, 1, 1]
 
 
@@ -93,9 +97,8 @@ def test_event_study():
 
 
 def test_phases_placebo_and_anticipation():
-    """Announced in the second quarter and started in the third:
-
-    1 more in the second is anticipation, and no breach of the placebo.
+    """Announced in the second quarter and started in the third: 1 more in the second is anticipation, and no breach of
+    the placebo.
     """
     ours, theirs = ([reduced(startups_founded=values).quarterly()] * 2 for values in ([1.0, 3, 5, 5], [1.0, 2, 2, 2]))
     study = effects.event_study(ours, theirs, "2010Q3", "2010Q2")
@@ -154,4 +157,4 @@ def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
         lakeside.city.district_codes
     )
     with pytest.raises(AttributeError, match="a reduced run has no 'rivals'"):
-        run.rivals
+        _ = run.rivals

@@ -1,5 +1,6 @@
 """Intervals by hand numbers; quantiles are those of printed tables."""
 
+import fractions
 import math
 
 import numpy as np
@@ -23,13 +24,20 @@ def test_mean():
 
 
 def test_median_by_the_sign_test():
-    """Of 10 values the second and the ninth:
-
-    P(Binomial(10, 1/2) <= 1) = 11/1024 is below 2.5%, P(<= 2) = 56/1024 is not.
+    """Of 10 values the second and the ninth: P(Binomial(10, 1/2) <= 1) = 11/1024 is below 2.5%, P(<= 2) = 56/1024 is
+    not.
     """
     assert intervals.median(np.arange(10.0)[::-1]) == (4.5, 1, 8)
     assert intervals.median(np.arange(6.0)) == (2.5, 0, 5)
     assert np.isnan(intervals.median(np.arange(5.0))[1:]).all()
+
+
+@pytest.mark.parametrize("n", [20, 63, 64, 65, 66, 67, 200])
+def test_a_median_of_many_values(n):
+    """The ends are the outermost values that leave at most 2.5% on either side, whole numbers reckoned exactly."""
+    below = [fractions.Fraction(sum(math.comb(n, k) for k in range(i + 1)), 2**n) for i in range(n // 2)]
+    rank = sum(share <= fractions.Fraction(25, 1000) for share in below)
+    assert intervals.median(np.arange(1.0, n + 1)) == ((n + 1) / 2, rank, n + 1 - rank)
 
 
 def test_trimmed_mean_of_yuen():
@@ -70,11 +78,11 @@ def test_power_of_the_detectable_effect():
 def test_ratio_of_fieller():
     """The ends r solve mean(a - r b)^2 = t^2 var(a - r b) / n."""
     a, b = np.array([1.0, 2, 4, 5, 3]), np.array([4.0, 5, 6, 5, 5])
-    found = intervals.ratio(a, b)
-    assert found.value == pytest.approx(3 / 5)
-    for end in found[1:]:
+    fieller = intervals.ratio(a, b)
+    assert fieller.value == pytest.approx(3 / 5)
+    for end in fieller[1:]:
         assert (a - end * b).mean() ** 2 == pytest.approx(2.77645**2 * (a - end * b).var(ddof=1) / 5, rel=1e-4)
-    assert found.low < found.value < found.high
+    assert fieller.low < fieller.value < fieller.high
 
 
 def test_a_ratio_over_what_may_be_zero_has_no_bounds():

@@ -76,11 +76,11 @@ def one_pair(request):
     return pair_of(first, second), parting
 
 
-def kept(place, runs):
+def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
-    places = [place / str(i) for i in range(len(runs))]
-    arms.simulate(list(zip(runs, places, strict=True)))
-    return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in places]
+    folders = [parent / str(i) for i in range(len(runs))]
+    arms.simulate(list(zip(runs, folders, strict=True)))
+    return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in folders]
 
 
 def test_no_bit_differs_from_runs_alone(pair, tmp_path):
@@ -132,7 +132,9 @@ def test_pairs_are_formed_where_they_save_time():
     def sizes(words, seeds, workers):
         missing = [(arms.with_seed(arm, seed), Path(str(seed))) for seed in range(seeds) for arm in pair_of(*words)]
         tasks = arms._tasks(missing, workers)
-        assert sorted(str(place) for task in tasks for _, place in task) == sorted(str(place) for _, place in missing)
+        assert sorted(str(folder) for task in tasks for _, folder in task) == sorted(
+            str(folder) for _, folder in missing
+        )
         assert all(len({config.seed for config, _ in task}) == 1 for task in tasks)
         return [len(task) for task in tasks]
 

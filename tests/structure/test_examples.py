@@ -25,9 +25,9 @@ EXAMPLES = {test.name: test for test in examples()}
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    said = []
-    result = doctest.DocTestRunner(optionflags=LOOK, verbose=False).run(EXAMPLES[name], out=said.append)
-    assert result.failed == 0, "".join(said)
+    report = []
+    result = doctest.DocTestRunner(optionflags=LOOK, verbose=False).run(EXAMPLES[name], out=report.append)
+    assert result.failed == 0, "".join(report)
 
 
 def test_every_verb_of_the_public_face_has_an_example():

@@ -42,13 +42,13 @@ FIRM = {
 
 def run(scale=1.0, **tables):
     """A Reduced of lists of rows (dicts) by table; `startups` need but an id and what is not as in FIRM."""
-    found = outcomes.Reduced("by hand")
-    found.scale = scale
+    reduced = outcomes.Reduced("by hand")
+    reduced.scale = scale
     tables = {**tables, "startups": [FIRM | row for row in tables.get("startups", ())]}
     for name, columns in EMPTY.items():
         rows = pd.DataFrame(tables.get(name, []), columns=columns)
         setattr(
-            found,
+            reduced,
             name,
             rows.astype({"subsidised_desk": bool, "ended": object})
             if name == "startups"
@@ -56,4 +56,4 @@ def run(scale=1.0, **tables):
             if name == "applications"
             else rows,
         )
-    return found
+    return reduced

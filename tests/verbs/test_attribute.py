@@ -1,6 +1,5 @@
-"""Shares of games whose shares are known, then of a bundle of the small made-up city."""
+"""The table of a game whose shares are known, then of a bundle of the small made-up city."""
 
-import itertools
 import json
 import math
 
@@ -11,7 +10,7 @@ import small
 
 import sim
 from sim import cli
-from sim.statistics import intervals, shapley
+from sim.statistics import intervals
 from sim.verbs import attribute, measures
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
@@ -28,15 +27,6 @@ def glove(mask):
     return float(min((mask & 1) + (mask >> 1 & 1), mask >> 2))
 
 
-def airport(costs):
-    """The runway that a set of aeroplanes needs: the longest of theirs (Littlechild and Owen 1973)."""
-    return lambda mask: max([costs[i] for i in members(mask)], default=0.0)
-
-
-def game(value, n):
-    return np.array([value(mask) for mask in range(1 << n)])
-
-
 def assess(value, n, runs=4, noise=0.0):
     """The Attribution of a game, with luck that all coalitions of a seed share and luck of their own."""
     chance = np.random.default_rng(5)
@@ -47,86 +37,6 @@ def assess(value, n, runs=4, noise=0.0):
         lambda games: np.array([[100.0 * seed + value(mask) + luck[seed, mask]] for seed, mask in games]),
         MEASURE,
     )
-
-
-# ---------------------------------------------------------------- known games
-
-
-def test_the_glove_game():
-    """The right glove is scarce: 1/6, 1/6, 2/3. Left gloves are substitutes, left and right complements."""
-    values = game(glove, 3)
-    assert shapley.shares(values) == pytest.approx([1 / 6, 1 / 6, 2 / 3])
-    pairs = shapley.interactions(values)
-    assert (pairs[0, 1], pairs[0, 2], pairs[1, 2]) == (-0.5, 0.5, 0.5)
-
-
-def test_the_airport_game():
-    """Each stretch of the runway is shared equally by those who need it."""
-    costs = [3.0, 5.0, 9.0, 10.0]
-    assert shapley.shares(game(airport(costs), 4)) == pytest.approx(
-        [3 / 4, 3 / 4 + 2 / 3, 3 / 4 + 2 / 3 + 4 / 2, 3 / 4 + 2 / 3 + 4 / 2 + 1]
-    )
-
-
-def test_shares_are_the_mean_over_all_orders():
-    values = np.random.default_rng(1).normal(size=(16, 2))
-    arrivals = np.array([order + order[::-1] for order in itertools.permutations(range(4))]).reshape(-1, 4)
-    found, _ = shapley.sampled_shares(arrivals, dict(enumerate(values)))
-    assert found == pytest.approx(shapley.shares(values))
-
-
-def test_axioms():
-    """Shares sum to the effect; one who adds nothing gets nothing; equals get equal; shares of a sum are the sum of
-    shares.
-    """
-    values = np.random.default_rng(2).normal(size=(2, 32))
-    one, other = values
-    assert shapley.shares(one).sum() == pytest.approx(one[31] - one[0], abs=1e-12)
-    assert shapley.shares(one + other) == pytest.approx(shapley.shares(one) + shapley.shares(other))
-    idle = np.tile(one[:16], 2)
-    assert shapley.shares(idle)[4] == 0 and all(
-        value == 0 for pair, value in shapley.interactions(idle).items() if 4 in pair
-    )
-    equal = game(lambda mask: one[mask & 4 | bin(mask & 3).count("1")], 3)
-    assert shapley.shares(equal)[0] == pytest.approx(shapley.shares(equal)[1])
-
-
-def test_effects_that_add_up_do_not_interact():
-    worth = np.array([1.0, -2.0, 5.0])
-    values = game(lambda mask: sum(worth[i] for i in members(mask)), 3)
-    assert shapley.shares(values) == pytest.approx(worth)
-    assert list(shapley.interactions(values).values()) == pytest.approx([0, 0, 0])
-
-
-def test_sampled_orders():
-    """Of ten members: near the exact shares by about the error that is stated, and summing to the effect exactly; a
-    seed decides.
-    """
-    worth = np.random.default_rng(3).normal(size=10)
-    value = {mask: np.array([sum(worth[members(mask)]) + 0.5 * len(members(mask)) ** 2]) for mask in range(1 << 10)}
-    exact = shapley.shares(np.array(list(value.values())))
-    found, errors = zip(
-        *(shapley.sampled_shares(shapley.orders(10, 8, seed), value) for seed in range(60)), strict=True
-    )
-    assert np.array(found).sum(axis=1) == pytest.approx(np.full((60, 1), (value[1023] - value[0])[0]))
-    assert np.array(found).mean(axis=0) == pytest.approx(
-        exact, abs=1e-9
-    )  # a pair of reverse orders is exact for a quadratic game
-    assert np.array(errors).max() < 1e-9
-    assert (shapley.orders(10, 8, 4) == shapley.orders(10, 8, 4)).all() and (
-        shapley.orders(10, 8, 4) != shapley.orders(10, 8, 5)
-    ).any()
-
-
-def test_the_stated_error_of_sampling_is_the_spread():
-    """Over 400 samples of a random game, true spread and mean stated error agree to 15%."""
-    chance = np.random.default_rng(4)
-    value = {mask: np.array([chance.normal()]) for mask in range(1 << 6)}
-    samples = [shapley.sampled_shares(shapley.orders(6, 10, seed), value) for seed in range(400)]
-    found, errors = (np.array(kind)[:, :, 0] for kind in zip(*samples, strict=True))
-    assert found.std(axis=0) == pytest.approx(np.sqrt((errors**2).mean(axis=0)), rel=0.15)
-    exact = shapley.shares(np.array(list(value.values())))[:, 0]
-    assert (abs(found.mean(axis=0) - exact) < 4 * found.std(axis=0) / 20).all()
 
 
 # ---------------------------------------------------------------- the table of a game
@@ -140,22 +50,21 @@ def test_luck_shared_by_the_coalitions_of_a_seed_cancels():
 
 
 def test_intervals_cover():
-    """At 95%, over 150 games with luck:
-
-    1.96 standard errors of that share is 3.5 points; a pair that does not interact is called one in twenty.
+    """At 95%, over 150 games with luck: 1.96 standard errors of that share is 3.5 points; a pair that does not interact
+    is called one in twenty.
     """
     covered, named = [], []
     for i in range(150):
         chance = np.random.default_rng(i)
-        said = {**ABOUT, "runs": 6, "members": ["a", "b"]}
-        found = attribute.assess(
-            said,
+        about = {**ABOUT, "runs": 6, "members": ["a", "b"]}
+        attribution = attribute.assess(
+            about,
             lambda wanted, chance=chance: np.array([[len(members(mask)) + chance.normal()] for _, mask in wanted]),
             MEASURE,
         )
-        row = found.shares.iloc[0]
+        row = attribution.shares.iloc[0]
         covered.append(row.share_low <= 1 <= row.share_high)
-        named.append(found.interactions["called"].iloc[0] != attribute.UNSURE)
+        named.append(attribution.interactions["called"].iloc[0] != attribute.UNSURE)
     assert np.mean(covered) == pytest.approx(0.95, abs=0.035)
     assert np.mean(named) == pytest.approx(0.05, abs=0.035)
 
@@ -169,23 +78,23 @@ def test_pairs_are_named():
 
 
 def test_beyond_eight_members_orders_are_sampled():
-    found = assess(lambda mask: float(len(members(mask))) + (3.0 if mask & 3 == 3 else 0.0), 9)
-    table = found.shares.set_index("policy")["share"]
+    attribution = assess(lambda mask: float(len(members(mask))) + (3.0 if mask & 3 == 3 else 0.0), 9)
+    table = attribution.shares.set_index("policy")["share"]
     assert table.drop("bundle").sum() == pytest.approx(table["bundle"], abs=1e-9) and table["bundle"] == 12
-    pairs = found.interactions.set_index(["one", "other"])
+    pairs = attribution.interactions.set_index(["one", "other"])
     assert set(pairs["measure"]) == {attribute.SECOND}
     assert pairs.loc[("p0", "p1"), "interaction"] == 3 and pairs["interaction"].abs().sum() == 3
-    assert len(found.runs) < 4 * 2**9
+    assert len(attribution.runs) < 4 * 2**9
 
 
 def test_a_seed_without_a_value_is_left_out():
-    said = {**ABOUT, "members": ["a", "b"]}
-    found = attribute.assess(
-        said,
+    about = {**ABOUT, "members": ["a", "b"]}
+    attribution = attribute.assess(
+        about,
         lambda wanted: np.array([[math.nan if seed == 2 and mask == 1 else float(mask)] for seed, mask in wanted]),
         MEASURE,
     )
-    assert list(found.shares["runs"]) == [3, 3, 3] and list(found.shares["share"]) == [1, 2, 3]
+    assert list(attribution.shares["runs"]) == [3, 3, 3] and list(attribution.shares["share"]) == [1, 2, 3]
 
 
 # ---------------------------------------------------------------- a bundle
@@ -204,18 +113,23 @@ def test_shares_of_a_bundle_sum_to_its_effect(store, monkeypatch):
     store.
     """
     words = {"policy": ["returnee_programme", "talent_visa"], "runs": 3, "store": str(store), **LAKESIDE, **GRANTS}
-    found = sim.attribute(**words)
-    for _, rows in found.shares.groupby("outcome"):
+    attribution = sim.attribute(**words)
+    for _, rows in attribution.shares.groupby("outcome"):
         shares = rows.set_index("policy")["share"]
         assert shares.drop("bundle").sum() == pytest.approx(shares["bundle"], rel=1e-9, abs=1e-9, nan_ok=True)
-    cost = found.shares[found.shares["outcome"] == "public_cost_cny"].set_index("policy")["share"]
+    cost = attribution.shares[attribution.shares["outcome"] == "public_cost_cny"].set_index("policy")["share"]
     assert cost["returnee_programme"] > 0
-    assert set(found.runs["members"]) == {"", "returnee_programme", "talent_visa", "returnee_programme+talent_visa"}
+    assert set(attribution.runs["members"]) == {
+        "",
+        "returnee_programme",
+        "talent_visa",
+        "returnee_programme+talent_visa",
+    }
     monkeypatch.setattr("sim.runs.arms.simulate", lambda *_: pytest.fail("computed again"))
     again = sim.attribute(**words)
-    pd.testing.assert_frame_equal(found.shares, again.shares)
-    compared = sim.compare(against="none", **{key: value for key, value in words.items()}).table.set_index("outcome")
-    bundle = found.shares[found.shares["policy"] == "bundle"].set_index("outcome")
+    pd.testing.assert_frame_equal(attribution.shares, again.shares)
+    compared = sim.compare(against="none", **words).table.set_index("outcome")
+    bundle = attribution.shares[attribution.shares["policy"] == "bundle"].set_index("outcome")
     assert compared["difference"]["returnees"] == pytest.approx(bundle["share"]["returnees"])
 
 
@@ -226,9 +140,9 @@ def test_members_are_held_against_the_rest(store):
         "runs": 2,
         "store": str(store),
     }
-    found = sim.attribute(**words, **LAKESIDE, **GRANTS, **{"policy.sandbox.sectors": "all"})
-    assert list(found.shares["policy"].unique()) == ["talent_visa", "returnee_programme", "bundle"]
-    assert found.about["first_quarter"] == "2006Q3"
+    attribution = sim.attribute(**words, **LAKESIDE, **GRANTS, **{"policy.sandbox.sectors": "all"})
+    assert list(attribution.shares["policy"].unique()) == ["talent_visa", "returnee_programme", "bundle"]
+    assert attribution.about["first_quarter"] == "2006Q3"
 
 
 def test_the_command_leaves_a_folder(tmp_path, store, capsys):
@@ -252,11 +166,11 @@ def test_the_command_leaves_a_folder(tmp_path, store, capsys):
         "returnee_programme",
         "talent_visa",
     ]
-    said = capsys.readouterr().out
+    printed = capsys.readouterr().out
     assert (
-        "Shapley shares" in said
-        and "Pairs (Shapley interaction index)" in said
-        and max(map(len, said.splitlines())) <= 130
+        "Shapley shares" in printed
+        and "Pairs (Shapley interaction index)" in printed
+        and max(map(len, printed.splitlines())) <= 130
     )
 
 

@@ -19,13 +19,13 @@ LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1}
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def store_folder(tmp_path_factory):
     """A folder whose store the tests of this file share."""
     return tmp_path_factory.mktemp("comparisons")
 
 
 @pytest.fixture
-def compared(place, monkeypatch):
+def compared(store_folder, monkeypatch):
     """`sim.compare` of the small city, with the toy policy to be found."""
     monkeypatch.syspath_prepend(small.OWN)
     return lambda **words: sim.compare(
@@ -33,7 +33,7 @@ def compared(place, monkeypatch):
             "policy": ["toy"],
             "against": "none",
             "runs": 4,
-            "store": str(place / "store"),
+            "store": str(store_folder / "store"),
             "end": "2012Q4",
             **LAKESIDE,
             **words,
@@ -41,18 +41,20 @@ def compared(place, monkeypatch):
     )
 
 
-def differences(found):
+def differences(comparison):
     """All numbers of a comparison that are differences; a quarter without deals has no share of them."""
     columns = ["difference", "difference_low", "difference_high"]
-    return pd.concat([found.table[columns].stack(), found.event_study[["difference", "low", "high"]].stack()]).dropna()
+    return pd.concat(
+        [comparison.table[columns].stack(), comparison.event_study[["difference", "low", "high"]].stack()]
+    ).dropna()
 
 
-def test_identical_arms_differ_by_nothing(compared, place):
-    found = compared()
-    assert found.incidence.why.str.contains("extra outlay: none").all()
+def test_identical_arms_differ_by_nothing(compared, store_folder):
+    comparison = compared()
+    assert comparison.incidence.why.str.contains("extra outlay: none").all()
     run = small.config(*small.LAKESIDE, "end=2012Q4", "policy=[]")
-    same = arms.run([arms.with_seed(run, seed) for seed in (1, 2)], place / "store", 1)
-    none = compare.assess(same, same, found.about | {"differing": {}})
+    same = arms.run([arms.with_seed(run, seed) for seed in (1, 2)], store_folder / "store", 1)
+    none = compare.assess(same, same, comparison.about | {"differing": {}})
     assert (differences(none) == 0).all()
     assert (none.public_purse.value.dropna() == 0).all()
     assert none.table.runs_independent.isna().all()
@@ -60,9 +62,9 @@ def test_identical_arms_differ_by_nothing(compared, place):
 
 def test_a_placebo_does_nothing(compared):
     """Vouchers of no value are a policy in force that moves its lever to where it stood."""
-    found = compared(**{"policy.toy.demand": 1})
-    assert found.about["differing"] == {"toy": "2012Q1"}
-    assert (differences(found) == 0).all()
+    comparison = compared(**{"policy.toy.demand": 1})
+    assert comparison.about["differing"] == {"toy": "2012Q1"}
+    assert (differences(comparison) == 0).all()
 
 
 def test_before_the_start_nothing_differs(compared):
@@ -77,18 +79,17 @@ def test_before_the_start_nothing_differs(compared):
 
 def test_vouchers_raise_tax_and_pairing_shows_it(compared):
     """In their first quarter the same startups sell more and nothing else has had time to differ, so luck cancels."""
-    found = compared(end="2012Q1", runs=6, **{"policy.toy.demand": 10, "policy.toy.sectors": "all"})
-    tax = found.table.set_index("outcome").loc["tax_cny"]
+    comparison = compared(end="2012Q1", runs=6, **{"policy.toy.demand": 10, "policy.toy.sectors": "all"})
+    tax = comparison.table.set_index("outcome").loc["tax_cny"]
     assert tax.difference > 0
     assert tax.difference_low < tax.difference < tax.difference_high
     assert tax.runs_independent > tax.runs
-    assert found.table.set_index("outcome").loc["startups_founded"].difference == 0
+    assert comparison.table.set_index("outcome").loc["startups_founded"].difference == 0
 
 
 def test_a_grant_costs_what_was_granted(compared):
-    """30,000 yuan for everybody who returns and no offices abroad, from a purse that does not run dry:
-
-    spending is known to the yuan.
+    """30,000 yuan for everybody who returns and no offices abroad, from a purse that does not run dry: spending is told
+    to the yuan.
     """
     grant = {
         "arrival_grant": 30_000,
@@ -99,15 +100,15 @@ def test_a_grant_costs_what_was_granted(compared):
         "administration": 0,
         "start": "2010Q1",
     }
-    found = compared(
+    comparison = compared(
         policy=["returnee_programme"], **{f"policy.returnee_programme.{key}": value for key, value in grant.items()}
     )
-    ours = found.runs[found.runs.arm == "policy"]
+    ours = comparison.runs[comparison.runs.arm == "policy"]
     assert (ours.returnees > 0).all()
     assert ours.net_spending_cny.to_numpy() == pytest.approx(30_000 * ours.returnees.to_numpy())
-    spending = found.table.set_index("outcome").loc["net_spending_cny"]
+    spending = comparison.table.set_index("outcome").loc["net_spending_cny"]
     assert 0 < spending.difference_low < spending.difference == pytest.approx(30_000 * ours.returnees.mean())
-    purse = found.public_purse.set_index("quantity").value
+    purse = comparison.public_purse.set_index("quantity").value
     assert 0.9 * spending.difference < purse["cost"] < spending.difference  # discounted over three years
     assert purse["net_cost"] == pytest.approx(purse["cost"] - purse["tax"])
 
@@ -143,7 +144,7 @@ TABLES = {
 }
 
 
-def words(place, **more):
+def words(parent, **more):
     settings = {
         "configs": f"'{small.OWN}'",
         "city": "lakeside",
@@ -153,7 +154,7 @@ def words(place, **more):
         "against": "none",
     }
     settings |= {"policy.sandbox.start": "2006Q3", "policy.sandbox.sectors": "all"}
-    settings |= {"runs": 2, "workers": 1, "store": f"'{place}/store'", "output": f"'{place}/folders'", **more}
+    settings |= {"runs": 2, "workers": 1, "store": f"'{parent}/store'", "output": f"'{parent}/folders'", **more}
     return ["compare", *(f"{key}={value}" for key, value in settings.items())]
 
 
@@ -183,7 +184,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     }
     printed = capsys.readouterr().out.splitlines()
     assert len(printed) <= 80 and max(map(len, printed)) <= 110
-    for said in (
+    for line in (
         "sandbox against no policy, 2 pairs from seed 1",
         "S: summed over 2006Q3 to 2007Q2; E: at the end",
         "Heavy tails",
@@ -191,7 +192,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "Additionality ledger",
         "Placebo: before 2006Q3 no outcome differs",
     ):
-        assert said in "\n".join(printed)
+        assert line in "\n".join(printed)
 
 
 def test_the_keys_may_be_given_in_full(tmp_path):
@@ -206,8 +207,8 @@ def test_the_keys_may_be_given_in_full(tmp_path):
 
 def test_a_pilot_only_says_what_could_be_found(tmp_path, capsys):
     assert cli.main(words(tmp_path, pilot=2, runs=40)) == 0
-    said = capsys.readouterr().out
-    assert "smallest effect that 40 pairs would detect" in said and "difference" not in said
+    printed = capsys.readouterr().out
+    assert "smallest effect that 40 pairs would detect" in printed and "difference" not in printed
     assert not (tmp_path / "folders").exists()
     assert len(list((tmp_path / "store").iterdir())) == 4
 
@@ -314,5 +315,5 @@ REFUSED = {  # words after `compare` -> what is said
 
 @pytest.mark.parametrize("typed", REFUSED)
 def test_refused(typed, refused):
-    said = refused(f"compare {typed}", REFUSED[typed])
-    assert said.count("scale=2") <= 1  # what is wrong with both arms is said once
+    message = refused(f"compare {typed}", REFUSED[typed])
+    assert message.count("scale=2") <= 1  # what is wrong with both arms is said once

@@ -27,21 +27,18 @@ class Cost:
 @pytest.mark.parametrize("asked", [0.5, 3.0, 20.0, 500.0])
 def test_the_factor_is_found(asked):
     """Cost 3 f^0.8: the factor is (asked / 3)^1.25."""
-    cost = Cost(lambda factor: 3 * factor**0.8)
-    found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.budget")
-    assert found == pytest.approx((asked / 3) ** 1.25, rel=0.01)
+    cost = Cost(lambda f: 3 * f**0.8)
+    factor = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.budget")
+    assert factor == pytest.approx((asked / 3) ** 1.25, rel=0.01)
     assert len(cost.by_factor) < 15
 
 
 @pytest.mark.parametrize("asked", [10.1, 10.45, 40.6])
 def test_a_cost_in_steps_is_met_at_the_nearest_step(asked):
-    """Whole places at one yuan, four to the factor:
-
-    the step next to what is asked is found, and shown as what it costs.
-    """
+    """Whole places at one yuan, four to the factor: the step next to what is asked is taken."""
     cost = Cost(lambda factor: float(math.floor(4 * factor)))
-    found = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.places_per_quarter")
-    assert cost(found) == round(asked)
+    best = equal_cost._factor(cost, asked, 1e-6, 1e4, "policy.it.places_per_quarter")
+    assert cost(best) == round(asked)
 
 
 def test_steps_too_wide_for_what_is_asked_are_refused():
@@ -52,11 +49,12 @@ def test_steps_too_wide_for_what_is_asked_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("of", "message"),
     [
         (
             lambda factor: min(factor, 5.0),
-            "out of reach: it cost 5 yuan at 50 times their size, where policy.it.budget meets its bound, 1 as they stand",
+            "out of reach: it cost 5 yuan at 50 times their size, where policy.it.budget meets its bound, "
+            "1 as they stand",
         ),
         (lambda factor: 0.0, "out of reach: it cost 0 yuan"),
         (lambda factor: 40.0 + factor, "out of reach: it cost 40 yuan at 1e-06 times their size"),
@@ -64,10 +62,10 @@ def test_steps_too_wide_for_what_is_asked_are_refused():
     ],
     ids=["no more takers", "costs nothing", "costs that do not shrink", "a jump"],
 )
-def test_what_no_scaling_reaches_is_refused(of, said):
+def test_what_no_scaling_reaches_is_refused(of, message):
     with pytest.raises(ConfigError) as error:
         equal_cost._factor(Cost(of), 20.0, 1e-6, 50.0, "policy.it.budget")
-    assert said in str(error.value)
+    assert message in str(error.value)
 
 
 def test_factors_stay_inside_the_bounds_of_every_knob():
@@ -98,12 +96,12 @@ def test_a_programme_is_brought_to_its_cost(tmp_path):
         "store": str(tmp_path),
     }
     words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
-    found = sim.compare(policy=["guidance_fund"], against="none", public_cost=2e9, **words)
-    said = found.about["equal_cost"]["policy"]
-    assert said["achieved_cny"] == pytest.approx(2e9, rel=equal_cost.WIDEST)
-    assert said["achieved_cny"] == pytest.approx(found.public_purse.set_index("quantity").value["cost"])
-    assert said["scaled"]["guidance_fund"]["size"] == pytest.approx(50e9 * said["factor"])
-    assert "made" in str(found) and json.loads(json.dumps(found.about)) == found.about
+    comparison = sim.compare(policy=["guidance_fund"], against="none", public_cost=2e9, **words)
+    sizes = comparison.about["equal_cost"]["policy"]
+    assert sizes["achieved_cny"] == pytest.approx(2e9, rel=equal_cost.WIDEST)
+    assert sizes["achieved_cny"] == pytest.approx(comparison.public_purse.set_index("quantity").value["cost"])
+    assert sizes["scaled"]["guidance_fund"]["size"] == pytest.approx(50e9 * sizes["factor"])
+    assert "made" in str(comparison) and json.loads(json.dumps(comparison.about)) == comparison.about
     with pytest.raises(ConfigError, match="out of reach: guidance_fund"):
         sim.compare(policy=["guidance_fund"], against="none", public_cost=1e13, **words)
 
@@ -119,16 +117,16 @@ def test_each_arm_is_brought_to_the_cost_by_a_factor_of_its_own(tmp_path):
         "store": str(tmp_path),
     }
     words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
-    found = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=1e9, **words)
-    said = found.about["equal_cost"]
-    assert {arm: list(said[arm]["scaled"]) for arm in said} == {
+    comparison = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=1e9, **words)
+    sizes = comparison.about["equal_cost"]
+    assert {arm: list(sizes[arm]["scaled"]) for arm in sizes} == {
         "policy": ["guidance_fund"],
         "against": ["returnee_programme"],
     }
-    assert said["policy"]["factor"] < 1 < said["against"]["factor"]
+    assert sizes["policy"]["factor"] < 1 < sizes["against"]["factor"]
     for arm in ("policy", "against"):
-        rows = found.runs[found.runs.arm == arm]
-        assert said[arm]["achieved_cny"] == pytest.approx(1e9, rel=equal_cost.WIDEST)
+        rows = comparison.runs[comparison.runs.arm == arm]
+        assert sizes[arm]["achieved_cny"] == pytest.approx(1e9, rel=equal_cost.WIDEST)
         assert rows.net_spending_cny.mean() == pytest.approx(1e9, rel=0.1)  # not discounted, over four years
-        assert f"({arm}) made {said[arm]['factor']:.4g} times" in " ".join(str(found).split())
-    assert abs(found.public_purse.set_index("quantity").value["cost"]) < 2 * equal_cost.WIDEST * 1e9
+        assert f"({arm}) made {sizes[arm]['factor']:.4g} times" in " ".join(str(comparison).split())
+    assert abs(comparison.public_purse.set_index("quantity").value["cost"]) < 2 * equal_cost.WIDEST * 1e9

@@ -1,4 +1,4 @@
-"""A front that is known, then the sizes of policies of the small made-up city."""
+"""The winner's curse by made-up worlds, then the sizes of policies of the small made-up city."""
 
 import json
 
@@ -11,75 +11,9 @@ import sim
 from sim import cli
 from sim.runs import arms
 from sim.settings import config, counterfactuals
-from sim.statistics import pareto
 from sim.verbs import frontier, measures
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2008Q4"}
-PRICE, WORTH = np.array([1.0, 2.0, 3.0, 0.5]), np.array([1.0, 3.0, 3.5, 0.2])
-
-
-def judge(sizes):
-    """Four programmes with diminishing returns."""
-    return np.column_stack([sizes @ PRICE, (1 - np.exp(-sizes)) @ WORTH])
-
-
-def best(budget):
-    """The most that a budget buys, by small steps to where a yuan brings most."""
-    sizes = np.zeros(4)
-    while sizes @ PRICE < budget:
-        gain = np.where(sizes < 5, WORTH * np.exp(-sizes) / PRICE, 0)
-        sizes[gain.argmax()] += 0.005
-    return float((1 - np.exp(-sizes)) @ WORTH)
-
-
-def search(seed=3, budget=12.0, generations=25):
-    space = pareto.Space(np.full(4, 5.0), 0.1, [np.zeros(4), np.ones(4), *np.eye(4)])
-    return pareto.search(judge, 1, space, budget, 16, generations, seed)
-
-
-def test_the_search_comes_near_the_true_front():
-    """400 mixes, five seeds, budgets of 4, 8 and 12:
-
-    on average at least 90% of what is possible, and never more than that.
-    """
-    shares = []
-    for seed in range(1, 6):
-        _, values = search(seed)
-        front = values[pareto.front(values, 12.0)]
-        shares += [front[front[:, 0] <= budget][:, 1].max() / best(budget) for budget in (4.0, 8.0, 12.0)]
-    assert np.mean(shares) > 0.9 and max(shares) < 1.001
-
-
-def test_the_same_seed_searches_the_same():
-    one, other = search(generations=4), search(generations=4)
-    assert (one[0] == other[0]).all() and (one[1] == other[1]).all()
-    assert (search(seed=4, generations=4)[0] != one[0]).any()
-
-
-def test_the_first_mixes_are_those_given():
-    sizes, _ = search(generations=1)
-    assert sizes[:6].tolist() == [[0] * 4, [1] * 4, *np.eye(4).tolist()]
-
-
-def test_front_by_hand():
-    """Costs and two goals: the third is beaten by the second, the fifth is above the budget, the sixth equals the
-    second.
-    """
-    values = np.array([[0, 0, 0], [2, 5, 1], [3, 5, 1], [2, 1, 4], [9, 9, 9], [2, 5, 1], [1, np.nan, 3.0]])
-    assert pareto.front(values, 8.0) == [0, 1, 3]
-    assert pareto.front(values, 10.0) == [0, 1, 3, 4]
-
-
-def test_what_cannot_be_computed_is_never_best():
-    """A goal that has no value at some sizes, such as a share of no deals."""
-
-    def goal(sizes):
-        return np.column_stack([sizes.sum(axis=1), np.where(sizes[:, 0] > 0.5, np.nan, sizes[:, 0])])
-
-    sizes, values = pareto.search(goal, 1, pareto.Space(np.ones(1), 0.1, [np.ones(1)]), 9.0, 8, 6, 1)
-    assert np.isnan(values[0, 1])
-    kept = pareto.front(values, 9.0)
-    assert kept and sizes[kept].max() == pytest.approx(0.5)
 
 
 # ---------------------------------------------------------------- the winner's curse
@@ -101,21 +35,20 @@ def world(effect, luck):
     """values(sizes, seeds) where only `effect` of sizes and luck make startups, and a size costs one."""
 
     def values(sizes, seeds):
-        found = np.zeros((len(sizes), len(seeds), len(measures.NAMES)))
+        outcomes = np.zeros((len(sizes), len(seeds), len(measures.NAMES)))
         for m, mix in enumerate(sizes):
             for s, seed in enumerate(seeds):
                 chance = np.random.default_rng([seed, *(int(round(10 * size)) for size in mix)])
-                found[m, s, measures.NAMES.index("startups_alive")] = effect(mix) + luck * chance.normal()
-        found[:, :, measures.NAMES.index(measures.COST.name)] = sizes.sum(axis=1)[:, None]
-        return found
+                outcomes[m, s, measures.NAMES.index("startups_alive")] = effect(mix) + luck * chance.normal()
+        outcomes[:, :, measures.NAMES.index(measures.COST.name)] = sizes.sum(axis=1)[:, None]
+        return outcomes
 
     return values
 
 
 def test_fresh_seeds_show_the_winners_curse():
-    """Nothing does anything, so whatever the front promises is luck:
-
-    on average over 20 searches it promises much, fresh seeds bring nothing.
+    """Nothing does anything, so whatever the front promises is luck: on average over 20 searches it promises much,
+    fresh seeds bring nothing.
     """
     promised, kept = [], []
     for seed in range(1, 400, 20):
@@ -129,11 +62,11 @@ def test_fresh_seeds_show_the_winners_curse():
 
 
 def test_without_luck_both_values_agree():
-    found = frontier.assess({**ABOUT, "runs": 2, "fresh_runs": 2}, world(lambda mix: float(np.sqrt(mix.sum())), 0.0))
-    assert (found.front["effect"] == found.front["fresh"]).all() and found.front["holds"].all()
-    assert (found.front["public_cost"] <= 4).all() and found.front["public_cost"].is_monotonic_increasing
-    assert found.mixes.loc[found.mixes["front"], "within"].all()
-    assert found.front.loc[0, ["size_a", "size_b", "effect"]].tolist() == [0, 0, 0]
+    searched = frontier.assess({**ABOUT, "runs": 2, "fresh_runs": 2}, world(lambda mix: float(np.sqrt(mix.sum())), 0.0))
+    assert (searched.front["effect"] == searched.front["fresh"]).all() and searched.front["holds"].all()
+    assert (searched.front["public_cost"] <= 4).all() and searched.front["public_cost"].is_monotonic_increasing
+    assert searched.mixes.loc[searched.mixes["front"], "within"].all()
+    assert searched.front.loc[0, ["size_a", "size_b", "effect"]].tolist() == [0, 0, 0]
 
 
 def test_less_is_better_with_a_minus():
@@ -196,16 +129,16 @@ def test_a_front_of_the_city(tmp_path, monkeypatch):
     simulate = arms.simulate
     monkeypatch.setattr(arms, "simulate", lambda runs: (simulate(runs), done.extend(config.seed for config, _ in runs)))
     words = {"policy": ["returnee_programme"], "outcomes": ["returnees"], "store": str(tmp_path), **LAKESIDE, **WORDS}
-    found = sim.frontier(**words)
+    searched = sim.frontier(**words)
     assert set(done) == {1, 2, 3, 4}
-    assert found.mixes.set_index("size_returnee_programme")["public_cost"].loc[[0.0, 1.0]].tolist() == pytest.approx(
-        [0, found.mixes.loc[1, "public_cost"]]
+    assert searched.mixes.set_index("size_returnee_programme")["public_cost"].loc[[0.0, 1.0]].tolist() == pytest.approx(
+        [0, searched.mixes.loc[1, "public_cost"]]
     )
-    assert found.mixes.loc[1, "public_cost"] > 0
+    assert searched.mixes.loc[1, "public_cost"] > 0
     computed = len(done)
     again = sim.frontier(**words)
     assert len(done) == computed
-    pd.testing.assert_frame_equal(found.front, again.front)
+    pd.testing.assert_frame_equal(searched.front, again.front)
 
 
 def test_the_command_leaves_a_folder(tmp_path, capsys):
@@ -230,8 +163,8 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert {path.name for path in (folder / "figures").iterdir()} == {"pareto.svg", "pareto.pdf", "pareto.csv"}
     about = json.loads((folder / "frontier.json").read_text("utf-8"))
     assert (about["status"], about["highest"]) == ("done", [3.0])
-    said = capsys.readouterr().out
-    assert "Winner's curse" in said and "the less the better" in said
+    printed = capsys.readouterr().out
+    assert "Winner's curse" in printed and "the less the better" in printed
 
 
 REFUSED = {

@@ -45,18 +45,20 @@ def test_a_grant_by_hand():
     """Of 100 to startups 60 go to employees, who keep 34 after tax and rent, 15 to suppliers elsewhere; 25 stay in the
     till.
     """
-    found = table([GRANT, GRANT])
-    assert found.ends_cny[found.ends_cny != 0].to_dict() == {
+    classes = table([GRANT, GRANT])
+    assert classes.ends_cny[classes.ends_cny != 0].to_dict() == {
         "employees": 68,
         "startups": 50,
         "landlords": 40,
         "world": 30,
         "treasury": 12,
     }
-    assert found.first_cny[found.first_cny != 0].to_dict() == {"startups": 200}
-    assert found.ends_share["employees"] == pytest.approx(0.34) and found.ends_low["employees"] == pytest.approx(0.34)
-    assert found.mean_cny["landlords"] == 20
-    assert found.ends_share.sum() == pytest.approx(1) and found.first_share.sum() == pytest.approx(1)
+    assert classes.first_cny[classes.first_cny != 0].to_dict() == {"startups": 200}
+    assert classes.ends_share["employees"] == pytest.approx(0.34) and classes.ends_low["employees"] == pytest.approx(
+        0.34
+    )
+    assert classes.mean_cny["landlords"] == 20
+    assert classes.ends_share.sum() == pytest.approx(1) and classes.first_share.sum() == pytest.approx(1)
 
 
 def test_persons_are_parted_by_the_table_of_exits():
@@ -79,8 +81,12 @@ def test_persons_are_parted_by_the_table_of_exits():
 
 
 def test_without_outlay_there_are_no_shares():
-    found = table([GRANT], [GRANT])
-    assert (found.ends_cny == 0).all() and found.ends_share.isna().all() and (found.why == "extra outlay: none").all()
+    classes = table([GRANT], [GRANT])
+    assert (
+        (classes.ends_cny == 0).all()
+        and classes.ends_share.isna().all()
+        and (classes.why == "extra outlay: none").all()
+    )
 
 
 def test_the_books_of_a_city_to_the_yuan(lakeside):
@@ -97,10 +103,10 @@ def test_the_books_of_a_city_to_the_yuan(lakeside):
     owners = run.flows[run.flows.payee == "world"].groupby(["payer", "transaction"])["amount_cny"].sum()
     assert booked["ends_cny"]["landlords"] == state.treasury.rows.landlords[0] + owners["landlords", "profits"]
     assert booked["ends_cny"]["vcs"] == state.gps.used.cash.sum() + owners["gps", "partners"]
-    own = run.flows[(run.flows.transaction == "lp_allocation") & (run.flows.payer == "world")]["amount_cny"].sum()
+    own_money = run.flows[(run.flows.transaction == "lp_allocation") & (run.flows.payer == "world")]["amount_cny"].sum()
     assert (
         booked["ends_cny"]["lps_and_funds"]
-        == state.funds.used.cash.sum() + state.lps.used.cash.sum() + owners["lps", "lp_allocation"] - own
+        == state.funds.used.cash.sum() + state.lps.used.cash.sum() + owners["lps", "lp_allocation"] - own_money
     )
     paid = run.flows.groupby(["transaction", "payer"])["amount_cny"].sum()
     assert (

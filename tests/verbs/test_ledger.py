@@ -138,10 +138,10 @@ def test_a_programme_without_beneficiaries_says_so():
 
 
 def test_what_cannot_be_told_from_zero_carries_no_ratio():
-    found, why = ledger.quotient(np.array([1.0, 2, 3]), np.array([-5.0, 6, 1]), "extra jobs")
-    assert np.isnan(found).all() and why.startswith("extra jobs cannot be told from zero: 0.667 [")
-    found, why = ledger.quotient(np.array([10.0, 12, 11]), np.array([5.0, 6, 5.5]), "extra jobs")
-    assert found.value == 2 and why == ""
+    ratio, why = ledger.quotient(np.array([1.0, 2, 3]), np.array([-5.0, 6, 1]), "extra jobs")
+    assert np.isnan(ratio).all() and why.startswith("extra jobs cannot be told from zero: 0.667 [")
+    ratio, why = ledger.quotient(np.array([10.0, 12, 11]), np.array([5.0, 6, 5.5]), "extra jobs")
+    assert ratio.value == 2 and why == ""
 
 
 def test_the_cut_off_by_hand():
@@ -155,12 +155,12 @@ def test_the_cut_off_by_hand():
         startups=[{"startup_id": i, "headcount": 10 if score >= 1.0 else 4} for i, score in enumerate(scores)],
     )
     theirs = hand_made.run(startups=[{"startup_id": i, "headcount": 7} for i in range(81)])
-    found = admission.admission([ours], [theirs], {"instruments": {"it": SANDBOX}}).set_index("outcome")
-    jobs = found.loc["jobs"]
+    rows = admission.admission([ours], [theirs], {"instruments": {"it": SANDBOX}}).set_index("outcome")
+    jobs = rows.loc["jobs"]
     assert jobs.bandwidth == pytest.approx(0.5 * scores.std(ddof=1))
     assert (jobs.mean_admitted, jobs.mean_refused, jobs.difference, jobs.low, jobs.twin_effect) == (10, 4, 6, 6, 3)
     assert jobs.admitted == ((scores >= 1) & (scores <= 1 + jobs.bandwidth)).sum()
-    assert found.difference["raises"] == 0
+    assert rows.difference["raises"] == 0
     few = hand_made.run(applications=asked[38:42], startups=[{"startup_id": i} for i in range(38, 42)])
     assert admission.admission([few], [theirs], {"instruments": {"it": SANDBOX}}).why.str.contains("fewer than 5").all()
 

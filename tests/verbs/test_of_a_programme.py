@@ -1,6 +1,5 @@
-"""A programme for returnees in the small city:
-
-who it reaches, what of it would have happened anyway, and where its money goes.
+"""A programme for returnees in the small city: who it reaches, what of it would have happened anyway, and where its
+money goes.
 """
 
 import pytest
@@ -44,41 +43,42 @@ def compared(tmp_path_factory):
     return compare
 
 
-def reduced(compared, found, arm):
+def reduced(compared, comparison, arm):
     """The runs of an arm, from the store."""
     return [
         outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}")
-        for name in found.runs[found.runs.arm == arm].fingerprint
+        for name in comparison.runs[comparison.runs.arm == arm].fingerprint
     ]
 
 
 def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
-    """More appeal only adds people (one draw a person), so the twins of the beneficiaries who come as well are all who come
-    without it.
+    """More appeal only adds people (one draw a person), so the twins of the beneficiaries who come as well are all who
+    come without it.
     """
-    found = compared(end="2010Q1")
-    item = found.about["instruments"]["returnee_programme"]
-    assert (item["origins"], item["arm"], item["start"]) == (["returnee"], "policy", "2010Q1")
-    both = zip(reduced(compared, found, "policy"), reduced(compared, found, "against"), strict=True)
-    groups = [beneficiaries.groups("returnee_programme", item, *runs)[0] for runs in both]
+    comparison = compared(end="2010Q1")
+    instrument = comparison.about["instruments"]["returnee_programme"]
+    assert (instrument["origins"], instrument["arm"], instrument["start"]) == (["returnee"], "policy", "2010Q1")
+    both = zip(reduced(compared, comparison, "policy"), reduced(compared, comparison, "against"), strict=True)
+    groups = [beneficiaries.groups("returnee_programme", instrument, *runs)[0] for runs in both]
     ours, theirs = (
-        found.runs[found.runs.arm == arm].returnees.to_numpy() * WORDS["scale"] for arm in ("policy", "against")
+        comparison.runs[comparison.runs.arm == arm].returnees.to_numpy() * WORDS["scale"]
+        for arm in ("policy", "against")
     )
     assert [group.beneficiaries for group in groups] == pytest.approx(ours) and [
         group.anyway for group in groups
     ] == pytest.approx(theirs)
     assert 0 < theirs.sum() < ours.sum()
-    ledger = found.ledger.set_index("quantity").value
+    ledger = comparison.ledger.set_index("quantity").value
     assert ledger["extra returnees"] == pytest.approx((ours - theirs).mean() / WORDS["scale"])
 
 
 def test_the_outlay_is_what_was_granted_to_the_yuan(compared):
-    found = compared()
+    comparison = compared()
     raw = [
         run.panel.returnees[run.panel.quarter >= "2010Q1"].sum() * run.scale
-        for run in reduced(compared, found, "policy")
+        for run in reduced(compared, comparison, "policy")
     ]
-    rows = found.incidence.set_index("class")
+    rows = comparison.incidence.set_index("class")
     assert sum(rows.first_cny) == sum(rows.ends_cny) == rows.first_cny["employees"] == GRANT * round(sum(raw))
     assert rows.ends_share.sum() == pytest.approx(1) and rows.first_share.sum() == pytest.approx(1)
 
@@ -87,14 +87,14 @@ def test_the_parts_sum_to_the_whole(compared):
     """By origin, experience, sector, district and stage, for levels and differences; the whole is that of the
     comparison.
     """
-    found = compared()
-    sums = found.heterogeneity.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
+    comparison = compared()
+    sums = comparison.heterogeneity.groupby(["dimension", "outcome"])[["policy", "against", "difference"]].sum()
     for dimension in heterogeneity.DIMENSIONS:
         for name in heterogeneity.UNITS:
             assert sums.loc[dimension, name].to_numpy() == pytest.approx(
                 sums.loc[heterogeneity.WHOLE, name].to_numpy(), rel=1e-12, abs=1e-6
             )
-    table = found.table.set_index("outcome")
+    table = comparison.table.set_index("outcome")
     for name, outcome in {
         "founded": "startups_founded",
         "alive": "startups_alive",
@@ -106,9 +106,9 @@ def test_the_parts_sum_to_the_whole(compared):
 
 
 def test_districts_sum_to_the_city(compared):
-    found = compared()
-    sums = found.district_effects.groupby("quantity").difference.sum()
-    table = found.table.set_index("outcome").difference
+    comparison = compared()
+    sums = comparison.district_effects.groupby("quantity").difference.sum()
+    table = comparison.table.set_index("outcome").difference
     for quantity in ("startups_founded", "startups_alive", "startup_jobs"):
         assert sums[quantity] == pytest.approx(table[quantity])
 
@@ -128,8 +128,8 @@ def test_removing_it_says_the_same_of_a_yuan(compared):
     both = contrast.of(config)
     about = contrast.between(both.against, both.policy).about | {"runs": 3}
     other = compare.assess(reduced(compared, one, "against"), reduced(compared, one, "policy"), about)
-    shares = [found.incidence.ends_share.to_numpy() for found in (one, other)]
+    shares = [comparison.incidence.ends_share.to_numpy() for comparison in (one, other)]
     assert shares[0] == pytest.approx(shares[1])
-    ours, theirs = (found.ledger.set_index(["block", "quantity"]).value for found in (one, other))
+    ours, theirs = (comparison.ledger.set_index(["block", "quantity"]).value for comparison in (one, other))
     assert theirs["money", "public cost, discounted"] == -ours["money", "public cost, discounted"] < 0
     assert theirs["deadweight", "deadweight: come as well"] == ours["deadweight", "deadweight: come as well"]

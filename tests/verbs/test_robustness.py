@@ -1,4 +1,4 @@
-"""Boxes that are known, then policies of the small made-up city in other worlds."""
+"""Regret and failures by hand, then policies of the small made-up city in other worlds."""
 
 import json
 import math
@@ -11,138 +11,71 @@ import small
 import sim
 from sim import cli
 from sim.settings import config, counterfactuals
-from sim.statistics import discovery
-from sim.verbs import measures, robustness
-from sim.verbs import worlds as draws
+from sim.verbs import measures, robustness, worlds
 
 LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2007Q4"}
 
 
-def worlds(n, seed, columns=4):
-    chance = np.random.default_rng(seed)
-    found = pd.DataFrame(
-        chance.random((n, columns)), columns=[f"mechanism.m.{letter}" for letter in "abcdefgh"[:columns]]
-    )
-    return found.assign(
-        **{"shock.storm": chance.integers(0, 2, n).astype(float), "shock.calm": chance.integers(0, 2, n).astype(float)}
-    )
-
-
-# ---------------------------------------------------------------- scenario discovery
-
-
-def test_a_known_box_is_found():
-    """Failures below 0.4 of one parameter and under one shock, and nowhere else:
-
-    both limits, no other, nearly all failures.
-    """
-    tried = worlds(200, 1, 2)
-    failed = ((tried["mechanism.m.a"] < 0.4) & (tried["shock.storm"] == 1)).to_numpy()
-    box = discovery.discover(tried, failed, 1)
-    assert set(box.limits) == {"mechanism.m.a", "shock.storm"}
-    low, high = box.limits["mechanism.m.a"]
-    assert math.isinf(low) and high == pytest.approx(0.4, abs=0.03)
-    assert box.coverage > 0.9 and box.density > 0.95 and box.p == 0.01
-    assert box.share == failed.mean() and box.mass == pytest.approx(box.coverage * box.share / box.density)
-
-
-def test_a_box_among_noise():
-    """A tenth of the worlds has the other verdict: the box is found all the same, less dense."""
-    tried = worlds(200, 2, 2)
-    failed = ((tried["mechanism.m.b"] > 0.6) & (tried["shock.storm"] == 0)).to_numpy() ^ (
-        np.random.default_rng(2).random(200) < 0.1
-    )
-    box = discovery.discover(tried, failed, 1)
-    assert set(box.limits) == {"mechanism.m.b", "shock.storm"} and box.limits["shock.storm"] == (-math.inf, 0.5)
-    assert 0.75 < box.density < 1 and box.density > box.chance > 0
-
-
-def test_no_box_without_a_cause():
-    """Failures by lot: the test at 5% may be wrong in one case of twenty, so at most 3 of 12 (probability 0.2% of
-    more).
-    """
-    lots = [np.random.default_rng([7, i]).random(60) < 0.3 for i in range(12)]
-    assert sum(discovery.discover(worlds(60, i, 1), failed, 1) is not None for i, failed in enumerate(lots)) <= 3
-
-
-def test_nothing_to_find():
-    tried = worlds(30, 1)
-    assert (
-        discovery.discover(tried, np.zeros(30, bool), 1) is None
-        and discovery.discover(tried, np.ones(30, bool), 1) is None
-    )
-
-
-def test_limits_by_hand():
-    tried = pd.DataFrame({"a": [0.0, 1.0, 2.0, 3.0], "b": [5.0, 5.0, 6.0, 6.0]})
-    assert discovery.inside(tried, {"a": (0.5, math.inf), "b": (-math.inf, 5.5)}).tolist() == [
-        False,
-        True,
-        False,
-        False,
-    ]
-    assert discovery.inside(tried, {}).all()
-
-
 # ---------------------------------------------------------------- regret and the sentence
 
-SAID = {
+ABOUT = {
     "alternatives": {"policy": ["sandbox"], "against": ["talent_visa"], "none": []},
     "outcomes": ["startups_alive", "-office_rent_cny_m2"],
 }
-SAID |= {"fails": 0.0, "seed": 1, "runs": 1, "shocks": ["storm"], "always": [], "scale": 1.0, "drawn_from": "bounds"}
+ABOUT |= {"fails": 0.0, "seed": 1, "runs": 1, "shocks": ["storm"], "always": [], "scale": 1.0, "drawn_from": "bounds"}
 
 
 def values(**outcomes):
     """An array (worlds, alternatives, 1 seed, MEASURES) from lists of (policy, against, none) by world."""
     n = len(next(iter(outcomes.values())))
-    found = np.zeros((n, 3, 1, len(measures.NAMES)))
+    levels = np.zeros((n, 3, 1, len(measures.NAMES)))
     for name, rows in outcomes.items():
-        found[:, :, 0, measures.NAMES.index(name)] = rows
-    return found
+        levels[:, :, 0, measures.NAMES.index(name)] = rows
+    return levels
 
 
 def test_regret_by_hand():
     """Three worlds; the best has 10, 8 and 5. Of rents the lowest is best."""
-    found = robustness.assess(
-        {**SAID},
+    robust = robustness.assess(
+        {**ABOUT},
         pd.DataFrame({"shock.storm": [0, 1, 1], "rules": ["as_is", "as_is", "other"]}),
         values(startups_alive=[(10, 7, 1), (5, 8, 2), (5, 5, 5)], office_rent_cny_m2=[(3, 2, 1), (3, 2, 1), (1, 2, 1)]),
     )
-    table = found.regret.set_index(["outcome", "alternative"])
+    table = robust.regret.set_index(["outcome", "alternative"])
     assert list(table.loc["startups_alive", "regret_mean"]) == pytest.approx([1, 1, (9 + 6 + 0) / 3])
     assert list(table.loc["startups_alive", "regret_most"]) == [3, 3, 9]
     assert list(table.loc["startups_alive", "best_share"]) == pytest.approx([2 / 3, 2 / 3, 1 / 3])
     assert list(table.loc["office_rent_cny_m2", "regret_mean"]) == pytest.approx([4 / 3, 1, 0])
-    assert found.worlds["effect_startups_alive"].tolist() == [3, -3, 0] and found.worlds["fails"].tolist() == [
+    assert robust.worlds["effect_startups_alive"].tolist() == [3, -3, 0] and robust.worlds["fails"].tolist() == [
         False,
         True,
         True,
     ]
-    conditions = found.conditions.set_index(["outcome", "condition", "state"])
+    conditions = robust.conditions.set_index(["outcome", "condition", "state"])
     assert conditions.loc[("startups_alive", "shock.storm", "there"), ["fails_share", "worlds"]].tolist() == [1, 2]
     assert conditions.loc[("startups_alive", "rules.as_is", "there"), "effect"] == 0
 
 
 def made(n=150, **words):
     """Worlds in which the policy gains one startup but loses one where x is below 0.4 and there is a storm."""
-    tried = worlds(n, 3, 1).assign(rules="as_is").drop(columns="shock.calm")
+    chance = np.random.default_rng(3)
+    tried = pd.DataFrame({"mechanism.m.a": chance.random(n), "shock.storm": chance.integers(0, 2, n), "rules": "as_is"})
     bad = (tried["mechanism.m.a"] < 0.4) & (tried["shock.storm"] == 1)
     effect = np.where(bad, -1.0, 1.0)
     levels = np.column_stack([10 + effect, np.full(n, 10.0), np.full(n, 8.0)])
     return robustness.assess(
-        {**SAID, **words}, tried, values(startups_alive=levels, office_rent_cny_m2=np.ones((n, 3)))
+        {**ABOUT, **words}, tried, values(startups_alive=levels, office_rent_cny_m2=np.ones((n, 3)))
     )
 
 
 def test_the_sentence():
-    found = made()
-    said = found.about["sentence"]
-    assert said.startswith(
-        f"The policy fails where m.a is below {found.box.set_index('dimension').loc['mechanism.m.a', 'high']:.3g} and storm strikes"
+    robust = made()
+    sentence, limits = robust.about["sentence"], robust.box.set_index("dimension")
+    assert sentence.startswith(
+        f"The policy fails where m.a is below {limits.loc['mechanism.m.a', 'high']:.3g} and storm strikes"
     )
-    assert "density 100%" in said and "against talent_visa" in said and "p = 0.01" in said
-    assert set(found.box["dimension"]) == {"mechanism.m.a", "shock.storm"}
+    assert "density 100%" in sentence and "against talent_visa" in sentence and "p = 0.01" in sentence
+    assert set(robust.box["dimension"]) == {"mechanism.m.a", "shock.storm"}
 
 
 def test_a_policy_that_never_or_always_fails_needs_no_box():
@@ -162,25 +95,25 @@ def test_each_set_of_rules_is_told():
 
 def test_limits_in_words():
     assert (
-        draws.limit_in_words("mechanism.listing.ipo_city_share", -math.inf, 0.123456)
+        worlds.limit_in_words("mechanism.listing.ipo_city_share", -math.inf, 0.123456)
         == "listing.ipo_city_share is below 0.123"
     )
-    assert draws.limit_in_words("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
-    assert draws.limit_in_words("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"
+    assert worlds.limit_in_words("mechanism.labour.pull", 0.1, math.inf) == "labour.pull is above 0.1"
+    assert worlds.limit_in_words("mechanism.labour.pull", 0.1, 0.2) == "labour.pull is from 0.1 to 0.2"
     assert (
-        draws.limit_in_words("shock.storm", 0.5, math.inf) == "storm strikes"
-        and draws.limit_in_words("shock.storm", -math.inf, 0.5) == "storm does not strike"
+        worlds.limit_in_words("shock.storm", 0.5, math.inf) == "storm strikes"
+        and worlds.limit_in_words("shock.storm", -math.inf, 0.5) == "storm does not strike"
     )
-    assert draws.limit_in_words("rules.other", 0.5, math.inf) == "rules are other"
+    assert worlds.limit_in_words("rules.other", 0.5, math.inf) == "rules are other"
 
 
 # ---------------------------------------------------------------- worlds
 
 
 def test_spread_reaches_from_the_value_towards_the_bounds():
-    assert draws.spread(np.array([0.0, 0.5, 1.0]), 2.0, 0.0, 10.0, 0.5) == pytest.approx([1.0, 3.5, 6.0])
-    assert draws.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 0.5) == pytest.approx([math.sqrt(10), 100.0])
-    assert draws.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 1.0) == pytest.approx([1.0, 1000.0])
+    assert worlds.spread(np.array([0.0, 0.5, 1.0]), 2.0, 0.0, 10.0, 0.5) == pytest.approx([1.0, 3.5, 6.0])
+    assert worlds.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 0.5) == pytest.approx([math.sqrt(10), 100.0])
+    assert worlds.spread(np.array([0.0, 1.0]), 10.0, 1.0, 1000.0, 1.0) == pytest.approx([1.0, 1000.0])
 
 
 def asked(*words):
@@ -197,7 +130,7 @@ def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where no calibration has left draws
     checked = asked("draws=40", "shocks=[slowdown]", "reach=1")
     about = robustness.plan(checked).about
-    origin, tried = draws.draw(checked, about["shocks"])
+    origin, tried = worlds.draw(checked, about["shocks"])
     assert origin == "bounds" and len(tried) == 40 and about["always"] == ["lp_strike"]
     assert tried["shock.slowdown"].sum() == 20 and "shock.lp_strike" not in tried
     assert (tried["rules"].value_counts() == 8).all() and tried["rules"].nunique() == 5
@@ -208,7 +141,7 @@ def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
     assert (
         tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02
     )  # in logs
-    pd.testing.assert_frame_equal(tried, draws.draw(checked, about["shocks"])[1])
+    pd.testing.assert_frame_equal(tried, worlds.draw(checked, about["shocks"])[1])
 
 
 def test_a_posterior_goes_before_bounds(tmp_path):
@@ -221,7 +154,7 @@ def test_a_posterior_goes_before_bounds(tmp_path):
         }
     ).to_csv(tmp_path / "posterior.csv", index=False)
     checked = asked("draws=12", f"posterior='{tmp_path}/posterior.csv'")
-    origin, tried = draws.draw(checked, robustness.plan(checked).about["shocks"])
+    origin, tried = worlds.draw(checked, robustness.plan(checked).about["shocks"])
     assert "bounds" in origin and "posterior.csv" in origin
     assert set(tried["mechanism.founding.taste"]) == {0.4, 0.5} and set(tried["mechanism.sales.drift"]) == {0.0, 0.01}
     assert (
@@ -288,13 +221,13 @@ def test_policies_in_other_worlds(tmp_path, monkeypatch):
         **LAKESIDE,
         **WORDS,
     }
-    found = sim.robustness(**words)
-    assert found.about["drawn_from"] == "bounds"
-    assert list(found.about["alternatives"]) == ["policy", "against"]  # no policy is what it is held against
-    founded = found.runs[found.runs["alternative"] == "against"].set_index("world")["startups_founded"]
-    assert np.corrcoef(founded, found.worlds["mechanism.founding.idea_rate"])[0, 1] > 0.5
+    robust = sim.robustness(**words)
+    assert robust.about["drawn_from"] == "bounds"
+    assert list(robust.about["alternatives"]) == ["policy", "against"]  # no policy is what it is held against
+    founded = robust.runs[robust.runs["alternative"] == "against"].set_index("world")["startups_founded"]
+    assert np.corrcoef(founded, robust.worlds["mechanism.founding.idea_rate"])[0, 1] > 0.5
     monkeypatch.setattr("sim.runs.arms.simulate", lambda *_: pytest.fail("computed again"))
-    pd.testing.assert_frame_equal(found.regret, sim.robustness(**words).regret)
+    pd.testing.assert_frame_equal(robust.regret, sim.robustness(**words).regret)
 
 
 def test_the_command_leaves_a_folder(tmp_path, capsys):
@@ -371,7 +304,7 @@ def test_rules_of_ones_own_are_checked():
         "new": {"lerning": {"fading": 0.1}, "learning": {"fade": 0.1, "fading": 7}, "funding": {"ownership": 0.1}},
         "as_is": {},
     }
-    said = "\n".join(draws.check_rules(wrong))
+    problems = "\n".join(worlds.check_rules(wrong))
     for words in (
         "rules.as_is:",
         "lerning: no such mechanism; did you mean learning?",
@@ -379,7 +312,7 @@ def test_rules_of_ones_own_are_checked():
         "fading=7",
         "ownership: is no single number",
     ):
-        assert words in said
+        assert words in problems
 
 
 def test_a_posterior_of_other_parameters_is_refused(tmp_path, capsys):

@@ -43,10 +43,10 @@ def test_nobody_parts_before_the_start(founders):
 
 def test_a_life_is_one_until_the_event_that_the_list_names(founders, toy):
     row = founders.founders.iloc[0]
-    found = toy(founder=int(row.founder_id))
-    parting = found.parting
+    twins = toy(founder=int(row.founder_id))
+    parting = twins.parting
     assert parting["quarter"] <= row.parts  # work, which the list does not look at, may part first
-    told = found.life.set_index("quarter")
+    told = twins.life.set_index("quarter")
     assert told.same[told.index < parting["quarter"]].all() and not told.same[told.index == parting["quarter"]].all()
     assert told.index.is_monotonic_increasing
     assert (
@@ -54,17 +54,17 @@ def test_a_life_is_one_until_the_event_that_the_list_names(founders, toy):
         or parting["first_number"]["quarter"] == parting["quarter"]
     )
     assert parting["first_number"]["policy"] != parting["first_number"]["against"]
-    assert (found.numbers.quarter >= "2012Q1").all()
-    assert "here their lives part" in str(found) and "The first number that differs" in str(found)
+    assert (twins.numbers.quarter >= "2012Q1").all()
+    assert "here their lives part" in str(twins) and "The first number that differs" in str(twins)
 
 
 def test_a_placebo_parts_nobody(founders, toy):
     """Vouchers of no value: the same lives to the last number."""
     nothing = {"policy.toy.demand": 1}
     assert toy(**nothing).founders.empty
-    found = toy(founder=int(founders.founders.founder_id.iloc[0]), **nothing)
-    assert found.parting is None and found.numbers.empty and found.life.same.all() and len(found.life)
-    assert "Nothing differs" in str(found)
+    twins = toy(founder=int(founders.founders.founder_id.iloc[0]), **nothing)
+    assert twins.parting is None and twins.numbers.empty and twins.life.same.all() and len(twins.life)
+    assert "Nothing differs" in str(twins)
 
 
 def test_the_rounds_of_a_life_are_those_of_the_tables(lakeside):
@@ -118,12 +118,15 @@ def test_the_verb_leaves_a_folder(toy, founders, tmp_path, capsys):
     ]
 
 
-def test_a_number_that_founds_nothing_is_refused(toy):
-    with pytest.raises(
-        ConfigError,
-        match="founder=281474976710655: nobody of this number is in the city in either arm .* leave founder out",
-    ):
+def test_a_number_that_founds_nothing_is_refused(toy, tmp_path, capsys):
+    """In Python and on the command line, which leaves no folder."""
+    refusal = "founder=281474976710655: nobody of this number is in the city in either arm"
+    with pytest.raises(ConfigError, match=f"{refusal} .* leave founder out"):
         toy(founder=281474976710655, end="2012Q2")
+    keys = {**TOY, "configs": f"'{small.OWN}'", "policy": "[toy]", "end": "2012Q2", "founder": 281474976710655}
+    words = [f"{key}={value}" for key, value in {**keys, "output": f"'{tmp_path}'"}.items()]
+    assert cli.main(["twin", *words]) == 2
+    assert refusal in capsys.readouterr().err and not any(tmp_path.iterdir())
 
 
 REFUSED = {
