@@ -126,7 +126,7 @@ def _instrument(name, policy, against):
     instrument = next(iter(by_arm.values()))
     levers = Levers(policy.city.district_codes, policy.city.sectors)
     instrument.act(levers, 1.0, 0)
-    moved = [lever for lever in LEVERS if (getattr(levers, lever) != LEVERS[lever].neutral).any()]
+    moved = [name for name, lever in LEVERS.items() if np.any(getattr(levers, name) != lever.neutral)]
     return {
         "arm": "both" if len(by_arm) > 1 else next(iter(by_arm)),
         "start": quarter_name(instrument.start) if instrument.start is not None else None,

@@ -47,7 +47,7 @@ def check(tree, resolved):
     problems += keys.check_outcomes(asked["outcomes"], measures.NAMES)
     if asked["shocks"] is not None:
         problems += keys.check_names("shocks", asked["shocks"], list(resolved["shock"]), least=0)
-    problems += worlds.check(asked, resolved["mechanism"])
+    problems += worlds.check(asked, resolved)
     problems += contrast.check(tree, resolved)
     return problems or keys.check_amount(3 * asked["draws"] * asked["runs"])
 

@@ -25,17 +25,18 @@ AS_IS = "as_is"  # the rules as they are
 # ---------------------------------------------------------------- check
 
 
-def check(asked, mechanisms):
-    """What is wrong with the keys rules, structures, posterior and parameters of a verb, as sentences; `mechanisms`
-    are the settings of the run by mechanism.
+def check(asked, resolved):
+    """What is wrong with the keys rules, structures, posterior and parameters of a verb, as sentences; `resolved` is
+    what became of the config.
     """
+    mechanisms, city = resolved["mechanism"], resolved["city"]
     rules = check_rules(asked["rules"]) or keys.check_names(
         "structures", asked["structures"], list(asked["rules"]), least=0
     )
     switched = {} if rules else {name: asked["rules"][name] for name in asked["structures"]}
     return (
         rules
-        + _check_posterior(asked["posterior"], mechanisms, switched)
+        + _check_posterior(asked["posterior"], city, mechanisms, switched)
         + _check_parameters(asked["parameters"], mechanisms, switched)
     )
 
@@ -72,11 +73,13 @@ def _check_settings(path, mechanism, settings):
     return problems
 
 
-def _check_posterior(path, mechanisms, switched):
+def _check_posterior(path, city, mechanisms, switched):
     if not isinstance(path, str) or not path.strip():
         return [f"posterior={shown(path)}: should be a csv file"]
     if not Path(path).is_file():
         return [f"posterior={path}: no such file"] if path != POSTERIOR else []
+    if not _is_of(path, city["name"] if isinstance(city, dict) else city):  # these draws will not be used
+        return []
     try:
         names = list(_posterior(path))
     except (ValueError, OSError) as error:

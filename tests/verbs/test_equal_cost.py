@@ -60,7 +60,7 @@ def test_steps_too_wide_for_what_is_asked_are_refused():
         (lambda factor: 40.0 + factor, "out of reach: it cost 40 yuan at 1e-06 times their size"),
         (lambda factor: 1.0 if factor < 7 else 100.0, "no size of it costs this: near"),
     ],
-    ids=["no more takers", "costs nothing", "costs that do not shrink", "a jump"],
+    ids=["nobody more to pay", "costs nothing", "costs that do not shrink", "a jump"],
 )
 def test_what_no_scaling_reaches_is_refused(of, message):
     with pytest.raises(ConfigError) as error:

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,14 @@ LAKESIDE = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": 
 
 
 # ---------------------------------------------------------------- regret and the sentence
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """A folder where no calibration has left draws."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
 
 ABOUT = {
     "alternatives": {"policy": ["sandbox"], "against": ["talent_visa"], "none": []},
@@ -126,8 +135,7 @@ def asked(*words):
     return config.load(["experiment=robustness", *small.LAKESIDE, "end=2007Q4", *given])
 
 
-def test_worlds_are_balanced_and_within_bounds(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)  # where no calibration has left draws
+def test_worlds_are_balanced_and_within_bounds():
     checked = asked("draws=40", "shocks=[slowdown]", "reach=1")
     about = robustness.plan(checked).about
     origin, tried = worlds.draw(checked, about["shocks"])
@@ -211,8 +219,12 @@ def test_policies_in_other_worlds(tmp_path, monkeypatch):
     """More ideas, more ventures: worlds differ as they should, alternatives share them, and the same again computes
     nothing.
 
-    Draws that a fit of another city has left where these run are none of this one.
+    Draws that a fit of another city has left where these run are none of this one, whatever their columns are.
     """
+    fit = Path("results/calibration/fit")
+    fit.mkdir(parents=True)
+    (fit / "draws.csv").write_text("founding.idea_rate,a.parameter.of.old\n0.1,2\n", "utf-8")
+    (fit / "fit.json").write_text('{"city": "shanghai"}', "utf-8")
     words = {
         "policy": ["returnee_programme"],
         "against": "none",
