@@ -1,20 +1,30 @@
 """Runs of arms: in processes, and each kept under its fingerprint, so that none is computed twice.
 
 An arm is a config, and a comparison runs every arm with every seed. Whoever interrupts keeps what is done: the next
-time only the rest is computed.
+time only the rest is computed. Runs of which it is not certain that their fingerprint is of what runs are computed, and
+gone with the process.
 """
 
+import atexit
+import functools
 import math
+import shutil
+import sys
+import tempfile
 from concurrent.futures import FIRST_COMPLETED, wait
 from itertools import islice
 from pathlib import Path
 
 from sim.observables import outcomes
 from sim.runs import common_past, processes
-from sim.runs.fingerprint import fingerprints
-from sim.runs.folders import refusals_told
+from sim.runs.fingerprint import doubts, fingerprints, instruments
+from sim.runs.folders import FolderError, refusals_told
 from sim.runs.progress import Progress
 from sim.runs.records import announce_compilation
+
+
+class Edited(FolderError):
+    """The code that computes is no longer the code that was asked for."""
 
 
 def with_seed(config, seed):
@@ -26,9 +36,14 @@ def run(configs, store, workers):
     """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes.
 
     More than one process import the caller's main file, which must therefore be safe to import. Raises what a run
-    raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early.
+    raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
+    where the sources were changed meanwhile.
     """
-    folders = [Path(store) / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(configs)]
+    uncertain = _uncertain(configs)
+    folders = [
+        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}"
+        for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
+    ]
     missing = {folder: config for folder, config in zip(folders, configs, strict=True) if not folder.exists()}
     with refusals_told(store), Progress(len(missing), "runs") as progress:
         for config in _computed([(config, folder) for folder, config in missing.items()], workers):
@@ -36,11 +51,33 @@ def run(configs, store, workers):
     return [outcomes.Reduced(folder) for folder in folders]
 
 
+def _uncertain(configs):
+    """Why each config's runs go to no store, a list of sentences; said once on the screen."""
+    known = {}
+    for config in configs:
+        same = tuple(type(one) for one in instruments(config))
+        if same not in known:
+            known[same] = doubts(config)
+    for reason in dict.fromkeys(reason for reasons in known.values() for reason in reasons):
+        print(f"sim: {reason}; these runs are kept in no store", file=sys.stderr)
+    return [known[tuple(type(one) for one in instruments(config))] for config in configs]
+
+
+@functools.cache
+def _shelter():
+    """A folder that goes with the process."""
+    folder = Path(tempfile.mkdtemp(prefix="sim-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 def simulate(runs):
     """One run (config, folder), or two with a common past, each to its last quarter and kept in reduced form in its
     folder.
     """
     configs, folders = zip(*runs, strict=True)
+    if [folder.name.partition("-")[0] for folder in folders] != fingerprints(configs):
+        raise Edited("the sources of the model or of a policy were changed while it ran; ask again")
     simulated = common_past.simulate(configs, outcomes.Arrivals)
     for folder, (config, model, arrivals) in zip(folders, simulated, strict=True):
         tables = model.panels.tables(outcomes.MADE)

@@ -9,6 +9,7 @@ import small
 from sim.model.ecosystem import Ecosystem
 from sim.observables import outcomes
 from sim.runs import arms, common_past
+from sim.runs.fingerprint import fingerprints
 from sim.world.calendar import quarter_name
 
 SHORT = (*small.LAKESIDE, "end=2012Q4")
@@ -78,7 +79,7 @@ def one_pair(request):
 
 def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
-    folders = [parent / str(i) for i in range(len(runs))]
+    folders = [parent / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(runs)]
     arms.simulate(list(zip(runs, folders, strict=True)))
     return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in folders]
 
