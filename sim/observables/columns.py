@@ -46,7 +46,7 @@ CITY = (
         "workforce", "persons", "persons in the city's tech workforce at the end of the quarter", "state.PERSON.status"
     ),
     count("employed", "persons", "of them, employees of startups and corporates", "kinds.Status.EMPLOYED"),
-    count("searching", "persons", "of them, looking for work", "kinds.Status.OUT"),
+    count("searching", "persons", "of them, looking for work", "kinds.Status.SEARCHING"),
     count("founders", "persons", "of them, founders and co-founders of startups alive", "kinds.Status.FOUNDER"),
     count("returnee_residents", "persons", "of them, returned from overseas at some time", "kinds.Origin.RETURNEE"),
     count("foreign_residents", "persons", "of them, foreigners", "kinds.Origin.FOREIGN"),

@@ -344,7 +344,7 @@ def _persons(state, city, district):
     by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
     city["workforce"] = counts.sum()
     city["employed"] = by_status[Status.EMPLOYED]
-    city["searching"] = by_status[Status.OUT]
+    city["searching"] = by_status[Status.SEARCHING]
     city["founders"] = by_status[Status.FOUNDER]
     city["returnee_residents"] = by_origin[Origin.RETURNEE]
     city["foreign_residents"] = by_origin[Origin.FOREIGN]

@@ -106,6 +106,11 @@ def load_file(path):
     missing = [f"{key}: missing from {path}" for key in TREE if key not in tree]
     if missing:
         raise ConfigError(missing)
+    verb = (tree["experiment"] or {}).get("_target_") if isinstance(tree["experiment"], dict) else None
+    if verb is not None and not _exists(str(verb).rpartition(".")[0]):
+        raise ConfigError(
+            [f"{path}: is of another version (experiment._target_={verb}); run.json beside it says which"]
+        )
     own = tree["configs"]
     if own is not None and check_own_folder(own):
         raise ConfigError(check_own_folder(own))

@@ -92,7 +92,7 @@ def _employer(state, city, i):
     """For whom a person works, in words."""
     persons = state.persons
     status, employer = persons.status[i], int(persons.employer[i])
-    if status == Status.OUT or employer == NOBODY:
+    if status == Status.SEARCHING or employer == NOBODY:
         return "looks for work"
     if employer >= 0:
         firm = state.startups.used[employer]

@@ -44,7 +44,7 @@ def leave_job(person, people, firms):
     if people.status[person] == Status.EMPLOYED:
         _change_staff(people.employer[person], -1, firms)
     people.employer[person] = NOBODY
-    people.status[person] = Status.OUT
+    people.status[person] = Status.SEARCHING
 
 
 @kernel

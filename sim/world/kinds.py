@@ -29,7 +29,7 @@ class Status(IntEnum):
     ABSENT = 0  # an empty slot
     EMPLOYED = 1
     FOUNDER = 2
-    OUT = 3  # looking for work
+    SEARCHING = 3  # for work
 
 
 class Stage(IntEnum):

@@ -13,6 +13,7 @@ import yaml
 from sim import cli
 from sim.settings import config
 from sim.settings.files import GROUPS, read_yaml, to_yaml
+from sim.settings.refusals import ConfigError
 from sim.world.calendar import quarter_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -267,3 +268,12 @@ def test_composing_is_light(tmp_path):
         "print([m for m in ('matplotlib', 'mesa', 'numba', 'pandas') if m in sys.modules])"
     )
     assert in_shell(code, tmp_path).strip() == "[]"
+
+
+def test_the_config_of_another_version_is_refused_by_name(tmp_path):
+    kept = to_yaml(
+        {**config.load(["policy=[]", "scale=0.01"]).resolved, "experiment": {"_target_": "sim.records.run_to_folder"}}
+    )
+    (tmp_path / "config.yaml").write_text(kept, "utf-8")
+    with pytest.raises(ConfigError, match=r"is of another version \(experiment._target_=sim.records.run_to_folder\)"):
+        config.load_file(tmp_path / "config.yaml")

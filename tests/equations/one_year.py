@@ -45,7 +45,14 @@ def start():
     """The city before 2024: no startup, two VC firms, one closed fund and one that raises money."""
     persons = Persons(6)
     persons.count = 6
-    persons.status[:] = [Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.FOUNDER, Status.OUT, Status.ABSENT]
+    persons.status[:] = [
+        Status.EMPLOYED,
+        Status.EMPLOYED,
+        Status.EMPLOYED,
+        Status.FOUNDER,
+        Status.SEARCHING,
+        Status.ABSENT,
+    ]
     persons.origin[:] = [Origin.LOCAL, Origin.RETURNEE, Origin.RETURNEE, Origin.FOREIGN, Origin.LOCAL, Origin.LOCAL]
     persons.home[:] = [PUDONG, PUDONG, HUANGPU, HUANGPU, HUANGPU, -1]
     state = State(persons)

@@ -15,7 +15,7 @@ from sim.world.state import Persons, State
 def state():
     state = State(Persons(3))
     state.persons.count = 3
-    state.persons.status[:] = [Status.EMPLOYED, Status.ABSENT, Status.OUT]
+    state.persons.status[:] = [Status.EMPLOYED, Status.ABSENT, Status.SEARCHING]
     state.persons.wealth[:] = [100, 7, 200]
     for table, dtype, cash in (
         (state.startups, STARTUP, 10),

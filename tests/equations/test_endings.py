@@ -275,7 +275,7 @@ def test_people_of_ventures_that_ended_move_on():
     persons, corporate = state.persons, state.corporates.used[1]
     assert persons.wealth.tolist() == [1, 50, 50, 0, 0, 0]  # the odd yuan is the founder's
     assert persons.employer.tolist() == [-3, -3, -3, NOBODY, NOBODY, 2]
-    assert persons.status.tolist() == [*[Status.EMPLOYED] * 3, *[Status.OUT] * 2, Status.FOUNDER]
+    assert persons.status.tolist() == [*[Status.EMPLOYED] * 3, *[Status.SEARCHING] * 2, Status.FOUNDER]
     assert persons.successes.tolist() == [1, 0, 0, 0, 0, 0]
     assert persons.spawn_until.tolist() == [*[8108] * 5, -1]
     assert (corporate.headcount, corporate.full_staff) == (13, 13.0)

@@ -264,7 +264,7 @@ def begun(burden=1.0, **terms):
     persons = people(
         4,
         id=[7, 8, 9, 10],
-        status=[Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.OUT],
+        status=[Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.SEARCHING],
         employer=[0, as_employer(0), as_employer(0), NOBODY],
         wealth=[101, 1_000, 1_000, 9_000],
         ventures=[0, 1, 0, 20],

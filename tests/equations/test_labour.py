@@ -98,7 +98,7 @@ def test_who_separates_is_drawn_by_the_employer():
     half leave, out of work.
     """
     employers = np.repeat([0, 1, as_employer(1), NOBODY], 1000)
-    status = np.where(employers == NOBODY, Status.OUT, Status.EMPLOYED)
+    status = np.where(employers == NOBODY, Status.SEARCHING, Status.EMPLOYED)
     persons = people(4000, id=np.arange(4000), status=status, employer=employers)
     separates = np.ones(4000, np.bool_)
     labour._separate(
@@ -122,14 +122,14 @@ def test_an_employer_is_a_startup_a_corporate_or_nobody():
 
 def test_headcounts_follow_jobs():
     startups, corporates = rows(STARTUP, 2, headcount=4), rows(CORPORATE, 2, headcount=4)
-    door, persons = firms(startups=startups, corporates=corporates), people(3, status=Status.OUT)
+    door, persons = firms(startups=startups, corporates=corporates), people(3, status=Status.SEARCHING)
     for person, employer in enumerate((1, as_employer(0), as_employer(1))):
         take_job(person=person, employer=employer, people=persons, firms=door)
     assert (startups.headcount.tolist(), corporates.headcount.tolist()) == ([4, 5], [5, 5])
     assert (persons.status == Status.EMPLOYED).all() and persons.employer.tolist() == [1, -2, -3]
     leave_jobs(persons=np.array([0, 2, 0]), people=persons, firms=door)  # who has none has none to leave
     assert (startups.headcount.tolist(), corporates.headcount.tolist()) == ([4, 4], [5, 4])
-    assert persons.status.tolist() == [Status.OUT, Status.EMPLOYED, Status.OUT]
+    assert persons.status.tolist() == [Status.SEARCHING, Status.EMPLOYED, Status.SEARCHING]
     assert persons.employer.tolist() == [NOBODY, as_employer(0), NOBODY]
 
 
@@ -143,7 +143,7 @@ def hired(n, field, second_field, success=1.0, seed=1):
     vacancies = labour._vacancies(door)
     assert (vacancies.first.tolist(), vacancies.left.tolist()) == ([0, 2], [2, 3])  # nobody works for the dead
     assert vacancies.employers.tolist() == [0, 2, *[as_employer(0)] * 3]
-    persons = people(n, id=np.arange(n), status=Status.OUT, field=field, second_field=second_field)
+    persons = people(n, id=np.arange(n), status=Status.SEARCHING, field=field, second_field=second_field)
     hires = labour._match(
         chance=Chance(seed, 8100),
         searchers=np.arange(n),
@@ -176,7 +176,7 @@ def test_second_field_is_met_less_often():
             hires[field] += labour._match(
                 chance=Chance(1, 8100),
                 searchers=np.zeros(1, np.int64),
-                people=people(1, id=person, status=Status.OUT, field=field, second_field=1 - field),
+                people=people(1, id=person, status=Status.SEARCHING, field=field, second_field=1 - field),
                 vacancies=labour._vacancies(door),
                 firms=door,
                 params=terms,

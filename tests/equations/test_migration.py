@@ -249,7 +249,7 @@ def test_arrivals_bring_wealth_from_the_world_and_look_for_work():
     slots = arrive(state, Cohort.DOMESTIC, [5, 6, 7, 8], origin=Origin.LOCAL)  # one more than there is room for
     here = state.people()
     assert slots.tolist() == [0, 1, 2, 3] and here.id.tolist() == [5, 6, 7, 8]
-    assert (here.wealth == 1_000).all() and (here.status == Status.OUT).all() and (here.employer == NOBODY).all()
+    assert (here.wealth == 1_000).all() and (here.status == Status.SEARCHING).all() and (here.employer == NOBODY).all()
     assert (here.belief_success == 1.0).all() and (here.belief_failure == 5.0).all()
     assert (here.home == 1).all() and (here.cell == 10).all() and (here.second_field == 1).all()
     assert (here.arrived == 8100).all() and (here.visa_until == NEVER).all()
@@ -289,7 +289,7 @@ def test_who_takes_an_empty_slot_is_a_new_person():
 def test_permits_that_end_are_renewed_or_their_holders_go():
     """Of 1,000 with a permit that ended, 800 are renewed; founders stay, and whose permit runs on is not asked."""
     n = 3_000
-    status = np.repeat([Status.EMPLOYED, Status.FOUNDER, Status.OUT], 1_000)
+    status = np.repeat([Status.EMPLOYED, Status.FOUNDER, Status.SEARCHING], 1_000)
     persons = people(n, id=np.arange(n), status=status, visa_until=np.repeat([8099, 8099, 8100], 1_000))
     leaves = np.zeros(n, np.bool_)
     _expire(chance=Chance(1, 8100), people=persons, renewal=0.8, renewed_until=8132, leaves=leaves)

@@ -19,7 +19,7 @@ def town(cash):
     """
     state = State(Persons(4))
     state.flows, state.persons.count = new_flows(), 4
-    state.persons.status[:] = [Status.FOUNDER, Status.EMPLOYED, Status.EMPLOYED, Status.OUT]
+    state.persons.status[:] = [Status.FOUNDER, Status.EMPLOYED, Status.EMPLOYED, Status.SEARCHING]
     state.persons.employer[:] = [0, 0, -2, NOBODY]
     state.persons.efficiency[:] = [2.0, 1.0, 1.0, 1.0]
     fill(state.startups, rows(STARTUP, headcount=1, stage=Stage.SEED, cash=cash))

@@ -224,7 +224,7 @@ def _have_ideas(chance, people, rate, spawn_factor, has_idea):
     n = len(people.id)
     odds = np.zeros(n)
     for i in range(n):
-        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.OUT:
+        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.SEARCHING:
             odds[i] = rate[people.home[i], people.field[i]] * people.efficiency[i]
             if people.spawn_until[i] >= chance.quarter:
                 odds[i] *= spawn_factor

@@ -259,7 +259,7 @@ def hire(model):
     leave_jobs(persons=leavers, people=people, firms=firms)
     vacancies = _vacancies(firms)
     posted = vacancies.left.copy()
-    searchers = np.flatnonzero(people.status == Status.OUT)
+    searchers = np.flatnonzero(people.status == Status.SEARCHING)
     searching = np.bincount(people.field[searchers], minlength=len(posted))
     tally.separations[0], tally.vacancies[0] = len(leavers), len(vacancies.employers)
     tally.hires[0] = _match(

@@ -264,7 +264,7 @@ def settle(state, city, map_, params, chance, arrivals):
     persons.clear(slots)
     for name, value in {
         "id": ids,
-        "status": Status.OUT,
+        "status": Status.SEARCHING,
         "origin": arrivals.origin,
         "field": arrivals.fields,
         "second_field": kinds_by_share(city.traits.workforce, draws.uniforms(seed, Decision.SECOND_FIELD, 0, ids)),
@@ -330,7 +330,7 @@ def _expire(chance, people, renewal, renewed_until, leaves):
         over[n] = i
         n += (people.visa_until[i] != NEVER) & (people.visa_until[i] < chance.quarter)
     for i in over[:n]:
-        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.OUT:
+        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.SEARCHING:
             if uniform(chance.seed, Decision.VISA, chance.quarter, people.id[i], 0) < renewal:
                 people.visa_until[i] = renewed_until
             else:
@@ -375,7 +375,7 @@ def leave(model, places):
     model.blocks(one_block, persons.count)
     slots = np.flatnonzero(leaves)
     status = persons.status[slots]
-    slots = slots[((status == Status.EMPLOYED) | (status == Status.OUT)) & (persons.angel[slots] == 0)]
+    slots = slots[((status == Status.EMPLOYED) | (status == Status.SEARCHING)) & (persons.angel[slots] == 0)]
     release(state, slots)
     return len(slots)
 
