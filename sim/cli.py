@@ -20,7 +20,7 @@ from sim.settings.refusals import ConfigError, nearest
 
 def _sweep_verb(verb):
     def answer(words):
-        from sim.sweep.verbs import answer
+        from sim.sweep.folder_verbs import answer
 
         return answer(verb, words)
 

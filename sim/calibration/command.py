@@ -21,11 +21,10 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.calibration import fit_files, posterior, priors, search
 from sim.calibration import moments as targets
-from sim.calibration import parameters as priors
-from sim.calibration import posterior, product, search
 from sim.calibration import simulations as banks
-from sim.calibration.problem import Problem, filled
+from sim.calibration.objective import Problem, filled
 from sim.runs.folders import refusals_told, write_json
 from sim.runs.progress import duration
 from sim.runs.records import announce_compilation, command_line
@@ -281,12 +280,12 @@ def fit(study):
     found = run_engine(study, problem)
     folder = study.folder("fit")
     problem.broken = float(np.mean(study.bank.kept()[3] != ""))
-    facts = product.about(
+    facts = fit_files.about(
         study.config, study.asked, problem, found, study.bank, time.monotonic() - study.began, command_line()
     )
     goal = study.config.city.folder / CALIBRATED
     with refusals_told(goal.parent):
-        table = product.write(study.config, study.parameters, found, facts, folder, goal)
+        table = fit_files.write(study.config, study.parameters, found, facts, folder, goal)
     sample = study.replicates(found.point)
     fits = fit_table(study, problem, sample)
     from sim.runs.folders import write_csv

@@ -7,7 +7,7 @@ the least, chi-squared with one degree of freedom; a parameter whose set spans m
 import numpy as np
 import pandas as pd
 
-from sim.calibration import smm
+from sim.calibration import method_of_moments
 from sim.calibration.emulator import Emulator, explained
 from sim.calibration.search import minimise, slope
 
@@ -29,15 +29,15 @@ def task(study):
     emulator = Emulator(points, u, focus=best)
     best, least = minimise(problem, emulator.mean, best)
     lines = profiles(problem, emulator.mean, best)
-    found = smm.conclude(
+    found = method_of_moments.conclude(
         best,
         problem.residual(emulator.mean(best[None])[0]) * problem.error,
-        slope(emulator.mean, best, smm.STEP),
+        slope(emulator.mean, best, method_of_moments.STEP),
         np.diag(problem.error**2),
         1,
     )
     table = summary(problem, found, lines)
-    values, vectors = smm.singular(found)
+    values, vectors = method_of_moments.singular(found)
     folder = study.folder("identification")
     predicted = pd.DataFrame({"target": problem.ids, "explained": explained(points, u)})
     for name, frame in (
@@ -57,7 +57,7 @@ def task(study):
 
 def simulations(study, problem):
     """(points, u) of all simulations of the bank that have an answer, the design over the prior among them."""
-    from sim.calibration.problem import filled
+    from sim.calibration.objective import filled
 
     study.prior_bank()
     points, _, values, _ = study.bank.kept()
@@ -112,7 +112,7 @@ def summary(problem, found, lines):
                 "parameter": name,
                 "over_prior": spread,
                 "profile_share": share,
-                "identified": bool(spread < smm.IDENTIFIED and share < WIDE),
+                "identified": bool(spread < method_of_moments.IDENTIFIED and share < WIDE),
             }
         )
     return pd.DataFrame(rows)

@@ -17,8 +17,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from sim.calibration import moments
-from sim.calibration import parameters as priors
+from sim.calibration import moments, priors
 from sim.calibration import simulations as banks
 from sim.observables.outcomes import OUTCOMES
 from sim.runs import arms

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.emulator import squeezed
+from sim.calibration.method_of_moments import IDENTIFIED, PRIOR_SD
 from sim.calibration.search import SEED_OF_DESIGN, Fit
 from sim.calibration.simulations import design
-from sim.calibration.smm import IDENTIFIED, PRIOR_SD
 
 EDGE = 1e-4  # of the cube, where the logit stops
 NEAREST = 0.3  # share of simulations whose residuals are used

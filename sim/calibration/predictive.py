@@ -7,7 +7,7 @@ whoever tuned to them would show by the number of lines.
 import numpy as np
 import pandas as pd
 
-from sim.calibration import product
+from sim.calibration import fit_files
 from sim.calibration.moments import KNOWN_BY
 from sim.observables.targets import years
 from sim.settings.refusals import ConfigError
@@ -23,7 +23,7 @@ def task(study):
 
     points = drawn(study)
     u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
-    made = product.read_fit(study.output / "fit")
+    made = fit_files.read_fit(study.output / "fit")
     found = spread_table(study.moments, u + study.bias(fitted_point(study)))
     shown = found[found["targets"].isin(study.config.targets) & found["role"].isin(["target", "holdout"])]
     folder = study.folder("predictive")
@@ -78,7 +78,7 @@ def out_of_time(study):
 def drawn(study):
     """`seeds` draws of the fit, spread over all that are kept."""
     try:
-        held = product.read_draws(study.output / "fit", study.parameters)
+        held = fit_files.read_draws(study.output / "fit", study.parameters)
     except (FileNotFoundError, KeyError) as error:
         raise ConfigError([f"task={study.asked['task']}: {error}"]) from None
     return spaced(held, study.asked["seeds"])

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from sim.calibration.problem import filled
+from sim.calibration.objective import filled
 
 
 def task(study):

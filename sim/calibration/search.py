@@ -9,7 +9,7 @@
        radius shrinks. After half of them the parameters that the targets do not identify go back to the start, unless
        runs find that worse: none may matter alone and all of them together. They stay there, and the others walk on,
        from where they stand or where the emulator would have them then, whichever runs find better
-    5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
+    5  simulated method of moments there (`method_of_moments.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
 """
@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration import smm
+from sim.calibration import method_of_moments
 from sim.calibration.emulator import Emulator, released, slope
-from sim.calibration.problem import ELBOW, huber
+from sim.calibration.objective import ELBOW, huber
 from sim.calibration.simulations import design
 
 CANDIDATES = 1500
@@ -69,7 +69,7 @@ def fit(problem, settings, draws=200):
     half = settings.rounds // 2
     best, points, u, losses = trust(problem, points, u, [problem.start, emulated], settings, range(half))
     mean = Emulator(points, u, focus=best).mean
-    free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
+    free = method_of_moments.identified(slope(mean, best, method_of_moments.STEP), np.diag(problem.error**2))
     if free.any():
         fixed = np.flatnonzero(~free)
         at_start = np.where(free, best, problem.start)
@@ -78,10 +78,10 @@ def fit(problem, settings, draws=200):
             problem, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed
         )
         losses += more
-    found = smm.estimate(problem, best, settings, free)
+    found = method_of_moments.estimate(problem, best, settings, free)
     return Fit(
         found.point,
-        smm.sample(found, draws),
+        method_of_moments.sample(found, draws),
         found.table(problem.names),
         trace | {"loss_by_round": losses} | found.about(),
     )
@@ -149,7 +149,9 @@ def best_of(problem, points, settings):
 
 def confirmed(problem, point, settings):
     """The loss at a point by runs with many seeds, always the same."""
-    return smm.criterion(problem, smm.at(problem, point, 1 + np.arange(settings.replicates), "replicates"))
+    return method_of_moments.criterion(
+        problem, method_of_moments.at(problem, point, 1 + np.arange(settings.replicates), "replicates")
+    )
 
 
 def explore(problem, settings):

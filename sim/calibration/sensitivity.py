@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration.emulator import Trend, explained, squeezed
-from sim.calibration.problem import filled
+from sim.calibration.objective import filled
 
 TRAJECTORIES = 8
 SAMPLES = 512  # base sample of Sobol's method, on the emulator

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.calibration import moments as targets
-from sim.calibration import parameters as priors
+from sim.calibration import priors
 from sim.runs.fingerprint import decisive, premises
 from sim.runs.folders import arriving, refusals_told, write_json
 from sim.runs.processes import deaths_told

@@ -174,7 +174,7 @@ def _simulate(config, folder, identity, origin, alone):
     """
     from sim.model.ecosystem import Ecosystem
     from sim.runs import checkpoints
-    from sim.runs.soundness import watched
+    from sim.runs.numerical_faults import watched
 
     announce_compilation()
     model = Ecosystem(config)

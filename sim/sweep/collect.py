@@ -28,7 +28,7 @@ from sim.observables import codebook
 from sim.observables.columns import CODEBOOK
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
-from sim.sweep import plan as plans
+from sim.sweep import plans
 from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
 GROUP = 1_000_000  # rows of a parquet row group and of a part for Stata

@@ -1,7 +1,7 @@
 """`sim sweep`: many short runs, so that nothing computed is lost and nothing is computed twice.
 
     sweep.json  the plan last asked for, command, versions, git, machine, how it ended
-    plans/      what there is to compute (`plan.py`)
+    plans/      what there is to compute (`plans.py`)
     shards/, failed/, damaged/   what was computed, and what was not (`store.py`)
     jobs/       of a cluster: the tasks in its queue, and their output
     DONE or FAILED    how the last command ended
@@ -24,8 +24,7 @@ from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.settings.fields import number
 from sim.settings.refusals import shown
-from sim.sweep import designs, launch
-from sim.sweep import plan as plans
+from sim.sweep import designs, launchers, plans
 from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
 
 TRIAL_SECONDS = 1.0  # of work in the first task
@@ -51,7 +50,7 @@ def check(tree, resolved):
     number("design_seed", asked["design_seed"], int, 0, 2**63 - 1, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    problems += launch.check(tree.get("launcher") or {}, asked["workers"])
+    problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
     problems += plans.seed_list(asked["seeds"])[1]
     folder = asked["folder"]
     if folder is not None and (not isinstance(folder, str) or not folder.strip()):
@@ -115,7 +114,7 @@ def sweep(folder, plan, config):
 def _compute(folder, plan, store, config):
     """Launch tasks until every run is done or has failed; returns how many runs were done."""
     settings = config.launcher
-    begin, workers, plan_id = launch.LAUNCHERS[settings["name"]], config.experiment["workers"], plan.id
+    begin, workers, plan_id = launchers.LAUNCHERS[settings["name"]], config.experiment["workers"], plan.id
     done_before = len(store.where)
     before = store.failures()
     left, whole = _missing(plan, store, ()), len(set(plan.fingerprints()))
@@ -132,16 +131,16 @@ def _compute(folder, plan, store, config):
             return died
 
         if settings["name"] == "slurm":
-            waiting, _ = launch.adopt(folder)
+            waiting, _ = launchers.adopt(folder)
             if waiting:
                 print(f"{len(waiting)} tasks of an earlier command are in the queue; their runs are waited for")
-                count(launch.follow(folder, waiting))
+                count(launchers.follow(folder, waiting))
                 left = _missing(plan, store, ())
         if left and not _measured(plan, store) or left and announce_compilation():
             count(begin(settings, folder, plan_id, [left[: _trial(left)]], 1))
         rounds_lost = 0
         while left := _missing(plan, store, _failed_now(store, before)):
-            size = _batch(left, plan, store, settings, launch.cores(settings, workers))
+            size = _batch(left, plan, store, settings, launchers.cores(settings, workers))
             size = min(size, most or size)
             tasks = [left[low : low + size] for low in range(0, len(left), size)]
             died = count(begin(settings, folder, plan_id, tasks, workers))
@@ -198,7 +197,7 @@ def _batch(left, plan, store, settings, cores):
     """
     measured, seconds = _measured(plan, store), settings["batch_seconds"]
     each = max(statistics.median(measured), 1e-6) if measured else seconds
-    shared = max(-(-len(left) // (SHARES * cores)), math.ceil(launch.START_SECONDS[settings["name"]] / each))
+    shared = max(-(-len(left) // (SHARES * cores)), math.ceil(launchers.START_SECONDS[settings["name"]] / each))
     return max(1, min(int(seconds / each), shared))
 
 

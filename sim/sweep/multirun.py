@@ -29,7 +29,7 @@ from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.settings.config import PLAIN, load
 from sim.settings.refusals import ConfigError, shown, unknown
 from sim.settings.words import compose
-from sim.sweep import launch
+from sim.sweep import launchers
 
 DIGITS = 20  # of a fingerprint that name a run's folder
 TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
@@ -44,7 +44,7 @@ def multirun(words):
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
     problems += (
-        launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []
+        launchers.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []
     )  # a job is one run here
     if problems:
         raise ConfigError(problems)

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.calibration import parameters as priors
 from sim.calibration import policy_effects as effects
+from sim.calibration import priors
 from sim.runs.fingerprint import premises
 from sim.runs.folders import write_csv, write_json, write_text
 from sim.settings import pair

@@ -16,7 +16,7 @@ import small
 import yaml
 
 from sim import cli
-from sim.calibration import moments, parameters, product
+from sim.calibration import fit_files, moments, priors
 from sim.calibration import policy_effects as effects
 from sim.calibration import simulations as bank
 from sim.calibration.command import Study
@@ -68,7 +68,7 @@ def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     about = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["about"]
     assert about["targets"] == ["lakeside"] and about["command"] and about["runs"] > 0
     assert {path.name for path in (fitted / "fit").iterdir()} == {
-        "parameters.csv",
+        "priors.csv",
         "draws.csv",
         "fit.csv",
         "fit.json",
@@ -94,7 +94,7 @@ def test_what_a_fit_found_does_not_part_its_bank_from_others():
                 f"mechanism.funding.growth_to_exit={growth}",
             ]
         )
-        free = parameters.read(["funding.growth_to_exit.1"], {})
+        free = priors.read(["funding.growth_to_exit.1"], {})
         return bank.City(found, free, moments.read(found)).identity
 
     assert identity("[0,3,2,1,1,1]") == identity("[0,2,2,1,1,1]") != identity("[0,3,1,1,1,1]")
@@ -150,14 +150,14 @@ def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path,
 
     the rest is kept, what is missing is computed, and the fit is the same.
     """
-    before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
+    before = (fitted / "fit" / "priors.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
     shutil.copytree(fitted / "bank", tmp_path / "bank")
     (folder,) = (tmp_path / "bank").iterdir()
     newest = sorted(folder.glob("*.npz"), key=os.path.getmtime)
     for path in newest[len(newest) // 2 :]:
         path.unlink()
     assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 0
-    assert ((tmp_path / "fit" / "parameters.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
+    assert ((tmp_path / "fit" / "priors.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
 
 
 def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
@@ -198,7 +198,7 @@ def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
     u = ours.moments.scaled(values)
     changed = u.copy()
     changed[:, held.to_numpy()] += 100
-    from sim.calibration.problem import filled
+    from sim.calibration.objective import filled
 
     assert np.array_equal(problem.loss(filled(u)[:, ours.places]), problem.loss(filled(changed)[:, ours.places]))
 
@@ -247,15 +247,15 @@ def test_what_was_fitted_before_and_is_no_longer_free_goes_back_to_its_yaml():
         "mechanism.founding.taste=0.3",
         "mechanism.funding.growth_to_exit=[0,4.0,2.3,1.7,1.2,0.8]",
     ).params
-    free = parameters.read(["funding.growth_to_exit.2"], {})
-    found = parameters.left_behind(fitted, free, params)
+    free = priors.read(["funding.growth_to_exit.2"], {})
+    found = priors.left_behind(fitted, free, params)
     assert found.pop("mechanism.founding.idea_rate") == 0.017 and found.pop("mechanism.funding.growth_to_exit.1") == 3.0
     assert set(found) == {
         f"mechanism.funding.growth_to_exit.{place}" for place in (0, 3, 4, 5)
     }  # as they are; taste was set otherwise by hand
-    assert parameters.left_behind(
-        fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params
-    ).keys() == {f"mechanism.funding.growth_to_exit.{place}" for place in range(6)}
+    assert priors.left_behind(fitted, priors.read(["founding.idea_rate", "founding.taste"], {}), params).keys() == {
+        f"mechanism.funding.growth_to_exit.{place}" for place in range(6)
+    }
 
 
 def test_the_file_of_a_fit_is_the_point_that_was_fitted():
@@ -263,12 +263,12 @@ def test_the_file_of_a_fit_is_the_point_that_was_fitted():
 
     a warm fit holds what is not identified where the fit before left it.
     """
-    free = parameters.read(
+    free = priors.read(
         ["founding.taste", "endings.quit_rate", "acquisitions.sale_rate", "funding.growth_to_exit.2"], {}
     )
     point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
     found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
-    held = yaml.safe_load(product.text(free, found, {}))["mechanism"]
+    held = yaml.safe_load(fit_files.text(free, found, {}))["mechanism"]
     assert held == {
         "founding": {"taste": 0.9},
         "endings": {"quit_rate": 0.5},
@@ -277,7 +277,7 @@ def test_the_file_of_a_fit_is_the_point_that_was_fitted():
 
 
 def test_priors_are_those_of_the_yaml():
-    plain, wide, entry = parameters.read(
+    plain, wide, entry = priors.read(
         ["founding.risk_aversion", "founding.market_median", "funding.growth_to_exit.1"],
         {"founding.risk_aversion": [1.1, 2.0]},
     )
@@ -287,7 +287,7 @@ def test_priors_are_those_of_the_yaml():
         and wide.value(0.5) == pytest.approx(np.sqrt(wide.low * wide.high))
         and wide.cube(wide.value(0.3)) == pytest.approx(0.3)
     )
-    params = parameters.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
+    params = priors.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
     assert params["funding"].growth_to_exit[1] == 2.5 and params["founding"].idea_rate == 0.02
 
 

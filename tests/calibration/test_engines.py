@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from sim.calibration import emulator, feasibility, posterior, recovery, search, sensitivity, smm
-from sim.calibration.problem import Problem
+from sim.calibration import emulator, feasibility, method_of_moments, posterior, recovery, search, sensitivity
+from sim.calibration.objective import Problem
 from sim.calibration.simulations import design
 
 TRUTH = np.array([0.3, 0.6, 0.5])
@@ -118,10 +118,12 @@ def test_standard_errors_are_those_of_repeated_data():
     estimates = []
     for _ in range(300):
         data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
-        estimates.append(smm.gauss_newton(TRUTH, data, SLOPES, omega)[:2])
+        estimates.append(method_of_moments.gauss_newton(TRUTH, data, SLOPES, omega)[:2])
     expected = np.sqrt(np.diag(np.linalg.inv(SLOPES[:, :2].T @ weight @ SLOPES[:, :2] + np.eye(2) * 12)))
     assert np.std(estimates, axis=0, ddof=1) == pytest.approx(expected, rel=0.15)
-    assert smm.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[:2] * smm.PRIOR_SD == pytest.approx(expected)
+    assert method_of_moments.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[
+        :2
+    ] * method_of_moments.PRIOR_SD == pytest.approx(expected)
     assert problem.error == pytest.approx(np.sqrt(np.diag(omega)))
 
 
@@ -136,9 +138,9 @@ def test_j_is_chi_squared_where_the_model_is_right():
     js = []
     for _ in range(400):
         data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
-        moved = smm.gauss_newton(TRUTH, data, slopes, omega)
-        js.append(smm.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
-    found = smm.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
+        moved = method_of_moments.gauss_newton(TRUTH, data, slopes, omega)
+        js.append(method_of_moments.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
+    found = method_of_moments.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
     assert found.freedom == 3
     assert abs(np.mean(js) - 3) < 0.4
     assert 0.02 < np.mean(np.array(js) > chi2.isf(0.05, 3)) < 0.08
@@ -172,7 +174,7 @@ def test_luck_counts_as_that_of_the_whole_city():
     problem = stand_in(calm=np.full(5, 0.2))
     sample = LUCK * np.random.default_rng(8).standard_normal((12, 5))
     assert problem.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
-    assert smm.covariance(problem, sample) == pytest.approx(
+    assert method_of_moments.covariance(problem, sample) == pytest.approx(
         0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12)
     )
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from sim import cli
-from sim.sweep import store, work
+from sim.sweep import store, task
 
 MANY = {"seeds": "1..120"}  # 240 runs, seconds of work: not over before a test has seen the state that it waits for
 SHARDS = ("launcher.batch_seconds=0.1",)
@@ -80,7 +80,7 @@ def resumed(folder, capsys):
 
 def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys):
     """Ctrl-C in the fifth run of a batch of eight: four are kept."""
-    simulate, calls = work.simulate, []
+    simulate, calls = task.simulate, []
 
     def slow(config):
         calls.append(config.seed)
@@ -88,7 +88,7 @@ def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys)
             raise KeyboardInterrupt
         return simulate(config)
 
-    monkeypatch.setattr(work, "simulate", slow)
+    monkeypatch.setattr(task, "simulate", slow)
     monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 8)
     assert fast.sweep(tmp_path, seeds="1..20") == 130
     assert len(fast.prints(tmp_path)) == 3 + 4

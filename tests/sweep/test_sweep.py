@@ -11,9 +11,9 @@ from sim import cli
 from sim.mechanisms.people import labour
 from sim.model.ecosystem import Ecosystem
 from sim.runs import fingerprint as provenance
-from sim.runs import soundness
+from sim.runs import numerical_faults
 from sim.settings import config
-from sim.sweep import command, plan, store, work
+from sim.sweep import command, plans, store, task
 from sim.sweep.collect import latest
 
 
@@ -41,9 +41,9 @@ def test_a_run_of_a_sweep_is_the_plain_run(tmp_path):
     )
     there = kept(*store.Store(tmp_path).refresh().where[provenance.fingerprint(plain)])
     model = small.run(plain)
-    assert work.differing({name: model.panels.columns(name) for name in store.TABLES}, there) == []
+    assert task.differing({name: model.panels.columns(name) for name in store.TABLES}, there) == []
     other = small.run(small.config(*fast.CITY, "seed=8", "policy=[talent_visa]"))
-    assert "city.workforce" in work.differing({name: other.panels.columns(name) for name in store.TABLES}, there)
+    assert "city.workforce" in task.differing({name: other.panels.columns(name) for name in store.TABLES}, there)
 
 
 def test_a_factor_that_an_arm_lacks_is_computed_once(tmp_path, capsys):
@@ -66,7 +66,7 @@ def test_repeating_computes_only_what_is_missing(tmp_path, capsys):
 
 def test_a_changed_model_reuses_nothing(tmp_path, monkeypatch, capsys):
     assert fast.sweep(tmp_path) == 0
-    for module in (plan, work):
+    for module in (plans, task):
         monkeypatch.setattr(module, "ground", lambda config: b"another model")
     assert fast.sweep(tmp_path) == 0
     assert "8 done (8 now" in capsys.readouterr().out
@@ -74,7 +74,7 @@ def test_a_changed_model_reuses_nothing(tmp_path, monkeypatch, capsys):
 
 
 def test_a_model_that_changes_under_a_sweep_is_noticed(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(work, "ground", lambda config: b"edited since")
+    monkeypatch.setattr(task, "ground", lambda config: b"edited since")
     assert fast.sweep(tmp_path) == 1
     assert "have changed since the sweep was planned" in capsys.readouterr().err
     assert fast.prints(tmp_path) == []
@@ -91,7 +91,7 @@ def test_processes_compute_the_same_bits(tmp_path):
         mine = {
             name: {c: t[c].to_numpy() for c in t.column_names if c != "run"} for name, t in kept(*one[known]).items()
         }
-        assert work.differing(mine, kept(*two[known])) == []
+        assert task.differing(mine, kept(*two[known])) == []
 
 
 # ---------------------------------------------------------------- what fails
@@ -100,15 +100,15 @@ def test_processes_compute_the_same_bits(tmp_path):
 @pytest.fixture
 def broken(monkeypatch):
     """Runs of seed 3 fail."""
-    simulate = work.simulate
+    simulate = task.simulate
 
     def fail(config):
         if config.seed == 3:
             raise ZeroDivisionError("the sky fell")
         return simulate(config)
 
-    monkeypatch.setattr(work, "simulate", fail)
-    return lambda: monkeypatch.setattr(work, "simulate", simulate)
+    monkeypatch.setattr(task, "simulate", fail)
+    return lambda: monkeypatch.setattr(task, "simulate", simulate)
 
 
 def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, broken, capsys, monkeypatch):
@@ -153,7 +153,7 @@ def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
         Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1)
     )  # else the books would tell first
     model = Ecosystem(small.config(*fast.CITY, "seed=2"))
-    with pytest.raises(soundness.Unsound, match="sectors.wage") as caught, soundness.watched(model):
+    with pytest.raises(numerical_faults.Unsound, match="sectors.wage") as caught, numerical_faults.watched(model):
         while model.quarter <= model.config.end:
             model.step()
     assert caught.value.place == ("2006Q2", "labour.hire")
@@ -165,13 +165,13 @@ def test_an_error_in_a_mechanism_is_placed(monkeypatch):
 
     monkeypatch.setattr(labour, "hire", fall)
     model = Ecosystem(small.config(*fast.CITY))
-    with pytest.raises(ZeroDivisionError) as caught, soundness.watched(model):
+    with pytest.raises(ZeroDivisionError) as caught, numerical_faults.watched(model):
         model.step()
     assert caught.value.place == ("2006Q1", "labour.hire")
 
 
 def test_a_sound_run_is_left_alone(lakeside, shanghai):
-    assert soundness.faults(lakeside) == soundness.faults(shanghai) == []
+    assert numerical_faults.faults(lakeside) == numerical_faults.faults(shanghai) == []
 
 
 # ---------------------------------------------------------------- what is refused
@@ -216,7 +216,7 @@ def test_batches_fill_their_time_and_leave_none_idle():
     def size(left, seconds, each, cores, name="joblib"):
         kept = store.Store("nowhere")
         kept.seconds = {"00" * 32: each}
-        planned = plan.Plan({}, None, {"fingerprint": _Column([bytes(32)])}, [], "")
+        planned = plans.Plan({}, None, {"fingerprint": _Column([bytes(32)])}, [], "")
         return command._batch(range(left), planned, kept, {"name": name, "batch_seconds": seconds}, cores)
 
     assert size(100_000, 30, 0.1, 2) == 300  # 30 s of 0.1 s each
@@ -233,7 +233,7 @@ class _Column(list):
 def test_the_plan_last_asked_for_is_kept(tmp_path):
     fast.sweep(tmp_path, seeds="1..1")
     kept, about = latest(tmp_path)
-    made = plan.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
+    made = plans.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
     assert kept.id == made.id == about["plan"] and kept.runs.equals(made.runs)
     assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [
         known.hex() for known in made.fingerprints()

@@ -67,7 +67,7 @@ def status(words):
 
 
 def _jobs(folder):
-    from sim.sweep.launch import SchedulerError, in_queue
+    from sim.sweep.launchers import SchedulerError, in_queue
 
     arrays = {path.stem for path in (folder / "jobs").glob("*.json")}
     try:
@@ -172,7 +172,7 @@ def _verify_sweep(folder, count):
     """What differs in a sample of the runs that are done, as sentences; all shards are read and their sums checked."""
     import pyarrow as pa
 
-    from sim.sweep import work
+    from sim.sweep import task
     from sim.sweep.collect import latest
     from sim.sweep.store import Damaged, Store, read_tables
 
@@ -186,7 +186,7 @@ def _verify_sweep(folder, count):
     with Progress(len(chosen), "runs") as progress:
         for row in chosen:
             config, expected = plan.config(row), plan.runs["fingerprint"][row].as_py().hex()
-            known, tables = work.recomputed(config)
+            known, tables = task.recomputed(config)
             if known != expected:
                 return [*problems, _other_version(about)]
             path, place = store.where[expected]
@@ -197,7 +197,7 @@ def _verify_sweep(folder, count):
                 continue
             mine = {name: table.filter(pa.array(table["run"].to_numpy() == place)) for name, table in kept.items()}
             problems += [
-                f"seed {config.seed}, run {expected[:12]}: {name} differs" for name in work.differing(tables, mine)
+                f"seed {config.seed}, run {expected[:12]}: {name} differs" for name in task.differing(tables, mine)
             ]
             progress.advance("verify")
     print(

@@ -11,8 +11,7 @@ import numpy as np
 from sim.runs.fingerprint import fingerprint, ground
 from sim.runs.folders import FolderError, refusals_told
 from sim.settings.refusals import ConfigError
-from sim.sweep import plan as plans
-from sim.sweep import store
+from sim.sweep import plans, store
 
 _warm = False  # whether this process has loaded the model; a run that waits for that measures something else
 ROWS = 4_000_000  # of a shard's tables together; beyond, a task leaves more than one shard, so that memory is bounded
@@ -22,7 +21,7 @@ class Changed(FolderError):
     """The model or its data are no longer those that the sweep was planned with."""
 
 
-def task(folder, plan, rows, seconds=None):
+def compute(folder, plan, rows, seconds=None):
     """Simulate the runs in `rows` of a plan and keep them; returns how many were {"done", "failed"}.
 
     Stops after `seconds`, where given, but not before two runs. A run that fails leaves its folder and the next one
@@ -94,7 +93,7 @@ def _attempt(folder, whole, row):
 def simulate(config):
     """One run: {table: {column: array}} of the tables that a sweep keeps."""
     from sim.model.ecosystem import Ecosystem
-    from sim.runs.soundness import watched
+    from sim.runs.numerical_faults import watched
 
     model = Ecosystem(config)
     with watched(model):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.calibration import parameters as priors
+from sim.calibration import priors
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import now, write_csv, write_json, write_text
 from sim.settings.files import to_yaml

@@ -14,7 +14,7 @@ from pathlib import Path
 from sim.runs.folders import FolderError, write_json
 from sim.settings.fields import number
 from sim.settings.refusals import nearest, shown
-from sim.sweep.work import task
+from sim.sweep.task import compute
 
 POLL_SECONDS = 2.0
 LATE_SECONDS = 10.0  # that a file of a task that has ended may take to show on a shared disk
@@ -68,7 +68,7 @@ def cores(settings, workers):
 def local(settings, folder, plan, tasks, workers):
     """One task after the other, in this process."""
     for rows in tasks:
-        yield task(folder, plan, rows)
+        yield compute(folder, plan, rows)
 
 
 def processes(settings, folder, plan, tasks, workers):
@@ -81,7 +81,7 @@ def processes(settings, folder, plan, tasks, workers):
             n_jobs=min(workers or os.cpu_count(), len(tasks)), return_as="generator_unordered", batch_size=1
         )
         try:
-            yield from pool(delayed(task)(folder, plan, rows) for rows in tasks)
+            yield from pool(delayed(compute)(folder, plan, rows) for rows in tasks)
         except TerminatedWorkerError:
             yield None
 
@@ -96,7 +96,7 @@ def slurm(settings, folder, plan, tasks, workers):
         part = tasks[low : low + settings["array"]]
         try:
             with executor.batch():
-                jobs = [executor.submit(task, str(Path(folder).resolve()), plan, rows) for rows in part]
+                jobs = [executor.submit(compute, str(Path(folder).resolve()), plan, rows) for rows in part]
         except FailedJobError as error:
             raise SchedulerError(f"the scheduler refuses: {' '.join(str(error).split())}") from None
         array = jobs[0].job_id.partition("_")[0]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.moments import REPORT_ERROR
-from sim.calibration.problem import ELBOW
+from sim.calibration.objective import ELBOW
 
 PRIOR_SD = 12**-0.5  # of a uniform law on the unit interval
 STEP = 0.05  # of a derivative, in the unit cube
