@@ -1,17 +1,19 @@
-"""What a calibration leaves:
+"""The files of a fit: the calibrated point in the city's folder, and beside the other results
 
-the point in the city's folder, the draws beside the other results, and where they came from.
+parameters.csv  one row a parameter: value, start, bounds, standard error, whether it is identified
+draws.csv       draws of all parameters, one row a draw
+fit.json        what computed the fit
 """
 
+import hashlib
 import json
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sim.calibration import priors
 from sim.runs.fingerprint import git_state, host_class, versions
-from sim.runs.folders import now, write_csv, write_json, write_text
+from sim.runs.folders import write_csv, write_json, write_text
 from sim.settings.files import to_yaml
 
 HEAD = """\
@@ -20,31 +22,11 @@ HEAD = """\
 """
 
 
-def about(config, asked, problem, fit, bank, seconds, command):
-    """What made a fit, a plain dict; `asked` are the keys of the verb."""
-    from sim.runs.fingerprint import premises
+def write(parameters, fit, facts, folder, calibrated):
+    """Write the files of a Fit: `folder` gets the whole, the path `calibrated` the point that runs use.
 
-    return {
-        "city": config.city.name,
-        "targets": config.targets,
-        "premises": premises(config),
-        "bank": bank.model.identity,
-        "engine": asked["engine"],
-        "scale": config.scale,
-        "date": now()[:10],
-        "command": command,
-        "runs": bank.runs,
-        "runs_kept_before": bank.hits,
-        "seconds": round(seconds, 1),
-        "processor_seconds_in_runs": round(bank.seconds, 1),
-        "workers": bank.workers,
-        "broken_share": round(problem.broken, 4),
-        "fit": {key: value for key, value in fit.about.items() if not isinstance(value, list)},
-    }
-
-
-def write(config, parameters, fit, facts, folder, product):
-    """The files of a fit: `folder` gets the whole, `product` (a path or None) the point that runs use."""
+    `facts` (a plain dict) says what computed it. Returns the table of parameters.
+    """
     table = pd.DataFrame(fit.table)
     table.insert(1, "value", [p.value(x) for p, x in zip(parameters, fit.point, strict=True)])
     table.insert(2, "start", [p.start for p in parameters])
@@ -55,47 +37,52 @@ def write(config, parameters, fit, facts, folder, product):
         {p.name: [p.value(x) for x in column] for p, column in zip(parameters, fit.draws.T, strict=True)}
     )
     write_csv(folder / "draws.csv", draws.map(lambda x: float(f"{x:.6g}")))
-    write_json(
-        folder / "fit.json",
-        facts | {"versions": versions(), "git": git_state(), "host": host_class(), "trace": fit.about},
-    )
-    if product is not None:
-        write_text(product, text(parameters, fit, facts))
+    circumstances = {"versions": versions(), "git": git_state(), "host": host_class()}
+    write_json(folder / "fit.json", facts | circumstances | {"trace": fit.about})
+    write_text(calibrated, yaml_text(parameters, fit, facts))
     return table
 
 
-def text(parameters, fit, facts):
+def yaml_text(parameters, fit, facts):
     """The yaml of the point.
 
-    Parameters that are not identified are held where the fit began, and not written where that is the value of their
+    Parameters that are not identified stay where the fit began, and are not written where that is the value of their
     own yaml.
     """
     tree = {}
-    for p, x, known in zip(parameters, fit.point, fit.table["identified"], strict=True):
-        if not known and x == p.cube(p.start):
+    for p, x, identified in zip(parameters, fit.point, fit.table["identified"], strict=True):
+        if not identified and x == p.cube(p.start):
             continue
-        mechanism, key, *index = p.name.split(".")
+        mechanism, key, *_ = p.name.split(".")
+        node, index = priors.declared(p.name)
         value = float(f"{p.value(float(x)):.6g}")
-        if index:
-            node, place = priors.declared(p.name)
-            whole = tree.setdefault(mechanism, {}).setdefault(key, list(node["value"]))
-            whole[place] = value
+        if index is not None:
+            tree.setdefault(mechanism, {}).setdefault(key, list(node["value"]))[index] = value
         else:
-            tree.setdefault(mechanism, {})[key] = (
-                round(value) if isinstance(priors.declared(p.name)[0]["value"], int) else value
-            )
+            tree.setdefault(mechanism, {})[key] = round(value) if isinstance(node["value"], int) else value
     return HEAD + to_yaml({"about": facts, "mechanism": tree})
 
 
 def read_draws(folder, parameters):
-    """(draws, parameters) of a fit in the cube; FileNotFoundError says how to get them."""
-    path = Path(folder) / "draws.csv"
+    """Draws (draws, parameters) of a fit in the cube. Raises FileNotFoundError, which says how to get them."""
+    path = folder / "draws.csv"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there: `sim calibrate` makes it")
-    held = pd.read_csv(path)
-    return np.array([[p.cube(min(max(value, p.low), p.high)) for value in held[p.name]] for p in parameters]).T
+    table = pd.read_csv(path)
+    return np.array([[p.nearest_cube(value) for value in table[p.name]] for p in parameters]).T
 
 
-def read_fit(folder):
-    """fit.json of a folder."""
-    return json.loads((Path(folder) / "fit.json").read_text("utf-8"))
+def read_point(folder, parameters):
+    """The point (parameters) of a fit in the cube."""
+    table = pd.read_csv(folder / "parameters.csv").set_index("parameter")
+    return np.array([p.nearest_cube(table.loc[p.name, "value"]) for p in parameters])
+
+
+def point_digest(folder):
+    """A name of the point of a fit: 16 hexadecimal digits."""
+    return hashlib.sha256((folder / "parameters.csv").read_bytes()).hexdigest()[:16]
+
+
+def read_facts(folder):
+    """What computed a fit: the dict of fit.json."""
+    return json.loads((folder / "fit.json").read_text("utf-8"))

@@ -1,5 +1,4 @@
-"""What an engine gets: a function from points of the unit cube and seeds to targets in units of tolerance, and the
-loss.
+"""What an engine minimises: the distance of a city from its targets, a function of points of the unit cube and seeds.
 
     r_i = sqrt(w_i) u_i / sqrt(e^2 + s_i^2)        loss = sum of Huber(r_i)
 
@@ -19,53 +18,53 @@ ELBOW = 3.0  # standard errors: one and a half bands
 
 
 @dataclass
-class Problem:
-    """`simulate(points, seeds, title)` gives u (runs, targets); what a run has no number for is FAR.
+class Objective:
+    """The targets that are fitted, as a function of P parameters; T targets.
 
-    `bias` is added to u: the same targets at full size less those at the size simulated. `noise` is the standard
-    deviation of u over seeds at the size simulated, `calm` that at full size over it.
+    `simulate(points, seeds, title)` takes points (runs, P) of the unit cube, seeds (runs) and a word for the screen,
+    and gives u (runs, T) in half widths; what a run has no number for is FAR.
     """
 
-    names: list  # of parameters
-    ids: list  # of targets
+    names: list  # of the parameters, P
+    ids: list  # of the targets, T
     simulate: callable
-    start: np.ndarray
-    weight: np.ndarray
-    noise: np.ndarray
-    bias: np.ndarray = field(default=None)
-    calm: np.ndarray = field(default=None)
+    start: np.ndarray  # (P) where a fit begins
+    weight: np.ndarray  # (T)
+    noise: np.ndarray  # (T) standard deviation of u over seeds at the size simulated
+    bias: np.ndarray = field(default=None)  # (T) added to u: the targets at full size less those at the size simulated
+    luck_ratio: np.ndarray = field(default=None)  # (T) standard deviation over seeds at full size over `noise`
     remeasure: callable = None  # point -> bias there; an engine calls it where it has come to
-    broken: float = 0.0  # share of simulations that raised, for the record
+    columns: np.ndarray = field(default=None)  # (T) places of the targets among all metrics of a run
 
     def __post_init__(self):
         self.bias = np.zeros(len(self.ids)) if self.bias is None else self.bias
-        self.calm = np.ones(len(self.ids)) if self.calm is None else self.calm
+        self.luck_ratio = np.ones(len(self.ids)) if self.luck_ratio is None else self.luck_ratio
 
     @property
     def report_error(self):
-        """Standard error of what was reported, without luck, in half widths over the root of its weight."""
+        """Standard error of what was reported, without luck, in half widths over the root of its weight (T)."""
         return REPORT_ERROR / np.sqrt(np.maximum(self.weight, 1e-12))
 
     @property
     def error(self):
-        """Standard error of a target, luck included, in half widths over the root of its weight."""
-        return np.sqrt((REPORT_ERROR**2 + (self.calm * self.noise) ** 2) / np.maximum(self.weight, 1e-12))
+        """Standard error of a target, luck included, in half widths over the root of its weight (T)."""
+        return np.sqrt((REPORT_ERROR**2 + (self.luck_ratio * self.noise) ** 2) / np.maximum(self.weight, 1e-12))
 
     def residual(self, u):
-        """Distances in standard errors."""
+        """Distances of u (..., T) in standard errors, the same shape."""
         return (u + self.bias) / self.error
 
     def loss(self, u):
-        """The loss of u (..., targets)."""
+        """The loss (...) of u (..., T)."""
         return huber(self.residual(u)).sum(axis=-1)
 
 
 def huber(r):
-    """r^2 near zero, straight beyond the elbow."""
+    """r^2 near zero, straight beyond the elbow; r in standard errors, of any shape."""
     far = np.abs(r) > ELBOW
     return np.where(far, 2 * ELBOW * np.abs(r) - ELBOW**2, r * r)
 
 
 def filled(u):
-    """u with FAR where there is no number, and nothing further away."""
+    """u (half widths, of any shape) with FAR where there is no number, and nothing further away."""
     return np.clip(np.where(np.isfinite(u), u, FAR), -FAR, FAR)

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import moments, priors
-from sim.calibration import simulations as banks
+from sim.calibration.simulations import Simulator
 from sim.observables.outcomes import OUTCOMES
 from sim.runs import arms
 from sim.statistics import intervals
@@ -92,8 +92,8 @@ def split(d):
     return dict(zip(names, found, strict=True)) | {"draws": count, "runs": seeds}
 
 
-class Outcomes(banks.City):
-    """The model as a function to sums of columns of the city panel over all quarters simulated, for a bank."""
+class Outcomes(Simulator):
+    """The model as a function to sums of columns of the city panel over all quarters simulated."""
 
     def __init__(self, config, parameters, columns):
         super().__init__(config, parameters, moments.read(config))

@@ -25,6 +25,7 @@ class Parameter(NamedTuple):
 
     @property
     def log(self):
+        """Whether the prior is uniform in the logarithm."""
         return self.low > 0 and self.high / self.low >= DECADE
 
     def value(self, cube):
@@ -39,53 +40,57 @@ class Parameter(NamedTuple):
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
+    def nearest_cube(self, value):
+        """`cube` of the value within the bounds that is nearest to `value`."""
+        return self.cube(min(max(value, self.low), self.high))
+
 
 def declared(name):
-    """(node of the yaml, index in a list or None) of a parameter's name; KeyError where there is none."""
-    mechanism, key, *index = name.split(".")
+    """(node of the yaml, place in its list or None) of a parameter's name. Raises KeyError where there is none."""
+    mechanism, key, *rest = name.split(".")
     node = read_yaml(CONFIGS / "mechanism" / f"{mechanism}.yaml")[key]
-    place = int(index[0]) if index else None
-    if isinstance(node["value"], list) != (place is not None) or (
-        place is not None and not 0 <= place < len(node["value"])
+    index = int(rest[0]) if rest else None
+    if isinstance(node["value"], list) != (index is not None) or (
+        index is not None and not 0 <= index < len(node["value"])
     ):
         raise KeyError(name)
-    return node, place
+    return node, index
 
 
 def read(free, ranges):
-    """[Parameter] of the names in `free`; `ranges` narrows the bounds of some.
+    """[Parameter] of the names in `free`; `ranges` (name -> [low, high]) narrows the bounds of some.
 
     Raises ConfigError with all that is wrong.
     """
-    problems, found = [], []
-    known = [f"{name}.{key}" for name, kind in mechanisms().items() for key in kind._fields]
+    problems, parameters = [], []
+    names = [f"{name}.{key}" for name, kind in mechanisms().items() for key in kind._fields]
     for name in free:
         try:
-            node, place = declared(str(name))
+            node, index = declared(str(name))
         except (KeyError, ValueError, IndexError, OSError, ConfigError):
             problems.append(
-                f"free={name}: no such parameter{nearest(name, known)}; of a list name one entry, such as funding.growth_to_exit.2"
+                f"free={name}: no such parameter{nearest(name, names)}; of a list name one entry, such as "
+                "funding.growth_to_exit.2"
             )
             continue
-        low, high = (bound[place] if isinstance(bound, list) else bound for bound in (node["low"], node["high"]))
-        given = ranges.get(name, [low, high])
+        low, high = (bound[index] if isinstance(bound, list) else bound for bound in (node["low"], node["high"]))
+        interval = ranges.get(name, [low, high])
         if not (
-            isinstance(given, list)
-            and len(given) == 2
-            and all(isinstance(end, (int, float)) for end in given)
-            and low <= given[0] < given[1] <= high
+            isinstance(interval, list)
+            and len(interval) == 2
+            and all(isinstance(end, (int, float)) for end in interval)
+            and low <= interval[0] < interval[1] <= high
         ):
-            problems.append(f"ranges.{name}={given}: should be [low, high] within {low:g} and {high:g}")
+            problems.append(f"ranges.{name}={interval}: should be [low, high] within {low:g} and {high:g}")
             continue
-        start = float(node["value"] if place is None else node["value"][place])
-        found.append(
-            Parameter(name, float(given[0]), float(given[1]), min(max(start, given[0]), given[1]), node["unit"])
-        )
+        start = float(node["value"] if index is None else node["value"][index])
+        start = min(max(start, interval[0]), interval[1])
+        parameters.append(Parameter(name, float(interval[0]), float(interval[1]), start, node["unit"]))
     problems += [f"ranges.{name}: is not among the free parameters" for name in ranges if name not in free]
     problems += [f"free={name}: stands twice" for name in sorted({str(n) for n in free if list(free).count(n) > 1})]
     if problems:
         raise ConfigError(problems)
-    return found
+    return parameters
 
 
 def left_behind(fitted, parameters, params):
@@ -93,33 +98,32 @@ def left_behind(fitted, parameters, params):
     `parameters` does not move.
 
     The file that the fit writes will not have them, so the fit must not run with them. What the command line has set
-    otherwise stays.
+    otherwise in `params` (mechanism -> Params) stays.
     """
-    free, found = {p.name for p in parameters}, {}
+    free, yaml_values = {p.name for p in parameters}, {}
     for mechanism, values in fitted.items():
         for key, value in values.items():
-            places = enumerate(value) if isinstance(value, list) else [(None, value)]
-            for name, one in (
-                (f"{mechanism}.{key}" if place is None else f"{mechanism}.{key}.{place}", one) for place, one in places
-            ):
-                if name not in free and held(name, params) == one:
-                    node, place = declared(name)
-                    found[f"mechanism.{name}"] = node["value"] if place is None else node["value"][place]
-    return found
+            entries = enumerate(value) if isinstance(value, list) else [(None, value)]
+            for index, entry in entries:
+                name = f"{mechanism}.{key}" if index is None else f"{mechanism}.{key}.{index}"
+                if name not in free and value_in(params, name) == entry:
+                    node, _ = declared(name)
+                    yaml_values[f"mechanism.{name}"] = node["value"] if index is None else node["value"][index]
+    return yaml_values
 
 
 def values(parameters, point):
-    """Name -> value of a point of the unit cube."""
+    """Name -> value, in the parameters' own units, of a point (parameters) of the unit cube."""
     return {p.name: p.value(float(x)) for p, x in zip(parameters, point, strict=True)}
 
 
 def start(parameters):
-    """Where the parameters stand, as a point of the unit cube."""
+    """Where the parameters stand, as a point (parameters) of the unit cube."""
     return np.array([p.cube(p.start) for p in parameters])
 
 
-def held(name, params):
-    """The value of a parameter in `params` (mechanism -> Params)."""
+def value_in(params, name):
+    """The value of the parameter called `name` in `params` (mechanism -> Params)."""
     mechanism, key, *index = name.split(".")
     value = getattr(params[mechanism], key)
     return float(value[int(index[0])] if index else value)
@@ -127,14 +131,14 @@ def held(name, params):
 
 def replaced(params, theta):
     """`params` (mechanism -> Params) with the values of `theta` (name -> value)."""
-    out = dict(params)
+    changed = dict(params)
     for name, value in theta.items():
-        mechanism, key, *index = name.split(".")
-        old = getattr(out[mechanism], key)
-        if index:
-            place = int(index[0])
-            new = (*old[:place], type(old[place])(value), *old[place + 1 :])
+        mechanism, key, *rest = name.split(".")
+        old = getattr(changed[mechanism], key)
+        if rest:
+            index = int(rest[0])
+            new = (*old[:index], type(old[index])(value), *old[index + 1 :])
         else:
             new = round(value) if isinstance(old, int) else value
-        out[mechanism] = out[mechanism]._replace(**{key: new})
-    return out
+        changed[mechanism] = changed[mechanism]._replace(**{key: new})
+    return changed

@@ -16,10 +16,10 @@ import small
 import yaml
 
 from sim import cli
-from sim.calibration import fit_files, moments, priors
+from sim.calibration import fit_files, moments, priors, simulations
 from sim.calibration import policy_effects as effects
-from sim.calibration import simulations as bank
-from sim.calibration.command import Study
+from sim.calibration.objective import filled
+from sim.calibration.study import Study
 from sim.runs.fingerprint import calibration, fingerprint, premises
 from sim.settings import config
 from sim.settings.files import read_yaml
@@ -68,7 +68,7 @@ def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     about = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["about"]
     assert about["targets"] == ["lakeside"] and about["command"] and about["runs"] > 0
     assert {path.name for path in (fitted / "fit").iterdir()} == {
-        "priors.csv",
+        "parameters.csv",
         "draws.csv",
         "fit.csv",
         "fit.json",
@@ -79,7 +79,7 @@ def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     assert set(fits["id"]) == {"births", "births_harbour", "returnee_share"}  # the hold-out is nowhere in a fit
 
 
-def test_what_a_fit_found_does_not_part_its_bank_from_others():
+def test_what_a_fit_found_does_not_part_its_simulations_from_others():
     """Runs are addressed by the free parameters' points:
 
     what value the config has for them is of no account, the rest of a list is.
@@ -95,7 +95,7 @@ def test_what_a_fit_found_does_not_part_its_bank_from_others():
             ]
         )
         free = priors.read(["funding.growth_to_exit.1"], {})
-        return bank.City(found, free, moments.read(found)).identity
+        return simulations.Simulator(found, free, moments.read(found)).identity
 
     assert identity("[0,3,2,1,1,1]") == identity("[0,2,2,1,1,1]") != identity("[0,3,1,1,1,1]")
 
@@ -146,27 +146,27 @@ def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted,
 
 
 def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path, monkeypatch):
-    """The bank loses its last batches, as if killed:
+    """The store loses its last batches, as if killed:
 
     the rest is kept, what is missing is computed, and the fit is the same.
     """
-    before = (fitted / "fit" / "priors.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
-    shutil.copytree(fitted / "bank", tmp_path / "bank")
-    (folder,) = (tmp_path / "bank").iterdir()
+    before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
+    shutil.copytree(fitted / "simulations", tmp_path / "simulations")
+    (folder,) = (tmp_path / "simulations").iterdir()
     newest = sorted(folder.glob("*.npz"), key=os.path.getmtime)
     for path in newest[len(newest) // 2 :]:
         path.unlink()
     assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 0
-    assert ((tmp_path / "fit" / "priors.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
+    assert ((tmp_path / "fit" / "parameters.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
 
 
 def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     """As when memory runs out: one line and exit code 1."""
 
-    def killed(model, point, seed):
+    def killed(simulator, point, seed):
         os._exit(1)
 
-    monkeypatch.setattr(bank, "timed", killed)
+    monkeypatch.setattr(simulations, "timed", killed)
     assert (
         cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
     )
@@ -174,13 +174,13 @@ def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     assert "sim: a process was killed" in told and "Traceback" not in told
 
 
-def test_a_bank_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
+def test_a_store_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
     one = study(mine, f"experiment.output={tmp_path}")
-    points = bank.design(2, 4)
-    first = one.bank.run(points, np.arange(4))
-    assert one.bank.runs == 4
-    assert np.array_equal(one.bank.run(points, np.arange(4)), first, equal_nan=True) and one.bank.runs == 4
-    other = bank.Bank(one.bank.model, tmp_path / "other", workers=2)
+    points = simulations.design(2, 4)
+    first = one.store.run(points, np.arange(4))
+    assert one.store.computed == 4
+    assert np.array_equal(one.store.run(points, np.arange(4)), first, equal_nan=True) and one.store.computed == 4
+    other = simulations.Store(one.store.simulator, tmp_path / "other", workers=2)
     assert np.array_equal(other.run(points, np.arange(4)), first, equal_nan=True)
 
 
@@ -189,18 +189,18 @@ def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
     target.
     """
     ours = study(mine, f"experiment.output={tmp_path}")
-    problem = ours.problem()
+    objective = ours.objective()
     rows = ours.moments.rows
     held = rows["role"] != "target"
     assert held.any() and not ours.moments.fitted[held.to_numpy()].any()
-    assert not set(problem.ids) & set(rows.loc[held, "id"])
-    values = ours.bank.run(np.repeat(problem.start[None], 2, axis=0), [1, 2])
+    assert not set(objective.ids) & set(rows.loc[held, "id"])
+    values = ours.store.run(np.repeat(objective.start[None], 2, axis=0), [1, 2])
     u = ours.moments.scaled(values)
     changed = u.copy()
     changed[:, held.to_numpy()] += 100
-    from sim.calibration.objective import filled
-
-    assert np.array_equal(problem.loss(filled(u)[:, ours.places]), problem.loss(filled(changed)[:, ours.places]))
+    assert np.array_equal(
+        objective.loss(filled(u)[:, objective.columns]), objective.loss(filled(changed)[:, objective.columns])
+    )
 
 
 @pytest.mark.parametrize("names", [["reported"], ["facts"], ["record"], ["reported", "facts"]])
@@ -268,7 +268,7 @@ def test_the_file_of_a_fit_is_the_point_that_was_fitted():
     )
     point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
     found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
-    held = yaml.safe_load(fit_files.text(free, found, {}))["mechanism"]
+    held = yaml.safe_load(fit_files.yaml_text(free, found, {}))["mechanism"]
     assert held == {
         "founding": {"taste": 0.9},
         "endings": {"quit_rate": 0.5},

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi2
 
 from sim.calibration import emulator, feasibility, method_of_moments, posterior, recovery, search, sensitivity
-from sim.calibration.objective import Problem
+from sim.calibration.objective import Objective
 from sim.calibration.simulations import design
 
 TRUTH = np.array([0.3, 0.6, 0.5])
@@ -23,7 +23,7 @@ def model(points, seeds, title=""):
 
 
 def stand_in(simulate=model, targets=len(SLOPES), **more):
-    return Problem(
+    return Objective(
         ["a", "b", "idle"],
         list("vwxyz")[:targets],
         simulate,
@@ -91,7 +91,7 @@ def test_what_luck_moves_is_no_tautology():
     above = below * np.array([[1.5, 1.5**0.5, 0.5], [1.5, 1.5**0.5, 1.5], [1.5, 1.5**0.5, 1.5]])
     elasticity, error = feasibility.elasticities(below, above)
     assert elasticity[:2] == pytest.approx([1.0, 0.5]) and error[:2] == pytest.approx(0.0, abs=1e-12)
-    assert error[2] > 5 * feasibility.KNOWN
+    assert error[2] > 5 * feasibility.LARGEST_ERROR
 
 
 def test_draws_of_an_idle_parameter_are_its_prior(found):
@@ -111,7 +111,7 @@ def test_standard_errors_are_those_of_repeated_data():
 
     the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%).
     """
-    problem = stand_in()
+    objective = stand_in()
     omega = np.diag(np.full(5, 0.25 + LUCK**2))
     weight = np.linalg.inv(omega)
     rng = np.random.default_rng(5)
@@ -124,7 +124,7 @@ def test_standard_errors_are_those_of_repeated_data():
     assert method_of_moments.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[
         :2
     ] * method_of_moments.PRIOR_SD == pytest.approx(expected)
-    assert problem.error == pytest.approx(np.sqrt(np.diag(omega)))
+    assert objective.error == pytest.approx(np.sqrt(np.diag(omega)))
 
 
 def test_j_is_chi_squared_where_the_model_is_right():
@@ -140,8 +140,8 @@ def test_j_is_chi_squared_where_the_model_is_right():
         data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
         moved = method_of_moments.gauss_newton(TRUTH, data, slopes, omega)
         js.append(method_of_moments.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
-    found = method_of_moments.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
-    assert found.freedom == 3
+    estimate = method_of_moments.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
+    assert estimate.freedom == 3
     assert abs(np.mean(js) - 3) < 0.4
     assert 0.02 < np.mean(np.array(js) > chi2.isf(0.05, 3)) < 0.08
 
@@ -155,7 +155,7 @@ def test_j_rejects_targets_that_contradict_each_other():
         )
         return np.hstack([one - 3, one + 3])
 
-    found = search.fit(Problem(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
+    found = search.fit(Objective(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
     assert abs(found.point[0] - 0.5) < 0.1  # between the two
     assert found.about["p_value"] < 1e-6
 
@@ -171,10 +171,10 @@ def test_luck_counts_as_that_of_the_whole_city():
     """What was reported is one draw of the city at full size, here with a fifth of the luck of the part that is
     simulated; the mean over seeds has its own.
     """
-    problem = stand_in(calm=np.full(5, 0.2))
+    objective = stand_in(luck_ratio=np.full(5, 0.2))
     sample = LUCK * np.random.default_rng(8).standard_normal((12, 5))
-    assert problem.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
-    assert method_of_moments.covariance(problem, sample) == pytest.approx(
+    assert objective.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
+    assert method_of_moments.covariance(objective, sample) == pytest.approx(
         0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12)
     )
 
@@ -187,11 +187,11 @@ def test_a_fit_does_not_end_where_its_own_runs_are_worse_than_at_its_start(numbe
     def rugged(points, seeds, title=""):
         return model(points, seeds) + 3 * np.sin(40 * points[:, :2] @ np.ones((2, len(SLOPES))) + shift)
 
-    problem = stand_in(rugged)
+    objective = stand_in(rugged)
     grid = design(3, 400, seed=9)
-    problem.start = np.append(grid[np.argmin(problem.loss(rugged(grid, np.ones(400))))][:2], 0.4)
-    end = search.fit(problem, SMALL._replace(steps=1)).point
-    assert search.confirmed(problem, end, SMALL) <= search.confirmed(problem, problem.start, SMALL)
+    objective.start = np.append(grid[np.argmin(objective.loss(rugged(grid, np.ones(400))))][:2], 0.4)
+    end = search.fit(objective, SMALL._replace(steps=1)).point
+    assert search.confirmed(objective, end, SMALL) <= search.confirmed(objective, objective.start, SMALL)
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -202,10 +202,10 @@ def test_a_fit_goes_nowhere_that_is_worse_for_the_whole_city(number):
     def wild(points):
         return 3 * np.sin(40 * np.asarray(points)[..., :2].sum(axis=-1, keepdims=True) + shift)
 
-    problem = stand_in(lambda points, seeds, title="": model(points, seeds) - wild(points), remeasure=wild)
-    problem.start = np.array([0.34, 0.56, 0.4])
-    end = search.fit(problem, SMALL).point
-    assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), problem.start, SMALL)
+    objective = stand_in(lambda points, seeds, title="": model(points, seeds) - wild(points), remeasure=wild)
+    objective.start = np.array([0.34, 0.56, 0.4])
+    end = search.fit(objective, SMALL).point
+    assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), objective.start, SMALL)
 
 
 def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
@@ -218,10 +218,10 @@ def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
         alone, their_sum = points[:, :1], points[:, 1:].sum(axis=1, keepdims=True)
         return np.hstack([6 * (alone - 0.3)] * 2 + [8 * (their_sum - 3.6)] * 3) + LUCK * luck
 
-    problem = Problem(
+    objective = Objective(
         list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK)
     )
-    found = search.fit(problem, SMALL)
+    found = search.fit(objective, SMALL)
     assert found.table["identified"].tolist() == [True] + [False] * 6
     assert found.point[0] == pytest.approx(0.3, abs=0.06)
     assert found.point[1:].sum() == pytest.approx(3.6, abs=0.1)
@@ -233,10 +233,10 @@ def test_one_impossible_target_does_not_bend_the_others():
     def stubborn(points, seeds, title):
         return np.hstack([model(points, seeds), 20 + 2 * (points[:, :1] - 0.5)])
 
-    problem = Problem(
+    objective = Objective(
         ["a", "b", "idle"], list("uvwxyz"), stubborn, np.array([0.7, 0.3, 0.4]), np.ones(6), np.full(6, LUCK)
     )
-    assert np.abs(search.fit(problem, SMALL).point - TRUTH)[:2].max() < 0.15
+    assert np.abs(search.fit(objective, SMALL).point - TRUTH)[:2].max() < 0.15
 
 
 # ---------------------------------------------------------------- emulator
