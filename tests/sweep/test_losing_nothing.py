@@ -89,7 +89,7 @@ def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys)
         return simulate(config)
 
     monkeypatch.setattr(task, "simulate", slow)
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 8)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 8)
     assert fast.sweep(tmp_path, seeds="1..20") == 130
     assert len(fast.prints(tmp_path)) == 3 + 4
     assert "interrupted" in (tmp_path / "FAILED").read_text("utf-8")
@@ -110,7 +110,7 @@ def test_a_disk_that_fills_or_becomes_read_only(tmp_path, monkeypatch, number, c
         return replace(source, target)
 
     monkeypatch.setattr("sim.runs.folders.os.replace", refuse)
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 4)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 4)
     assert fast.sweep(tmp_path, seeds="1..10") == 1
     assert f"cannot write to {tmp_path}: {os.strerror(number)}" in capsys.readouterr().err
     assert len(fast.prints(tmp_path)) == 3 + 4 and not list((tmp_path / "shards").glob(".*"))
@@ -167,7 +167,7 @@ def test_a_second_sweep_at_one_time_is_sent_away(tmp_path, capsys):
 def test_two_sweeps_that_met_count_once(tmp_path, monkeypatch, capsys):
     """Where a disk knows no locks: two sweeps of other batches, put together, hold every run twice."""
     fast.sweep(tmp_path / "one")
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 3)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 3)
     fast.sweep(tmp_path / "two")
     for path in (tmp_path / "two" / "shards").iterdir():
         shutil.copy(path, tmp_path / "one" / "shards" / path.name)

@@ -13,7 +13,7 @@ from sim.model.ecosystem import Ecosystem
 from sim.runs import fingerprint as provenance
 from sim.runs import numerical_faults
 from sim.settings import config
-from sim.sweep import command, plans, store, task
+from sim.sweep import command, launchers, plans, store, task
 from sim.sweep.collect import latest
 
 
@@ -153,10 +153,13 @@ def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
         Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1)
     )  # else the books would tell first
     model = Ecosystem(small.config(*fast.CITY, "seed=2"))
-    with pytest.raises(numerical_faults.Unsound, match="sectors.wage") as caught, numerical_faults.watched(model):
+    with (
+        pytest.raises(numerical_faults.NumericalFault, match="sectors.wage") as caught,
+        numerical_faults.watched(model),
+    ):
         while model.quarter <= model.config.end:
             model.step()
-    assert caught.value.place == ("2006Q2", "labour.hire")
+    assert caught.value.position == ("2006Q2", "labour.hire")
 
 
 def test_an_error_in_a_mechanism_is_placed(monkeypatch):
@@ -167,7 +170,7 @@ def test_an_error_in_a_mechanism_is_placed(monkeypatch):
     model = Ecosystem(small.config(*fast.CITY))
     with pytest.raises(ZeroDivisionError) as caught, numerical_faults.watched(model):
         model.step()
-    assert caught.value.place == ("2006Q1", "labour.hire")
+    assert caught.value.position == ("2006Q1", "labour.hire")
 
 
 def test_a_sound_run_is_left_alone(lakeside, shanghai):
@@ -213,21 +216,13 @@ def test_refused_before_anything_is_written(tmp_path, capsys, more, said):
 
 
 def test_batches_fill_their_time_and_leave_none_idle():
-    def size(left, seconds, each, cores, name="joblib"):
-        kept = store.Store("nowhere")
-        kept.seconds = {"00" * 32: each}
-        planned = plans.Plan({}, None, {"fingerprint": _Column([bytes(32)])}, [], "")
-        return command._batch(range(left), planned, kept, {"name": name, "batch_seconds": seconds}, cores)
-
-    assert size(100_000, 30, 0.1, 2) == 300  # 30 s of 0.1 s each
-    assert size(80, 30, 0.1, 2) == 10  # four tasks a core
-    assert size(80, 600, 0.1, 256, "slurm") == 600  # a task is worth a minute: all in one
-    assert size(10, 30, 100.0, 2) == 1
-
-
-class _Column(list):
-    def to_pylist(self):
-        return self
+    processes, cluster = launchers.Processes(cores=2), launchers.Slurm({"at_once": 256})
+    size = command.batch_size
+    assert size(left=100_000, measured=[0.1], launcher=processes, batch_seconds=30) == 300  # 30 s of 0.1 s each
+    assert size(left=80, measured=[0.1], launcher=processes, batch_seconds=30) == 10  # four tasks a core
+    assert size(left=80, measured=[0.1], launcher=cluster, batch_seconds=600) == 600  # worth a minute: all in one
+    assert size(left=10, measured=[100.0], launcher=processes, batch_seconds=30) == 1
+    assert size(left=10, measured=[], launcher=processes, batch_seconds=30) == 1  # nothing was measured
 
 
 def test_the_plan_last_asked_for_is_kept(tmp_path):
