@@ -11,7 +11,7 @@ NEEDS = {  # (what is asked, its value) -> its name, the extra, the modules that
     ("verb", "sim.verbs.robustness"): ("robustness", "robustness", ("prim",)),
     ("design", "saltelli"): ("design=saltelli", "calibration", ("SALib",)),
     ("design", "morris"): ("design=morris", "calibration", ("SALib",)),
-    ("launcher", "slurm"): ("launcher=slurm", "cluster", ("submitit", "cloudpickle")),
+    ("launcher", "slurm"): ("launcher=slurm", "cluster", ("submitit",)),
     ("launcher of -m", "joblib"): ("-m launcher=joblib", "cluster", ("hydra_plugins.hydra_joblib_launcher",)),
     ("launcher of -m", "slurm"): ("-m launcher=slurm", "cluster", ("hydra_plugins.hydra_submitit_launcher",)),
 }
@@ -23,9 +23,7 @@ def missing(asked):
     for key, (name, extra, modules) in NEEDS.items():
         absent = [module for module in modules if not _installed(module)]
         if key in asked.items() and absent:
-            problems.append(
-                f"{name}: needs {', '.join(absent)}, not installed here; pip install 'silicon-bund[{extra}]'"
-            )
+            problems.append(f"{name}: needs {', '.join(absent)}, not installed; pip install 'silicon-bund[{extra}]'")
     return problems
 
 

@@ -33,6 +33,7 @@ from hydra.errors import HydraException
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.runs.records import run_to_folder
+from sim.settings import extras
 from sim.settings.config import PLAIN, load
 from sim.settings.refusals import ConfigError, shown, unknown
 from sim.settings.words import compose
@@ -51,7 +52,8 @@ def multirun(words):
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
     if not problems:
-        problems = launchers.check(tree["launcher"] | {"batch_seconds": 1}, None)  # a job is one run here
+        problems = extras.missing({"launcher of -m": tree["launcher"]["name"]})
+        problems += launchers.check(tree["launcher"] | {"batch_seconds": 1}, None)  # a job is one run here
     if problems:
         raise ConfigError(problems)
     jobs = expand(ours)
