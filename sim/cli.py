@@ -3,7 +3,8 @@
 A verb that computes is a file of `configs/experiment/`, whose `_target_` is a function of the checked config;
 `sim run seed=7` and `sim experiment=run seed=7` are one thing. The verbs of `FOLDER_VERBS` take a folder that others
 have left. Exit codes: 0 done, 1 failed, 2 refused before anything was written, 130 interrupted. A verb whose libraries
-are not installed is refused too (`sim.settings.extras`).
+are not installed is refused too (`sim.settings.extras`). What loads the model, pandas or Hydra is imported when it is
+known to be needed, so that help and refusals come at once.
 """
 
 import importlib
@@ -14,6 +15,9 @@ import textwrap
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 
+from sim.runs import processes
+from sim.runs.folders import FolderError
+from sim.settings.config import load
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 
@@ -88,11 +92,7 @@ def _load(words):
     """The checked config of the words."""
     words = _settled(words)
     if words and words[0] in SIDE_BY_SIDE and "workers=1" not in words:
-        from sim.runs import processes
-
         processes.expect()
-    from sim.settings.config import load
-
     return load(words)
 
 
@@ -123,8 +123,6 @@ def _user_folder(words):
 
 
 def _compute(config):
-    from sim.runs.folders import FolderError
-
     module, _, name = config.experiment["_target_"].rpartition(".")
     function = getattr(importlib.import_module(module), name, None)
     if function is None:

@@ -22,10 +22,11 @@ def model(points, seeds, title=""):
     return linear + 0.02 * linear**2 + LUCK * luck
 
 
-def stand_in(simulate=model, targets=len(SLOPES), **more):
+def stand_in(simulate=model, **more):
+    targets = len(SLOPES)
     return Objective(
         ["a", "b", "idle"],
-        list("vwxyz")[:targets],
+        list("vwxyz"),
         simulate,
         np.array([0.7, 0.3, 0.4]),
         np.ones(targets),
@@ -40,21 +41,20 @@ SMALL = search.Settings(
 
 
 @pytest.fixture(scope="module")
-def found():
+def found_fit():
     return search.fit(stand_in(), SMALL)
 
 
-def test_the_search_finds_what_was_hidden(found):
+def test_the_search_finds_what_was_hidden(found_fit):
     """The standard error is about 0.04 in each; three of them. The idle parameter stays where it was and is named."""
-    assert np.abs(found.point - TRUTH)[:2].max() < 0.12
-    assert found.point[2] == 0.4
-    assert list(found.table["identified"]) == [True, True, False]
-    assert found.about["p_value"] > 0.01
+    assert np.abs(found_fit.point - TRUTH)[:2].max() < 0.12
+    assert found_fit.point[2] == 0.4
+    assert list(found_fit.table["identified"]) == [True, True, False]
+    assert found_fit.about["p_value"] > 0.01
 
 
 def test_the_bias_of_the_scale_is_measured_where_the_search_is():
     """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth:
-
     unmeasured, that moves what is found.
     """
 
@@ -70,10 +70,8 @@ def test_the_bias_of_the_scale_is_measured_where_the_search_is():
 
 
 def test_policy_effects_are_explained_by_what_moves_them():
-    """100 points, 33 parameters:
-
-    of 200 effects that hang on none, one parameter is named falsely in about 5% (here up to 9%: three binomial errors);
-    one that moves an effect is found.
+    """100 points, 33 parameters: of 200 effects that hang on none, one parameter is named falsely in about 5% (here up
+    to 9%: three binomial errors); one that moves an effect is found.
     """
     points = design(33, 100, seed=2)
     names = [f"p{i}" for i in range(33)]
@@ -94,22 +92,21 @@ def test_what_luck_moves_is_no_tautology():
     assert error[2] > 5 * feasibility.LARGEST_ERROR
 
 
-def test_draws_of_an_idle_parameter_are_its_prior(found):
+def test_draws_of_an_idle_parameter_are_its_prior(found_fit):
     """200 uniform draws have a mean within 0.5 -+ 0.06 (three standard errors) and reach both ends."""
-    idle = found.draws[:, 2]
+    idle = found_fit.draws[:, 2]
     assert abs(idle.mean() - 0.5) < 0.06 and idle.min() < 0.05 and idle.max() > 0.95
-    assert found.draws[:, 0].std() == pytest.approx(found.table["standard_error"][0], rel=0.25)
+    assert found_fit.draws[:, 0].std() == pytest.approx(found_fit.table["standard_error"][0], rel=0.25)
 
 
-def test_a_fit_is_repeated_to_the_bit(found):
+def test_a_fit_is_repeated_to_the_bit(found_fit):
     again = search.fit(stand_in(), SMALL)
-    assert np.array_equal(again.point, found.point) and np.array_equal(again.draws, found.draws)
+    assert np.array_equal(again.point, found_fit.point) and np.array_equal(again.draws, found_fit.draws)
 
 
 def test_standard_errors_are_those_of_repeated_data():
-    """300 sets of targets drawn with their error and luck:
-
-    the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%).
+    """300 sets of targets drawn with their error and luck: the spread of the estimates is the standard error within 15%
+    (power: sd of a sd over 300 is 4%).
     """
     objective = stand_in()
     omega = np.diag(np.full(5, 0.25 + LUCK**2))
@@ -155,16 +152,16 @@ def test_j_rejects_targets_that_contradict_each_other():
         )
         return np.hstack([one - 3, one + 3])
 
-    found = search.fit(Objective(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
-    assert abs(found.point[0] - 0.5) < 0.1  # between the two
-    assert found.about["p_value"] < 1e-6
+    fit = search.fit(Objective(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
+    assert abs(fit.point[0] - 0.5) < 0.1  # between the two
+    assert fit.about["p_value"] < 1e-6
 
 
 def test_a_bias_of_scale_moves_the_fit():
     """What is simulated lies two half widths of every target below the whole: the fit compensates."""
     bias = SLOPES @ np.array([0.1, 0.1, 0.0])
-    found = search.fit(stand_in(bias=bias), SMALL)
-    assert np.abs(found.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
+    fit = search.fit(stand_in(bias=bias), SMALL)
+    assert np.abs(fit.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
 
 
 def test_luck_counts_as_that_of_the_whole_city():
@@ -221,10 +218,10 @@ def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
     objective = Objective(
         list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK)
     )
-    found = search.fit(objective, SMALL)
-    assert found.table["identified"].tolist() == [True] + [False] * 6
-    assert found.point[0] == pytest.approx(0.3, abs=0.06)
-    assert found.point[1:].sum() == pytest.approx(3.6, abs=0.1)
+    fit = search.fit(objective, SMALL)
+    assert fit.table["identified"].tolist() == [True] + [False] * 6
+    assert fit.point[0] == pytest.approx(0.3, abs=0.06)
+    assert fit.point[1:].sum() == pytest.approx(3.6, abs=0.1)
 
 
 def test_one_impossible_target_does_not_bend_the_others():
@@ -245,8 +242,8 @@ def test_one_impossible_target_does_not_bend_the_others():
 def test_the_emulator_explains_a_smooth_model_and_not_noise():
     points = design(3, 256)
     u = np.hstack([model(points, np.arange(256)), np.random.default_rng(1).standard_normal((256, 1))])
-    known = emulator.explained(points, u)
-    assert (known[:5] > 0.95).all() and known[5] < 0.1
+    share = emulator.explained(points, u)
+    assert (share[:5] > 0.95).all() and share[5] < 0.1
     fresh = np.random.default_rng(2).random((100, 3))
     fitted = emulator.Emulator(points, u)
     error = (
@@ -283,8 +280,8 @@ def test_the_posterior_covers_and_its_ranks_are_uniform(prior):
     """256 truths: a posterior a third too narrow would be caught (the test of `power` says how surely); coverage of
     90% lies within four binomial errors.
     """
-    found = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
-    tests = recovery.uniformity(found).set_index("parameter")
+    ranked = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
+    tests = recovery.uniformity(ranked).set_index("parameter")
     assert (tests["p_value"] > 0.001).all()
     assert ((tests["covered_90"] > 0.825) & (tests["covered_90"] < 0.975)).all()
     assert tests.loc["a", "correlation"] > 0.9 and abs(tests.loc["idle", "correlation"]) < 0.3
@@ -319,16 +316,15 @@ def test_ranks_of_an_overconfident_posterior_are_refused():
 
 
 def test_the_engine_posterior_finds_what_was_hidden():
-    found = posterior.fit(stand_in(), posterior.Settings(prior=512, hidden=(32,)))
-    assert np.abs(found.point - TRUTH)[:2].max() < 0.15
-    assert list(found.table["identified"]) == [True, True, False] and found.point[2] == 0.4
+    fit = posterior.fit(stand_in(), posterior.Settings(prior=512, hidden=(32,)))
+    assert np.abs(fit.point - TRUTH)[:2].max() < 0.15
+    assert list(fit.table["identified"]) == [True, True, False] and fit.point[2] == 0.4
 
 
 def test_search_recovers_hidden_truths(prior):
-    """Six truths most like the city:
-
-    the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1.
+    """Six truths most like the city: the standard error is about 0.06 where identified; the root mean square of twelve
+    errors stays below 0.1.
     """
-    found = recovery.points_found(stand_in(), *prior, truths=6)
-    known = found[found["parameter"] != "idle"]
-    assert np.sqrt(((known["truth"] - known["found"]) ** 2).mean()) < 0.1
+    table = recovery.points_found(stand_in(), *prior, truths=6)
+    moving = table[table["parameter"] != "idle"]
+    assert np.sqrt(((moving["truth"] - moving["found"]) ** 2).mean()) < 0.1

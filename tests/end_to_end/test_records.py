@@ -39,11 +39,11 @@ def draw(folder):
 @pytest.fixture
 def load(tmp_path, monkeypatch):
     """A function from settings to the config of a run of eight quarters of a copy of the made-up city."""
-    own = shutil.copytree(small.OWN, tmp_path / "own")
+    files = shutil.copytree(small.OWN, tmp_path / "own")
     monkeypatch.setattr("sim.plots.draw", draw)
     monkeypatch.chdir(tmp_path)
     usual = {"city": "lakeside", "targets": "[lakeside]", "scale": 0.1, "end": "2007Q4", "output": "runs"}
-    usual["configs"] = f"'{own}'"
+    usual["configs"] = f"'{files}'"
     return lambda **keys: small.config(*(f"{key}={value}" for key, value in (usual | keys).items()))
 
 
@@ -293,7 +293,7 @@ def test_a_folder_that_does_not_fit_is_refused_before_anything_is_written(load, 
 
 def test_a_run_in_memory_is_gone_unless_saved(config, tmp_path):
     run = records.run_in_memory(config)
-    place = run.folder
+    folder = run.folder
     kept = run.save(tmp_path / "kept" / "run")
     assert len(run.city) == QUARTERS
     with pytest.raises(FileExistsError, match="overwrites nothing"):
@@ -301,7 +301,7 @@ def test_a_run_in_memory_is_gone_unless_saved(config, tmp_path):
     with pytest.raises(AttributeError, match="a run has no 'citi'"):
         run.citi  # noqa: B018
     del run
-    assert not place.exists()
+    assert not folder.exists()
     assert (kept / "figures" / "city.svg").exists() and [path.name for path in kept.parent.iterdir()] == ["run"]
     assert "births" in set(sim.load(kept).reported.id)
 

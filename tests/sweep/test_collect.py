@@ -40,7 +40,8 @@ def test_readers_of_python_agree(collected):
         .collect()
         .rows()
     )
-    query = f"select arm, avg(workforce) from '{collected}/city.parquet' join '{collected}/runs.parquet' using (run) group by arm"
+    tables = f"'{collected}/city.parquet' join '{collected}/runs.parquet' using (run)"
+    query = f"select arm, avg(workforce) from {tables} group by arm"
     assert theirs == pytest.approx(ours) and dict(duckdb.sql(query).fetchall()) == pytest.approx(ours)
     assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
 
@@ -59,9 +60,8 @@ def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch)
 
 
 def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
-    """Two plans in one folder, the second of which has a factor that is text:
-
-    for the first it is empty, not the word None.
+    """Two plans in one folder, the second of which has a factor that is text: for the first it is empty, not the word
+    None.
     """
     assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1") == 0
     assert (
@@ -127,8 +127,8 @@ def test_a_partial_sweep_says_what_is_missing(collected, tmp_path, capsys):
 
 def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
     assert cli.main(["verify", str(collected.parent), "runs=3"]) == 0
-    said = capsys.readouterr().out
-    assert "3 of 12 runs recomputed" in said and "verified, every bit agrees" in said
+    printed = capsys.readouterr().out
+    assert "3 of 12 runs recomputed" in printed and "verified, every bit agrees" in printed
 
     def other_workforce(path):
         tables = store.read_tables(path)

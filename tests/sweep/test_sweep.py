@@ -17,10 +17,10 @@ from sim.sweep import command, launchers, plans, store, task
 from sim.sweep.collect import latest
 
 
-def kept(path, place):
+def kept(path, run):
     """The tables of one run of a shard."""
     return {
-        name: table.filter(np.equal(table["run"].to_numpy(), place)) for name, table in store.read_tables(path).items()
+        name: table.filter(np.equal(table["run"].to_numpy(), run)) for name, table in store.read_tables(path).items()
     }
 
 
@@ -87,11 +87,12 @@ def test_processes_compute_the_same_bits(tmp_path):
     assert fast.sweep(theirs, "launcher=joblib", "workers=2", seeds="1..3") == 0
     one, two = store.Store(ours).refresh().where, store.Store(theirs).refresh().where
     assert one.keys() == two.keys() and len(one) == 6
-    for known in one:
+    for fingerprint in one:
         mine = {
-            name: {c: t[c].to_numpy() for c in t.column_names if c != "run"} for name, t in kept(*one[known]).items()
+            name: {c: t[c].to_numpy() for c in t.column_names if c != "run"}
+            for name, t in kept(*one[fingerprint]).items()
         }
-        assert task.differing(mine, kept(*two[known])) == []
+        assert task.differing(mine, kept(*two[fingerprint])) == []
 
 
 # ---------------------------------------------------------------- what fails
@@ -113,12 +114,18 @@ def broken(monkeypatch):
 
 def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, broken, capsys, monkeypatch):
     assert fast.sweep(tmp_path) == 1
-    said = capsys.readouterr()
-    assert "6 done (6 now" in said.out and "2 failed, 0 missing" in said.out and "2 of 8 runs are missing" in said.err
+    printed = capsys.readouterr()
+    assert (
+        "6 done (6 now" in printed.out
+        and "2 failed, 0 missing" in printed.out
+        and "2 of 8 runs are missing" in printed.err
+    )
     one, two = sorted((tmp_path / "failed").iterdir())
     about = json.loads((one / "run.json").read_text("utf-8"))
     assert (
-        about["seed"] == 3 and "the sky fell" in (one / "FAILED").read_text("utf-8") and f"sim rerun {one}" in said.out
+        about["seed"] == 3
+        and "the sky fell" in (one / "FAILED").read_text("utf-8")
+        and f"sim rerun {one}" in printed.out
     )
     assert (tmp_path / "FAILED").exists() and not (tmp_path / "DONE").exists()
     assert cli.main(["status", str(tmp_path)]) == 0
@@ -137,9 +144,8 @@ def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, br
 @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e18])
 def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
-    """Wages are no number, or beyond all bounds, in the second quarter of one seed:
-
-    told with quarter and the call of the step, although found only at the end.
+    """Wages are no number, or beyond all bounds, in the second quarter of one seed: told with quarter and the call of
+    the step, although found only at the end.
     """
     hire = labour.hire
 
@@ -181,7 +187,7 @@ def test_a_sound_run_is_left_alone(lakeside, shanghai):
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "reason"),
     [
         (
             ["factors={mechanism.knowledge.decay:[0.02,9]}"],
@@ -207,11 +213,11 @@ def test_a_sound_run_is_left_alone(lakeside, shanghai):
         (["launcher=joblib", "launcher.batch_seconds=0"], "launcher.batch_seconds=0: should be a number"),
     ],
 )
-def test_refused_before_anything_is_written(tmp_path, capsys, more, said):
+def test_refused_before_anything_is_written(tmp_path, capsys, more, reason):
     keys = [key for key in ("factors=", "seeds=") if not any(word.startswith(key) for word in more)]
     usual = {"factors=": "factors={}", "seeds=": "seeds=1..2"}
     assert cli.main(["sweep", *fast.CITY, f"folder='{tmp_path / 'new'}'", *(usual[key] for key in keys), *more]) == 2
-    assert said in capsys.readouterr().err
+    assert reason in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
@@ -231,5 +237,5 @@ def test_the_plan_last_asked_for_is_kept(tmp_path):
     made = plans.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
     assert kept.id == made.id == about["plan"] and kept.runs.equals(made.runs)
     assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [
-        known.hex() for known in made.fingerprints()
+        fingerprint.hex() for fingerprint in made.fingerprints()
     ]
