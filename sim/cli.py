@@ -17,7 +17,6 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sim.runs import processes
 from sim.runs.folders import FolderError
-from sim.settings.config import load
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 
@@ -93,6 +92,8 @@ def _load(words):
     words = _settled(words)
     if words and words[0] in SIDE_BY_SIDE and "workers=1" not in words:
         processes.expect()
+    from sim.settings.config import load
+
     return load(words)
 
 

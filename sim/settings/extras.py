@@ -4,6 +4,8 @@ They are looked for before anything is computed or written, and whoever lacks th
 """
 
 import importlib.util
+from collections.abc import Mapping
+from typing import Any
 
 NEEDS = {  # (what is asked, its value) -> its name, the extra, the modules that are imported
     ("verb", "sim.calibration.command"): ("calibrate", "calibration", ("sklearn", "threadpoolctl", "SALib")),
@@ -17,17 +19,17 @@ NEEDS = {  # (what is asked, its value) -> its name, the extra, the modules that
 }
 
 
-def missing(asked):
+def missing(asked: Mapping[str, Any]) -> list[str]:
     """What of `asked` (such as {"design": "morris"}) needs a library that is not installed, as sentences."""
     problems = []
     for key, (name, extra, modules) in NEEDS.items():
-        absent = [module for module in modules if not _installed(module)]
-        if key in asked.items() and absent:
+        absent = [module for module in modules if not _installed(module)] if key in asked.items() else []
+        if absent:
             problems.append(f"{name}: needs {', '.join(absent)}, not installed; pip install 'silicon-bund[{extra}]'")
     return problems
 
 
-def _installed(module):
+def _installed(module: str) -> bool:
     """Whether a module can be found, without importing it."""
     try:
         return importlib.util.find_spec(module) is not None
