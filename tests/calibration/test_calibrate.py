@@ -111,11 +111,13 @@ def test_a_change_of_a_policy_of_history_makes_the_point_stale_and_of_another_do
         return premises(config.load([f"configs='{mine}'", "city=lakeside"]))
 
     before = digest()
-    toy.write_text(toy.read_text() + "# another\n")
+    toy.write_text(toy.read_text().replace("value: 1.5", "value: 1.6"))
     assert digest() == before
     history.write_text(history.read_text() + "toy:\n  start: 2016Q1\n")
     with_toy = digest()
-    toy.write_text(toy.read_text() + "# and another\n")
+    toy.write_text(toy.read_text() + "# what is only said of it\n")
+    assert digest() == with_toy
+    toy.write_text(toy.read_text().replace("value: 1.6", "value: 1.7"))
     assert digest() != with_toy
 
 
@@ -138,7 +140,7 @@ def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted,
     path = mine / "targets" / "lakeside.csv"
     text = path.read_text()
     try:
-        path.write_text(text.replace("births,500,440,560", "births,510,440,560"))
+        path.write_text(text.replace("births,500,440,560", "births,500,450,560"))
         assert cli.main([*base, "scale=0.1", "end=2006Q1", "targets=[lakeside]", f"output={tmp_path}"]) == 0
         assert "was fitted to other sources, data or targets" in capsys.readouterr().err
         (folder,) = tmp_path.iterdir()
