@@ -52,11 +52,11 @@ def inside(place, words, runs):
     """
     from sim.model.ecosystem import Ecosystem
     from sim.settings import config
-    from sim.sweep import plan, work
+    from sim.sweep import plans, task
 
-    planned = plan.make(config.load(["experiment=sweep", *words, *design(runs + 2)]))
+    planned = plans.make(config.load(["experiment=sweep", *words, *design(runs + 2)]))
     planned.write(place, {})
-    work.task(str(place), planned.id, [0, 1])
+    task.compute(str(place), planned.id, [0, 1])
     spent = [0.0]
 
     def timed(function):
@@ -69,7 +69,7 @@ def inside(place, words, runs):
 
     Ecosystem.__init__, Ecosystem.step = timed(Ecosystem.__init__), timed(Ecosystem.step)
     began = time.process_time()
-    work.task(str(place), planned.id, list(range(2, runs + 2)))
+    task.compute(str(place), planned.id, list(range(2, runs + 2)))
     return {"whole": time.process_time() - began, "kernel": spent[0]}
 
 
@@ -213,13 +213,13 @@ def make(place, runs, quarters, districts, shards):
 
     from sim.runs.folders import write_json
     from sim.settings import config
-    from sim.sweep import plan, store, work
+    from sim.sweep import plans, store, task
 
     words = ["experiment=sweep", "scale=0.01", "end=2008Q4", f"seeds=1..{runs}"]
-    planned = plan.make(config.load(words))
+    planned = plans.make(config.load(words))
     planned.write(place, {})
     write_json(place / "sweep.json", {"plan": planned.id, "start": "made up"})
-    real = work.simulate(planned.config(0))
+    real = task.simulate(planned.config(0))
     random, panels = np.random.default_rng(1), {}
     for name, table in real.items():
         rows = len(table["quarter"]) // 12 * quarters

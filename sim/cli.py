@@ -1,9 +1,10 @@
 """The command line: `sim VERB key=value ...`.
 
-A verb that computes is a file of `configs/experiment/`, whose `_target_` is a function of the
-checked config; `sim run seed=7` and `sim experiment=run seed=7` are one thing. A verb that only
-reads is an entry of `READERS` and takes paths. Exit codes: 0 done, 1 failed, 2 refused before
-anything was written, 130 interrupted.
+A verb that computes is a file of `configs/experiment/`, whose `_target_` is a function of the checked config;
+`sim run seed=7` and `sim experiment=run seed=7` are one thing. The verbs of `FOLDER_VERBS` take a folder that others
+have left. Exit codes: 0 done, 1 failed, 2 refused before anything was written, 130 interrupted. A verb whose libraries
+are not installed is refused too (`sim.settings.extras`). What loads the model, pandas or Hydra is imported when it is
+known to be needed, so that help and refusals come at once.
 """
 
 import importlib
@@ -14,24 +15,15 @@ import textwrap
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 
+from sim.runs import processes
+from sim.runs.folders import FolderError
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 
-
-def _sweep_verb(verb):
-    def answer(words):
-        from sim.sweep.verbs import answer
-
-        return answer(verb, words)
-
-    return answer
-
-
-# verb -> function of the words after it, returning an exit code
-READERS = {verb: _sweep_verb(verb) for verb in ("status", "collect", "rerun", "verify", "replicate")}
-SIDE_BY_SIDE = {
+FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
+SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
-}  # in processes
+}
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
@@ -79,8 +71,10 @@ def _dispatch(words):
     if "--version" in words:
         print(f"sim {_version()}")
         return 0
-    if words and words[0] in READERS:
-        return READERS[words[0]](words[1:])
+    if words and words[0] in FOLDER_VERBS:
+        from sim.sweep.folder_verbs import answer
+
+        return answer(words[0], words[1:])
     show, words = _cfg(words)
     if any(word in MULTIRUN for word in words):
         from sim.sweep.multirun import multirun
@@ -97,8 +91,6 @@ def _load(words):
     """The checked config of the words."""
     words = _settled(words)
     if words and words[0] in SIDE_BY_SIDE and "workers=1" not in words:
-        from sim.runs import processes
-
         processes.expect()
     from sim.settings.config import load
 
@@ -110,7 +102,7 @@ def _settled(words):
     flags = [word for word in words if word.startswith("-")]
     if flags:
         raise ConfigError([_bad_flag(word) for word in flags])
-    verbs = [*options("experiment", _own(words)), *READERS]
+    verbs = [*options("experiment", _user_folder(words)), *FOLDER_VERBS]
     if words and _is_verb(words[0]):
         if words[0] not in verbs:
             raise ConfigError([f"{words[0]}: no such verb{nearest(words[0], verbs)}"])
@@ -125,15 +117,13 @@ def _is_verb(word):
     return "=" not in word and not word.startswith("~")
 
 
-def _own(words):
+def _user_folder(words):
     """The folder of the user's own files, where one is named and there."""
     folders = [word.partition("=")[2].strip("'\"") for word in words if word.lstrip("+").startswith("configs=")]
     return folders[0] if folders and os.path.isdir(folders[0]) else None
 
 
 def _compute(config):
-    from sim.runs.folders import FolderError
-
     module, _, name = config.experiment["_target_"].rpartition(".")
     function = getattr(importlib.import_module(module), name, None)
     if function is None:
@@ -143,7 +133,8 @@ def _compute(config):
     fitted = calibration(config)
     if fitted and fitted["stale"]:
         print(
-            f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; `sim calibrate` fits anew",
+            f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; "
+            "`sim calibrate` fits anew",
             file=sys.stderr,
         )
     try:
@@ -197,7 +188,7 @@ def help_text():
     """Examples, then the groups with their choices, then the main keys with their defaults."""
     width = min(shutil.get_terminal_size().columns, 100)
     lines = ["The startup ecosystem of a city, agent by agent.", "", "  sim [VERB] key=value ...", "", EXAMPLES]
-    lines += [f"Verbs: {', '.join([*options('experiment'), *READERS])} (run, when none is given)", ""]
+    lines += [f"Verbs: {', '.join([*options('experiment'), *FOLDER_VERBS])} (run, when none is given)", ""]
     lines += ["Groups (GROUP=name, or GROUP=[a,b] where several may be chosen)"]
     for group in GROUPS:
         if group not in ("mechanism", "experiment"):
@@ -217,8 +208,8 @@ def help_text():
     lines += ["  policy.<name>.<knob>=  shock.<name>.<knob>=  with start, end and announced", "", "Keys"]
     lines += [f"  {key:23} {note}" for key, note in _keys(CONFIGS / "config.yaml")]
     for verb, path in options("experiment").items():
-        own = [f"  {key:23} {note}" for key, note in _keys(path)]
-        lines += ["", f"Keys of {verb}", *own] if own else []
+        keys = [f"  {key:23} {note}" for key, note in _keys(path)]
+        lines += ["", f"Keys of {verb}", *keys] if keys else []
     lines += ["", "Options", "  --cfg job               show the config and stop", "  --version, --help"]
     lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
     lines += ["", f"The files are in {CONFIGS}"]

@@ -2,8 +2,11 @@
 leaves.
 
 Values are squeezed first, y = S asinh(u / S), so that a metric ten bands away does not rule the fit near its band.
-The quadratic sees all simulations, the process the `most` nearest to a focus. Both are scikit-learn's.
+The quadratic sees all simulations, the process the `MOST` nearest to a focus. Both are scikit-learn's. Throughout,
+points are (runs, parameters) in the unit cube and u is (runs, targets) in half widths of the bands.
 """
+
+import warnings
 
 import numpy as np
 
@@ -12,10 +15,12 @@ MOST = 240  # simulations of the process
 
 
 def squeezed(u):
+    """y of u, of any shape."""
     return SQUEEZE * np.arcsinh(u / SQUEEZE)
 
 
 def released(y):
+    """The inverse of `squeezed`; beyond 40 it stops, before it overflows."""
     return SQUEEZE * np.sinh(np.clip(y, -40, 40) / SQUEEZE)
 
 
@@ -40,6 +45,7 @@ class Trend:
         self.targets = u.shape[1]
 
     def squeezed_mean(self, points):
+        """Expected squeezed u (points, targets)."""
         return self.quadratic.predict(points).reshape(len(points), self.targets)
 
     def mean(self, points):
@@ -48,7 +54,7 @@ class Trend:
 
 
 class Emulator(Trend):
-    """Fitted to points (runs, parameters) and u (runs, targets); `focus` is the point around which it should be sharp."""
+    """Quadratic and processes, fitted to points and u; `focus` is the point around which they should be sharp."""
 
     def __init__(self, points, u, focus=None):
         from threadpoolctl import threadpool_limits
@@ -60,22 +66,22 @@ class Emulator(Trend):
         self.near = points[near]
         with threadpool_limits(1):  # matrices of a few hundred rows gain nothing from threads
             self.processes = [process(self.near, column) for column in left[near].T]
-        known = [one is not None for one in self.processes]
+        explained = [one is not None for one in self.processes]
         self.gain = np.zeros((len(near), self.targets))  # amplitude times the process's own weights of its simulations
         self.length = np.ones(self.targets)
-        for k in np.flatnonzero(known):
+        for k in np.flatnonzero(explained):
             kernel = self.processes[k].kernel_
             self.gain[:, k] = kernel.k1.constant_value * self.processes[k].alpha_
             self.length[k] = kernel.k2.length_scale
 
     def squeezed_mean(self, points):
         """All processes at once, as they share their simulations: k(x, X) alpha."""
-        out = super().squeezed_mean(points)
+        y = super().squeezed_mean(points)
         for low in range(0, len(points), 64):
             part = slice(low, low + 64)
             square = np.sum((points[part, None] - self.near) ** 2, axis=2)
-            out[part] += np.einsum("ijk,jk->ik", np.exp(-square[:, :, None] / (2 * self.length**2)), self.gain)
-        return out
+            y[part] += np.einsum("ijk,jk->ik", np.exp(-square[:, :, None] / (2 * self.length**2)), self.gain)
+        return y
 
     def predict(self, points):
         """(mean, standard deviation of the mean) of squeezed u, both (points, targets)."""
@@ -87,11 +93,9 @@ class Emulator(Trend):
 
 
 def process(points, left):
-    """A Gaussian process for the mean of noisy residuals, one length for all parameters; None where there is nothing
-    to explain.
+    """A Gaussian process for the mean of noisy residuals `left` (runs), one length for all parameters; None where there
+    is nothing to explain.
     """
-    import warnings
-
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
@@ -126,5 +130,5 @@ def slope(function, point, step=0.02):
     """
     d = len(point)
     ups, downs = np.minimum(point + step * np.eye(d), 1.0), np.maximum(point - step * np.eye(d), 0.0)
-    found = function(np.concatenate([ups, downs]))
-    return ((found[:d] - found[d:]) / (ups - downs).sum(axis=1, keepdims=True)).T
+    values = function(np.concatenate([ups, downs]))
+    return ((values[:d] - values[d:]) / (ups - downs).sum(axis=1, keepdims=True)).T

@@ -7,7 +7,7 @@ the least, chi-squared with one degree of freedom; a parameter whose set spans m
 import numpy as np
 import pandas as pd
 
-from sim.calibration import smm
+from sim.calibration import method_of_moments
 from sim.calibration.emulator import Emulator, explained
 from sim.calibration.search import minimise, slope
 
@@ -18,107 +18,92 @@ WIDE = 0.7  # share of the prior
 
 def task(study):
     """Profiles, singular values and the parameters that are not identified, on the emulator of all simulations at
-    hand.
+    hand. Returns the folder.
     """
-    from sim.calibration.command import draw
-    from sim.runs.folders import write_csv, write_json
-
-    problem = study.problem()
-    points, u = simulations(study, problem)
-    best = points[np.argmin(problem.loss(u))]
+    objective = study.objective()
+    points, u = study.all_simulations(objective)
+    best = points[np.argmin(objective.loss(u))]
     emulator = Emulator(points, u, focus=best)
-    best, least = minimise(problem, emulator.mean, best)
-    lines = profiles(problem, emulator.mean, best)
-    found = smm.conclude(
+    best, least = minimise(objective, emulator.mean, best)
+    estimate = method_of_moments.conclude(
         best,
-        problem.residual(emulator.mean(best[None])[0]) * problem.error,
-        slope(emulator.mean, best, smm.STEP),
-        np.diag(problem.error**2),
+        objective.residual(emulator.mean(best[None])[0]) * objective.error,
+        slope(emulator.mean, best, method_of_moments.STEP),
+        np.diag(objective.error**2),
         1,
     )
-    table = summary(problem, found, lines)
-    values, vectors = smm.singular(found)
-    folder = study.folder("identification")
-    predicted = pd.DataFrame({"target": problem.ids, "explained": explained(points, u)})
-    for name, frame in (
-        ("parameters", table),
-        ("profiles", natural(study, lines)),
-        ("singular", directions(problem, values, vectors)),
-        ("emulator", predicted),
-    ):
-        write_csv(folder / f"{name}.csv", frame)
+    cube_profiles = profiles(objective, emulator.mean, best)
+    table = summary(objective, estimate, cube_profiles)
+    values, vectors = method_of_moments.singular(estimate)
+    own_units = natural(study.parameters, cube_profiles)
     free = table.loc[~table["identified"], "parameter"].tolist()
-    said = f"identified: {len(table) - len(free)} of {len(table)} parameters; held at their prior: {', '.join(free) or 'none'}; {(values >= 1).sum()} of {len(values)} directions say more than the prior"
-    write_json(folder / "about.json", study.facts(summary=said, least_emulated_loss=least, emulated_from=len(points)))
-    draw(folder, {"profiles": natural(study, lines)})
-    print(said)
-    return folder
+    return study.write(
+        "identification",
+        {
+            "parameters": table,
+            "profiles": own_units,
+            "singular": directions(objective, values, vectors),
+            "emulator": pd.DataFrame({"target": objective.ids, "explained": explained(points, u)}),
+        },
+        f"identified: {len(table) - len(free)} of {len(table)} parameters; held at their prior: "
+        f"{', '.join(free) or 'none'}; {(values >= 1).sum()} of {len(values)} directions say more than the prior",
+        {"profiles": own_units},
+        least_emulated_loss=least,
+        emulated_from=len(points),
+    )
 
 
-def simulations(study, problem):
-    """(points, u) of all simulations of the bank that have an answer, the design over the prior among them."""
-    from sim.calibration.problem import filled
-
-    study.prior_bank()
-    points, _, values, _ = study.bank.kept()
-    return points, filled(study.moments.scaled(values)[:, study.places])
-
-
-def profiles(problem, mean, best):
-    """One row a parameter and value (cube): the least emulated loss with the parameter held there."""
+def profiles(objective, mean, best):
+    """One row a parameter and value (cube): the least emulated loss with the parameter fixed there, the others starting
+    from the point `best` (P).
+    """
     rows = []
-    for i, name in enumerate(problem.names):
-        for side in (
-            range(GRID // 2, -1, -1),
-            range(GRID // 2 + 1, GRID),
-        ):  # outwards from the middle, each from the last
+    for i, name in enumerate(objective.names):
+        # outwards from the middle, each from the last
+        for side in (range(GRID // 2, -1, -1), range(GRID // 2 + 1, GRID)):
             point = best
             for k in side:
                 value = k / (GRID - 1)
-                point, loss = minimise(problem, mean, point, {i: value}, evaluations=12)
+                point, loss = minimise(objective, mean, point, {i: value}, evaluations=12)
                 rows.append({"parameter": name, "cube": value, "loss": loss})
-        rows.append(
-            {
-                "parameter": name,
-                "cube": float(best[i]),
-                "loss": minimise(problem, mean, best, {i: float(best[i])}, evaluations=12)[1],
-            }
-        )
+        _, loss = minimise(objective, mean, best, {i: float(best[i])}, evaluations=12)
+        rows.append({"parameter": name, "cube": float(best[i]), "loss": loss})
     return pd.DataFrame(rows).sort_values(["parameter", "cube"], kind="stable", ignore_index=True)
 
 
-def natural(study, lines):
-    """Profiles with the parameter in its own unit."""
-    known = {p.name: p for p in study.parameters}
-    value = [known[row.parameter].value(row.cube) for row in lines.itertuples()]
-    return lines.assign(
-        value=value,
-        unit=lines["parameter"].map(lambda name: known[name].unit),
-        excess=lines["loss"] - lines["loss"].min(),
+def natural(parameters, table):
+    """Profiles with the parameter in its own unit, and the loss above the least."""
+    by_name = {p.name: p for p in parameters}
+    return table.assign(
+        value=[by_name[row.parameter].value(row.cube) for row in table.itertuples()],
+        unit=table["parameter"].map(lambda name: by_name[name].unit),
+        excess=table["loss"] - table["loss"].min(),
     )
 
 
-def summary(problem, found, lines):
-    """One row a parameter: standard error over the prior's, share of the prior inside the profile's 95% set, verdict."""
+def summary(objective, estimate, table):
+    """One row a parameter: standard error over the prior's, share of the prior inside the 95% set of its profile in
+    `table`, verdict.
+    """
     rows = []
-    least = lines["loss"].min()
-    for i, name in enumerate(problem.names):
-        held = lines[lines["parameter"] == name].drop_duplicates("cube")
+    least = table["loss"].min()
+    for i, name in enumerate(objective.names):
+        profile = table[table["parameter"] == name].drop_duplicates("cube")
         fine = np.linspace(0, 1, 401)
-        share = float((np.interp(fine, held["cube"], held["loss"]) <= least + INSIDE).mean())
-        spread = float(found.spread[i])
+        share = float((np.interp(fine, profile["cube"], profile["loss"]) <= least + INSIDE).mean())
+        spread = float(estimate.spread[i])
         rows.append(
             {
                 "parameter": name,
                 "over_prior": spread,
                 "profile_share": share,
-                "identified": bool(spread < smm.IDENTIFIED and share < WIDE),
+                "identified": bool(spread < method_of_moments.IDENTIFIED and share < WIDE),
             }
         )
     return pd.DataFrame(rows)
 
 
-def directions(problem, values, vectors):
+def directions(objective, values, vectors):
     """One row a direction: singular value, whether the targets say more than the prior, and the three parameters that
     weigh most.
     """
@@ -129,7 +114,7 @@ def directions(problem, values, vectors):
             {
                 "singular_value": value,
                 "identified": value >= 1,
-                "along": " ".join(f"{vector[i]:+.2f} {problem.names[i]}" for i in order),
+                "along": " ".join(f"{vector[i]:+.2f} {objective.names[i]}" for i in order),
             }
         )
     return pd.DataFrame(rows)

@@ -16,33 +16,20 @@ from sim.observables.targets import read_targets, years
 from sim.settings.files import options
 
 EARLY = "@2021"  # the same fact over a window that ends in 2021
-KNOWN_BY = 2021
-KEPT = (
-    "id",
-    "targets",
-    "role",
-    "value",
-    "low",
-    "high",
-    "unit",
-    "weight",
-    "district",
-    "operator",
-    "observed",
-    "conflict_group",
-    "quote",
-    "source",
-    "check",
+LAST_KNOWN = 2021  # last year of what an early fit sees
+COLUMNS = (
+    *("id", "targets", "role", "quantity", "value", "low", "high", "unit", "weight", "district"),
+    *("operator", "observed", "conflict_group", "quote", "source", "check"),
 )
 FAR = 30.0  # tolerances away: where a run has no number
 REPORT_ERROR = 0.5  # standard error of a target in half widths: a band is two standard errors to either side
 
 
 class Moments(NamedTuple):
-    """`rows` (frame, one row a metric: id, targets, role, low, high, weight, unit, quote, ...); `fitted` (bools)."""
+    """The metrics that runs are read by, and which of them are fitted."""
 
-    rows: pd.DataFrame
-    fitted: np.ndarray
+    rows: pd.DataFrame  # one row a metric, its columns are `COLUMNS`
+    fitted: np.ndarray  # bools, one a row
 
     @property
     def ids(self):
@@ -50,14 +37,14 @@ class Moments(NamedTuple):
 
     @property
     def weight(self):
-        """Weights; reports that cannot all be read alike share the weight of one."""
+        """Weights (metrics); reports that cannot all be read alike share the weight of one."""
         group = self.rows["conflict_group"].where(self.rows["conflict_group"] != "", self.rows["id"])
         shared = group.map(group[self.fitted].value_counts()).fillna(1)
-        together = self.rows["conflict_group"].str.startswith("vc_raised").to_numpy()  # one quantity read four ways
-        return np.where(together, self.rows["weight"] / shared, self.rows["weight"]).astype(float)
+        readings = self.rows["conflict_group"].str.startswith("vc_raised").to_numpy()  # one quantity read four ways
+        return np.where(readings, self.rows["weight"] / shared, self.rows["weight"]).astype(float)
 
     def scaled(self, values):
-        """Simulated values (..., metrics) in units of tolerance; NaN stays."""
+        """Simulated values (..., metrics), each in its own unit, in half widths of its band; NaN stays."""
         low, high = self.rows["low"].to_numpy(float), self.rows["high"].to_numpy(float)
         return (np.asarray(values) - (low + high) / 2) / ((high - low) / 2)
 
@@ -71,7 +58,7 @@ def read(config):
     """Moments of a config: every row of every file of targets with a band and an operator is observed, the chosen
     targets are fitted.
 
-    What is observed does not depend on the choice, so that one bank of simulations serves all. Facts are observed
+    What is observed does not depend on the choice, so that the same simulations serve all. Facts are observed
     over an early window too, for what is fitted to what was known by 2021.
     """
     parts = []
@@ -81,12 +68,12 @@ def read(config):
         rows = rows[rows["low"].notna() & rows["high"].notna() & (rows["low"] < rows["high"])].assign(targets=name)
         parts.append(rows)
         spans = rows["observed"].map(years)
-        timeless = rows[(name == "facts") & (rows["role"] == "target") & spans.map(lambda span: span[1] > KNOWN_BY)]
-        back = timeless["observed"].map(
-            lambda text: "-".join(str(year - years(text)[1] + KNOWN_BY) for year in dict.fromkeys(years(text)))
+        timeless = rows[(name == "facts") & (rows["role"] == "target") & spans.map(lambda span: span[1] > LAST_KNOWN)]
+        earlier = timeless["observed"].map(
+            lambda text: "-".join(str(year - years(text)[1] + LAST_KNOWN) for year in dict.fromkeys(years(text)))
         )
-        parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=back, role="early"))
-    rows = pd.concat([part.reindex(columns=[*KEPT, "quantity"]) for part in parts], ignore_index=True)
+        parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=earlier, role="early"))
+    rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts], ignore_index=True)
     rows["quantity"] = rows["quantity"].fillna("")
     fitted = rows["targets"].isin(config.targets) & (rows["role"] == "target")
     return Moments(rows, fitted.to_numpy())
@@ -98,7 +85,7 @@ def of_chosen(config):
         read_targets(options("targets", config.resolved["configs"])[name].with_suffix(".csv")).assign(targets=name)
         for name in config.targets
     ]
-    rows = pd.concat(parts, ignore_index=True).reindex(columns=[*KEPT, "quantity"])
+    rows = pd.concat(parts, ignore_index=True).reindex(columns=COLUMNS)
     rows = rows[
         (rows["operator"] != "") & (rows["check"] == "band") & rows["low"].notna() & rows["high"].notna()
     ].reset_index(drop=True)
@@ -106,19 +93,18 @@ def of_chosen(config):
 
 
 def known_by_2021(moments):
-    """The same with what was known by 2021 fitted:
-
-    targets observed until then, and the fitted facts over their early window.
+    """The same with what was known by 2021 fitted: targets observed until then, and the fitted facts over their early
+    window.
     """
     rows = moments.rows
     last = rows["observed"].map(lambda text: years(text)[1])
     chosen = set(rows["id"][moments.fitted])
     early = (rows["role"] == "early") & rows["id"].str.removesuffix(EARLY).isin(chosen)
-    known = moments.fitted & (last <= KNOWN_BY).to_numpy()
-    return moments._replace(fitted=(known | early.to_numpy()))
+    until_then = moments.fitted & (last <= LAST_KNOWN).to_numpy()
+    return moments._replace(fitted=(until_then | early.to_numpy()))
 
 
 def observed(tables, moments, city):
-    """The run's numbers, one a row of `moments`, in the rows' units; NaN where there is none."""
+    """The run's numbers (metrics), one a row of `moments`, in the rows' units; NaN where there is none."""
     tables = with_deals(tables)
     return np.array([float(observe(row, tables, city)) for row in moments.rows.to_dict("records")])

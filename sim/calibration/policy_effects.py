@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import moments
-from sim.calibration import simulations as banks
+from sim.calibration.simulations import Simulator
 from sim.observables.outcomes import OUTCOMES
 from sim.runs import arms
 from sim.settings.counterfactuals import with_parameters
@@ -77,7 +77,7 @@ def split(d):
     return row
 
 
-class Outcomes(banks.City):
+class Outcomes(Simulator):
     """The model as a function to sums of columns of the city panel over all quarters simulated, whose simulations are
     kept as those of a fit.
     """

@@ -1,4 +1,4 @@
-"""Engine `posterior`: an amortised likelihood-free posterior from one bank of simulations.
+"""Engine `posterior`: an amortised likelihood-free posterior from the simulations of one design.
 
 Regression-adjusted ABC (Beaumont, Zhang and Balding 2002; nonlinear and heteroscedastic, Blum and Francois 2010):
 
@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.emulator import squeezed
+from sim.calibration.method_of_moments import IDENTIFIED, PRIOR_SD
 from sim.calibration.search import SEED_OF_DESIGN, Fit
 from sim.calibration.simulations import design
-from sim.calibration.smm import IDENTIFIED, PRIOR_SD
 
 EDGE = 1e-4  # of the cube, where the logit stops
 NEAREST = 0.3  # share of simulations whose residuals are used
@@ -32,24 +32,24 @@ class Settings(NamedTuple):
     penalty: float = 1e-2
 
 
-def fit(problem, settings, draws=200):
-    """The Fit of a Problem: the median of the draws is the point."""
-    points = design(len(problem.start), settings.prior)
-    u = problem.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs over the prior")
-    amortised = Posterior(problem, points, u, settings)
-    sample = amortised.draws(-problem.bias[None], draws)[0]
-    if problem.remeasure:
-        problem.bias = problem.remeasure(np.median(sample, axis=0))
-        sample = amortised.draws(-problem.bias[None], draws)[0]
+def fit(objective, settings, draws=200):
+    """The Fit of an Objective: the median of the draws is the point."""
+    points = design(len(objective.start), settings.prior)
+    u = objective.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs over the prior")
+    amortised = Posterior(objective, points, u, settings)
+    sample = amortised.draws(-objective.bias[None], draws)[0]
+    if objective.remeasure:
+        objective.bias = objective.remeasure(np.median(sample, axis=0))
+        sample = amortised.draws(-objective.bias[None], draws)[0]
     spread = sample.std(axis=0) / PRIOR_SD
-    known = spread < IDENTIFIED
-    point = np.where(known, np.median(sample, axis=0), problem.start)
+    identified = spread < IDENTIFIED
+    point = np.where(identified, np.median(sample, axis=0), objective.start)
     table = {
-        "parameter": problem.names,
+        "parameter": objective.names,
         "cube": point,
         "standard_error": sample.std(axis=0),
         "over_prior": spread,
-        "identified": known,
+        "identified": identified,
     }
     return Fit(point, sample, table, {"runs_of_search": len(points)})
 
@@ -57,9 +57,9 @@ def fit(problem, settings, draws=200):
 class Posterior:
     """Fitted to points (runs, parameters) and u (runs, targets) of the prior."""
 
-    def __init__(self, problem, points, u, settings=None, seed=0):
+    def __init__(self, objective, points, u, settings=None, seed=0):
         self.settings, self.seed = settings or Settings(), seed
-        self.error = problem.report_error
+        self.error = objective.report_error
         rng = np.random.default_rng(seed)
         self.s = squeezed(u + self.error * rng.standard_normal(u.shape))
         inside = points.clip(EDGE, 1 - EDGE)
@@ -110,7 +110,7 @@ class Posterior:
     def draws(self, u, size, seed=1):
         """(observations, size, parameters) draws in the cube, given observed u (observations, targets)."""
         mean, spread = self._at(squeezed(np.atleast_2d(u)))
-        out = np.empty((len(mean), size, mean.shape[1]))
+        drawn = np.empty((len(mean), size, mean.shape[1]))
         count = min(len(self.residuals), max(LEAST, int(NEAREST * len(self.residuals))))
         for i in range(len(mean)):
             rng = np.random.default_rng([seed, i])
@@ -119,5 +119,5 @@ class Posterior:
             weight = np.maximum(1 - away[near] / away[near].max(), 1e-9)
             picked = near[rng.choice(count, size, p=weight / weight.sum())]
             z = mean[i] + spread[i] * self.residuals[picked]
-            out[i] = 1 / (1 + np.exp(-(self.middle + self.scale * z)))
-        return out
+            drawn[i] = 1 / (1 + np.exp(-(self.middle + self.scale * z)))
+        return drawn

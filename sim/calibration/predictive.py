@@ -7,97 +7,68 @@ whoever tuned to them would show by the number of lines.
 import numpy as np
 import pandas as pd
 
-from sim.calibration import product
-from sim.calibration.moments import KNOWN_BY
+from sim.calibration import fit_files
+from sim.calibration.moments import LAST_KNOWN, known_by_2021
 from sim.observables.targets import years
+from sim.runs.folders import write_csv
 from sim.settings.refusals import ConfigError
 
-SEED = 300_000  # first seed of the draws
+FIRST_SEED = 300_000  # of the draws
 LOG = "holdout_log.csv"
 
 
 def task(study):
-    """The draws of the fit, one seed each."""
-    from sim.calibration.command import draw
-    from sim.runs.folders import write_csv, write_json
-
-    points = drawn(study)
-    u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
-    made = product.read_fit(study.output / "fit")
-    found = spread_table(study.moments, u + study.bias(fitted_point(study)))
-    shown = found[found["targets"].isin(study.config.targets) & found["role"].isin(["target", "holdout"])]
-    folder = study.folder("predictive")
-    write_csv(folder / "predictive.csv", found)
-    scores = score(shown)
-    write_csv(folder / "score.csv", scores)
-    log_holdouts(study, made, scores)
-    said = "; ".join(
+    """The draws of the fit, one seed each. Returns the folder; raises ConfigError where there is no fit."""
+    fit_folder = study.output / "fit"
+    try:
+        draws = fit_files.read_draws(fit_folder, study.parameters)
+    except (FileNotFoundError, KeyError) as error:
+        raise ConfigError([f"task={study.asked['task']}: {error}"]) from None
+    u = simulated(study, draws) + study.bias(fit_files.read_point(fit_folder, study.parameters))
+    table = spread_table(study.moments, u)
+    judged = table[table["targets"].isin(study.config.targets) & table["role"].isin(["target", "holdout"])]
+    scores = score(judged)
+    log_holdouts(study, scores)
+    parts = (
         f"{row.targets} {row.role}: median inside {row.inside} of {row.judged}, reached by 90% {row.reached}"
         for row in scores.itertuples()
     )
-    write_json(folder / "about.json", study.facts(summary=said))
-    draw(folder, {"dots": dots(shown)})
-    print(said)
-    return folder
+    return study.write("predictive", {"predictive": table, "score": scores}, "; ".join(parts), {"dots": dots(judged)})
 
 
 def out_of_time(study):
-    """Fit to what was known by 2021, then the year 2024:
-
-    the same engine on the earlier targets, its draws simulated.
+    """Fit to what was known by 2021, then the year 2024: the same engine on the earlier targets, its draws simulated.
+    Returns the folder.
     """
-    from sim.calibration.command import draw, run_engine
-    from sim.runs.folders import write_csv, write_json
-
-    problem = study.problem(corrected=False)
-    found = run_engine(study, problem)
-    points = spaced(found.draws, study.asked["seeds"])
-    u = study.u(points, SEED + np.arange(len(points)), "runs of the draws")
+    study.moments = known_by_2021(study.moments)
+    objective = study.objective(corrected=False)
+    u = simulated(study, study.fit(objective).draws)
     table = spread_table(study.moments, u)
-    fitted = set(problem.ids)
     table = table[table["targets"].isin(study.config.targets)]
-    last = table["observed"].map(lambda text: years(text)[1])
-    table = table.assign(
-        part=np.where(
-            table["id"].isin(fitted), "fitted, known by 2021", np.where(last > KNOWN_BY, "predicted", "not used")
-        )
+    later = table["observed"].map(lambda text: years(text)[1]) > LAST_KNOWN
+    part = np.where(later, "predicted", "not used")
+    table = table.assign(part=np.where(table["id"].isin(objective.ids), "fitted, known by 2021", part))
+    judged = table[(table["part"] != "not used") & ((table["targets"] != "facts") | (table["part"] != "predicted"))]
+    counts = judged.groupby("part")["inside"].agg(["sum", "size"])
+    parts = (f"{part}: {int(row['sum'])} of {int(row['size'])} medians inside" for part, row in counts.iterrows())
+    return study.write(
+        "out_of_time",
+        {"out_of_time": table},
+        "; ".join(parts),
+        {"dots": dots(judged.assign(role=judged["part"]))},
     )
-    shown = table[(table["part"] != "not used") & ((table["targets"] != "facts") | (table["part"] != "predicted"))]
-    folder = study.folder("out_of_time")
-    write_csv(folder / "out_of_time.csv", table)
-    counts = shown.groupby("part")["inside"].agg(["sum", "size"])
-    said = "; ".join(
-        f"{part}: {int(row['sum'])} of {int(row['size'])} medians inside" for part, row in counts.iterrows()
-    )
-    write_json(folder / "about.json", study.facts(summary=said))
-    draw(folder, {"dots": dots(shown.assign(role=shown["part"]))})
-    print(said)
-    return folder
 
 
-def drawn(study):
-    """`seeds` draws of the fit, spread over all that are kept."""
-    try:
-        held = product.read_draws(study.output / "fit", study.parameters)
-    except (FileNotFoundError, KeyError) as error:
-        raise ConfigError([f"task={study.asked['task']}: {error}"]) from None
-    return spaced(held, study.asked["seeds"])
-
-
-def spaced(draws, count):
-    """At most so many of the draws, evenly spaced."""
-    return draws[np.linspace(0, len(draws) - 1, min(count, len(draws))).round().astype(int)]
-
-
-def fitted_point(study):
-    """The point of the fit, in the cube."""
-    table = pd.read_csv(study.output / "fit" / "parameters.csv").set_index("parameter")
-    return np.array([p.cube(min(max(table.loc[p.name, "value"], p.low), p.high)) for p in study.parameters])
+def simulated(study, draws):
+    """u (runs, metrics) at `seeds` of the draws (draws, P), spread evenly over all, one seed each."""
+    count = min(study.asked["seeds"], len(draws))
+    points = draws[np.linspace(0, len(draws) - 1, count).round().astype(int)]
+    return study.u(points, FIRST_SEED + np.arange(len(points)), "runs of the draws")
 
 
 def spread_table(moments, u):
-    """One row a metric: median and 90% interval over draws, whether the median is inside the band and whether the
-    interval reaches it.
+    """One row a metric: median and 90% interval of u (draws, metrics) over draws, whether the median is inside the band
+    and whether the interval reaches it.
     """
     u = np.where(np.isfinite(u), u, np.nan)
     seen = np.isfinite(u).any(axis=0)
@@ -109,15 +80,14 @@ def spread_table(moments, u):
     rows["u_low"], rows["u"], rows["u_high"] = quantiles
     rows["inside"] = np.abs(quantiles[1]) <= 1
     rows["reached"] = (quantiles[0] <= 1) & (quantiles[2] >= -1)
-    return (
-        rows[rows["role"] != "early"] if not any(moments.fitted[(moments.rows["role"] == "early").to_numpy()]) else rows
-    )
+    early = (rows["role"] == "early").to_numpy()
+    return rows if moments.fitted[early].any() else rows[~early]
 
 
 def score(table):
     """One row a file and role: metrics judged, medians inside the band, bands reached by the 90% interval."""
-    held = table[table["u"].notna()].groupby(["targets", "role"])
-    return held.agg(judged=("id", "size"), inside=("inside", "sum"), reached=("reached", "sum")).reset_index()
+    groups = table[table["u"].notna()].groupby(["targets", "role"])
+    return groups.agg(judged=("id", "size"), inside=("inside", "sum"), reached=("reached", "sum")).reset_index()
 
 
 def dots(table):
@@ -125,31 +95,27 @@ def dots(table):
     return table.loc[table["u"].notna(), ["id", "quantity", "role", "u", "u_low", "u_high", "simulated", "low", "high"]]
 
 
-def log_holdouts(study, made, scores):
+def log_holdouts(study, scores):
     """One line for each calibrated point: date, what it was fitted to, the score. The same point is logged once."""
     path = study.output / LOG
-    held = scores[scores["role"] == "holdout"]
-    digest = point_digest(study)
+    fit_folder = study.output / "fit"
+    facts, point = fit_files.read_facts(fit_folder), fit_files.point_digest(fit_folder)
     before = pd.read_csv(path, dtype=str) if path.exists() else pd.DataFrame(columns=["point"])
-    if digest in set(before["point"]):
+    if point in set(before["point"]):
         return
-    row = {
-        "date": made["date"],
-        "point": digest,
-        "premises": made["premises"][:16],
-        "targets": " ".join(made["targets"]),
-        "engine": made["engine"],
-        "scale": made["scale"],
+    line = {
+        "date": facts["date"],
+        "point": point,
+        "premises": facts["premises"][:16],
+        "targets": " ".join(facts["targets"]),
+        "engine": facts["engine"],
+        "scale": facts["scale"],
     }
-    row |= {f"{r.targets}_{key}": getattr(r, key) for r in held.itertuples() for key in ("inside", "reached", "judged")}
-    from sim.runs.folders import write_csv
-
-    write_csv(
-        path, pd.concat([before, pd.DataFrame([{key: str(value) for key, value in row.items()}])], ignore_index=True)
-    )
-
-
-def point_digest(study):
-    import hashlib
-
-    return hashlib.sha256((study.output / "fit" / "parameters.csv").read_bytes()).hexdigest()[:16]
+    holdouts = scores[scores["role"] == "holdout"]
+    line |= {
+        f"{row.targets}_{key}": getattr(row, key)
+        for row in holdouts.itertuples()
+        for key in ("inside", "reached", "judged")
+    }
+    texts = {key: str(value) for key, value in line.items()}
+    write_csv(path, pd.concat([before, pd.DataFrame([texts])], ignore_index=True))

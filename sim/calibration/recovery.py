@@ -9,37 +9,57 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sim.calibration import posterior
 from sim.calibration.emulator import Emulator
-from sim.calibration.posterior import Posterior
+from sim.calibration.objective import filled
 from sim.calibration.search import minimise
 
 BINS = 10
 DRAWS = 99  # of the posterior, for a rank from 0 to 99
 LEVEL = 0.05
+HIDDEN = 0.25  # share of the simulations that are truths
 
 
-def split(points, u, share):
-    """(training places, test places):
+def task(study):
+    """Ranks, the test of their uniformity and its power, and hidden points found again. Returns the folder."""
+    objective = study.objective(corrected=False)
+    points, u = study.prior_design()
+    u = filled(u[:, objective.columns])
+    ranked = ranks(objective, points, u, study.settings(posterior)).round(4)
+    tests = uniformity(ranked)
+    truths = int(tests["truths"].iloc[0])
+    searched = points_found(objective, points, u, study.asked["truths"])
+    return study.write(
+        "recovery",
+        {"ranks": ranked, "uniformity": tests, "power": power(truths), "search": searched},
+        f"{truths} truths, {len(tests)} parameters: ranks not uniform at 5% for {(tests['p_value'] < LEVEL).sum()}, "
+        f"mean coverage of 90% intervals {tests['covered_90'].mean():.3f}",
+        {"recovery": ranked, "ranks": ranked[["parameter", "rank"]]},
+    )
 
-    a share of the simulations, drawn, is hidden; every fourth of a Sobol sequence would be no sample of the prior.
+
+def split(count):
+    """(places seen, places hidden) of so many simulations. The hidden ones are drawn; every fourth of a Sobol sequence
+    would be no sample of the prior.
     """
-    order = np.random.default_rng(5).permutation(len(points))
-    test = np.sort(order[: max(1, round(share * len(points)))])
-    return np.setdiff1d(np.arange(len(points)), test), test
+    order = np.random.default_rng(5).permutation(count)
+    hidden = np.sort(order[: max(1, round(HIDDEN * count))])
+    return np.setdiff1d(np.arange(count), hidden), hidden
 
 
-def ranks(problem, points, u, settings, share=0.25):
-    """(frame of parameter, truth, rank, low, high, inside; one row a truth and parameter): ranks of the truth and the
-    90% interval.
+def ranks(objective, points, u, settings):
+    """One row a parameter and truth: the truth, its rank among draws, their median and 90% interval.
+
+    `points` (runs, P) and `u` (runs, T) are a design over the prior, `settings` those of the posterior.
     """
-    train, test = split(points, u, share)
-    amortised = Posterior(problem, points[train], u[train], settings)
-    seen = u[test] + amortised.error * np.random.default_rng(7).standard_normal(u[test].shape)
-    drawn = amortised.draws(seen, DRAWS)
+    train, test = split(len(points))
+    amortised = posterior.Posterior(objective, points[train], u[train], settings)
+    data = u[test] + amortised.error * np.random.default_rng(7).standard_normal(u[test].shape)
+    drawn = amortised.draws(data, DRAWS)
     truth = points[test]
     low, high, middle = (np.quantile(drawn, q, axis=1) for q in (0.05, 0.95, 0.5))
     rank = (drawn < truth[:, None]).sum(axis=1)
-    frame = [
+    frames = [
         pd.DataFrame(
             {
                 "parameter": name,
@@ -50,19 +70,19 @@ def ranks(problem, points, u, settings, share=0.25):
                 "rank": rank[:, i],
             }
         )
-        for i, name in enumerate(problem.names)
+        for i, name in enumerate(objective.names)
     ]
-    return pd.concat(frame, ignore_index=True)
+    return pd.concat(frames, ignore_index=True)
 
 
-def uniformity(found):
-    """One row a parameter: chi-squared test of uniform ranks, coverage of the 90% interval, correlation of truth and
-    median.
+def uniformity(ranked):
+    """One row a parameter of a table of `ranks`: chi-squared test of uniform ranks, coverage of the 90% interval,
+    correlation of truth and median.
     """
     from scipy.stats import binom, chi2
 
     rows = []
-    for name, group in found.groupby("parameter", sort=False):
+    for name, group in ranked.groupby("parameter", sort=False):
         counts = np.histogram(group["rank"], BINS, (0, DRAWS + 1))[0]
         statistic = float(((counts - len(group) / BINS) ** 2).sum() / (len(group) / BINS))
         inside = int(((group["low"] <= group["truth"]) & (group["truth"] <= group["high"])).sum())
@@ -82,9 +102,8 @@ def uniformity(found):
 
 
 def power(truths, repeats=2000, seed=0):
-    """What the test of uniform ranks would see:
-
-    rejections at 5% where draws are too narrow, too wide or off, by simulation.
+    """What the test of uniform ranks would see with so many truths: rejections at 5% where draws are too narrow, too
+    wide or off, by simulation.
     """
     from scipy.stats import chi2, norm
 
@@ -107,28 +126,27 @@ def power(truths, repeats=2000, seed=0):
     return pd.DataFrame(rows)
 
 
-def points_found(problem, points, u, truths, share=0.25):
-    """One row a truth and parameter:
-
-    the hidden value and what the search's last step finds on an emulator that did not see it.
+def points_found(objective, points, u, truths):
+    """One row a truth and parameter: the hidden value, and what the search's last step finds on an emulator that did
+    not see it.
     """
-    train, test = split(points, u, share)
-    order = np.argsort(problem.loss(u[test]), kind="stable")[:truths]  # the truths most like the city
+    train, test = split(len(points))
+    order = np.argsort(objective.loss(u[test]), kind="stable")[:truths]  # the truths most like the city
     rows = []
     for number, i in enumerate(test[order]):
         rng = np.random.default_rng([11, number])
-        seen = u[i] + problem.report_error * rng.standard_normal(u.shape[1])
-        hidden = replace(problem, bias=-seen)
+        data = u[i] + objective.report_error * rng.standard_normal(u.shape[1])
+        hidden = replace(objective, bias=-data)
         near = train[np.argmin(hidden.loss(u[train]))]
         emulator = Emulator(points[train], u[train], focus=points[near])
-        found, loss = minimise(hidden, emulator.mean, points[near])
+        point, loss = minimise(hidden, emulator.mean, points[near])
         rows.append(
             pd.DataFrame(
                 {
                     "truth_number": number,
-                    "parameter": problem.names,
+                    "parameter": objective.names,
                     "truth": points[i],
-                    "found": found,
+                    "found": point,
                     "start": points[near],
                     "loss": loss,
                 }

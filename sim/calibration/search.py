@@ -9,28 +9,25 @@
        radius shrinks. After half of them the parameters that the targets do not identify go back to the start, unless
        runs find that worse: none may matter alone and all of them together. They stay there, and the others walk on,
        from where they stand or where the emulator would have them then, whichever runs find better
-    5  simulated method of moments there (`smm.py`): Gauss-Newton steps on simulations, standard errors, J
+    5  simulated method of moments there (`method_of_moments.py`): Gauss-Newton steps on simulations, standard errors, J
 
-Every draw is a function of the settings, so a killed search goes on with the same bits from its bank.
+Every draw is a function of the settings, so a killed search goes on with the same bits from what is kept.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration import smm
+from sim.calibration import method_of_moments
 from sim.calibration.emulator import Emulator, released, slope
-from sim.calibration.problem import ELBOW, huber
+from sim.calibration.objective import ELBOW, huber
 from sim.calibration.simulations import design
 
 CANDIDATES = 1500
 FANTASIES = 48  # draws of the emulated loss at a candidate
 ELITE = 8  # best points around which candidates lie
-SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = (
-    1_000,
-    100_000,
-    200_000,
-)  # first seeds of runs; those of replicates are 1, 2, ...
+# First seeds of runs; those of replicates are 1, 2, ...
+SEED_OF_DESIGN, SEED_OF_BATCHES, SEED_OF_ROUNDS = 1_000, 100_000, 200_000
 
 
 class Settings(NamedTuple):
@@ -46,80 +43,68 @@ class Settings(NamedTuple):
 
 
 class Fit(NamedTuple):
-    """What an engine found:
+    """What an engine found of P parameters."""
 
-    `point` of the unit cube, `draws` (n, parameters) of it, `table` (dict of columns, one row a parameter), `about`.
-    """
-
-    point: np.ndarray
-    draws: np.ndarray
-    table: dict
-    about: dict
+    point: np.ndarray  # (P) of the unit cube
+    draws: np.ndarray  # (n, P) of what it may be instead
+    table: dict  # of columns, one row a parameter
+    about: dict  # what else is told of the fit
 
 
-def fit(problem, settings, draws=200):
-    """The Fit of a Problem.
+def fit(objective, settings, draws=200):
+    """The Fit of an Objective.
 
     Parameters that the emulated targets do not identify have the value of the start, or where that is worse the one
     they had half way.
     """
-    points, u, trace = explore(problem, settings)
-    emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
-    emulated = points[np.argmin(problem.loss(emulator.mean(points)))]
+    points, u, trace = explore(objective, settings)
+    emulator = Emulator(points, u, focus=points[np.argmin(objective.loss(u))])
+    emulated = points[np.argmin(objective.loss(emulator.mean(points)))]
     half = settings.rounds // 2
-    best, points, u, losses = trust(problem, points, u, [problem.start, emulated], settings, range(half))
+    best, points, u, losses = trust(objective, points, u, [objective.start, emulated], settings, range(half))
     mean = Emulator(points, u, focus=best).mean
-    free = smm.identified(slope(mean, best, smm.STEP), np.diag(problem.error**2))
+    free = method_of_moments.identified(slope(mean, best, method_of_moments.STEP), np.diag(objective.error**2))
     if free.any():
         fixed = np.flatnonzero(~free)
-        at_start = np.where(free, best, problem.start)
-        moved, _ = minimise(problem, mean, at_start, held(at_start, fixed), radius=settings.radius)
+        at_start = np.where(free, best, objective.start)
+        moved, _ = minimise(objective, mean, at_start, entries(at_start, fixed), radius=settings.radius)
         best, points, u, more = trust(
-            problem, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed
+            objective, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed
         )
         losses += more
-    found = smm.estimate(problem, best, settings, free)
+    estimate = method_of_moments.estimate(objective, best, settings, free)
     return Fit(
-        found.point,
-        smm.sample(found, draws),
-        found.table(problem.names),
-        trace | {"loss_by_round": losses} | found.about(),
+        estimate.point,
+        method_of_moments.sample(estimate, draws),
+        estimate.table(objective.names),
+        trace | {"loss_by_round": losses} | estimate.about(),
     )
 
 
-def trust(problem, points, u, candidates, settings, rounds, fixed=()):
-    """(centre, points, u, losses) after `rounds` in the trust region around the best of `candidates`; the first loss
-    is that of the latter.
+def trust(objective, points, u, candidates, settings, rounds, fixed=()):
+    """(centre, points, u, losses) after `rounds` (numbers) in the trust region around the best of `candidates`, whose
+    loss is the first.
 
-    Those in `fixed` (places) stay where they are in that. A step is taken where the loss is less at full size too:
-    the bias of the scale is measured at what is proposed before it becomes the centre (Alexandrov et al. 1998).
+    `points` and `u` come back with the new simulations. The parameters `fixed` (places) keep the value they have in
+    the best candidate. A step is taken where the loss is less at full size too: the bias of the scale is measured at
+    what is proposed before it becomes the centre (Alexandrov et al. 1998).
     """
     radius, fixed = 2 * settings.radius, list(fixed)
-    centre, least = best_of(problem, candidates, settings)
+    centre, least = best_of(objective, candidates, settings)
     losses = [round(least, 2)]
     for number in rounds:
         proposed, _ = minimise(
-            problem, Emulator(points, u, focus=centre).mean, centre, held(centre, fixed), radius=radius
+            objective, Emulator(points, u, focus=centre).mean, centre, entries(centre, fixed), radius=radius
         )
-        loss = confirmed(problem, proposed, settings)
-        fresh = np.clip(
-            proposed + radius * np.random.default_rng([1, number]).uniform(-1, 1, (settings.batch // 2, len(centre))),
-            0,
-            1,
-        )
+        loss = confirmed(objective, proposed, settings)
+        rng = np.random.default_rng([1, number])
+        fresh = np.clip(proposed + radius * rng.uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
         fresh[:, fixed] = centre[fixed]
-        first = SEED_OF_ROUNDS + number * len(fresh)
-        u = np.concatenate(
-            [
-                u,
-                problem.simulate(
-                    fresh, first + np.arange(len(fresh)), f"runs of round {number + 1} of {settings.rounds}"
-                ),
-            ]
-        )
-        points = np.concatenate([points, fresh])
+        seeds = SEED_OF_ROUNDS + number * len(fresh) + np.arange(len(fresh))
+        more = objective.simulate(fresh, seeds, f"runs of round {number + 1} of {settings.rounds}")
+        points, u = np.concatenate([points, fresh]), np.concatenate([u, more])
         if loss < least:
-            chosen, loss = best_of(problem, [centre, proposed], settings)
+            chosen, loss = best_of(objective, [centre, proposed], settings)
         losses.append(round(loss, 2))
         if loss < least:
             centre, least = chosen, loss
@@ -128,73 +113,75 @@ def trust(problem, points, u, candidates, settings, rounds, fixed=()):
     return centre, points, u, losses
 
 
-def held(point, fixed):
-    """The values (place -> value) of a point's parameters at the places `fixed`."""
-    return {i: point[i] for i in fixed}
+def entries(point, places):
+    """Place -> value of a point at some of its places."""
+    return {i: point[i] for i in places}
 
 
-def best_of(problem, points, settings):
-    """(point, loss) of the least loss, each with the bias of the scale measured there; the problem is left with that
+def best_of(objective, points, settings):
+    """(point, loss) of the least loss, each with the bias of the scale measured there; the objective is left with that
     of the best.
     """
 
     def measured(point):
-        if problem.remeasure:
-            problem.bias = problem.remeasure(point)
-        return confirmed(problem, point, settings)
+        if objective.remeasure:
+            objective.bias = objective.remeasure(point)
+        return confirmed(objective, point, settings)
 
     best = min(points, key=measured)
     return best, measured(best)
 
 
-def confirmed(problem, point, settings):
+def confirmed(objective, point, settings):
     """The loss at a point by runs with many seeds, always the same."""
-    return smm.criterion(problem, smm.at(problem, point, 1 + np.arange(settings.replicates), "replicates"))
+    return method_of_moments.criterion(
+        objective, method_of_moments.at(objective, point, 1 + np.arange(settings.replicates), "replicates")
+    )
 
 
-def explore(problem, settings):
-    """(points, u, trace) of all simulations of the search."""
-    d = len(problem.start)
+def explore(objective, settings):
+    """(points (runs, P), u (runs, T), trace) of the design and the batches."""
+    d = len(objective.start)
     rng = np.random.default_rng(0)
-    points = around(rng, problem.start, settings.radius, settings.around)
+    points = around(rng, objective.start, settings.radius, settings.around)
     points = np.concatenate([design(d, settings.prior), points]) if settings.prior else points
-    u = problem.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs of the design")
-    losses = [float(problem.loss(u).min())]
+    u = objective.simulate(points, SEED_OF_DESIGN + np.arange(len(points)), "runs of the design")
+    losses = [float(objective.loss(u).min())]
     radius = 2 * settings.radius
     for number in range(settings.batches):
-        emulator = Emulator(points, u, focus=points[np.argmin(problem.loss(u))])
-        chosen = improving(problem, emulator, points, u, settings.batch, radius, rng)
+        emulator = Emulator(points, u, focus=points[np.argmin(objective.loss(u))])
+        chosen = improving(objective, emulator, points, settings.batch, radius, rng)
         seeds = SEED_OF_BATCHES + number * settings.batch + np.arange(len(chosen))
-        fresh = problem.simulate(chosen, seeds, f"runs of batch {number + 1} of {settings.batches}")
+        fresh = objective.simulate(chosen, seeds, f"runs of batch {number + 1} of {settings.batches}")
         points, u = np.concatenate([points, chosen]), np.concatenate([u, fresh])
-        losses.append(float(problem.loss(u).min()))
+        losses.append(float(objective.loss(u).min()))
         radius = max(0.8 * radius, 0.03)
     return points, u, {"runs_of_search": len(points), "least_loss_by_batch": losses}
 
 
 def around(rng, centre, radius, size):
-    """Points near a centre, reflected at the walls of the cube."""
-    found = np.abs(centre + radius * rng.standard_normal((size, len(centre))))
-    return np.where(found > 1, 2 - found, found).clip(0, 1)
+    """Points (size, P) near a centre, reflected at the walls of the cube."""
+    drawn = np.abs(centre + radius * rng.standard_normal((size, len(centre))))
+    return np.where(drawn > 1, 2 - drawn, drawn).clip(0, 1)
 
 
-def improving(problem, emulator, points, u, size, radius, rng):
-    """The `size` candidates of the largest expected improvement, no two of them close."""
+def improving(objective, emulator, points, size, radius, rng):
+    """The `size` candidates (size, P) of the largest expected improvement over `points`, no two of them close."""
     d = points.shape[1]
-    elite = points[np.argsort(problem.loss(released(emulator.squeezed_mean(points))), kind="stable")[:ELITE]]
+    elite = points[np.argsort(objective.loss(released(emulator.squeezed_mean(points))), kind="stable")[:ELITE]]
     near = np.concatenate([around(rng, centre, radius, CANDIDATES // (2 * len(elite))) for centre in elite])
     some = near.copy()  # moves of a few parameters only
-    held = rng.random(some.shape) > min(1.0, 4 / d)
-    some[held] = np.repeat(elite, len(near) // len(elite), axis=0)[held]
+    unmoved = rng.random(some.shape) > min(1.0, 4 / d)
+    some[unmoved] = np.repeat(elite, len(near) // len(elite), axis=0)[unmoved]
     candidates = np.concatenate([near, some, rng.random((CANDIDATES // 8, d))])
     mean, spread = emulator.predict(candidates)
-    best = problem.loss(released(emulator.squeezed_mean(elite))).min()
+    best = objective.loss(released(emulator.squeezed_mean(elite))).min()
     gain = np.zeros(len(candidates))
     for _ in range(FANTASIES):
-        drawn = problem.loss(released(mean + spread * rng.standard_normal(mean.shape)))
+        drawn = objective.loss(released(mean + spread * rng.standard_normal(mean.shape)))
         gain += np.maximum(best - drawn, 0)
     if not gain.any():
-        gain = -problem.loss(released(mean))
+        gain = -objective.loss(released(mean))
     chosen = []
     for i in np.argsort(-gain, kind="stable"):
         if all(np.abs(candidates[i] - candidates[j]).max() > 0.25 * radius for j in chosen):
@@ -204,16 +191,17 @@ def improving(problem, emulator, points, u, size, radius, rng):
     return candidates[chosen]
 
 
-def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
-    """(point, loss): scipy's least squares with Huber's loss on `mean`, a function points -> u, no further than
-    `radius` from `start` in any parameter.
+def minimise(objective, mean, start, fixed=None, evaluations=40, radius=1.0):
+    """(point, loss) of least loss by scipy's least squares with Huber's loss on `mean`, a function points -> u.
+
+    No parameter moves further than `radius` from `start`; those in `fixed` (place -> value) have their value.
     """
     from scipy.optimize import least_squares
 
     free = [i for i in range(len(start)) if i not in (fixed or {})]
     whole = np.array(start, float)
-    for place, value in (fixed or {}).items():
-        whole[place] = value
+    for i, value in (fixed or {}).items():
+        whole[i] = value
 
     def at(part):
         point = whole.copy()
@@ -221,10 +209,10 @@ def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
         return point
 
     def residual(part):
-        return problem.residual(mean(at(part)[None])[0])
+        return objective.residual(mean(at(part)[None])[0])
 
     def jacobian(part):
-        return slope(mean, at(part))[:, free] / problem.error[:, None]
+        return slope(mean, at(part))[:, free] / objective.error[:, None]
 
     low, high = np.maximum(whole[free] - radius, 0), np.minimum(whole[free] + radius, 1)
     inside = np.clip(whole[free], low + 1e-6, high - 1e-6)
@@ -232,4 +220,4 @@ def minimise(problem, mean, start, fixed=None, evaluations=40, radius=1.0):
         residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations
     )
     point = at(done.x)
-    return point, float(huber(problem.residual(mean(point[None])[0])).sum())
+    return point, float(huber(objective.residual(mean(point[None])[0])).sum())

@@ -13,54 +13,70 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed, parallel_config
 
-from sim.calibration import moments as targets
-from sim.calibration import parameters as priors
+from sim.calibration import priors
+from sim.calibration.moments import observed
 from sim.runs.fingerprint import decisive, premises
 from sim.runs.folders import arriving, refusals_told, write_json
 from sim.runs.processes import deaths_told
 from sim.runs.progress import Progress
+from sim.settings.refusals import shown
 
 BATCH = 24  # runs between checkpoints
 SCHEMA = 1  # of a batch; raised when what is kept of it changes
 
 
-class Bank:
-    """`Bank(model, folder, workers)`; `model(points, seeds)` gives an array (runs, metrics), `identity` tells banks
-    apart.
+def not_here(tree):
+    """What is wrong with keys of a run that have no place in simulations that are kept, as sentences."""
+    return [
+        f"{key}={shown(tree[key])}: these runs start anew and have one thread each"
+        for key in ("resume", "threads", "checkpoint_quarters")
+        if tree.get(key) not in (None, 0, 1)
+    ]
+
+
+class Store:
+    """The simulations of one simulator, in the folder `folder/<identity of the simulator>`.
+
+    `workers` processes compute what is missing; None is one a core.
     """
 
-    def __init__(self, model, folder, workers=None):
-        self.model, self.folder = model, Path(folder) / model.identity
+    def __init__(self, simulator, folder, workers=None):
+        self.simulator, self.folder = simulator, Path(folder) / simulator.identity
         self.workers = workers or os.cpu_count()
-        self.runs = self.hits = 0
+        self.computed = self.reused = 0  # runs asked for here
         self.seconds = 0.0  # of processor time, in runs computed here
 
     def run(self, points, seeds, title="runs"):
-        """Metrics (runs, metrics) at `points` (runs, parameters) with `seeds` (runs)."""
+        """Metrics (runs, metrics), NaN where there is none, at `points` (runs, parameters) with `seeds` (runs).
+
+        Raises FolderError where the disk refuses or a process is killed.
+        """
         points, seeds = np.ascontiguousarray(points, np.float64), np.ascontiguousarray(seeds, np.int64)
-        cuts = [slice(low, low + BATCH) for low in range(0, len(points), BATCH)]
-        places = [self.folder / f"{digest(points[cut], seeds[cut])}.npz" for cut in cuts]
-        missing = sum(len(seeds[cut]) for cut, place in zip(cuts, places, strict=True) if not place.exists())
-        self.hits += len(seeds) - missing
+        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
+        paths = [self.folder / f"{digest(*batch)}.npz" for batch in batches]
+        missing = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if not path.exists())
+        self.reused += len(seeds) - missing
         with refusals_told(self.folder), Progress(missing, title) as progress:
             self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.folder / "bank.json").exists():
-                write_json(self.folder / "bank.json", self.model.about | {"schema": SCHEMA})
+            if not (self.folder / "simulator.json").exists():
+                write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
             return np.concatenate(
-                [self._batch(points[cut], seeds[cut], place, progress) for cut, place in zip(cuts, places, strict=True)]
+                [self._batch(*batch, path, progress) for batch, path in zip(batches, paths, strict=True)]
             )
 
-    def _batch(self, points, seeds, place, progress):
-        if place.exists():
-            with np.load(place, allow_pickle=False) as kept:
-                return kept["values"]
-        from joblib import Parallel, delayed, parallel_config
-
+    def _batch(self, points, seeds, path, progress):
+        """Metrics of a batch, read from its file where it is there, else computed and written."""
+        if path.exists():
+            with np.load(path, allow_pickle=False) as file:
+                return file["values"]
         workers = min(self.workers, len(seeds))
         values, errors = [], []
         with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-            tasks = (delayed(timed)(self.model, point, int(seed)) for point, seed in zip(points, seeds, strict=True))
+            tasks = (
+                delayed(timed)(self.simulator, point, int(seed)) for point, seed in zip(points, seeds, strict=True)
+            )
             for value, error, seconds in (
                 Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks)
             ):
@@ -68,49 +84,54 @@ class Bank:
                 errors.append(error)
                 self.seconds += seconds
                 progress.advance()
-        with arriving(place) as temporary, open(temporary, "wb") as file:
+        with arriving(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, points=points, seeds=seeds, values=np.array(values), errors=np.array(errors, dtype=str))
-        self.runs += len(seeds)
+        self.computed += len(seeds)
         return np.array(values)
 
-    def kept(self):
+    def read_all(self):
         """(points, seeds, values, errors) of all batches, in the order of their names."""
         parts = []
-        for place in sorted(self.folder.glob("*.npz")):
-            with np.load(place, allow_pickle=False) as file:
+        for path in sorted(self.folder.glob("*.npz")):
+            with np.load(path, allow_pickle=False) as file:
                 parts.append([file[name] for name in ("points", "seeds", "values", "errors")])
         return [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else [np.zeros((0, 0))] * 4
 
 
-def timed(model, point, seed):
+def timed(simulator, point, seed):
     """(metrics, what went wrong, seconds of processor time) of a run."""
     began = time.process_time()
-    return *model(point, seed), time.process_time() - began
+    return *simulator(point, seed), time.process_time() - began
 
 
 def digest(points, seeds):
+    """The name of a batch: 24 hexadecimal digits."""
     return hashlib.sha256(points.tobytes() + seeds.tobytes()).hexdigest()[:24]
 
 
 def design(dimensions, size, seed=0):
-    """The first `size` points of a scrambled Sobol sequence; a longer design begins with a shorter one."""
+    """The first `size` points (size, dimensions) of a scrambled Sobol sequence of the unit cube; a longer design begins
+    with a shorter one.
+    """
     from scipy.stats import qmc
 
     power = max(1, (max(size, 1) - 1).bit_length())
     return qmc.Sobol(dimensions, seed=seed).random_base2(power)[:size]
 
 
-class City:
-    """The model of the city: (point of the unit cube, seed) -> (metrics, what went wrong or the empty text).
+class Simulator:
+    """The model of the city as a function: (point of the unit cube, seed) -> (metrics, what went wrong or the empty
+    text).
 
-    A run that raises has no metrics (NaN) and its message; extreme parameters may break a city, and the bank says
-    how often.
+    A run that raises has no metrics (NaN) and its message; extreme parameters may break a city, and the store says
+    how often. `identity` is the fingerprint of what decides the metrics, without point and seed; `about` is that in
+    words.
     """
 
     def __init__(self, config, parameters, moments):
         self.config, self.parameters, self.moments = config, parameters, moments
         free = {p.name for p in parameters}
-        rest = {
+        fixed = {
             name: {
                 key: value
                 for key, value in values.items()
@@ -118,9 +139,9 @@ class City:
             }
             for name, values in config.resolved["mechanism"].items()
         }
-        lists = {}  # of which some places are free, and the others are not
-        for mechanism, key, place in (p.name.split(".") for p in parameters if p.name.count(".") > 1):
-            lists.setdefault(f"{mechanism}.{key}", list(getattr(config.params[mechanism], key)))[int(place)] = None
+        lists = {}  # of which some entries are free, and the others are not
+        for mechanism, key, index in (p.name.split(".") for p in parameters if p.name.count(".") > 1):
+            lists.setdefault(f"{mechanism}.{key}", list(getattr(config.params[mechanism], key)))[int(index)] = None
         settled = {
             key: value
             for key, value in decisive(config.resolved).items()
@@ -130,14 +151,14 @@ class City:
         self.about = {
             "premises": premises(replace(config, targets=[])),
             "settled": settled,
-            "fixed": rest,
+            "fixed": fixed,
             "free": [list(p) for p in parameters],
         }
         text = json.dumps([self.about, lists, rows, SCHEMA], sort_keys=True, default=str)
         self.identity = hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def __call__(self, point, seed):
-        from sim.model.ecosystem import Ecosystem
+        from sim.model.ecosystem import Ecosystem  # loads the compiler, which a refused word need not wait for
 
         theta = priors.values(self.parameters, point)
         config = replace(self.config, params=priors.replaced(self.config.params, theta), seed=seed, threads=1)
@@ -156,4 +177,4 @@ class City:
 
     def read(self, model):
         """The metrics of a run that has ended."""
-        return targets.observed(model.panels.tables(), self.moments, self.config.city)
+        return observed(model.panels.tables(), self.moments, self.config.city)

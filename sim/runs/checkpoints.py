@@ -1,7 +1,7 @@
 """Where a long run can go on from: the whole state of the city at the start of a quarter.
 
-A checkpoint is one `.npz` file without pickles. It holds the state's arrays, what the panels
-remember of the quarters before, and the fingerprint of the run it belongs to.
+A checkpoint is one `.npz` file without pickles. It holds the state's arrays, what the panels remember of the quarters
+before, and the fingerprint of the run it belongs to.
 """
 
 import json
@@ -31,19 +31,19 @@ class Checkpoint(NamedTuple):
 
 def write(folder, model, fingerprint):
     """Write `folder/checkpoints/<quarter>.npz`, the city before `model.quarter`, and drop all but the last two."""
-    place = Path(folder) / "checkpoints"
-    place.mkdir(exist_ok=True)
+    checkpoints = Path(folder) / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
     about = {"fingerprint": fingerprint, "quarter": int(model.quarter)}
     arrays = {f"state/{name}": array for name, array in model.state.arrays().items()}
     arrays |= {f"panels/{name}": array for name, array in model.panels.state_dict().items()}
-    with arriving(place / f"{quarter_name(model.quarter)}.npz") as temporary, open(temporary, "wb") as file:
+    with arriving(checkpoints / f"{quarter_name(model.quarter)}.npz") as temporary, open(temporary, "wb") as file:
         np.savez(file, about=json.dumps(about), **arrays)
-    for old in sorted(place.glob("*.npz"))[:-KEPT]:
+    for old in sorted(checkpoints.glob("*.npz"))[:-KEPT]:
         old.unlink()
 
 
 def read(path):
-    """The checkpoint in `path` and the fingerprint of its run; ValueError where it is damaged."""
+    """(the Checkpoint in `path`, the fingerprint of its run). Raises ValueError where it is damaged."""
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -58,8 +58,9 @@ def read(path):
 
 
 def last_good(folder, fingerprint):
-    """The newest readable checkpoint of the run in `folder`; ValueError where there is none, AnotherRun where it is
-    not ours.
+    """The newest readable Checkpoint of the run in `folder`.
+
+    Raises ValueError where there is none, and AnotherRun where its run has not this `fingerprint`.
     """
     paths = sorted((Path(folder) / "checkpoints").glob("*.npz"), reverse=True)
     if not paths:

@@ -30,8 +30,8 @@ class FolderError(Exception):
 
 @contextmanager
 def refusals_told(folder, advice="choose another place with output=FOLDER"):
-    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with an
-    advice.
+    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with
+    `advice`.
     """
     try:
         yield
@@ -44,8 +44,8 @@ def refusals_told(folder, advice="choose another place with output=FOLDER"):
 def new_folder(parent, name=None):
     """Make and return `parent/<name or local time>-<random id>`, which did not exist before.
 
-    Two runs of the same second differ by the id, and should even that agree, `mkdir` gives the
-    folder to one of them only. Raises FolderError where the disk refuses.
+    Two runs of the same second differ by the id, and should even that agree, `mkdir` gives the folder to one of them
+    only. Raises FolderError where the disk refuses.
     """
     while True:
         folder = Path(parent) / f"{name or time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
@@ -107,7 +107,7 @@ def outcome(folder, about, name="run.json"):
         write_json(folder / name, about)
 
     try:
-        with _terminations_raised():
+        with signals_raised("SIGTERM"):
             yield
             close("done")
             write_text(folder / "DONE", "")
@@ -123,17 +123,19 @@ def outcome(folder, about, name="run.json"):
 
 
 @contextmanager
-def _terminations_raised():
-    """Let SIGTERM, by which schedulers end a job, interrupt as Ctrl-C does."""
+def signals_raised(*names):
+    """Inside, the signals called `names`, such as SIGTERM by which schedulers end a job, interrupt as Ctrl-C does."""
     if threading.current_thread() is not threading.main_thread():  # only the main thread hears signals
         yield
         return
 
-    def interrupt(number, frame):
+    def interrupt(number, *_):
         raise KeyboardInterrupt(signal.Signals(number).name)
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]  # Windows has few
+    handlers = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, handlers, strict=True):
+            signal.signal(number, handler if handler is not None else signal.SIG_DFL)  # None: it was not set in Python

@@ -22,10 +22,10 @@ def duration(seconds):
 
 
 class Progress:
-    """Count to `total` things; to be used as a context.
+    """Count to `total` things, of which `done` are done already; to be used as a context.
 
-    On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth
-    more is done or a minute has passed, so that the log of a batch job stays readable and shows life.
+    On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth more is done or a minute
+    has passed, so that the log of a batch job stays readable and shows life.
     """
 
     def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic):

@@ -10,8 +10,9 @@
     checkpoints/    where the run can go on from, when asked for
     DONE            written last; or FAILED, with the reason
 
-A folder belongs to one run and nothing in it is ever overwritten by another. Every file
-appears whole or not at all.
+A folder belongs to one run and nothing in it is ever overwritten by another. Every file appears whole or not at all.
+What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and is imported by the function that uses it,
+so that `import sim` and a refused word need not wait.
 """
 
 import json
@@ -64,13 +65,12 @@ HEADLINES = {  # rows of reported.csv that the end of a run shows
 
 
 def run_to_folder(config, name=None):
-    """Simulate what `config` describes and return the folder, new in `config.output`, that holds the run.
+    """Simulate what `config` describes, print what came of it, and return the run's folder, new in `config.output`.
 
     `name` is given for one of many runs: its folder's name begins so, and figures and the screen are left out.
 
-    Prints what came of it. Raises FolderError where the disk refuses, and ConfigError, before
-    anything is written, where `config.resume` does not fit; what goes wrong on the way is raised
-    again after the folder says `FAILED`.
+    Raises FolderError where the disk refuses, and ConfigError, before anything is written, where `config.resume` does
+    not fit; what goes wrong on the way is raised again after the folder says `FAILED`.
     """
     identity = fingerprint(config)
     origin = _origin(config, identity)
@@ -86,7 +86,10 @@ def run_to_folder(config, name=None):
 
 
 def run_in_memory(config):
-    """A Run whose folder is temporary and goes away with it, unless saved."""
+    """A Run of what `config` describes; its folder is temporary and goes away with it, unless saved.
+
+    Raises ConfigError where `config.resume` does not fit, and what goes wrong on the way.
+    """
     identity = fingerprint(config)
     origin = _origin(config, identity)
     folder = Path(tempfile.mkdtemp(prefix="sim-"))
@@ -121,17 +124,16 @@ def _difference(config):
     keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
     if not keys:
         return "the model or its data have changed since"
-    return ", ".join(f"{key}={shown(there.get(key))} there and {shown(here.get(key))} here" for key in keys[:3]) + (
-        ", ..." if keys[3:] else ""
-    )
+    differences = [f"{key}={shown(there.get(key))} there and {shown(here.get(key))} here" for key in keys[:3]]
+    return ", ".join(differences) + (", ..." if keys[3:] else "")
 
 
 def _leaves(tree, stem=""):
     """Dotted key -> value of a tree of dicts."""
-    out = {}
+    leaves = {}
     for key, value in tree.items():
-        out |= _leaves(value, f"{stem}{key}.") if isinstance(value, dict) else {f"{stem}{key}": value}
-    return out
+        leaves |= _leaves(value, f"{stem}{key}.") if isinstance(value, dict) else {f"{stem}{key}": value}
+    return leaves
 
 
 def command_line():
@@ -141,6 +143,10 @@ def command_line():
 
 
 def _fill(folder, config, identity, origin, command, alone=True, figures=True):
+    """Simulate into `folder`, from the checkpoint `origin` on or from the beginning where that is None.
+
+    `identity` is the fingerprint, `command` what was typed or None; a run that is one of many is not `alone`.
+    """
     about = {
         "schema": SCHEMA,
         "status": "running",
@@ -168,13 +174,10 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
 
 
 def _simulate(config, folder, identity, origin, alone):
-    """Step the city to the end, telling how far it is where the run is `alone`, and return its tables:
-
-    name -> DataFrame.
-    """
+    """Step the city to the end, telling how far it is where the run is `alone`; returns its tables by name."""
     from sim.model.ecosystem import Ecosystem
     from sim.runs import checkpoints
-    from sim.runs.soundness import watched
+    from sim.runs.numerical_faults import watched
 
     announce_compilation()
     model = Ecosystem(config)
@@ -229,14 +232,14 @@ def _write_parquet(path, table, units, about):
     import pyarrow.parquet
 
     table = pyarrow.Table.from_pandas(table, preserve_index=False)
-    said = {
+    metadata = {
         "schema": SCHEMA,
         "units": units,
         "scale": about["scale"],
         "seed": about["seed"],
         "fingerprint": about["fingerprint"],
     }
-    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(said).encode()})
+    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(metadata).encode()})
     with arriving(path) as temporary:
         pyarrow.parquet.write_table(table, temporary, compression="zstd")
 
@@ -253,12 +256,16 @@ def _draw(folder):
 class Run:
     """One simulated history in its folder.
 
-    The tables of `TABLES` are attributes (`run.city`, `run.startups`, ...), DataFrames that are
-    read when first asked for; so is `run.reported`.
+    The tables of `TABLES` are attributes (`run.city`, `run.startups`, ...), DataFrames that are read when first asked
+    for; so is `run.reported`.
     """
 
     def __init__(self, folder):
-        """The complete run in `folder`; FileNotFoundError or ValueError says what is wrong with any other."""
+        """The complete run in `folder`.
+
+        Raises FileNotFoundError where it is not the folder of a run, and ValueError where the run is not complete or
+        of another schema.
+        """
         self.folder = Path(folder)
         if not (self.folder / "run.json").is_file():
             raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
@@ -270,11 +277,9 @@ class Run:
 
     def _why_not(self):
         failed = self.folder / "FAILED"
-        return (
-            failed.read_text(encoding="utf-8").strip().splitlines()[-1]
-            if failed.is_file()
-            else "it is running or was killed"
-        )
+        if not failed.is_file():
+            return "it is running or was killed"
+        return failed.read_text(encoding="utf-8").strip().splitlines()[-1]
 
     def __getattr__(self, name):
         if name not in TABLES:
@@ -302,14 +307,17 @@ class Run:
         return plots.overview(plots.read(self.folder))
 
     def save(self, folder):
-        """Copy the run, with its figures, to `folder`, which must not exist; return it."""
+        """Copy the run, with its figures, to `folder` and return that.
+
+        Raises FileExistsError where it is there already, and FolderError where the disk refuses.
+        """
         folder = Path(folder)
         if folder.exists():
             raise FileExistsError(f"{folder} is there already, and a run overwrites nothing")
         with refusals_told(folder):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
-                copy = Path(shutil.copytree(self.folder, Path(place) / "run"))
+            with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as coming:
+                copy = Path(shutil.copytree(self.folder, Path(coming) / "run"))
                 if not (copy / "figures").exists():
                     _draw(copy)
                 copy.rename(folder)
@@ -318,28 +326,29 @@ class Run:
     def __repr__(self):
         about = self.about
         policies = ", ".join(about["policies"]) or "no policy"
-        return f"Run({about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, scale {about['scale']:g}, {policies})"
+        return (
+            f"Run({about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, "
+            f"scale {about['scale']:g}, {policies})"
+        )
 
     def summary(self):
         """What ran and what came of it beside the reports: the screen at the end of a run."""
         reported = self.reported.set_index("id")
         lines = [repr(self)[4:-1], "", f"{'':38}{'simulated':>12}{'reported':>12}  unit"]
-        for row, title in HEADLINES.items():
-            if row in reported.index:
-                found = reported.loc[row]
-                lines.append(
-                    f"{title:38}{_number(float(found.simulated)):>12}{_number(float(found.reported)):>12}  {found.unit}, {found.verdict}"
-                )
-        following = "sim policy=[]" if self.about["policies"] else "sim"
-        return "\n".join(
-            [
-                *lines,
-                "",
-                f"{duration(self.about['seconds'])}, in {self.folder}",
-                f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck "
-                + ("without policies" if self.about["policies"] else "with the policies of history"),
-            ]
+        for name, title in HEADLINES.items():
+            if name in reported.index:
+                row = reported.loc[name]
+                simulated, published = _number(float(row.simulated)), _number(float(row.reported))
+                lines.append(f"{title:38}{simulated:>12}{published:>12}  {row.unit}, {row.verdict}")
+        following, change = (
+            ("sim policy=[]", "without policies") if self.about["policies"] else ("sim", "with the policies of history")
         )
+        lines += [
+            "",
+            f"{duration(self.about['seconds'])}, in {self.folder}",
+            f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck {change}",
+        ]
+        return "\n".join(lines)
 
 
 def _number(value):

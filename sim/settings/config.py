@@ -17,6 +17,7 @@ import typing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from sim.settings import extras
 from sim.settings.fields import check_node, knob, number, plain, quarter
 from sim.settings.files import CONFIGS, check_own_folder, options, read_yaml
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
@@ -308,15 +309,19 @@ def read_experiment(tree, problems):
 
 
 def check_verb(tree, resolved):
-    """What the module of the verb has against its keys or against the run, as sentences; by its function `check`, where
-    it has one.
+    """What the module of the verb has against its keys or against the run, as sentences: libraries that it lacks, else
+    what its function `check` says, where it has one.
 
     `tree` is what was composed, `resolved` what became of it.
     """
-    module = str((tree.get("experiment") or {}).get("_target_")).rpartition(".")[0]
+    asked = tree.get("experiment") or {}
+    module = str(asked.get("_target_")).rpartition(".")[0]
     launcher = (tree.get("launcher") or {}).get("name", "local")
     if launcher != "local" and not module.startswith("sim.sweep"):
         return [f"launcher={launcher}: this runs here; launchers are for sim sweep and for -m"]
+    lacking = extras.missing({"verb": module, "design": asked.get("design"), "launcher": launcher})
+    if lacking:
+        return lacking
     check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
     return check(tree, resolved) if check else []
 

@@ -1,3 +1,14 @@
 """Many short runs: designs of points, crossed with policy arms and seeds, on one machine or a cluster, kept so that
 nothing is lost.
+
+    command.py       `sim sweep`
+    designs.py       the points of the parameter space
+    plans.py         arms x points x seeds, each run with its fingerprint
+    launchers.py     where tasks run: this process, processes, array jobs of a cluster
+    task.py          what a task does
+    store.py         shards, in which runs are kept
+    folder_verbs.py  `sim status`, `collect`, `rerun`, `verify`
+    collect.py       one data set of a sweep, and stata.py the same for Stata
+    multirun.py      `sim -m`, Hydra's own sweep
+    replicate.py     `sim replicate`: what is committed in results/, rebuilt and compared
 """

@@ -6,20 +6,20 @@
     codebook.csv    every column: unit, meaning, reference
     stata/          the same as .dta, where asked for, panels in parts to be appended
 
-Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same run
-share one number in the column `run`, so that a join finds the panel of each. No more than a shard is in memory at a
-time. The folder `collected` appears whole, in place of the one before. Of a folder that was swept by several
+Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same
+run share one number in the column `run`, so that a join finds the panel of each. No more than a shard is in memory at
+a time. The folder `collected` appears whole, in place of the one before. Of a folder that was swept by several
 versions of the model, only the runs of the version last asked for are taken.
 """
 
 import json
 import os
-import re
 import secrets
 import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
@@ -28,11 +28,11 @@ from sim.observables import codebook
 from sim.observables.columns import CODEBOOK
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
-from sim.sweep import plan as plans
+from sim.sweep import plans, stata
 from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
-GROUP = 1_000_000  # rows of a parquet row group and of a part for Stata
-RUNS = (  # columns of runs.parquet before the parameters: name, unit, meaning
+GROUP = 1_000_000  # rows of a parquet row group
+RUNS = (  # columns of runs.parquet before those of the parameters: name, unit, meaning
     ("run", "number", "number of the run, which panels refer to; one for all rows that are the same run"),
     ("arm", "text", "policy arm"),
     ("point", "number", "point of the design, from 0"),
@@ -43,7 +43,7 @@ RUNS = (  # columns of runs.parquet before the parameters: name, unit, meaning
 
 
 def latest(folder):
-    """(the plan last asked for, sweep.json) of a sweep; FolderError where there is none."""
+    """(the plan last asked for, content of sweep.json) of a sweep. Raises FolderError where there is none."""
     path = Path(folder) / "sweep.json"
     if not path.is_file():
         raise FolderError(f"{folder} is not the folder of a sweep: it has no sweep.json")
@@ -51,10 +51,8 @@ def latest(folder):
     return plans.read(str(folder), about["plan"]), about
 
 
-def together(folder):
-    """The plan last asked for, and before it the other plans of the same version of the model, oldest first in no
-    order.
-    """
+def of_this_version(folder):
+    """The plan last asked for, then the other plans of the same version of the model."""
     last, _ = latest(folder)
     others = [
         plans.read(str(folder), path.parent.name)
@@ -67,20 +65,20 @@ def runs_table(folder, store):
     """(the table of runs, fingerprint (bytes) -> number of its run) of all plans of this version together."""
     numbers, parts, seen = {}, [], set()
     failed = store.failures()
-    for plan in together(folder):
+    for plan in of_this_version(folder):
         names = list(plan.arms)
         columns = {name: plan.runs[name].to_pylist() for name in ("arm", "point", "seed", "fingerprint")}
-        rows = []
-        for arm, point, seed, known in zip(*columns.values(), strict=True):
-            rows.append((names[arm], point, seed, known) not in seen if parts else True)
-            seen.add((names[arm], point, seed, known))
-        keep = np.flatnonzero(rows)
-        prints = [columns["fingerprint"][i] for i in keep]
-        for known in prints:
-            numbers.setdefault(known, len(numbers))
-        texts = [known.hex() for known in prints]
+        new = []
+        for arm, point, seed, fingerprint in zip(*columns.values(), strict=True):
+            new.append((names[arm], point, seed, fingerprint) not in seen if parts else True)
+            seen.add((names[arm], point, seed, fingerprint))
+        keep = np.flatnonzero(new)
+        fingerprints = [columns["fingerprint"][i] for i in keep]
+        for fingerprint in fingerprints:
+            numbers.setdefault(fingerprint, len(numbers))
+        texts = [fingerprint.hex() for fingerprint in fingerprints]
         table = {
-            "run": pa.array([numbers[known] for known in prints], pa.int32()),
+            "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int32()),
             "arm": pa.array([names[columns["arm"][i]] for i in keep]).dictionary_encode(),
             "point": pa.array([columns["point"][i] for i in keep], pa.int32()),
             "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
@@ -89,14 +87,17 @@ def runs_table(folder, store):
             ).dictionary_encode(),
             "fingerprint": pa.array(texts),
         }
-        where = pa.array(table["point"])
-        table |= {key: plan.points[key].combine_chunks().take(where) for key in plan.points.column_names}
+        points = pa.array(table["point"])
+        table |= {key: plan.points[key].combine_chunks().take(points) for key in plan.points.column_names}
         parts.append(pa.table(table))
     return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries(), numbers
 
 
-def collect(folder, stata=False):
-    """Write the data set of a sweep; returns (its folder, counts of status by name). Raises FolderError."""
+def collect(folder, for_stata=False):
+    """Write the data set of a sweep; returns (its folder, number of runs by status, shards that turned out damaged).
+
+    Raises FolderError where it is no sweep or the disk refuses.
+    """
     folder = Path(folder)
     store = Store(folder).refresh()
     damaged = list(store.damaged)
@@ -118,10 +119,8 @@ def collect(folder, stata=False):
                     runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd"
                 )
             write_csv(coming / "codebook.csv", _codebook(runs))
-            if stata:
-                from sim.sweep.stata import write
-
-                write(coming)
+            if for_stata:
+                stata.write(coming)
             _swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
@@ -129,9 +128,11 @@ def collect(folder, stata=False):
     return folder / "collected", {item["values"]: item["counts"] for item in counts}, damaged
 
 
-def _panels(place, store, numbers, folder):
-    """Copy the panels of all shards into one file a table; returns the shards that turned out to be damaged."""
-    files = {name: Rows(place / f"{name}.parquet", name) for name in TABLES}
+def _panels(coming, store, numbers, folder):
+    """Copy the panels of all shards of the sweep in `folder` into one file a table of the folder `coming`; returns the
+    shards that turned out to be damaged.
+    """
+    files = {name: Rows(coming / f"{name}.parquet", name) for name in TABLES}
     damaged, taken = [], np.zeros(len(numbers), bool)
     shards = [folder / "shards" / name for name in store.shards]
     try:
@@ -140,7 +141,7 @@ def _panels(place, store, numbers, folder):
                 number = np.array(
                     [numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32
                 )
-                number[(number >= 0) & taken[number]] = -1  # another shard held the same run
+                number[(number >= 0) & taken[number]] = -1  # another shard has the same run
                 if (number >= 0).any():
                     try:
                         tables = read_tables(path)
@@ -196,42 +197,31 @@ class Rows:
 
 def _codebook(runs):
     """Every column of the data set."""
-    import pandas as pd
-
-    own = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
-    own += [
+    rows = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
+    rows += [
         ("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design")
         for name in runs.column_names[len(RUNS) :]
     ]
-    own += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
-    book = codebook()
-    return pd.concat([pd.DataFrame(own, columns=book.columns), book[book["table"].isin(TABLES)]], ignore_index=True)
+    rows += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
+    panels = codebook()
+    panels = panels[panels["table"].isin(TABLES)]
+    return pd.concat([pd.DataFrame(rows, columns=panels.columns), panels], ignore_index=True)
 
 
-def _swap(coming, place):
-    """Let `coming` take the place of what was collected before."""
-    old = place.with_name(f".old.{secrets.token_hex(4)}")
-    if place.exists():
-        os.replace(place, old)
-    os.replace(coming, place)
+def _swap(coming, final):
+    """Let the folder `coming` take the name `final`, and remove what had it."""
+    old = final.with_name(f".old.{secrets.token_hex(4)}")
+    if final.exists():
+        os.replace(final, old)
+    os.replace(coming, final)
     shutil.rmtree(old, ignore_errors=True)
 
 
 def read(path):
-    """A table of a data set as a DataFrame; ValueError names another schema than this version reads."""
-    import pandas as pd
-
-    known = json.loads((pa.parquet.read_schema(path).metadata or {}).get(b"sim", b"{}")).get("schema")
-    if known != SCHEMA:
-        raise ValueError(f"{path} is of schema {known}; this version reads {SCHEMA}")
+    """A table of a data set as a DataFrame. Raises ValueError, which names the schema, where this version reads another
+    one.
+    """
+    schema = json.loads((pa.parquet.read_schema(path).metadata or {}).get(b"sim", b"{}")).get("schema")
+    if schema != SCHEMA:
+        raise ValueError(f"{path} is of schema {schema}; this version reads {SCHEMA}")
     return pd.read_parquet(path)
-
-
-def parameter_names(names):
-    """Name of a column for other programs -> the dotted key; at most 32 letters, digits and _."""
-    short = {}
-    for i, name in enumerate(names):
-        plain = re.sub(r"\W", "_", name)
-        plain = plain if len(plain) <= 32 else f"{plain[:26]}_{i}"
-        short[plain if plain not in short else f"p{i}"] = name
-    return short

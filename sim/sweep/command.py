@@ -1,14 +1,14 @@
 """`sim sweep`: many short runs, so that nothing computed is lost and nothing is computed twice.
 
-    sweep.json  the plan last asked for, command, versions, git, machine, how it ended
-    plans/      what there is to compute (`plan.py`)
-    shards/, failed/, damaged/   what was computed, and what was not (`store.py`)
-    jobs/       of a cluster: the tasks in its queue, and their output
-    DONE or FAILED    how the last command ended
+    sweep.json                  the plan last asked for, command, versions, git, machine, how it ended
+    plans/                      what there is to compute (`plans.py`)
+    shards/, failed/, damaged/  what was computed, and what was not (`store.py`)
+    jobs/                       of a cluster: the tasks in its queue, and their output
+    DONE or FAILED              how the last command ended
 
-What is missing is what no shard holds: the same command goes on where the last one stopped, however
-that ended. A first task of a few runs compiles the model where its tasks will run and measures them; the others get
-so many runs as fill `batch_seconds`, and each leaves one shard.
+What is missing is what no shard holds: the same command goes on where the last one stopped, however that ended. A
+first task of a few runs compiles the model where its tasks will run and measures them; the others get so many runs as
+fill `batch_seconds`, and each leaves one shard.
 """
 
 import math
@@ -24,14 +24,13 @@ from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.settings.fields import number
 from sim.settings.refusals import shown
-from sim.sweep import designs, launch
-from sim.sweep import plan as plans
+from sim.sweep import designs, launchers, plans
 from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
 
-TRIAL_SECONDS = 1.0  # of work in the first task
+TRIAL = 3  # runs of the first task
 SHARES = 4  # tasks a core at least, so that none waits long for the last
 SHOWN = 5  # failures in the end table
-GIVE_UP = "the process was killed whenever it came to this run; is there too little memory?\n"
+GIVE_UP = "the process was killed whenever it came to this run; is there too little memory?"
 NOT_HERE = {
     "threads": (1, "runs of a sweep have one thread each; launcher=joblib uses every core"),
     "resume": (None, "a sweep goes on by itself when it is repeated"),
@@ -51,7 +50,7 @@ def check(tree, resolved):
     number("design_seed", asked["design_seed"], int, 0, 2**63 - 1, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    problems += launch.check(tree.get("launcher") or {}, asked["workers"])
+    problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
     problems += plans.seed_list(asked["seeds"])[1]
     folder = asked["folder"]
     if folder is not None and (not isinstance(folder, str) or not folder.strip()):
@@ -68,7 +67,10 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: compute what is missing of a sweep and print how it ended; returns its folder. Raises FolderError."""
+    """The verb: compute what is missing of a sweep and print how it ended; returns its folder.
+
+    Raises ConfigError where the design cannot be made, and FolderError where the disk refuses or runs failed.
+    """
     asked = config.experiment
     plan = plans.make(config)
     folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
@@ -87,8 +89,11 @@ def sweep(folder, plan, config):
         "launcher": config.launcher,
         "command": command_line(),
         "runs": len(plan.runs),
+        "versions": versions(),
+        "git": git_state(),
+        "host": host_class(),
+        "start": now(),
     }
-    about |= {"versions": versions(), "git": git_state(), "host": host_class(), "start": now()}
     for mark in ("DONE", "FAILED"):
         (folder / mark).unlink(missing_ok=True)
     plan.write(folder, config.experiment)
@@ -104,102 +109,98 @@ def sweep(folder, plan, config):
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
         print(table(folder, plan, store, computed, time.monotonic() - began))
-        prints = {known.hex() for known in plan.fingerprints()}
-        failed, missing = prints & store.failures().keys(), prints - store.where.keys()
+        planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+        failed, missing = planned & store.failures().keys(), planned - store.where.keys()
         if missing:
             raise Incomplete(
-                f"{len(missing)} of {len(prints)} runs are missing, {len(failed)} of them failed; repeat the command to try them again"
+                f"{len(missing)} of {len(planned)} runs are missing, {len(failed)} of them failed; repeat the command "
+                "to try them again"
             )
 
 
 def _compute(folder, plan, store, config):
     """Launch tasks until every run is done or has failed; returns how many runs were done."""
-    settings = config.launcher
-    begin, workers, plan_id = launch.LAUNCHERS[settings["name"]], config.experiment["workers"], plan.id
-    done_before = len(store.where)
-    before = store.failures()
-    left, whole = _missing(plan, store, ()), len(set(plan.fingerprints()))
-    most = None  # runs in a task, after one was killed
-    with Progress(whole, "runs", done=whole - len(left)) as progress:
+    launcher = launchers.launcher(config.launcher, config.experiment["workers"])
+    done_before, failed_before = len(store.where), store.failures()
+    left, runs = _missing(plan, store, ()), len(set(plan.fingerprints()))
+    with Progress(runs, "runs", done=runs - len(left)) as progress:
 
         def count(results):
-            died = False
+            """Wait for tasks and look at what they kept; whether one of them was killed."""
+            killed = False
             for result in results:
-                died |= result is None
+                killed |= result is None
                 if result is not None:
                     progress.advance("sweep", result["done"] + result["failed"])
             store.refresh()
-            return died
+            return killed
 
-        if settings["name"] == "slurm":
-            waiting, _ = launch.adopt(folder)
-            if waiting:
-                print(f"{len(waiting)} tasks of an earlier command are in the queue; their runs are waited for")
-                count(launch.follow(folder, waiting))
-                left = _missing(plan, store, ())
-        if left and not _measured(plan, store) or left and announce_compilation():
-            count(begin(settings, folder, plan_id, [left[: _trial(left)]], 1))
-        rounds_lost = 0
-        while left := _missing(plan, store, _failed_now(store, before)):
-            size = _batch(left, plan, store, settings, launch.cores(settings, workers))
+        if config.launcher["name"] == "slurm" and (waiting := launchers.left_in_queue(folder)):
+            print(f"{len(waiting)} tasks of an earlier command are in the queue; their runs are waited for")
+            count(launchers.follow(waiting))
+            left = _missing(plan, store, ())
+        if left and (not _measured(plan, store) or announce_compilation()):
+            count(launcher.run(folder, plan.id, [left[:TRIAL]]))
+        most = None  # runs in a task, after one was killed
+        while left := _missing(plan, store, _failed_now(store, failed_before)):
+            size = batch_size(
+                left=len(left),
+                measured=_measured(plan, store),
+                launcher=launcher,
+                batch_seconds=config.launcher["batch_seconds"],
+            )
             size = min(size, most or size)
-            tasks = [left[low : low + size] for low in range(0, len(left), size)]
-            died = count(begin(settings, folder, plan_id, tasks, workers))
-            after = _missing(plan, store, _failed_now(store, before))
+            killed = count(launcher.run(folder, plan.id, [left[i : i + size] for i in range(0, len(left), size)]))
+            after = _missing(plan, store, _failed_now(store, failed_before))
             if not after:
                 break
-            if not died:
+            if not killed:
                 raise RuntimeError("tasks ended without a word about their runs")
-            rounds_lost = rounds_lost + 1 if len(after) == len(left) else 0
-            if (
-                size == 1 and rounds_lost
-            ):  # joblib ends all tasks where one is killed: of two runs at work only one may be guilty
-                for row in after[:1]:
-                    known = plan.runs["fingerprint"][row].as_py().hex()
-                    about = {
-                        "fingerprint": known,
-                        "seed": plan.runs["seed"][row].as_py(),
-                        "quarter": None,
-                        "call": None,
-                        "error": GIVE_UP.strip(),
-                    }
-                    write_failure(folder, plan.config(row), about, GIVE_UP)
+            if size == 1 and len(after) == len(left):
+                _give_up(folder, plan, after[0])  # one: joblib ends all tasks at work where a single one is guilty
             most = max(1, size // 4)
             print(f"a process was killed; {len(after)} runs are left and go on")
     return len(store.where) - done_before
 
 
+def _give_up(folder, plan, row):
+    """Take a run, at which its process is killed each time, for failed."""
+    about = {
+        "fingerprint": plan.runs["fingerprint"][row].as_py().hex(),
+        "seed": plan.runs["seed"][row].as_py(),
+        "quarter": None,
+        "call": None,
+        "error": GIVE_UP,
+    }
+    write_failure(folder, plan.config(row), about, f"{GIVE_UP}\n")
+
+
 def _failed_now(store, before):
     """Fingerprints of runs that failed since this command began; those that failed `before` are tried once more."""
-    return {known for known, about in store.failures().items() if about != before.get(known)}
+    return {fingerprint for fingerprint, about in store.failures().items() if about != before.get(fingerprint)}
 
 
 def _missing(plan, store, failed):
     """Rows of the plan to compute, one for each fingerprint."""
     first = {}
-    for row, known in enumerate(plan.fingerprints()):
-        first.setdefault(known, row)
-    return [row for known, row in first.items() if known.hex() not in store.where and known.hex() not in failed]
+    for row, fingerprint in enumerate(plan.fingerprints()):
+        first.setdefault(fingerprint.hex(), row)
+    return [row for text, row in first.items() if text not in store.where and text not in failed]
 
 
 def _measured(plan, store):
     """Seconds of the runs of the plan that are done, and were timed."""
-    found = (store.seconds.get(known.hex()) for known in plan.fingerprints())
-    return [seconds for seconds in found if seconds is not None]
+    times = (store.seconds.get(fingerprint.hex()) for fingerprint in plan.fingerprints())
+    return [seconds for seconds in times if seconds is not None]
 
 
-def _trial(left):
-    return min(len(left), 3)
-
-
-def _batch(left, plan, store, settings, cores):
-    """Runs in a task: so many as fill its seconds by the time measured, fewer where every core should get some, but
-    worth a start.
+def batch_size(left, measured, launcher, batch_seconds):
+    """Runs in a task, of `left` runs: so many as fill `batch_seconds` by the times `measured`, fewer where every core
+    should get some, but worth a start.
     """
-    measured, seconds = _measured(plan, store), settings["batch_seconds"]
-    each = max(statistics.median(measured), 1e-6) if measured else seconds
-    shared = max(-(-len(left) // (SHARES * cores)), math.ceil(launch.START_SECONDS[settings["name"]] / each))
-    return max(1, min(int(seconds / each), shared))
+    seconds = max(statistics.median(measured), 1e-6) if measured else batch_seconds
+    shared = max(-(-left // (SHARES * launcher.cores)), math.ceil(launcher.start_seconds / seconds))
+    return max(1, min(int(batch_seconds / seconds), shared))
 
 
 @contextmanager
@@ -220,7 +221,8 @@ def alone(folder):
         except BlockingIOError:
             file.seek(0)
             raise Incomplete(
-                f"{folder}: another sweep is at work there ({file.read().strip()}); wait for it, or stop it and repeat the command"
+                f"{folder}: another sweep is at work there ({file.read().strip()}); wait for it, or stop it and repeat "
+                "the command"
             ) from None
         except OSError:  # no locks on this disk
             pass
@@ -230,23 +232,26 @@ def alone(folder):
         yield
 
 
-def told(about):
+def failure_line(about):
     """A failure in a line: seed, quarter, call of the step, error."""
-    return f"seed {about['seed']}, {about['quarter'] or 'before the first quarter'}, {about['call'] or '-'}: {about['error']}"
+    quarter, call = about["quarter"] or "before the first quarter", about["call"] or "-"
+    return f"seed {about['seed']}, {quarter}, {call}: {about['error']}"
 
 
 def table(folder, plan, store, computed, seconds):
     """How a sweep ended, as a screen of text."""
-    prints = {known.hex() for known in plan.fingerprints()}
-    done, failures = len(prints & store.where.keys()), {k: v for k, v in store.failures().items() if k in prints}
-    twice = len(plan.runs) - len(prints)
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    done = len(planned & store.where.keys())
+    failures = [about for fingerprint, about in store.failures().items() if fingerprint in planned]
+    twice = len(plan.runs) - len(planned)
     lines = [
         f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned"
         + (f", {twice} of them the same as others" if twice else ""),
-        f"{done} done ({computed} now, in {duration(seconds)}), {len(failures)} failed, {len(prints) - done - len(failures)} missing",
+        f"{done} done ({computed} now, in {duration(seconds)}), {len(failures)} failed, "
+        f"{len(planned) - done - len(failures)} missing",
     ]
-    for about in list(failures.values())[:SHOWN]:
-        lines.append(f"  {told(about)}")
+    for about in failures[:SHOWN]:
+        lines.append(f"  {failure_line(about)}")
         lines.append(f"    sim rerun {about['folder']}")
     if len(failures) > SHOWN:
         lines.append(f"  and {len(failures) - SHOWN} more in {folder / 'failed'}")

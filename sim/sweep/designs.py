@@ -16,6 +16,7 @@ import itertools
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from sim.settings.files import CONFIGS, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
@@ -36,7 +37,8 @@ def check(asked):
     problems = []
     if not isinstance(factors, dict):
         return [
-            f"factors={shown(factors)}: should be {{key:values}}, such as factors={{mechanism.knowledge.decay:[0.02,0.04]}}"
+            f"factors={shown(factors)}: should be {{key:values}}, such as "
+            "factors={mechanism.knowledge.decay:[0.02,0.04]}"
         ]
     if kind in FILES:
         if factors:
@@ -64,7 +66,8 @@ def check(asked):
         problems.append(f"points={shown(points)}: design={kind} needs a whole number from 1 to {MOST}")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
         problems.append(
-            f"points={points}: should be a power of two, for which Sobol points are balanced, such as {2 ** points.bit_length()}"
+            f"points={points}: should be a power of two, for which Sobol points are balanced, such as "
+            f"{2 ** points.bit_length()}"
         )
     elif kind in ("grid", "rows") and points is not None:
         problems.append(f"points={shown(points)}: design={kind} has as many as it has rows")
@@ -73,9 +76,9 @@ def check(asked):
     return problems
 
 
-def points(asked, base, own):
-    """Key -> list of its value at each point. `base` gives the value of each key without the design, `own` is the
-    user's folder.
+def points(asked, base, user_folder):
+    """Key -> list of its value at each point. `asked` are the keys of the verb, `base` gives the value of each key
+    without the design, `user_folder` holds the user's own files or is None.
 
     Raises ConfigError where a file cannot be read or a key has no bounds.
     """
@@ -86,7 +89,7 @@ def points(asked, base, own):
     elif kind in FILES:
         columns = _file(asked)
     else:
-        columns = _spread(kind, factors, asked["points"], asked["design_seed"], base, own)
+        columns = _spread(kind, factors, asked["points"], asked["design_seed"], base, user_folder)
     return {key: [_like(value, base(key)) for value in values] for key, values in columns.items()}
 
 
@@ -95,19 +98,19 @@ def size(columns):
     return len(next(iter(columns.values()))) if columns else 1
 
 
-def _like(value, known):
+def _like(value, setting):
     """A number in the type of the setting it stands for, so that 1 and 1.0 are one run."""
-    if isinstance(known, float) and isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(setting, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    if isinstance(known, int) and isinstance(value, float) and value.is_integer():
+    if isinstance(setting, int) and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
-def _spread(kind, factors, count, seed, base, own):
+def _spread(kind, factors, count, seed, base, user_folder):
     """Points over intervals; those of whole numbers get half a unit more on both sides and are rounded."""
     whole = [isinstance(base(key), int) for key in factors]
-    limits = [bounds(key, own) if values is None else values for key, values in factors.items()]
+    limits = [bounds(key, user_folder) if values is None else values for key, values in factors.items()]
     widened = [(low - 0.5 * w, high + 0.5 * w) for (low, high), w in zip(limits, whole, strict=True)]
     unit = _unit_points(kind, len(factors), count, seed)
     columns = {}
@@ -120,13 +123,13 @@ def _spread(kind, factors, count, seed, base, own):
 
 def _unit_points(kind, factors, count, seed):
     """Points of the unit cube, float64[points, factors]."""
-    from scipy.stats import qmc
+    from scipy.stats import qmc  # takes a second to load, which a grid need not wait for
 
     if kind == "latin":
         return qmc.LatinHypercube(factors, rng=np.random.default_rng(seed)).random(count)
     if kind == "sobol":
         return qmc.Sobol(factors, rng=np.random.default_rng(seed)).random(count)
-    from SALib.sample import morris, sobol
+    from SALib.sample import morris, sobol  # of the extra `calibration`
 
     problem = {"num_vars": factors, "names": [str(i) for i in range(factors)], "bounds": [[0.0, 1.0]] * factors}
     if kind == "saltelli":
@@ -134,27 +137,25 @@ def _unit_points(kind, factors, count, seed):
     return morris.sample(problem, count, num_levels=LEVELS, seed=seed)
 
 
-def bounds(key, own=None):
-    """(low, high) of a parameter or knob as its yaml gives them; ConfigError where it has none."""
+def bounds(key, user_folder=None):
+    """(low, high) of a parameter or knob as its yaml gives them. Raises ConfigError where it has none."""
     group, _, rest = key.partition(".")
     name, _, knob = rest.partition(".")
     files = {"mechanism": {name: CONFIGS / "mechanism" / f"{name}.yaml"}}.get(group) or (
-        options(group, own) if group in ("policy", "shock") else {}
+        options(group, user_folder) if group in ("policy", "shock") else {}
     )
-    knob, _, place = knob.partition(".")
+    knob, _, index = knob.partition(".")
     node = (read_yaml(files[name]) or {}).get(knob) if name in files and files[name].exists() else None
     if not isinstance(node, dict) or "low" not in node:
         raise ConfigError([f"factors.{key}=null: has no bounds in a yaml; write factors={{{key}:[low,high]}}"])
     low, high = (
-        node[end][int(place)] if isinstance(node[end], list) and place else node[end] for end in ("low", "high")
+        node[end][int(index)] if isinstance(node[end], list) and index else node[end] for end in ("low", "high")
     )
     return low, high
 
 
 def _file(asked):
     """The columns of a file: all of them for rows; for draws those that are keys, with a dot, of `points` rows."""
-    import pandas as pd
-
     path = Path(asked["file"])
     try:
         table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

@@ -3,7 +3,7 @@
 Hydra's sweeper expands the words and its launchers run the jobs: one after the other, in processes (joblib), or as
 an array job (submitit). Hydra knows no resuming, so a job that finds its run done, by the fingerprint, leaves it as
 it is: the same command again computes only what is missing. A run's folder is named by its fingerprint and lies in
-`output`;
+`output`, beside
 
     multirun-<id>/jobs.json   the words of every job
     multirun-<id>/<n>.json    how job n ended, and where its run is
@@ -22,14 +22,22 @@ import traceback
 from contextlib import contextmanager
 from pathlib import Path
 
+import hydra
+import pandas as pd
 import pyarrow
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
+from sim.runs.records import run_to_folder
+from sim.settings import extras
 from sim.settings.config import PLAIN, load
 from sim.settings.refusals import ConfigError, shown, unknown
 from sim.settings.words import compose
-from sim.sweep import launch
+from sim.sweep import launchers
 
 DIGITS = 20  # of a fingerprint that name a run's folder
 TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
@@ -38,42 +46,38 @@ TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
 def multirun(words):
     """Run all jobs that the words stand for, print how they ended, return the exit code.
 
-    Raises ConfigError before anything runs.
+    Raises ConfigError before anything runs, and FolderError where the disk refuses.
     """
     ours = [word for word in words if not word.startswith("launcher")]
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
-    problems += (
-        launch.check(tree["launcher"] | {"batch_seconds": 1}, None) if not problems else []
-    )  # a job is one run here
+    if not problems:
+        problems = extras.missing({"launcher of -m": tree["launcher"]["name"]})
+        problems += launchers.check(tree["launcher"] | {"batch_seconds": 1}, None)  # a job is one run here
     if problems:
         raise ConfigError(problems)
-    settings, jobs = tree["launcher"], expand(ours)
+    jobs = expand(ours)
     first = check(jobs)
-    place = Path(first.output) / f"multirun-{hashlib.sha256(json.dumps(jobs).encode()).hexdigest()[:12]}"
-    with refusals_told(place):
-        place.mkdir(parents=True, exist_ok=True)
-        write_json(place / "jobs.json", jobs)
-        for old in place.glob("[0-9]*.json"):
+    folder = Path(first.output) / f"multirun-{hashlib.sha256(json.dumps(jobs).encode()).hexdigest()[:12]}"
+    with refusals_told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / "jobs.json", jobs)
+        for old in folder.glob("[0-9]*.json"):
             old.unlink()
     _hydra(
         [
             "-m",
-            f"+place='{place.resolve()}'",
+            f"+folder='{folder.resolve()}'",
             f"+job=range(0,{len(jobs)})",
-            f"hydra.sweep.dir='{place.resolve()}'",
-            *launcher_words(settings),
+            f"hydra.sweep.dir='{folder.resolve()}'",
+            *launcher_words(tree["launcher"]),
         ]
     )
-    return _told(place, jobs)
+    return _finish(folder, jobs)
 
 
 def expand(words):
-    """The words of each job, as Hydra's sweeper makes them."""
-    from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
+    """The words of each job, as Hydra's sweeper makes them. Raises ConfigError."""
     parsed, problems = [], []
     for word in words:
         try:
@@ -115,10 +119,10 @@ def check(jobs):
 def _each_value(jobs):
     """So many of the jobs that every value stands in one; of numbers the ends."""
     chosen = {0}
-    for place in range(len(jobs[0])):
+    for key in range(len(jobs[0])):
         seen = {}
         for i, words in enumerate(jobs):
-            seen.setdefault(words[place], i)
+            seen.setdefault(words[key], i)
         numbers = {
             word: float(word.partition("=")[2])
             for word in seen
@@ -144,16 +148,15 @@ def launcher_words(settings):
         "cpus_per_task": 1,
         "setup": [f"'{line}'" for line in settings["setup"]] or None,
     }
-    told = [f"hydra.launcher.{key}={shown(value)}" for key, value in words.items()]
-    told += [
-        f"+hydra.launcher.additional_parameters.{key}={shown(value)}" for key, value in settings["options"].items()
+    return [
+        "hydra/launcher=submitit_slurm",
+        f"hydra.sweeper.max_batch_size={settings['array']}",
+        *(f"hydra.launcher.{key}={shown(value)}" for key, value in words.items()),
+        *(f"+hydra.launcher.additional_parameters.{key}={shown(value)}" for key, value in settings["options"].items()),
     ]
-    return ["hydra/launcher=submitit_slurm", f"hydra.sweeper.max_batch_size={settings['array']}", *told]
 
 
 def _hydra(words):
-    import hydra
-
     quiet = ["hydra.output_subdir=null", "hydra/job_logging=none", "hydra/hydra_logging=none", "hydra.job.name=sim"]
     before, sys.argv = sys.argv, ["sim", *words, "hydra.sweep.subdir='hydra-${hydra.job.num}'", *quiet]
     try:
@@ -164,29 +167,27 @@ def _hydra(words):
 
 def job(settings):
     """One job of a multirun: does its run, unless that is done; how it ended is a file, never an exception."""
-    place, number = Path(settings.place), int(settings.job)
+    folder, number = Path(settings.folder), int(settings.job)
     pyarrow.set_cpu_count(1)
-    words = json.loads((place / "jobs.json").read_text("utf-8"))[number]
-    found = {"job": number, "fingerprint": None, "folder": None, "status": "failed", "error": None}
+    words = json.loads((folder / "jobs.json").read_text("utf-8"))[number]
+    end = {"job": number, "fingerprint": None, "folder": None, "status": "failed", "error": None}
     try:
         with _hydra_aside():
             config = load(words)
-        found |= {"fingerprint": fingerprint(config)} | _run(config)
+        end |= {"fingerprint": fingerprint(config)} | _run(config)
     except Exception as error:
         traceback.print_exc()
-        told = error.problems if isinstance(error, ConfigError) else [f"{type(error).__name__}: {error}"]
-        found["error"] = "; ".join(told)
+        reasons = error.problems if isinstance(error, ConfigError) else [f"{type(error).__name__}: {error}"]
+        end["error"] = "; ".join(reasons)
         notes = [note.partition("The run's folder: ")[2] for note in getattr(error, "__notes__", ())]
-        found["folder"] = next(filter(None, notes), None)
-    write_json(place / f"{number}.json", found)
-    print(f"{' '.join(words)}: {found['status']}, {found['folder'] or found['error']}")
+        end["folder"] = next(filter(None, notes), None)
+    write_json(folder / f"{number}.json", end)
+    print(f"{' '.join(words)}: {end['status']}, {end['folder'] or end['error']}")
 
 
 @contextmanager
 def _hydra_aside():
     """Inside, Hydra can compose anew, which it refuses within one of its jobs."""
-    from hydra.core.global_hydra import GlobalHydra
-
     outer = GlobalHydra.instance().hydra
     GlobalHydra.instance().clear()
     try:
@@ -197,8 +198,6 @@ def _hydra_aside():
 
 def _run(config):
     """Do what a config says; a plain run only where no folder of its fingerprint is DONE."""
-    from sim.runs.records import run_to_folder
-
     if config.experiment["_target_"] != PLAIN["_target_"]:
         module, _, name = config.experiment["_target_"].rpartition(".")
         return {"folder": str(getattr(importlib.import_module(module), name)(config)), "status": "done"}
@@ -208,35 +207,28 @@ def _run(config):
     return {"folder": str(run_to_folder(config, name)), "status": "done"}
 
 
-def _told(place, jobs):
+def _finish(folder, jobs):
     """Write the table of jobs, print how they ended, return the exit code."""
-    import pandas as pd
-
     rows = []
     for number, words in enumerate(jobs):
-        path = place / f"{number}.json"
-        known = (
-            json.loads(path.read_text("utf-8"))
-            if path.exists()
-            else {"job": number, "status": "killed", "error": "ended without a word"}
-        )
-        rows.append({"words": " ".join(words), **known})
+        path = folder / f"{number}.json"
+        if path.exists():
+            end = json.loads(path.read_text("utf-8"))
+        else:
+            end = {"job": number, "status": "killed", "error": "ended without a word"}
+        rows.append({"words": " ".join(words), **end})
     table = pd.DataFrame(rows)
     try:
-        with refusals_told(place):
-            write_csv(place / "runs.csv", table)
+        with refusals_told(folder):
+            write_csv(folder / "runs.csv", table)
     except FolderError as error:
         print(f"sim: {error}", file=sys.stderr)
     counts = table["status"].value_counts()
     print(f"{len(jobs)} runs: " + ", ".join(f"{counts[status]} {status}" for status in counts.index))
     bad = table[~table["status"].isin(("done", "done before"))]
     for row in bad.head(5).itertuples():
-        print(
-            f"  {row.words}: {row.error}"
-            + (f"; sim rerun {row.folder}" if isinstance(getattr(row, "folder", None), str) else "")
-        )
-    print(
-        f"table of all: {place / 'runs.csv'}"
-        + ("; the same command again computes what is missing" if len(bad) else "")
-    )
+        again = f"; sim rerun {row.folder}" if isinstance(getattr(row, "folder", None), str) else ""
+        print(f"  {row.words}: {row.error}{again}")
+    again = "; the same command again computes what is missing" if len(bad) else ""
+    print(f"table of all: {folder / 'runs.csv'}{again}")
     return 1 if len(bad) else 0

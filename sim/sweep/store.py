@@ -1,14 +1,14 @@
 """Where the runs of a sweep are kept: shards, which appear whole or not at all, and a folder for each run that failed.
 
-    shards/<id>.zip       what one task computed: `index.json` (schema, fingerprints, seconds of each run
-                          but the first of a process) and
-                          a parquet file for each of `TABLES`, with a column `run`, the place of the run in the index
-    failed/<fingerprint>/ config.yaml, run.json (seed, arm, point, quarter, call of the step) and FAILED, the traceback
-    damaged/              shards that cannot be read, set aside
+    shards/<id>.zip        what one task computed: `index.json` (schema, fingerprints, seconds of each run but the first
+                           of a process) and a parquet file for each of `TABLES`, with a column `run`, the place of the
+                           run in the index
+    failed/<fingerprint>/  config.yaml, run.json (seed, arm, point, quarter, call of the step) and FAILED, the traceback
+    damaged/               shards that cannot be read, set aside
 
 A shard is named by the runs in it, and is a zip without compression because zip knows what its content should add up to
 (CRC-32). What is done is what a shard says: no clock, lock or scheduler is asked. Two shards may hold the same run,
-where two sweeps met; it counts once, as its numbers are the same.
+where two sweeps met; it counts once, as its numbers are the same. Fingerprints are texts of 64 hexadecimal digits.
 """
 
 import hashlib
@@ -30,8 +30,7 @@ SCHEMA = 1  # of shards and of what is collected from them; raised when a column
 TABLES = ("city", "district", "sector", "rival", "policy")
 TEXT = {"quarter", "district", "ring", "sector", "rival", "policy"}  # repeated text, kept once
 SHORT = 20  # digits of a fingerprint that name the folder of a failed run
-
-
+UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, TypeError, ValueError)
 KEPT = "what was computed is kept: repeat the command when it can be written to"  # to who meets a disk that refuses
 
 
@@ -45,13 +44,13 @@ class AnotherSchema(ValueError):
 
 def write_shard(folder, runs):
     """Keep `runs`, [(fingerprint, seconds, {table: {column: array}})], as one shard; returns its path."""
-    prints = [fingerprint for fingerprint, _, _ in runs]
-    place = Path(folder) / "shards"
-    place.mkdir(parents=True, exist_ok=True)
-    path = place / f"{hashlib.sha256(''.join(prints).encode()).hexdigest()[:SHORT]}.zip"
+    fingerprints = [fingerprint for fingerprint, _, _ in runs]
+    shards = Path(folder) / "shards"
+    shards.mkdir(parents=True, exist_ok=True)
+    path = shards / f"{hashlib.sha256(''.join(fingerprints).encode()).hexdigest()[:SHORT]}.zip"
     index = {
         "schema": SCHEMA,
-        "fingerprints": prints,
+        "fingerprints": fingerprints,
         "seconds": [seconds and round(seconds, 6) for _, seconds, _ in runs],
     }
     with arriving(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
@@ -76,7 +75,7 @@ def _joined(name, parts):
 
 
 def read_index(path):
-    """The index of a shard. Raises Damaged, or AnotherSchema."""
+    """The index of a shard. Raises Damaged, AnotherSchema, or FileNotFoundError."""
     try:
         with zipfile.ZipFile(path) as archive:
             index = json.loads(archive.read("index.json"))
@@ -84,29 +83,33 @@ def read_index(path):
             return index
     except FileNotFoundError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise Damaged(f"{path}: {error}") from error
     raise AnotherSchema(f"{path} is of schema {index['schema']}; this version reads {SCHEMA}")
 
 
-def read_tables(path, names=TABLES):
+def read_tables(path):
     """Name -> arrow table of a shard, their sums checked. Raises Damaged."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name: pa.parquet.read_table(pa.BufferReader(archive.read(f"{name}.parquet"))) for name in names}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, ValueError) as error:
+            return {name: pa.parquet.read_table(pa.BufferReader(archive.read(f"{name}.parquet"))) for name in TABLES}
+    except UNREADABLE as error:
         raise Damaged(f"{path}: {error}") from error
 
 
 class Store:
-    """The shards of a folder, each looked into once. `where` maps a fingerprint (text) to (shard, place in it)."""
+    """The shards of the sweep in `folder`, each looked into once.
+
+    `where` maps a fingerprint to (path of its shard, place in it), `seconds` to what the run took or None, `shards` the
+    name of a shard to the number of its runs; `damaged` lists shards that cannot be read.
+    """
 
     def __init__(self, folder):
         self.folder = Path(folder)
         self.where, self.seconds, self.shards, self.damaged = {}, {}, {}, []
 
     def refresh(self):
-        """Look for new shards. Raises AnotherSchema."""
+        """Look for new shards; returns the store. Raises AnotherSchema."""
         for path in sorted((self.folder / "shards").glob("[0-9a-f]*.zip")):
             if path.name in self.shards or path in self.damaged:
                 continue
@@ -118,36 +121,39 @@ class Store:
             except FileNotFoundError:  # set aside by another process just now
                 continue
             self.shards[path.name] = len(index["fingerprints"])
-            for place, (fingerprint, seconds) in enumerate(zip(index["fingerprints"], index["seconds"], strict=True)):
-                self.where.setdefault(fingerprint, (path, place))
+            for i, (fingerprint, seconds) in enumerate(zip(index["fingerprints"], index["seconds"], strict=True)):
+                self.where.setdefault(fingerprint, (path, i))
                 self.seconds[fingerprint] = seconds
         return self
 
     def set_aside(self, path):
         """Move a damaged shard out of the way: its runs are missing again."""
-        away = self.folder / "damaged"
-        away.mkdir(exist_ok=True)
-        os.replace(path, away / path.name)
+        aside = self.folder / "damaged"
+        aside.mkdir(exist_ok=True)
+        os.replace(path, aside / path.name)
         self.shards.pop(path.name, None)
-        self.where = {fingerprint: found for fingerprint, found in self.where.items() if found[0] != path}
+        self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard != path}
         self.damaged = [other for other in self.damaged if other != path]
 
     def failures(self):
-        """Fingerprint -> what is known (`run.json`) of each run that failed and was not done since."""
-        found = {}
+        """Fingerprint -> content of `run.json` and its folder, of each run that failed and was not done since."""
+        failures = {}
         for path in sorted((self.folder / "failed").glob("[0-9a-f]*/run.json")):
             about = json.loads(path.read_text("utf-8"))
             if about["fingerprint"] not in self.where:
-                found[about["fingerprint"]] = about | {"folder": str(path.parent)}
-        return found
+                failures[about["fingerprint"]] = about | {"folder": str(path.parent)}
+        return failures
 
 
 def write_failure(folder, config, about, text):
-    """Keep what is needed to repeat a failed run alone; returns its folder."""
-    place = Path(folder) / "failed" / about["fingerprint"][:SHORT]
-    place.mkdir(parents=True, exist_ok=True)
+    """Keep what is needed to repeat a failed run alone; returns its folder.
+
+    `config` may be None, where the run had none; `about` has its fingerprint and seed, `text` the reason.
+    """
+    failed = Path(folder) / "failed" / about["fingerprint"][:SHORT]
+    failed.mkdir(parents=True, exist_ok=True)
     if config is not None:
-        write_text(place / "config.yaml", to_yaml(config.resolved))
-    write_text(place / "FAILED", text)
-    write_json(place / "run.json", about | {"schema": SCHEMA, "status": "failed", "seed": about["seed"]})
-    return place
+        write_text(failed / "config.yaml", to_yaml(config.resolved))
+    write_text(failed / "FAILED", text)
+    write_json(failed / "run.json", about | {"schema": SCHEMA, "status": "failed"})
+    return failed

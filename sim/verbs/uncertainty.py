@@ -20,8 +20,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.calibration import parameters as priors
-from sim.calibration import policy_effects
+from sim.calibration import policy_effects, priors
 from sim.runs.fingerprint import premises
 from sim.settings import contrast
 from sim.settings.files import options

@@ -16,26 +16,29 @@ import small
 import yaml
 
 from sim import cli
-from sim.calibration import moments, parameters, product
+from sim.calibration import fit_files, moments, priors, simulations
 from sim.calibration import policy_effects as effects
-from sim.calibration import simulations as bank
-from sim.calibration.command import Study
+from sim.calibration.objective import filled
+from sim.calibration.study import Study
 from sim.runs.fingerprint import calibration, fingerprint, premises
 from sim.settings import config
 from sim.settings.files import read_yaml
 from sim.settings.refusals import ConfigError
 
-TINY = "prior=32 around=4 batches=1 batch=2 rounds=1 replicates=2 steps=1 jacobian=1 full_seeds=0 draws=20 workers=1".split()
+TINY = (
+    *("prior=32", "around=4", "batches=1", "batch=2", "rounds=1", "replicates=2", "steps=1", "jacobian=1"),
+    *("full_seeds=0", "draws=20", "workers=1"),
+)
 FREE = "free=[founding.idea_rate,migration.constant_returnees]"
 
 
 @pytest.fixture(scope="module")
 def mine(tmp_path_factory):
     """A user's folder with the made-up city and its targets."""
-    place = tmp_path_factory.mktemp("mine")
+    folder = tmp_path_factory.mktemp("mine")
     for group in ("city", "targets"):
-        shutil.copytree(small.OWN / group, place / group)
-    return place
+        shutil.copytree(small.OWN / group, folder / group)
+    return folder
 
 
 def words(mine, *more):
@@ -79,14 +82,13 @@ def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
     assert set(fits["id"]) == {"births", "births_harbour", "returnee_share"}  # the hold-out is nowhere in a fit
 
 
-def test_what_a_fit_found_does_not_part_its_bank_from_others():
-    """Runs are addressed by the free parameters' points:
-
-    what value the config has for them is of no account, the rest of a list is.
+def test_what_a_fit_found_does_not_part_its_simulations_from_others():
+    """Runs are addressed by the free parameters' points: what value the config has for them is of no account, the rest
+    of a list is.
     """
 
     def identity(growth):
-        found = config.load(
+        asked = config.load(
             [
                 f"configs='{small.OWN}'",
                 "city=lakeside",
@@ -94,8 +96,8 @@ def test_what_a_fit_found_does_not_part_its_bank_from_others():
                 f"mechanism.funding.growth_to_exit={growth}",
             ]
         )
-        free = parameters.read(["funding.growth_to_exit.1"], {})
-        return bank.City(found, free, moments.read(found)).identity
+        free = priors.read(["funding.growth_to_exit.1"], {})
+        return simulations.Simulator(asked, free, moments.read(asked)).identity
 
     assert identity("[0,3,2,1,1,1]") == identity("[0,2,2,1,1,1]") != identity("[0,3,1,1,1,1]")
 
@@ -105,28 +107,30 @@ def test_a_change_of_a_policy_of_history_makes_the_point_stale_and_of_another_do
     monkeypatch.syspath_prepend(mine)
     history, toy = mine / "city" / "lakeside" / "policies.yaml", mine / "policy" / "toy.yaml"
 
-    def found():
+    def digest():
         return premises(config.load([f"configs='{mine}'", "city=lakeside"]))
 
-    before = found()
-    toy.write_text(toy.read_text() + "# another\n")
-    assert found() == before
+    before = digest()
+    toy.write_text(toy.read_text().replace("value: 1.5", "value: 1.6"))
+    assert digest() == before
     history.write_text(history.read_text() + "toy:\n  start: 2016Q1\n")
-    with_toy = found()
-    toy.write_text(toy.read_text() + "# and another\n")
-    assert found() != with_toy
+    with_toy = digest()
+    toy.write_text(toy.read_text() + "# what is only said of it\n")
+    assert digest() == with_toy
+    toy.write_text(toy.read_text().replace("value: 1.6", "value: 1.7"))
+    assert digest() != with_toy
 
 
 def test_the_point_is_used_below_the_command_line(mine, fitted):
-    held = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["mechanism"]
-    mechanism, values = next(iter(held.items()))
+    fitted_values = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["mechanism"]
+    mechanism, values = next(iter(fitted_values.items()))
     key, value = next(iter(values.items()))
     base = [f"configs='{mine}'", "city=lakeside"]
     assert getattr(config.load(base).params[mechanism], key) == pytest.approx(value)
     plain = getattr(config.load([*base, "calibrated=false"]).params[mechanism], key)
     assert plain != pytest.approx(value)
     assert getattr(config.load([*base, f"mechanism.{mechanism}.{key}={plain}"]).params[mechanism], key) == plain
-    same = [f"mechanism.{m}.{k}={v}" for m, found in held.items() for k, v in found.items()]
+    same = [f"mechanism.{m}.{k}={v}" for m, parameters in fitted_values.items() for k, v in parameters.items()]
     assert fingerprint(config.load([*base, "calibrated=false", *same])) == fingerprint(config.load(base))
 
 
@@ -136,7 +140,7 @@ def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted,
     path = mine / "targets" / "lakeside.csv"
     text = path.read_text()
     try:
-        path.write_text(text.replace("births,500,440,560", "births,510,440,560"))
+        path.write_text(text.replace("births,500,440,560", "births,500,450,560"))
         assert cli.main([*base, "scale=0.1", "end=2006Q1", "targets=[lakeside]", f"output={tmp_path}"]) == 0
         assert "was fitted to other sources, data or targets" in capsys.readouterr().err
         (folder,) = tmp_path.iterdir()
@@ -146,13 +150,12 @@ def test_a_change_of_the_targets_makes_the_point_stale_and_says_so(mine, fitted,
 
 
 def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path, monkeypatch):
-    """The bank loses its last batches, as if killed:
-
-    the rest is kept, what is missing is computed, and the fit is the same.
+    """The store loses its last batches, as if killed: the rest is kept, what is missing is computed, and the fit is the
+    same.
     """
     before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
-    shutil.copytree(fitted / "bank", tmp_path / "bank")
-    (folder,) = (tmp_path / "bank").iterdir()
+    shutil.copytree(fitted / "simulations", tmp_path / "simulations")
+    (folder,) = (tmp_path / "simulations").iterdir()
     newest = sorted(folder.glob("*.npz"), key=os.path.getmtime)
     for path in newest[len(newest) // 2 :]:
         path.unlink()
@@ -163,10 +166,10 @@ def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path,
 def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     """As when memory runs out: one line and exit code 1."""
 
-    def killed(model, point, seed):
+    def killed(simulator, point, seed):
         os._exit(1)
 
-    monkeypatch.setattr(bank, "timed", killed)
+    monkeypatch.setattr(simulations, "timed", killed)
     assert (
         cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
     )
@@ -174,13 +177,13 @@ def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     assert "sim: a process was killed" in told and "Traceback" not in told
 
 
-def test_a_bank_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
+def test_a_store_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
     one = study(mine, f"experiment.output={tmp_path}")
-    points = bank.design(2, 4)
-    first = one.bank.run(points, np.arange(4))
-    assert one.bank.runs == 4
-    assert np.array_equal(one.bank.run(points, np.arange(4)), first, equal_nan=True) and one.bank.runs == 4
-    other = bank.Bank(one.bank.model, tmp_path / "other", workers=2)
+    points = simulations.design(2, 4)
+    first = one.store.run(points, np.arange(4))
+    assert one.store.computed == 4
+    assert np.array_equal(one.store.run(points, np.arange(4)), first, equal_nan=True) and one.store.computed == 4
+    other = simulations.Store(one.store.simulator, tmp_path / "other", workers=2)
     assert np.array_equal(other.run(points, np.arange(4)), first, equal_nan=True)
 
 
@@ -189,27 +192,27 @@ def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
     target.
     """
     ours = study(mine, f"experiment.output={tmp_path}")
-    problem = ours.problem()
+    objective = ours.objective()
     rows = ours.moments.rows
-    held = rows["role"] != "target"
-    assert held.any() and not ours.moments.fitted[held.to_numpy()].any()
-    assert not set(problem.ids) & set(rows.loc[held, "id"])
-    values = ours.bank.run(np.repeat(problem.start[None], 2, axis=0), [1, 2])
+    not_fitted = rows["role"] != "target"
+    assert not_fitted.any() and not ours.moments.fitted[not_fitted.to_numpy()].any()
+    assert not set(objective.ids) & set(rows.loc[not_fitted, "id"])
+    values = ours.store.run(np.repeat(objective.start[None], 2, axis=0), [1, 2])
     u = ours.moments.scaled(values)
     changed = u.copy()
-    changed[:, held.to_numpy()] += 100
-    from sim.calibration.problem import filled
-
-    assert np.array_equal(problem.loss(filled(u)[:, ours.places]), problem.loss(filled(changed)[:, ours.places]))
+    changed[:, not_fitted.to_numpy()] += 100
+    assert np.array_equal(
+        objective.loss(filled(u)[:, objective.columns]), objective.loss(filled(changed)[:, objective.columns])
+    )
 
 
 @pytest.mark.parametrize("names", [["reported"], ["facts"], ["record"], ["reported", "facts"]])
 def test_roles_of_the_package_are_respected(names):
     asked = small.config(f"targets=[{','.join(names)}]")
-    found = moments.read(asked)
-    fitted = found.rows[found.fitted]
+    observed = moments.read(asked)
+    fitted = observed.rows[observed.fitted]
     assert len(fitted) and set(fitted["role"]) == {"target"} and set(fitted["targets"]) == set(names)
-    early = moments.known_by_2021(found)
+    early = moments.known_by_2021(observed)
     assert set(early.rows.loc[early.fitted, "role"]) <= {"target", "early"}
     assert not any(
         row.role == "early" and row.id.removesuffix(moments.EARLY) not in set(fitted["id"])
@@ -218,17 +221,17 @@ def test_roles_of_the_package_are_respected(names):
 
 
 def test_four_readings_of_one_quantity_weigh_as_one():
-    found = moments.read(small.config("targets=[reported]"))
-    totals = found.rows["id"].str.startswith("vc_raised_2024")
-    assert found.weight[totals.to_numpy()].sum() == pytest.approx(
-        found.weight[(found.rows["id"] == "startups_founded_2024").to_numpy()].sum()
+    observed = moments.read(small.config("targets=[reported]"))
+    totals = observed.rows["id"].str.startswith("vc_raised_2024")
+    assert observed.weight[totals.to_numpy()].sum() == pytest.approx(
+        observed.weight[(observed.rows["id"] == "startups_founded_2024").to_numpy()].sum()
     )
 
 
 def test_the_reports_weigh_together_as_much_as_the_facts():
-    found = moments.read(small.config("targets=[reported,facts]"))
+    observed = moments.read(small.config("targets=[reported,facts]"))
     both = {
-        name: found.weight[found.fitted & (found.rows["targets"] == name).to_numpy()].sum()
+        name: observed.weight[observed.fitted & (observed.rows["targets"] == name).to_numpy()].sum()
         for name in ("reported", "facts")
     }
     assert both["reported"] == pytest.approx(both["facts"], rel=0.05)
@@ -247,29 +250,31 @@ def test_what_was_fitted_before_and_is_no_longer_free_goes_back_to_its_yaml():
         "mechanism.founding.taste=0.3",
         "mechanism.funding.growth_to_exit=[0,4.0,2.3,1.7,1.2,0.8]",
     ).params
-    free = parameters.read(["funding.growth_to_exit.2"], {})
-    found = parameters.left_behind(fitted, free, params)
-    assert found.pop("mechanism.founding.idea_rate") == 0.017 and found.pop("mechanism.funding.growth_to_exit.1") == 3.0
-    assert set(found) == {
-        f"mechanism.funding.growth_to_exit.{place}" for place in (0, 3, 4, 5)
+    free = priors.read(["funding.growth_to_exit.2"], {})
+    yaml_values = priors.left_behind(fitted, free, params)
+    assert (
+        yaml_values.pop("mechanism.founding.idea_rate") == 0.017
+        and yaml_values.pop("mechanism.funding.growth_to_exit.1") == 3.0
+    )
+    assert set(yaml_values) == {
+        f"mechanism.funding.growth_to_exit.{index}" for index in (0, 3, 4, 5)
     }  # as they are; taste was set otherwise by hand
-    assert parameters.left_behind(
-        fitted, parameters.read(["founding.idea_rate", "founding.taste"], {}), params
-    ).keys() == {f"mechanism.funding.growth_to_exit.{place}" for place in range(6)}
+    assert priors.left_behind(fitted, priors.read(["founding.idea_rate", "founding.taste"], {}), params).keys() == {
+        f"mechanism.funding.growth_to_exit.{index}" for index in range(6)
+    }
 
 
 def test_the_file_of_a_fit_is_the_point_that_was_fitted():
-    """Found or held, what stands elsewhere than in its yaml is written:
-
-    a warm fit holds what is not identified where the fit before left it.
+    """Found or held, what stands elsewhere than in its yaml is written: a warm fit holds what is not identified where
+    the fit before left it.
     """
-    free = parameters.read(
+    free = priors.read(
         ["founding.taste", "endings.quit_rate", "acquisitions.sale_rate", "funding.growth_to_exit.2"], {}
     )
     point = [p.cube(value) for p, value in zip(free, (0.9, 0.5, free[2].start, 2.0), strict=True)]
-    found = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
-    held = yaml.safe_load(product.text(free, found, {}))["mechanism"]
-    assert held == {
+    fit = SimpleNamespace(point=np.array(point), table=pd.DataFrame({"identified": [True, False, False, False]}))
+    written = yaml.safe_load(fit_files.yaml_text(free, fit, {}))["mechanism"]
+    assert written == {
         "founding": {"taste": 0.9},
         "endings": {"quit_rate": 0.5},
         "funding": {"growth_to_exit": [0, 3.0, 2.0, 1.7, 1.2, 0.8]},
@@ -277,7 +282,7 @@ def test_the_file_of_a_fit_is_the_point_that_was_fitted():
 
 
 def test_priors_are_those_of_the_yaml():
-    plain, wide, entry = parameters.read(
+    plain, wide, entry = priors.read(
         ["founding.risk_aversion", "founding.market_median", "funding.growth_to_exit.1"],
         {"founding.risk_aversion": [1.1, 2.0]},
     )
@@ -287,12 +292,12 @@ def test_priors_are_those_of_the_yaml():
         and wide.value(0.5) == pytest.approx(np.sqrt(wide.low * wide.high))
         and wide.cube(wide.value(0.3)) == pytest.approx(0.3)
     )
-    params = parameters.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
+    params = priors.replaced(small.config().params, {entry.name: 2.5, "founding.idea_rate": 0.02})
     assert params["funding"].growth_to_exit[1] == 2.5 and params["founding"].idea_rate == 0.02
 
 
 @pytest.mark.parametrize(
-    "word, said",
+    "word, reason",
     [
         ("free=[founding.idearate]", "free=founding.idearate: no such parameter; did you mean founding.idea_rate?"),
         ("free=[funding.growth_to_exit]", "of a list name one entry"),
@@ -303,11 +308,11 @@ def test_priors_are_those_of_the_yaml():
         ("targets=[nowhere]", "targets=nowhere: no such targets"),
     ],
 )
-def test_wrong_keys_are_refused_before_anything_runs(word, said, tmp_path):
+def test_wrong_keys_are_refused_before_anything_runs(word, reason, tmp_path):
     key = word.partition("=")[0]
     with pytest.raises(ConfigError) as refused:
         config.load(["experiment=calibrate", *([FREE] if key != "free" else []), word])
-    assert any(said in problem for problem in refused.value.problems), refused.value.problems
+    assert any(reason in problem for problem in refused.value.problems), refused.value.problems
 
 
 def test_a_wrong_file_of_targets_is_refused_by_the_command(tmp_path, capsys):
@@ -316,34 +321,32 @@ def test_a_wrong_file_of_targets_is_refused_by_the_command(tmp_path, capsys):
     path = tmp_path / "targets" / "lakeside.csv"
     path.write_text(path.read_text().replace("births,500,440,560", "births,500,560,440").replace("2012,HA", "2012,ZZ"))
     assert cli.main([f"configs='{tmp_path}'", "city=lakeside", "targets=[lakeside]"]) == 2
-    said = capsys.readouterr().err
-    assert "lakeside.csv row 2 (births) high: band is reversed, 560 to 440" in said
-    assert "lakeside.csv row 3 (births_harbour) district: no district ZZ; there is OT, HA, MI" in said
+    printed = capsys.readouterr().err
+    assert "lakeside.csv row 2 (births) high: band is reversed, 560 to 440" in printed
+    assert "lakeside.csv row 3 (births_harbour) district: no district ZZ; there is OT, HA, MI" in printed
 
 
 # ---------------------------------------------------------------- policies over draws
 
 
 def test_the_interval_is_split_into_its_two_sources():
-    """Parameters with variance 4, luck with variance 1, 400 draws of 3 seeds:
-
-    sds within three standard errors (0.21 and 0.08).
+    """Parameters with variance 4, luck with variance 1, 400 draws of 3 seeds: sds within three standard errors (0.21
+    and 0.08).
     """
     rng = np.random.default_rng(9)
-    found = effects.split(10 + 2 * rng.standard_normal((400, 1)) + rng.standard_normal((400, 3)))
-    assert found["effect"] == pytest.approx(10, abs=0.35)
-    assert found["parameter_sd"] == pytest.approx(2, abs=0.25) and found["luck_sd"] == pytest.approx(1, abs=0.08)
-    assert found["parameter_share"] == pytest.approx(0.8, abs=0.05)
-    assert found["high"] - found["low"] == pytest.approx(2 * 1.97 * 2.0, rel=0.15)
+    parts = effects.split(10 + 2 * rng.standard_normal((400, 1)) + rng.standard_normal((400, 3)))
+    assert parts["effect"] == pytest.approx(10, abs=0.35)
+    assert parts["parameter_sd"] == pytest.approx(2, abs=0.25) and parts["luck_sd"] == pytest.approx(1, abs=0.08)
+    assert parts["parameter_share"] == pytest.approx(0.8, abs=0.05)
+    assert parts["high"] - parts["low"] == pytest.approx(2 * 1.97 * 2.0, rel=0.15)
 
 
 def test_luck_alone_has_no_parameter_variance():
-    """Sampling leaves some, with mean zero before it is cut off:
-
-    below 0.3 of the luck's sd at 400 draws (power against a half: all).
+    """Sampling leaves some, with mean zero before it is cut off: below 0.3 of the luck's sd at 400 draws (power against
+    a half: all).
     """
-    found = effects.split(np.random.default_rng(10).standard_normal((400, 4)))
-    assert found["parameter_sd"] < 0.3
+    parts = effects.split(np.random.default_rng(10).standard_normal((400, 4)))
+    assert parts["parameter_sd"] < 0.3
 
 
 def test_policies_over_draws_of_the_made_up_city(tmp_path, monkeypatch):

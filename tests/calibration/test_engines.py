@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import chi2
 
-from sim.calibration import emulator, feasibility, posterior, recovery, search, sensitivity, smm
-from sim.calibration.problem import Problem
+from sim.calibration import emulator, feasibility, method_of_moments, posterior, recovery, search, sensitivity
+from sim.calibration.objective import Objective
 from sim.calibration.simulations import design
 
 TRUTH = np.array([0.3, 0.6, 0.5])
@@ -22,10 +22,11 @@ def model(points, seeds, title=""):
     return linear + 0.02 * linear**2 + LUCK * luck
 
 
-def stand_in(simulate=model, targets=len(SLOPES), **more):
-    return Problem(
+def stand_in(simulate=model, **more):
+    targets = len(SLOPES)
+    return Objective(
         ["a", "b", "idle"],
-        list("vwxyz")[:targets],
+        list("vwxyz"),
         simulate,
         np.array([0.7, 0.3, 0.4]),
         np.ones(targets),
@@ -40,21 +41,20 @@ SMALL = search.Settings(
 
 
 @pytest.fixture(scope="module")
-def found():
+def found_fit():
     return search.fit(stand_in(), SMALL)
 
 
-def test_the_search_finds_what_was_hidden(found):
+def test_the_search_finds_what_was_hidden(found_fit):
     """The standard error is about 0.04 in each; three of them. The idle parameter stays where it was and is named."""
-    assert np.abs(found.point - TRUTH)[:2].max() < 0.12
-    assert found.point[2] == 0.4
-    assert list(found.table["identified"]) == [True, True, False]
-    assert found.about["p_value"] > 0.01
+    assert np.abs(found_fit.point - TRUTH)[:2].max() < 0.12
+    assert found_fit.point[2] == 0.4
+    assert list(found_fit.table["identified"]) == [True, True, False]
+    assert found_fit.about["p_value"] > 0.01
 
 
 def test_the_bias_of_the_scale_is_measured_where_the_search_is():
     """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth:
-
     unmeasured, that moves what is found.
     """
 
@@ -70,10 +70,8 @@ def test_the_bias_of_the_scale_is_measured_where_the_search_is():
 
 
 def test_policy_effects_are_explained_by_what_moves_them():
-    """100 points, 33 parameters:
-
-    of 200 effects that hang on none, one parameter is named falsely in about 5% (here up to 9%: three binomial errors);
-    one that moves an effect is found.
+    """100 points, 33 parameters: of 200 effects that hang on none, one parameter is named falsely in about 5% (here up
+    to 9%: three binomial errors); one that moves an effect is found.
     """
     points = design(33, 100, seed=2)
     names = [f"p{i}" for i in range(33)]
@@ -91,38 +89,39 @@ def test_what_luck_moves_is_no_tautology():
     above = below * np.array([[1.5, 1.5**0.5, 0.5], [1.5, 1.5**0.5, 1.5], [1.5, 1.5**0.5, 1.5]])
     elasticity, error = feasibility.elasticities(below, above)
     assert elasticity[:2] == pytest.approx([1.0, 0.5]) and error[:2] == pytest.approx(0.0, abs=1e-12)
-    assert error[2] > 5 * feasibility.KNOWN
+    assert error[2] > 5 * feasibility.LARGEST_ERROR
 
 
-def test_draws_of_an_idle_parameter_are_its_prior(found):
+def test_draws_of_an_idle_parameter_are_its_prior(found_fit):
     """200 uniform draws have a mean within 0.5 -+ 0.06 (three standard errors) and reach both ends."""
-    idle = found.draws[:, 2]
+    idle = found_fit.draws[:, 2]
     assert abs(idle.mean() - 0.5) < 0.06 and idle.min() < 0.05 and idle.max() > 0.95
-    assert found.draws[:, 0].std() == pytest.approx(found.table["standard_error"][0], rel=0.25)
+    assert found_fit.draws[:, 0].std() == pytest.approx(found_fit.table["standard_error"][0], rel=0.25)
 
 
-def test_a_fit_is_repeated_to_the_bit(found):
+def test_a_fit_is_repeated_to_the_bit(found_fit):
     again = search.fit(stand_in(), SMALL)
-    assert np.array_equal(again.point, found.point) and np.array_equal(again.draws, found.draws)
+    assert np.array_equal(again.point, found_fit.point) and np.array_equal(again.draws, found_fit.draws)
 
 
 def test_standard_errors_are_those_of_repeated_data():
-    """300 sets of targets drawn with their error and luck:
-
-    the spread of the estimates is the standard error within 15% (power: sd of a sd over 300 is 4%).
+    """300 sets of targets drawn with their error and luck: the spread of the estimates is the standard error within 15%
+    (power: sd of a sd over 300 is 4%).
     """
-    problem = stand_in()
+    objective = stand_in()
     omega = np.diag(np.full(5, 0.25 + LUCK**2))
     weight = np.linalg.inv(omega)
     rng = np.random.default_rng(5)
     estimates = []
     for _ in range(300):
         data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
-        estimates.append(smm.gauss_newton(TRUTH, data, SLOPES, omega)[:2])
+        estimates.append(method_of_moments.gauss_newton(TRUTH, data, SLOPES, omega)[:2])
     expected = np.sqrt(np.diag(np.linalg.inv(SLOPES[:, :2].T @ weight @ SLOPES[:, :2] + np.eye(2) * 12)))
     assert np.std(estimates, axis=0, ddof=1) == pytest.approx(expected, rel=0.15)
-    assert smm.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[:2] * smm.PRIOR_SD == pytest.approx(expected)
-    assert problem.error == pytest.approx(np.sqrt(np.diag(omega)))
+    assert method_of_moments.conclude(TRUTH, np.zeros(5), SLOPES, omega, 1).spread[
+        :2
+    ] * method_of_moments.PRIOR_SD == pytest.approx(expected)
+    assert objective.error == pytest.approx(np.sqrt(np.diag(omega)))
 
 
 def test_j_is_chi_squared_where_the_model_is_right():
@@ -136,10 +135,10 @@ def test_j_is_chi_squared_where_the_model_is_right():
     js = []
     for _ in range(400):
         data = np.linalg.cholesky(omega) @ rng.standard_normal(5)
-        moved = smm.gauss_newton(TRUTH, data, slopes, omega)
-        js.append(smm.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
-    found = smm.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
-    assert found.freedom == 3
+        moved = method_of_moments.gauss_newton(TRUTH, data, slopes, omega)
+        js.append(method_of_moments.conclude(moved, data + slopes @ (moved - TRUTH), slopes, omega, 1).j)
+    estimate = method_of_moments.conclude(TRUTH, np.zeros(5), slopes, omega, 1)
+    assert estimate.freedom == 3
     assert abs(np.mean(js) - 3) < 0.4
     assert 0.02 < np.mean(np.array(js) > chi2.isf(0.05, 3)) < 0.08
 
@@ -153,26 +152,26 @@ def test_j_rejects_targets_that_contradict_each_other():
         )
         return np.hstack([one - 3, one + 3])
 
-    found = search.fit(Problem(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
-    assert abs(found.point[0] - 0.5) < 0.1  # between the two
-    assert found.about["p_value"] < 1e-6
+    fit = search.fit(Objective(["a"], ["low", "high"], torn, np.array([0.2]), np.ones(2), np.full(2, 0.05)), SMALL)
+    assert abs(fit.point[0] - 0.5) < 0.1  # between the two
+    assert fit.about["p_value"] < 1e-6
 
 
 def test_a_bias_of_scale_moves_the_fit():
     """What is simulated lies two half widths of every target below the whole: the fit compensates."""
     bias = SLOPES @ np.array([0.1, 0.1, 0.0])
-    found = search.fit(stand_in(bias=bias), SMALL)
-    assert np.abs(found.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
+    fit = search.fit(stand_in(bias=bias), SMALL)
+    assert np.abs(fit.point - (TRUTH - [0.1, 0.1, 0]))[:2].max() < 0.12
 
 
 def test_luck_counts_as_that_of_the_whole_city():
     """What was reported is one draw of the city at full size, here with a fifth of the luck of the part that is
     simulated; the mean over seeds has its own.
     """
-    problem = stand_in(calm=np.full(5, 0.2))
+    objective = stand_in(luck_ratio=np.full(5, 0.2))
     sample = LUCK * np.random.default_rng(8).standard_normal((12, 5))
-    assert problem.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
-    assert smm.covariance(problem, sample) == pytest.approx(
+    assert objective.error == pytest.approx(np.full(5, np.sqrt(0.25 + (0.2 * LUCK) ** 2)))
+    assert method_of_moments.covariance(objective, sample) == pytest.approx(
         0.25 * np.eye(5) + np.cov(sample, rowvar=False) * (0.04 + 1 / 12)
     )
 
@@ -185,11 +184,11 @@ def test_a_fit_does_not_end_where_its_own_runs_are_worse_than_at_its_start(numbe
     def rugged(points, seeds, title=""):
         return model(points, seeds) + 3 * np.sin(40 * points[:, :2] @ np.ones((2, len(SLOPES))) + shift)
 
-    problem = stand_in(rugged)
+    objective = stand_in(rugged)
     grid = design(3, 400, seed=9)
-    problem.start = np.append(grid[np.argmin(problem.loss(rugged(grid, np.ones(400))))][:2], 0.4)
-    end = search.fit(problem, SMALL._replace(steps=1)).point
-    assert search.confirmed(problem, end, SMALL) <= search.confirmed(problem, problem.start, SMALL)
+    objective.start = np.append(grid[np.argmin(objective.loss(rugged(grid, np.ones(400))))][:2], 0.4)
+    end = search.fit(objective, SMALL._replace(steps=1)).point
+    assert search.confirmed(objective, end, SMALL) <= search.confirmed(objective, objective.start, SMALL)
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -200,10 +199,10 @@ def test_a_fit_goes_nowhere_that_is_worse_for_the_whole_city(number):
     def wild(points):
         return 3 * np.sin(40 * np.asarray(points)[..., :2].sum(axis=-1, keepdims=True) + shift)
 
-    problem = stand_in(lambda points, seeds, title="": model(points, seeds) - wild(points), remeasure=wild)
-    problem.start = np.array([0.34, 0.56, 0.4])
-    end = search.fit(problem, SMALL).point
-    assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), problem.start, SMALL)
+    objective = stand_in(lambda points, seeds, title="": model(points, seeds) - wild(points), remeasure=wild)
+    objective.start = np.array([0.34, 0.56, 0.4])
+    end = search.fit(objective, SMALL).point
+    assert search.confirmed(stand_in(), end, SMALL) <= search.confirmed(stand_in(), objective.start, SMALL)
 
 
 def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
@@ -216,13 +215,13 @@ def test_parameters_that_matter_only_together_do_not_go_back_to_the_start():
         alone, their_sum = points[:, :1], points[:, 1:].sum(axis=1, keepdims=True)
         return np.hstack([6 * (alone - 0.3)] * 2 + [8 * (their_sum - 3.6)] * 3) + LUCK * luck
 
-    problem = Problem(
+    objective = Objective(
         list("abcdefg"), list("vwxyz"), together, np.array([0.7] + [0.4] * 6), np.ones(5), np.full(5, LUCK)
     )
-    found = search.fit(problem, SMALL)
-    assert found.table["identified"].tolist() == [True] + [False] * 6
-    assert found.point[0] == pytest.approx(0.3, abs=0.06)
-    assert found.point[1:].sum() == pytest.approx(3.6, abs=0.1)
+    fit = search.fit(objective, SMALL)
+    assert fit.table["identified"].tolist() == [True] + [False] * 6
+    assert fit.point[0] == pytest.approx(0.3, abs=0.06)
+    assert fit.point[1:].sum() == pytest.approx(3.6, abs=0.1)
 
 
 def test_one_impossible_target_does_not_bend_the_others():
@@ -231,10 +230,10 @@ def test_one_impossible_target_does_not_bend_the_others():
     def stubborn(points, seeds, title):
         return np.hstack([model(points, seeds), 20 + 2 * (points[:, :1] - 0.5)])
 
-    problem = Problem(
+    objective = Objective(
         ["a", "b", "idle"], list("uvwxyz"), stubborn, np.array([0.7, 0.3, 0.4]), np.ones(6), np.full(6, LUCK)
     )
-    assert np.abs(search.fit(problem, SMALL).point - TRUTH)[:2].max() < 0.15
+    assert np.abs(search.fit(objective, SMALL).point - TRUTH)[:2].max() < 0.15
 
 
 # ---------------------------------------------------------------- emulator
@@ -243,8 +242,8 @@ def test_one_impossible_target_does_not_bend_the_others():
 def test_the_emulator_explains_a_smooth_model_and_not_noise():
     points = design(3, 256)
     u = np.hstack([model(points, np.arange(256)), np.random.default_rng(1).standard_normal((256, 1))])
-    known = emulator.explained(points, u)
-    assert (known[:5] > 0.95).all() and known[5] < 0.1
+    share = emulator.explained(points, u)
+    assert (share[:5] > 0.95).all() and share[5] < 0.1
     fresh = np.random.default_rng(2).random((100, 3))
     fitted = emulator.Emulator(points, u)
     error = (
@@ -281,8 +280,8 @@ def test_the_posterior_covers_and_its_ranks_are_uniform(prior):
     """256 truths: a posterior a third too narrow would be caught (the test of `power` says how surely); coverage of
     90% lies within four binomial errors.
     """
-    found = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
-    tests = recovery.uniformity(found).set_index("parameter")
+    ranked = recovery.ranks(stand_in(), *prior, posterior.Settings(hidden=(32,)))
+    tests = recovery.uniformity(ranked).set_index("parameter")
     assert (tests["p_value"] > 0.001).all()
     assert ((tests["covered_90"] > 0.825) & (tests["covered_90"] < 0.975)).all()
     assert tests.loc["a", "correlation"] > 0.9 and abs(tests.loc["idle", "correlation"]) < 0.3
@@ -317,16 +316,15 @@ def test_ranks_of_an_overconfident_posterior_are_refused():
 
 
 def test_the_engine_posterior_finds_what_was_hidden():
-    found = posterior.fit(stand_in(), posterior.Settings(prior=512, hidden=(32,)))
-    assert np.abs(found.point - TRUTH)[:2].max() < 0.15
-    assert list(found.table["identified"]) == [True, True, False] and found.point[2] == 0.4
+    fit = posterior.fit(stand_in(), posterior.Settings(prior=512, hidden=(32,)))
+    assert np.abs(fit.point - TRUTH)[:2].max() < 0.15
+    assert list(fit.table["identified"]) == [True, True, False] and fit.point[2] == 0.4
 
 
 def test_search_recovers_hidden_truths(prior):
-    """Six truths most like the city:
-
-    the standard error is about 0.06 where identified; the root mean square of twelve errors stays below 0.1.
+    """Six truths most like the city: the standard error is about 0.06 where identified; the root mean square of twelve
+    errors stays below 0.1.
     """
-    found = recovery.points_found(stand_in(), *prior, truths=6)
-    known = found[found["parameter"] != "idle"]
-    assert np.sqrt(((known["truth"] - known["found"]) ** 2).mean()) < 0.1
+    table = recovery.points_found(stand_in(), *prior, truths=6)
+    moving = table[table["parameter"] != "idle"]
+    assert np.sqrt(((moving["truth"] - moving["found"]) ** 2).mean()) < 0.1

@@ -23,7 +23,7 @@ DRAWS = "founding.idea_rate,sales.drift,funding.growth_to_exit.1\n0.01,0,2.5\n0.
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def folder_of_draws(tmp_path_factory):
     """A folder with draws, and a store that the tests of this file share."""
     folder = tmp_path_factory.mktemp("uncertainty")
     (folder / "draws.csv").write_text(DRAWS, "utf-8")
@@ -31,11 +31,17 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture
-def asked(place, monkeypatch):
+def asked(folder_of_draws, monkeypatch):
     """`sim.uncertainty` of the small city with the toy policy against none, in the two first draws."""
     monkeypatch.syspath_prepend(small.OWN)
     base = {"configs": str(small.OWN), "city": "lakeside", "scale": 0.1, "end": "2006Q4", "policy": ["toy"], **TOY}
-    base |= {"against": "none", "draws": 2, "runs": 2, "file": str(place / "draws.csv"), "store": str(place / "store")}
+    base |= {
+        "against": "none",
+        "draws": 2,
+        "runs": 2,
+        "file": str(folder_of_draws / "draws.csv"),
+        "store": str(folder_of_draws / "store"),
+    }
     return lambda **words: sim.uncertainty(**base | words)
 
 
@@ -47,20 +53,20 @@ def test_the_split_by_hand():
 
     W = 2, var of means 8, B = 8 - 2/2 = 7, luck of the mean 2/4.
     """
-    found = effects.split(np.array([[0.0, 2.0], [4.0, 6.0]]))
+    parts = effects.split(np.array([[0.0, 2.0], [4.0, 6.0]]))
     assert (
-        found["effect"] == 3
-        and found["luck_sd"] ** 2 == pytest.approx(2)
-        and found["parameter_sd"] ** 2 == pytest.approx(7)
+        parts["effect"] == 3
+        and parts["luck_sd"] ** 2 == pytest.approx(2)
+        and parts["parameter_sd"] ** 2 == pytest.approx(7)
     )
-    assert found["parameter_share"] == pytest.approx(7 / 9)
-    assert found["high"] - 3 == pytest.approx(T1 * math.sqrt(7 + 8 / 2)) and found["low"] == pytest.approx(
-        6 - found["high"]
+    assert parts["parameter_share"] == pytest.approx(7 / 9)
+    assert parts["high"] - 3 == pytest.approx(T1 * math.sqrt(7 + 8 / 2)) and parts["low"] == pytest.approx(
+        6 - parts["high"]
     )
-    assert found["luck_high"] - 3 == pytest.approx(T2 * math.sqrt(2 / 4)) and found["luck_low"] == pytest.approx(
-        6 - found["luck_high"]
+    assert parts["luck_high"] - 3 == pytest.approx(T2 * math.sqrt(2 / 4)) and parts["luck_low"] == pytest.approx(
+        6 - parts["luck_high"]
     )
-    assert (found["draws"], found["runs"]) == (2, 2)
+    assert (parts["draws"], parts["runs"]) == (2, 2)
 
 
 def test_luck_that_hides_the_parameters_leaves_them_no_variance():
@@ -68,25 +74,24 @@ def test_luck_that_hides_the_parameters_leaves_them_no_variance():
 
     B is cut off at zero, and the interval is luck's own error with fewer degrees, never narrower.
     """
-    found = effects.split(np.array([[0.0, 2.0], [2.0, 0.0]]))
-    assert found["parameter_sd"] == 0 and found["parameter_share"] == 0
-    assert found["high"] - 1 == pytest.approx(T1 * math.sqrt(2 / 4)) and found["luck_high"] - 1 == pytest.approx(
+    parts = effects.split(np.array([[0.0, 2.0], [2.0, 0.0]]))
+    assert parts["parameter_sd"] == 0 and parts["parameter_share"] == 0
+    assert parts["high"] - 1 == pytest.approx(T1 * math.sqrt(2 / 4)) and parts["luck_high"] - 1 == pytest.approx(
         T2 * math.sqrt(2 / 4)
     )
 
 
 def test_an_interval_holds_the_effect_of_the_draw_that_is_true():
-    """500 fits of 12 draws and 3 seeds, both sds 1:
-
-    the effect at one more draw lies inside in 95% (3 standard errors: 2.9%), in that of luck alone rarely.
+    """500 fits of 12 draws and 3 seeds, both sds 1: the effect at one more draw lies inside in 95% (3 standard errors:
+    2.9%), in that of luck alone rarely.
     """
     rng = np.random.default_rng(4)
     inside = alone = 0
     for _ in range(500):
         truth = rng.standard_normal()
-        found = effects.split(rng.standard_normal((12, 1)) + rng.standard_normal((12, 3)))
-        inside += found["low"] <= truth <= found["high"]
-        alone += found["luck_low"] <= truth <= found["luck_high"]
+        parts = effects.split(rng.standard_normal((12, 1)) + rng.standard_normal((12, 3)))
+        inside += parts["low"] <= truth <= parts["high"]
+        alone += parts["luck_low"] <= truth <= parts["luck_high"]
     assert inside / 500 == pytest.approx(0.95, abs=0.03) and alone / 500 < 0.5
 
 
@@ -102,22 +107,27 @@ def test_a_draw_without_a_number_is_left_out_and_counted():
 
 def test_the_table_is_that_of_the_differences(asked):
     """Vouchers move taxes, in every draw otherwise; each row of the table is the split of the pairs that are kept."""
-    found = asked()
-    assert found.about["first_quarter"] == "2006Q2" and found.about["fit"] is None
-    assert list(found.differences["draw"]) == [0, 0, 1, 1] and list(found.differences["seed"]) == [1, 2, 1, 2]
-    row = found.effects.set_index("outcome").loc["tax_cny"]
-    assert found.differences["tax_cny"].nunique() == 4 and row["effect"] == pytest.approx(
-        found.differences["tax_cny"].mean()
+    effects_found = asked()
+    assert effects_found.about["first_quarter"] == "2006Q2" and effects_found.about["fit"] is None
+    assert list(effects_found.differences["draw"]) == [0, 0, 1, 1] and list(effects_found.differences["seed"]) == [
+        1,
+        2,
+        1,
+        2,
+    ]
+    row = effects_found.effects.set_index("outcome").loc["tax_cny"]
+    assert effects_found.differences["tax_cny"].nunique() == 4 and row["effect"] == pytest.approx(
+        effects_found.differences["tax_cny"].mean()
     )
-    by_hand = effects.split(found.differences["tax_cny"].to_numpy().reshape(2, 2))
+    by_hand = effects.split(effects_found.differences["tax_cny"].to_numpy().reshape(2, 2))
     assert {name: row[name] for name in by_hand} == by_hand
-    assert found.draws["funding.growth_to_exit.1"].tolist() == [2.5, 3.0]
-    assert "toy against no policy, 2 draws of 2 seeds" in str(found)
+    assert effects_found.draws["funding.growth_to_exit.1"].tolist() == [2.5, 3.0]
+    assert "toy against no policy, 2 draws of 2 seeds" in str(effects_found)
 
 
 def test_a_draw_is_the_plain_run_with_its_parameters(asked):
     """One pair by hand: `sim run` told the parameters of the second draw."""
-    found = asked()
+    effects_found = asked()
     words = {
         "configs": str(small.OWN),
         "city": "lakeside",
@@ -129,18 +139,18 @@ def test_a_draw_is_the_plain_run_with_its_parameters(asked):
     words["mechanism.funding.growth_to_exit"] = [growth[0], 3.0, *growth[2:]]
     arms = [sim.run(policy=policy, seed=2, scale=0.1, **words, **more) for policy, more in ((["toy"], TOY), ([], {}))]
     ours, theirs = (run.city.loc[run.city["quarter"] >= "2006Q2", "tax_cny"].sum() for run in arms)
-    assert found.differences["tax_cny"].iloc[3] == ours - theirs
+    assert effects_found.differences["tax_cny"].iloc[3] == ours - theirs
 
 
 def test_a_placebo_does_nothing_in_any_draw(asked):
     """Vouchers of no value: every difference zero, no variance to share, and nothing to draw."""
-    found = asked(**{"policy.toy.demand": 1})
-    outcomes = found.effects.dropna(subset="effect")
+    effects_found = asked(**{"policy.toy.demand": 1})
+    outcomes = effects_found.effects.dropna(subset="effect")
     assert len(outcomes) > 10 and (
         outcomes[["effect", "low", "high", "luck_low", "luck_high", "parameter_sd", "luck_sd"]] == 0
     ).all(axis=None)
     assert outcomes["parameter_share"].isna().all()
-    assert "nothing differs" in found.plot().axes[0].texts[0].get_text()
+    assert "nothing differs" in effects_found.plot().axes[0].texts[0].get_text()
 
 
 def test_the_same_again_computes_nothing(asked, monkeypatch):
@@ -149,7 +159,7 @@ def test_the_same_again_computes_nothing(asked, monkeypatch):
     pd.testing.assert_frame_equal(asked().effects, first.effects)
 
 
-def test_the_fit_of_the_draws_is_told(asked, place, tmp_path):
+def test_the_fit_of_the_draws_is_told(asked, folder_of_draws, tmp_path):
     """fit.json beside the draws: of this model and city, then of another model."""
     (tmp_path / "draws.csv").write_text(DRAWS, "utf-8")
     plain = config.load([f"configs='{small.OWN}'", "city=lakeside", "targets=[]"])
@@ -164,19 +174,19 @@ def test_the_fit_of_the_draws_is_told(asked, place, tmp_path):
         (tmp_path / "fit.json").write_text(json.dumps(fit | {"premises": digest}), "utf-8")
         told = uncertainty.fitted(plain, str(tmp_path / "draws.csv"))
         assert told == {"date": "2030-01-02", "city": "lakeside", "targets": [], "stale": stale}
-    said = " ".join(str(asked(file=str(tmp_path / "draws.csv"))).split())
-    assert "fitted to lakeside on 2030-01-02" in said and "`sim calibrate` fits anew" in said
+    screen = " ".join(str(asked(file=str(tmp_path / "draws.csv"))).split())
+    assert "fitted to lakeside on 2030-01-02" in screen and "`sim calibrate` fits anew" in screen
 
 
-def test_the_command_leaves_a_folder(asked, place, tmp_path, capsys):
+def test_the_command_leaves_a_folder(asked, folder_of_draws, tmp_path, capsys):
     words = {"configs": f"'{small.OWN}'", "city": "lakeside", "scale": 0.1, "end": "2006Q4", "policy": "[toy]", **TOY}
     words |= {
         "against": "none",
         "draws": 2,
         "runs": 2,
         "workers": 1,
-        "file": f"'{place}/draws.csv'",
-        "store": f"'{place}/store'",
+        "file": f"'{folder_of_draws}/draws.csv'",
+        "store": f"'{folder_of_draws}/store'",
         "output": f"'{tmp_path}'",
     }
     assert cli.main(["uncertainty", *(f"{key}={value}" for key, value in words.items())]) == 0
@@ -200,7 +210,7 @@ def test_the_command_leaves_a_folder(asked, place, tmp_path, capsys):
 
 
 def test_outcomes_share_an_axis_in_standard_deviations():
-    """Spreads of 3 and 4 are 5 together; an effect beyond the axis stands at its edge; what does not vary is left out."""
+    """Spreads of 3 and 4 are 5 together; an effect beyond the axis stands at its edge; what is constant is left out."""
     table = pd.DataFrame(
         {
             "outcome": ["a", "b", "c"],

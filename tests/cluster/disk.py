@@ -14,7 +14,7 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, start, stop, wait
+from steps import CITY, PATIENCE, ROOT, announce, check, fingerprints, frames, shards, sim, start, stop, wait
 
 SWEEP = [
     "sweep",
@@ -33,17 +33,17 @@ def main():
     if sys.platform != "linux" or os.geteuid() != 0:
         stop("to mount a disk needs root on Linux; neither make test nor any result depends on it")
     os.environ["PYTHONPATH"] = str(ROOT)
-    with tempfile.TemporaryDirectory(prefix="disk-") as place:
-        good = Path(place) / "good"
-        said("the same sweep on a good disk")
+    with tempfile.TemporaryDirectory(prefix="disk-") as folder:
+        good = Path(folder) / "good"
+        announce("the same sweep on a good disk")
         sim(*SWEEP, f"folder='{good}'")
         room = third(good)
         for launcher in ("local", "joblib"):
-            with disk(Path(place) / launcher, room) as small:
+            with disk(Path(folder) / launcher, room) as small:
                 full(small, good, f"launcher={launcher}")
-        with disk(Path(place) / "mounted", 2**26) as large:
+        with disk(Path(folder) / "mounted", 2**26) as large:
             read_only(large, good)
-    said("passed")
+    announce("passed")
 
 
 def third(sweep):
@@ -56,19 +56,19 @@ def third(sweep):
 
 def full(disk, good, launcher):
     folder = disk / "sweep"
-    said(f"a disk fills, {launcher}")
+    announce(f"a disk fills, {launcher}")
     refused(FULL, *SWEEP, launcher, f"folder='{folder}'")
     early = kept(folder)
     fill(disk / "rest")
 
-    said("every command on a disk without a free byte")
+    announce("every command on a disk without a free byte")
     refused(FULL, *SWEEP, launcher, f"folder='{folder}'")
-    check(sorted(early) == sorted(held(folder)), "the command repeated there loses nothing and adds nothing")
+    check(sorted(early) == sorted(fingerprints(folder)), "the command repeated there loses nothing and adds nothing")
     refused(FULL, "collect", str(folder))
     refused(FULL, *CITY, f"output='{disk / 'runs'}'")
     check("missing" in sim("status", str(folder)), "sim status reads it")
 
-    said("there is room again")
+    announce("there is room again")
     subprocess.run(["mount", "-o", "remount,size=64m", str(disk)], check=True)
     finish(folder, early, good, launcher)
 
@@ -76,7 +76,7 @@ def full(disk, good, launcher):
 def read_only(disk, good):
     """The folder of shards becomes read-only under a sweep that is at work, then the whole disk."""
     folder = disk / "sweep"
-    said("the disk becomes read-only under a sweep")
+    announce("the disk becomes read-only under a sweep")
     command = start(*SWEEP, f"folder='{folder}'")
     wait(lambda: shards(folder) >= 2, command, "two shards")
     subprocess.run(["mount", "--bind", folder / "shards", folder / "shards"], check=True)
@@ -93,7 +93,7 @@ def read_only(disk, good):
     early = kept(folder)
     subprocess.run(["umount", folder / "shards"], check=True)
 
-    said("every command on a disk that is read-only")
+    announce("every command on a disk that is read-only")
     subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
     refused(READ_ONLY, *SWEEP, f"folder='{folder}'")
     refused(READ_ONLY, *SWEEP, f"folder='{disk / 'another'}'")
@@ -102,7 +102,7 @@ def read_only(disk, good):
     check("missing" in sim("status", str(folder)), "sim status reads it")
     check("verified" in sim("verify", str(folder), "runs=2"), "sim verify reads it")
 
-    said("it can be written again")
+    announce("it can be written again")
     subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     finish(folder, early, good)
 
@@ -122,21 +122,27 @@ def refusal(why, code, told):
 
 def kept(folder):
     """The fingerprints that a sweep which was refused left behind."""
-    found = held(folder)
-    check(0 < len(found) < RUNS and len(found) == len(set(found)), f"{len(found)} of {RUNS} runs are kept, each once")
+    kept_now = fingerprints(folder)
+    check(
+        0 < len(kept_now) < RUNS and len(kept_now) == len(set(kept_now)),
+        f"{len(kept_now)} of {RUNS} runs are kept, each once",
+    )
     check(
         not list((folder / "shards").glob(".*")) and not (folder / "DONE").exists(),
         "no half file is left, and the folder does not say DONE",
     )
-    return found
+    return kept_now
 
 
 def finish(folder, early, good, *launcher):
     """The command repeated computes the rest."""
     told = sim(*SWEEP, *launcher, f"folder='{folder}'")
     check(f"{RUNS} done ({RUNS - len(early)} now" in told, f"{RUNS - len(early)} runs were computed now")
-    found = held(folder)
-    check(set(early) < set(found) and len(found) == len(set(found)) == RUNS, f"all {RUNS} runs are there, each once")
+    kept_now = fingerprints(folder)
+    check(
+        set(early) < set(kept_now) and len(kept_now) == len(set(kept_now)) == RUNS,
+        f"all {RUNS} runs are there, each once",
+    )
     check((folder / "DONE").exists(), "the folder says DONE")
     for one in (folder, good):
         sim("collect", str(one))
@@ -154,14 +160,14 @@ def fill(path):
 
 
 @contextmanager
-def disk(place, size):
+def disk(folder, size):
     """A disk of its own, in memory."""
-    place.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "sweeps", place], check=True)
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "sweeps", folder], check=True)
     try:
-        yield place
+        yield folder
     finally:
-        subprocess.run(["umount", "--recursive", place])
+        subprocess.run(["umount", "--recursive", folder])
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from steps import CITY, PATIENCE, ROOT, check, frames, held, said, shards, sim, start, stop, wait
+from steps import CITY, PATIENCE, ROOT, announce, check, fingerprints, frames, shards, sim, start, stop, wait
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = ["slurm-wlm", "munge", "slurmdbd", "mariadb-server", "slurm-wlm-mysql-plugin"]
@@ -42,25 +42,25 @@ def main():
         )
     install()
     # a file that a straggler of SLURM leaves behind says nothing about a sweep
-    with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as place:
-        os.environ |= {"SLURM_ROOT": place, "SLURM_CONF": f"{place}/slurm.conf", "PYTHONPATH": str(ROOT)}
+    with tempfile.TemporaryDirectory(prefix="slurm-", ignore_cleanup_errors=True) as folder:
+        os.environ |= {"SLURM_ROOT": folder, "SLURM_CONF": f"{folder}/slurm.conf", "PYTHONPATH": str(ROOT)}
         try:
-            said("bringing up SLURM")
+            announce("bringing up SLURM")
             if subprocess.run([HERE / "up.sh"], timeout=PATIENCE).returncode:
                 stop("SLURM could not be brought up")
-            work = Path(place) / "work"
+            work = Path(folder) / "work"
             work.mkdir()
             plain(work)
             hydra(work)
         finally:
             subprocess.run([HERE / "down.sh"])
-    said("passed")
+    announce("passed")
 
 
 def install():
     missing = [program for program in PROGRAMS if shutil.which(program) is None]
     if missing:
-        said(f"installing {', '.join(PACKAGES)}")
+        announce(f"installing {', '.join(PACKAGES)}")
         quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
         for words in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
             if subprocess.run(["apt-get", *words], **quiet).returncode:
@@ -69,11 +69,11 @@ def install():
 
 def plain(work):
     """Kill a task, kill the command, drain the node, and go on."""
-    said("the same sweep without SLURM")
+    announce("the same sweep without SLURM")
     ours, theirs = work / "local", work / "slurm"
     sim(*SWEEP, f"folder='{ours}'")
 
-    said("an array is submitted; a task is killed with SIGKILL, then the command")
+    announce("an array is submitted; a task is killed with SIGKILL, then the command")
     command = start(*SWEEP, *SLURM, f"folder='{theirs}'")
     wait(
         lambda: len(list((theirs / "jobs").glob("*.json"))) >= 1 and tasks() and shards(theirs) >= 2,
@@ -84,10 +84,10 @@ def plain(work):
     wait(lambda: shards(theirs) >= 4, command, "two more shards")
     command.send_signal(signal.SIGKILL)
     command.communicate()
-    early = held(theirs)
+    early = fingerprints(theirs)
     check(0 < len(early) < RUNS, f"{len(early)} runs before the command was killed")
 
-    said("the node is drained while the command is repeated, and comes back")
+    announce("the node is drained while the command is repeated, and comes back")
     slurm("scontrol", "update", f"nodename={node()}", "state=drain", "reason=test")
     command = start(*SWEEP, *SLURM, f"folder='{theirs}'")
     wait(lambda: "drain" in slurm("sinfo", "-h", "-o", "%T"), command, "a drained node")
@@ -98,7 +98,7 @@ def plain(work):
     output, _ = command.communicate(timeout=PATIENCE)
     check(command.returncode == 0, f"the repeated command ends well:\n{output}")
 
-    prints = held(theirs)
+    prints = fingerprints(theirs)
     check(set(early) <= set(prints), "nothing that was computed is lost")
     check(len(set(prints)) == RUNS, f"{len(set(prints))} of {RUNS} runs are there")
     check(len(prints) == RUNS, f"{len(prints) - RUNS} runs were computed twice")
@@ -112,7 +112,7 @@ def plain(work):
 
 
 def hydra(work):
-    said("sim -m through SLURM")
+    announce("sim -m through SLURM")
     words = ["-m", *CITY[:3], "end=2006Q4", "seed=range(1,4)", f"output='{work / 'runs'}'"]
     first = sim(*words, "launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10")
     check("3 runs: 3 done" in first, first)

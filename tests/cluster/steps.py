@@ -1,6 +1,5 @@
-"""What the scripts beside this one do:
-
-call `sim`, wait, look into shards, and stop loudly where something does not hold.
+"""What the scripts beside this one do: call `sim`, wait, look into shards, and stop loudly where something does not
+hold.
 """
 
 import json
@@ -15,7 +14,7 @@ CITY = [f"configs='{ROOT / 'tests' / 'own'}'", "city=lakeside", "scale=0.1", "en
 PATIENCE = 600  # seconds for any one thing
 
 
-def said(text):
+def announce(text):
     print(f"== {text}", flush=True)
 
 
@@ -57,12 +56,12 @@ def shards(folder):
     return len(list((folder / "shards").glob("[0-9a-f]*.zip")))
 
 
-def held(folder):
-    """The fingerprints in all shards, each as often as it is held."""
-    found = []
+def fingerprints(folder):
+    """The fingerprints in all shards, each as often as it is there."""
+    texts = []
     for path in (folder / "shards").glob("[0-9a-f]*.zip"):
-        found += json.loads(ZipFile(path).read("index.json"))["fingerprints"]
-    return found
+        texts += json.loads(ZipFile(path).read("index.json"))["fingerprints"]
+    return texts
 
 
 def frames(folder):
@@ -77,6 +76,6 @@ def frames(folder):
             for key in ("run", "arm", "point", "seed", "quarter", "district", "sector", "rival", "policy")
             if key in table
         ]
-        table = table.astype({key: str for key in table.select_dtypes("category")}).sort_values(keys, ignore_index=True)
+        table = table.astype(dict.fromkeys(table.select_dtypes("category"), str)).sort_values(keys, ignore_index=True)
         tables[path.name] = table.to_csv(index=False)  # repr of floats: every bit
     return tables

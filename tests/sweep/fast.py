@@ -31,7 +31,7 @@ def start(folder, *more, before=None, **keys):
     program = (
         ["-m", "sim"]
         if before is None
-        else ["-c", f"{before}; import sys; from sim import cli; sys.exit(cli.main(sys.argv[1:]))"]
+        else ["-c", f"{before}\nimport sys\nfrom sim import cli\nsys.exit(cli.main(sys.argv[1:]))"]
     )
     return subprocess.Popen(
         [sys.executable, *program, *words(folder, *more, **keys)],
@@ -49,12 +49,12 @@ def shards(folder):
 
 
 def prints(folder):
-    """The fingerprints in all shards, each as often as it is held."""
-    found = []
+    """The fingerprints in all shards, each as often as it is there."""
+    texts = []
     for path in shards(folder):
         with zipfile.ZipFile(path) as archive:
-            found += json.loads(archive.read("index.json"))["fingerprints"]
-    return found
+            texts += json.loads(archive.read("index.json"))["fingerprints"]
+    return texts
 
 
 def done(folder):

@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from sim import cli
-from sim.sweep import collect, store
+from sim.sweep import collect, folder_verbs, store
 
 TABLES = ("runs", *store.TABLES)
 
@@ -40,14 +40,15 @@ def test_readers_of_python_agree(collected):
         .collect()
         .rows()
     )
-    query = f"select arm, avg(workforce) from '{collected}/city.parquet' join '{collected}/runs.parquet' using (run) group by arm"
+    tables = f"'{collected}/city.parquet' join '{collected}/runs.parquet' using (run)"
+    query = f"select arm, avg(workforce) from {tables} group by arm"
     assert theirs == pytest.approx(ours) and dict(duckdb.sql(query).fetchall()) == pytest.approx(ours)
     assert runs["mechanism.knowledge.decay"].value_counts().to_dict() == {0.02: 6, 0.04: 6}
 
 
 def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch):
     """A run a shard; the tables of policies of half of them have no row."""
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 1)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 1)
     assert fast.sweep(tmp_path, "arms={none:none,visa:[talent_visa]}", seeds="1..3") == 0
     assert cli.main(["collect", str(tmp_path), "stata=true"]) == 0
     runs, policy = (pandas.read_parquet(tmp_path / "collected" / f"{name}.parquet") for name in ("runs", "policy"))
@@ -59,9 +60,8 @@ def test_tasks_of_which_no_run_has_a_policy_are_collected(tmp_path, monkeypatch)
 
 
 def test_what_a_plan_lacks_is_empty_for_stata(tmp_path):
-    """Two plans in one folder, the second of which has a factor that is text:
-
-    for the first it is empty, not the word None.
+    """Two plans in one folder, the second of which has a factor that is text: for the first it is empty, not the word
+    None.
     """
     assert fast.sweep(tmp_path, "arms={visa:[talent_visa]}", seeds="1..1") == 0
     assert (
@@ -127,17 +127,17 @@ def test_a_partial_sweep_says_what_is_missing(collected, tmp_path, capsys):
 
 def test_a_sweep_is_verified_by_a_sample(collected, capsys, monkeypatch):
     assert cli.main(["verify", str(collected.parent), "runs=3"]) == 0
-    said = capsys.readouterr().out
-    assert "3 of 12 runs recomputed" in said and "verified, every bit agrees" in said
-    simulate = store.read_tables
-    monkeypatch.setattr(
-        store,
-        "read_tables",
-        lambda path: {
-            n: t.set_column(3, t.field(3), pyarrow.array(t.column(3).to_numpy() + 1)) if n == "city" else t
-            for n, t in simulate(path).items()
-        },
-    )
+    printed = capsys.readouterr().out
+    assert "3 of 12 runs recomputed" in printed and "verified, every bit agrees" in printed
+
+    def other_workforce(path):
+        tables = store.read_tables(path)
+        city = tables["city"]
+        index = city.column_names.index("workforce")
+        more = pyarrow.array(city["workforce"].to_numpy() + 1)
+        return tables | {"city": city.set_column(index, "workforce", more)}
+
+    monkeypatch.setattr(folder_verbs, "read_tables", other_workforce)
     assert cli.main(["verify", str(collected.parent), "runs=1"]) == 1
     assert "city.workforce differs" in capsys.readouterr().out
 

@@ -25,21 +25,21 @@ def test_a_grid_is_every_combination():
 
 
 def test_a_latin_hypercube_has_one_point_in_each_slice():
-    found = made("latin", {"a.b.x": [2.0, 4.0], "a.b.y": [-1.0, 0.0]}, 50)
-    for values, low, width in ((found["a.b.x"], 2.0, 2.0), (found["a.b.y"], -1.0, 1.0)):
+    design = made("latin", {"a.b.x": [2.0, 4.0], "a.b.y": [-1.0, 0.0]}, 50)
+    for values, low, width in ((design["a.b.x"], 2.0, 2.0), (design["a.b.y"], -1.0, 1.0)):
         assert sorted(int((v - low) / width * 50) for v in values) == list(range(50))
 
 
 def test_whole_numbers_get_their_fair_share():
-    found = made("sobol", {"a.b.n": [1, 4]}, 1024)["a.b.n"]
-    assert all(isinstance(n, int) for n in found)
-    assert np.bincount(found, minlength=5).tolist() == [0, 256, 256, 256, 256]
+    design = made("sobol", {"a.b.n": [1, 4]}, 1024)["a.b.n"]
+    assert all(isinstance(n, int) for n in design)
+    assert np.bincount(design, minlength=5).tolist() == [0, 256, 256, 256, 256]
 
 
 def test_saltelli_points_give_the_indices_of_a_known_function():
     """y = 3 x + 1 z over the unit square: variance 9/12 + 1/12, so first-order indices 0.9 and 0.1."""
-    found = made("saltelli", {"a.b.x": [0.0, 1.0], "a.b.y": [0.0, 1.0]}, 512)
-    x, y = (np.array(found[key]) for key in ("a.b.x", "a.b.y"))
+    design = made("saltelli", {"a.b.x": [0.0, 1.0], "a.b.y": [0.0, 1.0]}, 512)
+    x, y = (np.array(design[key]) for key in ("a.b.x", "a.b.y"))
     assert len(x) == 512 * 4
     problem = {"num_vars": 2, "names": ["x", "y"], "bounds": [[0, 1]] * 2}
     indices = sobol.analyze(problem, 3 * x + y, calc_second_order=False, seed=1)
@@ -48,8 +48,8 @@ def test_saltelli_points_give_the_indices_of_a_known_function():
 
 
 def test_morris_trajectories_give_the_effects_of_a_known_function():
-    found = made("morris", {"a.b.x": [0.0, 1.0], "a.b.y": [0.0, 2.0]}, 10)
-    points = np.array([found["a.b.x"], found["a.b.y"]]).T
+    design = made("morris", {"a.b.x": [0.0, 1.0], "a.b.y": [0.0, 2.0]}, 10)
+    points = np.array([design["a.b.x"], design["a.b.y"]]).T
     assert len(points) == 10 * 3
     effects = morris.analyze(
         {"num_vars": 2, "names": ["x", "y"], "bounds": [[0, 1], [0, 2]]},
@@ -65,9 +65,9 @@ def test_draws_follow_their_weights(tmp_path):
     """Of 4,000 draws with weights 3 to 1, 3,000 in expectation; 5 standard errors are 137."""
     path = tmp_path / "draws.csv"
     path.write_text("chain,a.b.x,weight\n1,0.25,3\n2,0.75,1\n3,0.5,0\n", "utf-8")
-    found = made("draws", {}, 4000, str(path))
-    assert list(found) == ["a.b.x"]
-    assert abs(found["a.b.x"].count(0.25) - 3000) < 137 and 0.5 not in found["a.b.x"]
+    design = made("draws", {}, 4000, str(path))
+    assert list(design) == ["a.b.x"]
+    assert abs(design["a.b.x"].count(0.25) - 3000) < 137 and 0.5 not in design["a.b.x"]
     assert made("rows", {}, None, str(write(tmp_path, "a.b.x,a.b.n\n0.1,2\n0.3,4.0\n"))) == {
         "a.b.x": [0.1, 0.3],
         "a.b.n": [2, 4],

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from sim import cli
-from sim.sweep import store, work
+from sim.sweep import store, task
 
 MANY = {"seeds": "1..120"}  # 240 runs, seconds of work: not over before a test has seen the state that it waits for
 SHARDS = ("launcher.batch_seconds=0.1",)
@@ -50,12 +50,16 @@ def test_killed_at_any_moment(tmp_path, start, shards, capsys):
 
 
 def test_killed_in_the_middle_of_writing(tmp_path, start, capsys):
-    """SIGKILL where the third shard is on the disk, and has not got its name yet:
-
-    it does not count, and its runs are computed.
+    """SIGKILL where the third shard is on the disk, and has not got its name yet: it does not count, and its runs are
+    computed.
     """
-    halted = "import os, time; os.fsync = lambda file: time.sleep(1e9) if len(list(Path(FOLDER, 'shards').glob('*.zip'))) == 2 else None"
-    sweep = start(tmp_path, *SHARDS, before=f"from pathlib import Path; FOLDER = {str(tmp_path)!r}; {halted}", **MANY)
+    halt = f"""
+import os, time
+from pathlib import Path
+shards = Path({str(tmp_path)!r}, 'shards')
+os.fsync = lambda file: time.sleep(1e9) if len(list(shards.glob('*.zip'))) == 2 else None
+"""
+    sweep = start(tmp_path, *SHARDS, before=halt, **MANY)
     wait(sweep, lambda: len(fast.shards(tmp_path)) == 2 and list((tmp_path / "shards").glob(".*")))
     assert fast.sweep(tmp_path, **MANY) == 1  # a second command, while the first is alive
     assert f"another sweep is at work there (process {sweep.pid} since" in capsys.readouterr().err
@@ -80,7 +84,7 @@ def resumed(folder, capsys):
 
 def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys):
     """Ctrl-C in the fifth run of a batch of eight: four are kept."""
-    simulate, calls = work.simulate, []
+    simulate, calls = task.simulate, []
 
     def slow(config):
         calls.append(config.seed)
@@ -88,8 +92,8 @@ def test_interrupted_it_keeps_the_batch_under_way(tmp_path, monkeypatch, capsys)
             raise KeyboardInterrupt
         return simulate(config)
 
-    monkeypatch.setattr(work, "simulate", slow)
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 8)
+    monkeypatch.setattr(task, "simulate", slow)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 8)
     assert fast.sweep(tmp_path, seeds="1..20") == 130
     assert len(fast.prints(tmp_path)) == 3 + 4
     assert "interrupted" in (tmp_path / "FAILED").read_text("utf-8")
@@ -110,7 +114,7 @@ def test_a_disk_that_fills_or_becomes_read_only(tmp_path, monkeypatch, number, c
         return replace(source, target)
 
     monkeypatch.setattr("sim.runs.folders.os.replace", refuse)
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 4)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 4)
     assert fast.sweep(tmp_path, seeds="1..10") == 1
     assert f"cannot write to {tmp_path}: {os.strerror(number)}" in capsys.readouterr().err
     assert len(fast.prints(tmp_path)) == 3 + 4 and not list((tmp_path / "shards").glob(".*"))
@@ -132,8 +136,8 @@ def test_a_shard_cut_short_is_computed_again(tmp_path, capsys):
     victim.write_bytes(victim.read_bytes()[:-40])
     capsys.readouterr()
     assert fast.sweep(tmp_path) == 0
-    said = capsys.readouterr().out
-    assert f"{victim.name} is damaged; it was set aside" in said and f"8 done ({lost} now" in said
+    printed = capsys.readouterr().out
+    assert f"{victim.name} is damaged; it was set aside" in printed and f"8 done ({lost} now" in printed
     assert (tmp_path / "damaged" / victim.name).exists()
     assert sorted(fast.prints(tmp_path)) == sorted(set(fast.prints(tmp_path)))
 
@@ -149,8 +153,8 @@ def test_a_bit_that_flipped_is_found_when_read(tmp_path, capsys):
     assert cli.main(["verify", str(tmp_path), "runs=8"]) == 1
     capsys.readouterr()
     assert cli.main(["collect", str(tmp_path)]) == 1
-    said = capsys.readouterr().out
-    assert f"{lost} missing" in said and f"{victim.name} is damaged" in said
+    printed = capsys.readouterr().out
+    assert f"{lost} missing" in printed and f"{victim.name} is damaged" in printed
     assert fast.sweep(tmp_path) == 0 and cli.main(["collect", str(tmp_path)]) == 0
     assert "8 done;" in capsys.readouterr().out.splitlines()[-1]
 
@@ -167,12 +171,12 @@ def test_a_second_sweep_at_one_time_is_sent_away(tmp_path, capsys):
 def test_two_sweeps_that_met_count_once(tmp_path, monkeypatch, capsys):
     """Where a disk knows no locks: two sweeps of other batches, put together, hold every run twice."""
     fast.sweep(tmp_path / "one")
-    monkeypatch.setattr("sim.sweep.command._batch", lambda *_: 3)
+    monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 3)
     fast.sweep(tmp_path / "two")
     for path in (tmp_path / "two" / "shards").iterdir():
         shutil.copy(path, tmp_path / "one" / "shards" / path.name)
-    held = fast.prints(tmp_path / "one")
-    assert len(held) > len(set(held)) == 8
+    prints = fast.prints(tmp_path / "one")
+    assert len(prints) > len(set(prints)) == 8
     capsys.readouterr()
     assert fast.sweep(tmp_path / "one") == 0 and cli.main(["collect", str(tmp_path / "one")]) == 0
     assert "8 done (0 now" in capsys.readouterr().out
@@ -202,20 +206,20 @@ def test_a_process_that_is_killed_takes_no_other_runs_with_it(tmp_path, start):
     assert len(fast.prints(tmp_path)) < 200, "the machine gave the test no time while the sweep ran"
     os.kill(workers(sweep)[0], signal.SIGKILL)
     sweep.send_signal(signal.SIGCONT)
-    said, _ = sweep.communicate(timeout=600)
-    assert sweep.returncode == 0, said
-    assert "a process was killed" in said and "240 done" in said
+    printed, _ = sweep.communicate(timeout=600)
+    assert sweep.returncode == 0, printed
+    assert "a process was killed" in printed and "240 done" in printed
     assert set(fast.prints(tmp_path)) == fast.done(tmp_path) and len(fast.done(tmp_path)) == 240
 
 
 def workers(sweep):
     """Ids of the processes that joblib has started for a sweep."""
-    found = []
+    ids = []
     for child in psutil.Process(sweep.pid).children():
         with contextlib.suppress(psutil.Error):  # it ended while it was looked at
             if "joblib.externals.loky.backend.popen_loky_posix" in child.cmdline():
-                found.append(child.pid)
-    return found
+                ids.append(child.pid)
+    return ids
 
 
 def test_a_shard_of_another_version_is_refused_by_name(tmp_path, monkeypatch, capsys):

@@ -11,16 +11,16 @@ from sim import cli
 from sim.mechanisms.people import labour
 from sim.model.ecosystem import Ecosystem
 from sim.runs import fingerprint as provenance
-from sim.runs import soundness
+from sim.runs import numerical_faults
 from sim.settings import config
-from sim.sweep import command, plan, store, work
+from sim.sweep import command, launchers, plans, store, task
 from sim.sweep.collect import latest
 
 
-def kept(path, place):
+def kept(path, run):
     """The tables of one run of a shard."""
     return {
-        name: table.filter(np.equal(table["run"].to_numpy(), place)) for name, table in store.read_tables(path).items()
+        name: table.filter(np.equal(table["run"].to_numpy(), run)) for name, table in store.read_tables(path).items()
     }
 
 
@@ -41,9 +41,9 @@ def test_a_run_of_a_sweep_is_the_plain_run(tmp_path):
     )
     there = kept(*store.Store(tmp_path).refresh().where[provenance.fingerprint(plain)])
     model = small.run(plain)
-    assert work.differing({name: model.panels.columns(name) for name in store.TABLES}, there) == []
+    assert task.differing({name: model.panels.columns(name) for name in store.TABLES}, there) == []
     other = small.run(small.config(*fast.CITY, "seed=8", "policy=[talent_visa]"))
-    assert "city.workforce" in work.differing({name: other.panels.columns(name) for name in store.TABLES}, there)
+    assert "city.workforce" in task.differing({name: other.panels.columns(name) for name in store.TABLES}, there)
 
 
 def test_a_factor_that_an_arm_lacks_is_computed_once(tmp_path, capsys):
@@ -66,7 +66,7 @@ def test_repeating_computes_only_what_is_missing(tmp_path, capsys):
 
 def test_a_changed_model_reuses_nothing(tmp_path, monkeypatch, capsys):
     assert fast.sweep(tmp_path) == 0
-    for module in (plan, work):
+    for module in (plans, task):
         monkeypatch.setattr(module, "ground", lambda config: b"another model")
     assert fast.sweep(tmp_path) == 0
     assert "8 done (8 now" in capsys.readouterr().out
@@ -74,7 +74,7 @@ def test_a_changed_model_reuses_nothing(tmp_path, monkeypatch, capsys):
 
 
 def test_a_model_that_changes_under_a_sweep_is_noticed(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(work, "ground", lambda config: b"edited since")
+    monkeypatch.setattr(task, "ground", lambda config: b"edited since")
     assert fast.sweep(tmp_path) == 1
     assert "have changed since the sweep was planned" in capsys.readouterr().err
     assert fast.prints(tmp_path) == []
@@ -87,11 +87,12 @@ def test_processes_compute_the_same_bits(tmp_path):
     assert fast.sweep(theirs, "launcher=joblib", "workers=2", seeds="1..3") == 0
     one, two = store.Store(ours).refresh().where, store.Store(theirs).refresh().where
     assert one.keys() == two.keys() and len(one) == 6
-    for known in one:
+    for fingerprint in one:
         mine = {
-            name: {c: t[c].to_numpy() for c in t.column_names if c != "run"} for name, t in kept(*one[known]).items()
+            name: {c: t[c].to_numpy() for c in t.column_names if c != "run"}
+            for name, t in kept(*one[fingerprint]).items()
         }
-        assert work.differing(mine, kept(*two[known])) == []
+        assert task.differing(mine, kept(*two[fingerprint])) == []
 
 
 # ---------------------------------------------------------------- what fails
@@ -100,25 +101,31 @@ def test_processes_compute_the_same_bits(tmp_path):
 @pytest.fixture
 def broken(monkeypatch):
     """Runs of seed 3 fail."""
-    simulate = work.simulate
+    simulate = task.simulate
 
     def fail(config):
         if config.seed == 3:
             raise ZeroDivisionError("the sky fell")
         return simulate(config)
 
-    monkeypatch.setattr(work, "simulate", fail)
-    return lambda: monkeypatch.setattr(work, "simulate", simulate)
+    monkeypatch.setattr(task, "simulate", fail)
+    return lambda: monkeypatch.setattr(task, "simulate", simulate)
 
 
 def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, broken, capsys, monkeypatch):
     assert fast.sweep(tmp_path) == 1
-    said = capsys.readouterr()
-    assert "6 done (6 now" in said.out and "2 failed, 0 missing" in said.out and "2 of 8 runs are missing" in said.err
+    printed = capsys.readouterr()
+    assert (
+        "6 done (6 now" in printed.out
+        and "2 failed, 0 missing" in printed.out
+        and "2 of 8 runs are missing" in printed.err
+    )
     one, two = sorted((tmp_path / "failed").iterdir())
     about = json.loads((one / "run.json").read_text("utf-8"))
     assert (
-        about["seed"] == 3 and "the sky fell" in (one / "FAILED").read_text("utf-8") and f"sim rerun {one}" in said.out
+        about["seed"] == 3
+        and "the sky fell" in (one / "FAILED").read_text("utf-8")
+        and f"sim rerun {one}" in printed.out
     )
     assert (tmp_path / "FAILED").exists() and not (tmp_path / "DONE").exists()
     assert cli.main(["status", str(tmp_path)]) == 0
@@ -137,9 +144,8 @@ def test_a_failing_run_leaves_what_repeats_it_and_the_sweep_goes_on(tmp_path, br
 @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e18])
 def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
-    """Wages are no number, or beyond all bounds, in the second quarter of one seed:
-
-    told with quarter and the call of the step, although found only at the end.
+    """Wages are no number, or beyond all bounds, in the second quarter of one seed: told with quarter and the call of
+    the step, although found only at the end.
     """
     hire = labour.hire
 
@@ -153,10 +159,13 @@ def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
         Ecosystem, "close_books", lambda model: setattr(model, "quarter", model.quarter + 1)
     )  # else the books would tell first
     model = Ecosystem(small.config(*fast.CITY, "seed=2"))
-    with pytest.raises(soundness.Unsound, match="sectors.wage") as caught, soundness.watched(model):
+    with (
+        pytest.raises(numerical_faults.NumericalFault, match="sectors.wage") as caught,
+        numerical_faults.watched(model),
+    ):
         while model.quarter <= model.config.end:
             model.step()
-    assert caught.value.place == ("2006Q2", "labour.hire")
+    assert caught.value.position == ("2006Q2", "labour.hire")
 
 
 def test_an_error_in_a_mechanism_is_placed(monkeypatch):
@@ -165,20 +174,20 @@ def test_an_error_in_a_mechanism_is_placed(monkeypatch):
 
     monkeypatch.setattr(labour, "hire", fall)
     model = Ecosystem(small.config(*fast.CITY))
-    with pytest.raises(ZeroDivisionError) as caught, soundness.watched(model):
+    with pytest.raises(ZeroDivisionError) as caught, numerical_faults.watched(model):
         model.step()
-    assert caught.value.place == ("2006Q1", "labour.hire")
+    assert caught.value.position == ("2006Q1", "labour.hire")
 
 
 def test_a_sound_run_is_left_alone(lakeside, shanghai):
-    assert soundness.faults(lakeside) == soundness.faults(shanghai) == []
+    assert numerical_faults.faults(lakeside) == numerical_faults.faults(shanghai) == []
 
 
 # ---------------------------------------------------------------- what is refused
 
 
 @pytest.mark.parametrize(
-    ("more", "said"),
+    ("more", "reason"),
     [
         (
             ["factors={mechanism.knowledge.decay:[0.02,9]}"],
@@ -204,37 +213,29 @@ def test_a_sound_run_is_left_alone(lakeside, shanghai):
         (["launcher=joblib", "launcher.batch_seconds=0"], "launcher.batch_seconds=0: should be a number"),
     ],
 )
-def test_refused_before_anything_is_written(tmp_path, capsys, more, said):
+def test_refused_before_anything_is_written(tmp_path, capsys, more, reason):
     keys = [key for key in ("factors=", "seeds=") if not any(word.startswith(key) for word in more)]
     usual = {"factors=": "factors={}", "seeds=": "seeds=1..2"}
     assert cli.main(["sweep", *fast.CITY, f"folder='{tmp_path / 'new'}'", *(usual[key] for key in keys), *more]) == 2
-    assert said in capsys.readouterr().err
+    assert reason in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
 
 
 def test_batches_fill_their_time_and_leave_none_idle():
-    def size(left, seconds, each, cores, name="joblib"):
-        kept = store.Store("nowhere")
-        kept.seconds = {"00" * 32: each}
-        planned = plan.Plan({}, None, {"fingerprint": _Column([bytes(32)])}, [], "")
-        return command._batch(range(left), planned, kept, {"name": name, "batch_seconds": seconds}, cores)
-
-    assert size(100_000, 30, 0.1, 2) == 300  # 30 s of 0.1 s each
-    assert size(80, 30, 0.1, 2) == 10  # four tasks a core
-    assert size(80, 600, 0.1, 256, "slurm") == 600  # a task is worth a minute: all in one
-    assert size(10, 30, 100.0, 2) == 1
-
-
-class _Column(list):
-    def to_pylist(self):
-        return self
+    processes, cluster = launchers.Processes(cores=2), launchers.Slurm({"at_once": 256})
+    size = command.batch_size
+    assert size(left=100_000, measured=[0.1], launcher=processes, batch_seconds=30) == 300  # 30 s of 0.1 s each
+    assert size(left=80, measured=[0.1], launcher=processes, batch_seconds=30) == 10  # four tasks a core
+    assert size(left=80, measured=[0.1], launcher=cluster, batch_seconds=600) == 600  # worth a minute: all in one
+    assert size(left=10, measured=[100.0], launcher=processes, batch_seconds=30) == 1
+    assert size(left=10, measured=[], launcher=processes, batch_seconds=30) == 1  # nothing was measured
 
 
 def test_the_plan_last_asked_for_is_kept(tmp_path):
     fast.sweep(tmp_path, seeds="1..1")
     kept, about = latest(tmp_path)
-    made = plan.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
+    made = plans.make(config.load(fast.words(tmp_path, seeds="1..1")[1:] + ["experiment=sweep"]))
     assert kept.id == made.id == about["plan"] and kept.runs.equals(made.runs)
     assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [
-        known.hex() for known in made.fingerprints()
+        fingerprint.hex() for fingerprint in made.fingerprints()
     ]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.calibration.moments import REPORT_ERROR
-from sim.calibration.problem import ELBOW
+from sim.calibration.objective import ELBOW
 
 PRIOR_SD = 12**-0.5  # of a uniform law on the unit interval
 STEP = 0.05  # of a derivative, in the unit cube
@@ -24,15 +24,17 @@ IDENTIFIED = 0.75  # standard error over that of the prior, below which a parame
 
 
 class Estimate(NamedTuple):
-    point: np.ndarray
-    moments: np.ndarray  # g
-    jacobian: np.ndarray  # G
-    omega: np.ndarray
-    covariance: np.ndarray  # of the estimate with the prior's own information, inside the unit cube
+    """An estimate of P parameters from T targets."""
+
+    point: np.ndarray  # (P) of the unit cube
+    moments: np.ndarray  # g (T)
+    jacobian: np.ndarray  # G (T, P)
+    omega: np.ndarray  # (T, T)
+    covariance: np.ndarray  # (P, P) of the estimate with the prior's own information, inside the unit cube
     j: float
-    freedom: int
-    chance: float
-    seeds: int
+    freedom: int  # degrees of freedom of J
+    chance: float  # p-value of J
+    seeds: int  # replicates behind g
 
     @property
     def spread(self):
@@ -50,6 +52,7 @@ class Estimate(NamedTuple):
         }
 
     def about(self):
+        """What is told of the estimate as a whole, for its json."""
         return {
             "j": self.j,
             "degrees_of_freedom": self.freedom,
@@ -59,28 +62,28 @@ class Estimate(NamedTuple):
         }
 
 
-def estimate(problem, start, settings, free):
+def estimate(objective, start, settings, free):
     """The Estimate from `start` on: `settings.steps` Gauss-Newton steps, each taken only where simulations confirm it.
 
     Only the parameters `free` (bools) move; the others keep their value and their prior.
     """
     seeds = 1 + np.arange(settings.replicates)
-    point, sample = start, at(problem, start, seeds, "replicates")
+    point, sample = start, at(objective, start, seeds, "replicates")
     for _ in range(settings.steps):
-        g, omega = sample.mean(axis=0) + problem.bias, covariance(problem, sample)
-        slopes = derivative(problem, point, seeds[: settings.jacobian], free)
+        g, omega = sample.mean(axis=0) + objective.bias, covariance(objective, sample)
+        slopes = derivative(objective, point, seeds[: settings.jacobian], free)
         moved = gauss_newton(point, g, slopes, omega)
-        tried = at(problem, moved, seeds, "replicates")
-        if criterion(problem, tried) >= criterion(problem, sample):
+        tried = at(objective, moved, seeds, "replicates")
+        if criterion(objective, tried) >= criterion(objective, sample):
             break
         point, sample = moved, tried
-    g, omega = sample.mean(axis=0) + problem.bias, covariance(problem, sample)
-    slopes = derivative(problem, point, seeds[: settings.jacobian], free)
+    g, omega = sample.mean(axis=0) + objective.bias, covariance(objective, sample)
+    slopes = derivative(objective, point, seeds[: settings.jacobian], free)
     return conclude(point, g, slopes, omega, len(seeds))
 
 
 def conclude(point, g, slopes, omega, seeds):
-    """Standard errors and J of an estimate."""
+    """The Estimate at `point` with g (T), `slopes` G (T, P) and omega (T, T): standard errors and J."""
     from scipy.stats import chi2
 
     weight = np.linalg.inv(omega)
@@ -93,31 +96,31 @@ def conclude(point, g, slopes, omega, seeds):
     )
 
 
-def at(problem, point, seeds, title):
-    """u of all seeds at a point."""
-    return problem.simulate(np.repeat(point[None], len(seeds), axis=0), seeds, f"{title}")
+def at(objective, point, seeds, title):
+    """u (seeds, T) at a point."""
+    return objective.simulate(np.repeat(point[None], len(seeds), axis=0), seeds, title)
 
 
-def covariance(problem, sample):
-    """Omega of a sample (seeds, targets)."""
-    luck = np.atleast_2d(np.cov(sample, rowvar=False)) if len(sample) > 1 else np.diag(problem.noise**2)
-    return np.diag(REPORT_ERROR**2 / np.maximum(problem.weight, 1e-12)) + luck * (
-        np.outer(problem.calm, problem.calm) + 1 / len(sample)
+def covariance(objective, sample):
+    """Omega (T, T) of a sample (seeds, T)."""
+    luck = np.atleast_2d(np.cov(sample, rowvar=False)) if len(sample) > 1 else np.diag(objective.noise**2)
+    return np.diag(REPORT_ERROR**2 / np.maximum(objective.weight, 1e-12)) + luck * (
+        np.outer(objective.luck_ratio, objective.luck_ratio) + 1 / len(sample)
     )
 
 
-def derivative(problem, point, seeds, free):
+def derivative(objective, point, seeds, free):
     """G (targets, parameters) by central differences, the same seeds on both sides; zero for parameters that are not
     `free`.
     """
     if not free.any():
-        return np.zeros((len(problem.ids), len(point)))
+        return np.zeros((len(objective.ids), len(point)))
     moves = STEP * np.eye(len(point))[free]
     d = len(moves)
     ups, downs = np.minimum(point + moves, 1.0), np.maximum(point - moves, 0.0)
-    places = np.repeat(np.concatenate([ups, downs]), len(seeds), axis=0)
+    points = np.repeat(np.concatenate([ups, downs]), len(seeds), axis=0)
     u = (
-        problem.simulate(places, np.tile(seeds, 2 * d), "runs of derivatives")
+        objective.simulate(points, np.tile(seeds, 2 * d), "runs of derivatives")
         .reshape(2, d, len(seeds), -1)
         .mean(axis=2)
     )
@@ -150,30 +153,31 @@ def gauss_newton(point, g, slopes, omega):
     ).x.clip(-point, 1 - point)
 
 
-def criterion(problem, sample):
+def criterion(objective, sample):
     """The loss of the mean over seeds."""
-    return float(problem.loss(sample.mean(axis=0)))
+    return float(objective.loss(sample.mean(axis=0)))
 
 
-def singular(found):
-    """(singular values of the weighted Jacobian scaled by the prior, right vectors): each is what a direction's
+def singular(estimate):
+    """(singular values of the weighted Jacobian scaled by the prior, right vectors): each value is what a direction's
     prior shrinks by.
 
     A value below one says that along this direction the prior says more than all targets.
     """
-    root = np.linalg.cholesky(np.linalg.inv(found.omega)).T
-    _, values, vectors = np.linalg.svd(root @ found.jacobian * PRIOR_SD, full_matrices=False)
+    root = np.linalg.cholesky(np.linalg.inv(estimate.omega)).T
+    _, values, vectors = np.linalg.svd(root @ estimate.jacobian * PRIOR_SD, full_matrices=False)
     return values, vectors
 
 
-def sample(found, size, seed=0):
+def sample(estimate, size, seed=0):
     """Draws (size, parameters) of the normal law around the estimate, within the cube; unidentified parameters from
     their prior.
     """
     rng = np.random.default_rng(seed)
-    drawn = found.point + rng.standard_normal((size, len(found.point))) @ np.linalg.cholesky(found.covariance).T
+    normal = rng.standard_normal((size, len(estimate.point)))
+    drawn = estimate.point + normal @ np.linalg.cholesky(estimate.covariance).T
     drawn = np.abs(drawn) % 2  # what falls outside is reflected at the wall
     drawn = np.where(drawn > 1, 2 - drawn, drawn)
-    free = found.spread >= IDENTIFIED
+    free = estimate.spread >= IDENTIFIED
     drawn[:, free] = rng.random((size, free.sum()))
     return drawn

@@ -1,9 +1,9 @@
-"""Numbers that are none: a state that is not finite, or beyond all bounds, is found, with the quarter and the
-mechanism that made it.
+"""Numerical faults of a run: a state that is not finite, or beyond all bounds, with the quarter and the mechanism that
+made it.
 
-To look at every number after every mechanism would cost more than the mechanisms. So a run is looked
-at once, after its last quarter: what is not finite stays so. Only where something is wrong is
-the run repeated, the same luck and all, and looked at after each call of the model's step.
+To look at every number after every mechanism would cost more than the mechanisms. So a run is looked at once, after
+its last quarter: what is not finite stays so. Only where something is wrong is the run repeated, the same luck and
+all, and looked at after each call of the model's step.
 """
 
 import linecache
@@ -21,30 +21,30 @@ LARGEST = 1e17  # of any number of the state; a thousand times the yuan that the
 MAY_BE_MISSING = {"applications.cutoff"}  # NaN where all were admitted
 
 
-class Unsound(ArithmeticError):
-    """The state holds numbers that are not finite or have exploded."""
+class NumericalFault(ArithmeticError):
+    """The state has numbers that are not finite or have exploded; `position` is (quarter, call of the step)."""
 
 
 @contextmanager
 def watched(model):
-    """Steps inside: what they raise gets a `place`, (quarter, call of the step); at their end the state must be sound,
-    or Unsound is raised.
+    """Steps inside: what they raise gets a `position`, (quarter, call of the step); at their end the state must be
+    without fault, or NumericalFault is raised.
     """
     try:
         yield
     except Exception as error:
-        error.place = quarter_name(model.quarter), _call_in(error, type(model).step.__code__)
+        error.position = quarter_name(model.quarter), _call_in(error, type(model).step.__code__)
         raise
     if faults(model):
-        quarter, call, found = culprit(type(model)(model.config))
-        error = Unsound(f"in {quarter}, {call}: {'; '.join(found)}")
-        error.place = quarter, call
+        quarter, call, problems = culprit(type(model)(model.config))
+        error = NumericalFault(f"in {quarter}, {call}: {'; '.join(problems)}")
+        error.position = quarter, call
         raise error
 
 
 def faults(model):
     """What is not finite or too large in the state, as sentences."""
-    found = []
+    problems = []
     for name, array in model.state.arrays().items():
         fields = (
             {f"{name}.{field}": array[field] for field in array.dtype.names} if array.dtype.names else {name: array}
@@ -52,33 +52,35 @@ def faults(model):
         for field, values in fields.items():
             if values.dtype.kind == "f" and field not in MAY_BE_MISSING:
                 bad = values.size - np.count_nonzero(np.abs(values) <= LARGEST)  # NaN compares as false
-                found += [f"{field}: {bad} of {values.size} not finite or beyond {LARGEST:g}"] if bad else []
+                problems += [f"{field}: {bad} of {values.size} not finite or beyond {LARGEST:g}"] if bad else []
     most = np.abs(accounts.purses(model.state)).max()
-    return found + ([f"a purse holds {most:.3g} yuan"] if most > LARGEST else [])
+    return problems + ([f"a purse holds {most:.3g} yuan"] if most > LARGEST else [])
 
 
 def culprit(model):
-    """(quarter, call of the step, faults) at which the state of a run first is unsound; `model` stands before its
+    """(quarter, call of the step, faults) at which the state of a run first has a fault; `model` stands before its
     first quarter.
+
+    Raises RuntimeError where the repeated run has none.
     """
     while model.quarter <= model.config.end:
-        quarter, seen = quarter_name(model.quarter), []
-        _step_by_step(
-            model,
-            lambda call, model=model, seen=seen: (
-                seen or seen.extend([(call, found)] if (found := faults(model)) else [])
-            ),
-        )
-        if seen:
-            return quarter, *seen[0]
-    raise RuntimeError("a run that was unsound is sound when repeated: its numbers depend on more than its config")
+        quarter, first = quarter_name(model.quarter), []
+
+        def look(call, first=first):
+            if not first and (problems := faults(model)):
+                first.extend((call, problems))
+
+        _step_by_step(model, look)
+        if first:
+            return quarter, *first
+    raise RuntimeError("a run with a fault has none when repeated: its numbers depend on more than its config")
 
 
 def _step_by_step(model, after):
     """One step of the model; `after` gets the name of each call when it has returned."""
     code = type(model).step.__code__
 
-    def follow(frame, event, _):
+    def follow(frame, *_):
         if frame.f_code is not code:
             return None
         last = None
@@ -109,5 +111,5 @@ def _call_in(error, code):
 def _call(code, line):
     """`labour.hire` of the line of the step that calls it."""
     text = linecache.getline(code.co_filename, line)
-    found = re.search(r"([\w.]+)\(", text)
-    return found[1].removeprefix("self.") if found else None
+    match = re.search(r"([\w.]+)\(", text)
+    return match[1].removeprefix("self.") if match else None

@@ -33,36 +33,27 @@ from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.sweep import designs
 
 MOST = 100_000_000  # runs; a mistyped number should not fill the disk
-FIXED = {
+FIXED = {  # keys that are no factors
     *WITHOUT_EFFECT,
-    "seed",
-    "policy",
-    "shock",
-    "targets",
-    "without",
-    "city",
-    "mechanism",
-    "city.name",
-}  # no factors
+    *("seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"),
+}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`arms` maps names to Configs, `points` has a column a key, `runs` the columns seed, point, arm and fingerprint."""
+    """Arms, points and seeds, and the runs that they make."""
 
-    arms: dict
-    points: pa.Table
-    runs: pa.Table
-    grounds: list  # of each arm
+    arms: dict  # name -> Config
+    points: pa.Table  # one row a point, one column a key
+    runs: pa.Table  # one row a run: seed, point, arm (numbers) and fingerprint (32 bytes)
+    grounds: list  # of each arm, bytes
     id: str
 
     def config(self, row):
         """The Config of one run."""
-        arm, point = (self.runs[name][row].as_py() for name in ("arm", "point"))
+        arm, point, seed = (self.runs[name][row].as_py() for name in ("arm", "point", "seed"))
         base = list(self.arms.values())[arm]
-        seed = self.runs["seed"][row].as_py()
-        values = {**applicable(base.resolved, self.values(point)), "seed": seed, "threads": 1}
-        return varied(base, values)
+        return varied(base, {**applicable(base.resolved, self.values(point)), "seed": seed, "threads": 1})
 
     def values(self, point):
         """Key -> value of a point."""
@@ -73,12 +64,12 @@ class Plan:
         return self.runs["fingerprint"].to_pylist()
 
     def write(self, folder, asked):
-        """Keep the plan in the folder of a sweep."""
-        place = Path(folder) / "plans" / self.id
-        if place.exists():
+        """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
+        final = Path(folder) / "plans" / self.id
+        if final.exists():
             return
-        place.parent.mkdir(parents=True, exist_ok=True)
-        coming = place.with_name(f".{self.id}.{secrets.token_hex(4)}")
+        final.parent.mkdir(parents=True, exist_ok=True)
+        coming = final.with_name(f".{self.id}.{secrets.token_hex(4)}")
         coming.mkdir()
         try:
             about = {
@@ -87,28 +78,28 @@ class Plan:
                 "arms": list(self.arms),
                 "points": len(self.points),
                 "runs": len(self.runs),
+                "grounds": [ground.hex() for ground in self.grounds],
             }
-            about["grounds"] = [ground.hex() for ground in self.grounds]
             write_json(coming / "plan.json", about)
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
             for name in ("points", "runs"):
                 pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
-            os.replace(coming, place)
+            os.replace(coming, final)
         except OSError:
-            if not place.exists():  # else another sweep kept the same plan at the same time
+            if not final.exists():  # else another sweep kept the same plan at the same time
                 raise
         finally:
             shutil.rmtree(coming, ignore_errors=True)
 
 
 @functools.lru_cache(maxsize=2)
-def read(folder, identity):
+def read(folder, plan_id):
     """The Plan kept in the folder of a sweep."""
-    place = Path(folder) / "plans" / identity
-    about = json.loads((place / "plan.json").read_text("utf-8"))
-    arms = {name: load_file(place / f"{name}.yaml") for name in about["arms"]}
-    points, runs = (pa.parquet.read_table(place / f"{name}.parquet") for name in ("points", "runs"))
+    kept = Path(folder) / "plans" / plan_id
+    about = json.loads((kept / "plan.json").read_text("utf-8"))
+    arms = {name: load_file(kept / f"{name}.yaml") for name in about["arms"]}
+    points, runs = (pa.parquet.read_table(kept / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
 
 
@@ -116,7 +107,7 @@ def read(folder, identity):
 
 
 def make(config):
-    """The Plan that a config with the keys of the verb describes; ConfigError with all that is wrong."""
+    """The Plan that a config with the keys of the verb describes. Raises ConfigError with all that is wrong."""
     asked = config.experiment
     arms = _arms(config.one_run(threads=1), asked["arms"])
     problems = _wrong_keys(arms, asked["factors"])
@@ -142,14 +133,15 @@ def _plan(arms, columns, points, seeds):
     """The runs in the order of seeds, points, arms: what is done of a sweep that was stopped holds whole designs."""
     grounds = [ground(config) for config in arms.values()]
     size = designs.size(columns)
-    prints = [b""] * (len(seeds) * size * len(arms))
+    fingerprints = [b""] * (len(seeds) * size * len(arms))
     for point in range(size):
         values = {key: column[point] for key, column in columns.items()}
         for arm, config in enumerate(arms.values()):
             tree = put(config.resolved, applicable(config.resolved, values))[0]
             for i, seed in enumerate(seeds):
                 tree["seed"] = seed
-                prints[(i * size + point) * len(arms) + arm] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
+                row = (i * size + point) * len(arms) + arm
+                fingerprints[row] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
     seed, point, arm = np.meshgrid(
         np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij"
     )
@@ -158,23 +150,23 @@ def _plan(arms, columns, points, seeds):
             "seed": seed.ravel(),
             "point": point.ravel(),
             "arm": arm.ravel(),
-            "fingerprint": pa.array(prints, pa.binary(32)),
+            "fingerprint": pa.array(fingerprints, pa.binary(32)),
         }
     )
     content = hashlib.sha256(json.dumps([list(arms), list(columns)]).encode())
-    for known in prints:
-        content.update(known)
+    for fingerprint in fingerprints:
+        content.update(fingerprint)
     return Plan(arms, points, runs, grounds, content.hexdigest()[:12])
 
 
 def applicable(resolved, values):
     """The values whose key the arm has: not those of a policy or shock that is not in it."""
 
-    def there(key):
+    def in_arm(key):
         group, _, rest = key.partition(".")
         return group not in ("policy", "shock") or rest.partition(".")[0] in resolved[group]
 
-    return {key: value for key, value in values.items() if there(key)}
+    return {key: value for key, value in values.items() if in_arm(key)}
 
 
 def seed_list(seeds):
@@ -199,14 +191,14 @@ def _arms(config, asked):
         raise ConfigError(
             [f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"]
         )
-    found, problems = {}, []
-    for name, what in asked.items() if asked else [("config", None)]:
+    arms, problems = {}, []
+    for name, arm in asked.items() if asked else [("config", None)]:
         if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
-        settings = what if isinstance(what, dict) else {"policy": what} if asked else {}
+        settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}
         settings = {str(key): value for key, value in _flat(settings)}
-        names, wrong = _policies(settings.pop("policy", None), config.resolved)
+        policies, wrong = _policies(settings.pop("policy", None), config.resolved)
         if wrong:
             problems.append(f"arms.{name}: {wrong}")
             continue
@@ -214,14 +206,14 @@ def _arms(config, asked):
         problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
         settings = {key: value for key, value in settings.items() if key not in refused}
         try:
-            found[str(name)] = (
-                varied(config, settings) if names is None else with_policies(config.resolved, names, settings)
+            arms[str(name)] = (
+                varied(config, settings) if policies is None else with_policies(config.resolved, policies, settings)
             )
         except ConfigError as error:
             problems += [f"arms.{name}: {text}" for text in error.problems]
     if problems:
         raise ConfigError(problems)
-    return found
+    return arms
 
 
 def _flat(tree, stem=""):
@@ -233,15 +225,15 @@ def _flat(tree, stem=""):
             yield f"{stem}{key}", value
 
 
-def _policies(what, resolved):
+def _policies(asked, resolved):
     """(the policies named, None for those of the config; what is wrong)."""
-    if what is None:
+    if asked is None:
         return None, None
-    names = [] if what == "none" else [what] if isinstance(what, str) else what
+    names = [] if asked == "none" else [asked] if isinstance(asked, str) else asked
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return None, f"{shown(what)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
-    known = options("policy", resolved["configs"])
-    wrong = [f"{name}: no such policy{nearest(name, known)}" for name in names if name not in known]
+        return None, f"{shown(asked)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
+    files = options("policy", resolved["configs"])
+    wrong = [f"{name}: no such policy{nearest(name, files)}" for name in names if name not in files]
     return names, "; ".join(wrong) or None
 
 
@@ -302,9 +294,9 @@ def _wrong_values(arms, columns):
 
 
 def _extremes(column):
+    """Of numbers the ends, one that is none and one that is not whole; of other values each."""
     numbers = [v for v in column if isinstance(v, (int, float)) and not isinstance(v, bool)]
     others = {shown(v): v for v in column if not isinstance(v, (int, float)) or isinstance(v, bool)}
-    uneven = [v for v in numbers if v != v][:1] + [v for v in numbers if isinstance(v, float) and not v.is_integer()][
-        :1
-    ]
-    return [*({min(numbers), max(numbers)} if numbers else ()), *uneven, *others.values()]
+    missing = [v for v in numbers if v != v][:1]
+    uneven = [v for v in numbers if isinstance(v, float) and not v.is_integer()][:1]
+    return [*({min(numbers), max(numbers)} if numbers else ()), *missing, *uneven, *others.values()]
