@@ -221,21 +221,18 @@ def _lps(state, city, params, scale):
 
 def _firms_of_investors(state, city, map_, params, config):
     """Venture firms that are there in the first quarter, in the city and outside."""
-    weight = np.cumsum(state.districts.used.office_rent**3)
-    weight /= weight[-1]
     outside = city.gps_outside * city.gps_local_start / city.gps_local
+    foreign_capital = environment.observe(city, config.start).foreign_capital
     for local, number in ((1, city.gps_local_start), (0, outside)):
         for k in range(number_at(config.scale, number, "gps")):
             fundraising.add_firm(
                 state,
                 params["fundraising"],
                 map_,
-                weight,
                 np.int64(local << 16 | k),
                 local,
-                config.start,
-                config.seed,
-                environment.observe(city, config.start),
+                draws.Chance(config.seed, config.start),
+                foreign_capital,
             )
 
 

@@ -1,8 +1,8 @@
 """Patient capital: the government invests directly, for long and for less.
 
-Works through the capital market (`mechanisms/capital/funding.py`) as one more investor with a longer life, a lower
-required return, a tilt to chosen sectors and some political noise. Reported: 80 bn yuan; another
-report says 15 bn dollars.
+Works through the capital market (`mechanisms/capital/patient_capital.py`) as one more investor with a longer life, a
+lower required return, a tilt to chosen sectors and some political noise. Reported: 80 bn yuan; another report says
+15 bn dollars.
 """
 
 from dataclasses import dataclass

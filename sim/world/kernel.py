@@ -41,9 +41,10 @@ def equation(function):
 
 
 def shared(function):
-    """One line of bookkeeping for kernels and plain Python alike, which runs it as it stands.
+    """A part of kernels that plain Python can run too, as it stands.
 
-    To call a kernel takes numba tens of microseconds where it has to look at enums.
+    It has no entry of its own for calls from Python, which costs more to compile than a part of a few lines does, and
+    to call which takes numba tens of microseconds where it has to look at enums.
     """
     return register_jitable(error_model="numpy", fastmath=False)(function)
 

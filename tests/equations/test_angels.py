@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
-from by_hand import params, rows
+from by_hand import books, capital, firms, params, people, rows
 
-from sim.mechanisms.capital.angels import angel_price, angel_rounds
+from sim.mechanisms.capital.angels import Angels, angel_price, angel_rounds, become_angels
 from sim.mechanisms.capital.funding import Params
-from sim.world.accounts import Transaction, new_flows
-from sim.world.columns import HOLDING, SECTOR, STARTUP
-from sim.world.kinds import NOBODY, Investor, Life, Sector, Stage
+from sim.world.accounts import Transaction
+from sim.world.columns import SECTOR, STARTUP
+from sim.world.draws import Chance
+from sim.world.kinds import NOBODY, Investor, Life, Sector, Stage, Status
 
 MILLION = 1_000_000
 TERMS = params(
@@ -21,6 +22,8 @@ TERMS = params(
     angel_chance=1.0,
     join_chance=1.0,
     angel_share=0.1,
+    angel_smallest=100_000.0,
+    idea_chance=0.5,
     angel_max_round=10.0 * MILLION,
     pool_share=0.1,
     plan_quarters=8.0,
@@ -29,7 +32,7 @@ TERMS = params(
 
 @pytest.mark.parametrize("custom, post", [(1.0, 5.0), (0.5, 10.0), (0.0, 20.0)])
 def test_price_between_custom_and_worth(custom, post):
-    """A million is a fifth of 5 million by custom; at a margin of a fifth 25 million make 20; half way in logs is 10."""
+    """A million is a fifth of 5 by custom; at a margin of a fifth a worth of 25 makes 20; half way in logs is 10."""
     assert angel_price(1.0 * MILLION, 25.0 * MILLION, TERMS._replace(angel_custom=custom)) == pytest.approx(
         post * MILLION
     )
@@ -41,11 +44,10 @@ def test_founders_sell_no_more_than_the_largest_dilution():
 
 
 def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS, angels=1000):
-    """Money raised by each venture, by how many angels, and flows:
-
-    angels of 30 million each, sales of e^traction at four times.
+    """Money raised by each venture, by how many angels, and flows: angels of 30 million each, sales of e^traction at
+    four times.
     """
-    firms = rows(
+    startups = rows(
         STARTUP,
         ventures,
         id=np.arange(ventures),
@@ -57,16 +59,22 @@ def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS, angels=1000)
         shares=1_000_000,
         progress=1.0,
         founder=NOBODY,
-        first_holding=NOBODY,
     )
-    ids, holdings, flows = np.arange(angels), rows(HOLDING, 6 * ventures), new_flows()
-    purses = np.full(angels, 30 * MILLION)
-    count = angel_rounds(
-        1, 8000, np.arange(ventures), firms, rows(SECTOR, 1, multiple=4.0), ids, purses, ids, holdings, 0, terms, flows
+    slots, doors, written = np.arange(angels), capital(holdings=6 * ventures), books()
+    wealth = np.full(angels, 30 * MILLION)
+    angel_rounds(
+        chance=Chance(1, 8000),
+        seekers=np.arange(ventures),
+        angels=Angels(slots=slots, wealth=wealth, ids=slots),
+        params=terms,
+        firms=firms(startups=startups, sectors=rows(SECTOR, multiple=4.0)),
+        capital=doors,
+        books=written,
     )
-    held = holdings[:count]
-    assert (held.investor == Investor.ANGEL).all() and purses.sum() + firms.cash.sum() == angels * 30 * MILLION
-    return firms.raised, np.bincount(held.startup, minlength=ventures), flows
+    stakes = doors.holdings[: doors.holdings_count[0]]
+    assert (stakes.investor == Investor.ANGEL).all() and wealth.sum() + startups.cash.sum() == angels * 30 * MILLION
+    assert (np.bincount(stakes.startup, stakes.lead, ventures) == (startups.raised > 0)).all()  # one leads
+    return startups.raised, np.bincount(stakes.startup, minlength=ventures), written.flows
 
 
 def test_angels_share_a_round_and_a_venture_that_needs_more_starts_with_it():
@@ -103,3 +111,18 @@ def test_nobody_gives_to_a_venture_worth_too_little():
     assert meet(traction=15.0)[0][0] == 0
     assert meet(traction=16.0)[0][0] == 0
     assert meet(traction=16.5)[0][0] == 10 * MILLION
+
+
+def test_the_wealthy_become_angels_above_all_after_a_success():
+    """Of 4000 each a tenth, half, and none of the poor, the unemployed, and of those who are; standard error below one
+    percent.
+    """
+    kinds = {
+        "status": [Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.OUT],
+        "wealth": [9 * MILLION, 9 * MILLION, 8 * MILLION, 9 * MILLION],
+        "successes": [0, 1, 1, 1],
+    }
+    terms = params(Params, angel_wealth=8.0 * MILLION, angel_rate=0.1, angel_success=5.0)
+    persons = people(16000, id=np.arange(16000), **{name: np.tile(each, 4000) for name, each in kinds.items()})
+    become_angels(chance=Chance(1, 8000), people=persons, params=terms)
+    assert persons.angel.reshape(4000, 4).mean(0) == pytest.approx([0.1, 0.5, 0.0, 0.0], abs=0.03)

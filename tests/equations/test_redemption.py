@@ -9,7 +9,7 @@ from by_hand import books, capital, ends, firms, params, people, rows
 from sim.mechanisms.capital import redemption
 from sim.mechanisms.capital.redemption import Params, Terms
 from sim.mechanisms.programmes import moral_hazard
-from sim.mechanisms.programmes.moral_hazard import Cover
+from sim.mechanisms.programmes.compensation import Cover
 from sim.mechanisms.ventures.endings import FailureTerms
 from sim.world.accounts import Transaction
 from sim.world.columns import FUND, GP, HOLDING, SECTOR, STARTUP
@@ -17,7 +17,7 @@ from sim.world.draws import Chance
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 
 MILLION = 1_000_000
-NO_COVER = Cover(np.zeros(6), 0.0)
+NO_COVER = Cover(np.zeros(6), np.inf, 0.0)
 
 
 def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, **startup):
@@ -105,7 +105,7 @@ def test_covered_investors_close_earlier():
 
     about 400 of 2,000 firms, where the standard error is 18, against 200.
     """
-    cover = Cover(np.full(6, 1.0), 0.5)
+    cover = Cover(np.full(6, 1.0), np.inf, 0.5)
     poor = {"closure": 0.1, "cash": 2 * MILLION}
     closed = [
         sum(asked(cover=c, id=16 * i, **poor).firm.life == Life.FAILED for i in range(2000)) for c in (NO_COVER, cover)
@@ -124,5 +124,5 @@ def test_cover_by_hand():
     )
     share = np.array([0.0, 0.6, 0.8, 0.9, 0.0, 0.0])
     for registered, covered in ((0.5, 0.6), (1.0, 0.8), (0.0, 0.0)):
-        assert moral_hazard.covered(firm, holders, Cover(share, registered)) == covered
+        assert moral_hazard.covered(firm, holders, Cover(share, np.inf, registered)) == covered
     assert moral_hazard.hurried(0.6, moral_hazard.Params(0.0, 0.5)) == pytest.approx(1.3)

@@ -1,29 +1,45 @@
 """Business angels: the wealthy of the city make small first rounds near at hand."""
 
+from typing import NamedTuple
+
 import numpy as np
 
-from sim.mechanisms.capital.bids import SEED, believed_quality, prospect
-from sim.mechanisms.capital.rounds import close_round, issue, write_holding
+from sim.mechanisms.capital.bids import SEED, believed_quality, chance_of_success, prospect
+from sim.mechanisms.capital.rounds import add_stake, close_round, effort_of, issue
+from sim.mechanisms.ventures.going_concern import readiness
 from sim.world.accounts import Transaction, pay
-from sim.world.draws import Decision, exp, log, logistic, normal, power, uniform
-from sim.world.kernel import kernel
+from sim.world.draws import Decision, exp, log, look, normal, power, uniform
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import Investor, Life, Sector, Stage, Status
 
+SIGNALS = 100  # numbers the draws of what angels see apart from those of whom a venture meets
+
+
+class Angels(NamedTuple):
+    """Persons who invest in others, and what they own."""
+
+    slots: np.ndarray  # int64[angels]
+    wealth: np.ndarray  # of all persons, yuan, int64[persons]
+    ids: np.ndarray  # identities of all persons, int64[persons]
+
 
 @kernel
-def become_angels(seed, quarter, status, ids, wealth, successes, angel, threshold, chance):
+def become_angels(chance, people, params):
     """The wealthy, above all those who have succeeded, begin to invest in others."""
-    for i in range(len(status)):
-        if wealth[i] > threshold and angel[i] == 0 and status[i] == Status.EMPLOYED:
-            odds = chance * (10.0 if successes[i] > 0 else 1.0)
-            angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, ids[i], 0) < odds else 0
+    seed, quarter = chance
+    for i in range(len(people.status)):
+        rich = people.wealth[i] > params.angel_wealth
+        if rich and people.angel[i] == 0 and people.status[i] == Status.EMPLOYED:
+            rate = params.angel_rate * (params.angel_success if people.successes[i] > 0 else 1.0)
+            people.angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, people.id[i], 0) < rate else 0
 
 
-@kernel
+@shared
 def angel_price(raised, worth, params):
-    """Post-money of an angels' round, yuan:
+    """Post-money value of an angels' round, yuan.
 
-    between what the custom of the share and what the venture's worth make it, at most `largest_dilution`.
+    It lies between what the custom of the share and what the venture's worth make it; founders sell at most
+    `largest_dilution`.
     """
     custom = power(raised / params.angel_ownership, params.angel_custom)
     return max(
@@ -31,67 +47,63 @@ def angel_price(raised, worth, params):
     )
 
 
-@kernel
-def angel_rounds(seed, quarter, seekers, startups, sectors, angels, wealth, ids, holdings, count, params, flows):
-    """Those whom no fund backed meet angels:
+@shared
+def _raise(i, asked, angels, chance, params, firms, capital):
+    """A venture meets angels: one makes the start, others of those whom it meets join.
 
-    one makes the start, others of those they meet join; returns the number of holdings.
+    Their stakes are noted at once, and the caller books the money. Returns what the venture is worth to the first.
     """
-    if len(angels) == 0:
-        return count
-    for k in range(len(seekers)):
-        i = seekers[k]
-        firm = startups[i]
+    firm, seed, quarter, slots = firms.startups[i], chance.seed, chance.quarter, angels.slots
+    ready = readiness(firm.progress, params.idea_chance)
+    value = prospect(firm, firms.sectors.multiple[firm.sector], SEED, params)
+    discount = exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
+    first, raised, first_worth = capital.holdings_count[0], 0, 0.0
+    for meeting in range(int(params.angel_looks)):
+        angel = slots[look(len(slots), seed, Decision.ANGEL, quarter, firm.id, 2 * meeting)]
+        luck = normal(seed, Decision.ANGEL, quarter, firm.id, SIGNALS + meeting)
+        seen = believed_quality(firm.quality, params.angel_noise, luck)
+        worth = chance_of_success(SEED, seen, ready, params) * value * discount
+        gives = params.join_chance if raised > 0 else params.angel_chance
+        if asked > params.largest_dilution * worth:
+            continue
+        if uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * meeting + 1) >= gives:
+            continue
+        part = min(np.int64(params.angel_share * angels.wealth[angel]), asked - raised)
+        again = angel in capital.holdings.holder[first : capital.holdings_count[0]]
+        if part < params.angel_smallest or angel == firm.founder or again:
+            continue
+        angels.wealth[angel] -= part
+        row = add_stake(i=i, stage=Stage.SEED, quarter=quarter, amount=part, firms=firms, capital=capital)
+        stake = capital.holdings[row]
+        stake.investor, stake.holder, stake.holder_id = Investor.ANGEL, angel, angels.ids[angel]
+        stake.lead, stake.first = raised == 0, 1
+        if raised == 0:
+            first_worth = worth
+        raised += part
+    return first_worth
+
+
+@kernel
+def angel_rounds(chance, seekers, angels, params, firms, capital, books):
+    """Those of the `seekers`, slots of startups, whom no fund backed meet angels, who share a small first round."""
+    if len(angels.slots) == 0:
+        return
+    for i in seekers:
+        firm = firms.startups[i]
         if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0:
             continue
+        row = capital.holdings_count[0]
         asked = min(firm.need, np.int64(params.angel_max_round))
-        value = prospect(firm, sectors.multiple[firm.sector], SEED, params)
-        first_new = count
-        raised = 0
-        first_worth = 0.0
-        for look in range(int(params.angel_looks)):
-            a = angels[np.int64(uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look) * len(angels))]
-            seen = believed_quality(
-                firm.quality, params.angel_noise, normal(seed, Decision.ANGEL, quarter, firm.id, 100 + look)
-            )
-            p = logistic(params.success_constant[SEED] + params.success_quality * seen) * (0.5 + 0.5 * firm.progress)
-            worth = p * value * exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
-            chance = params.join_chance if raised > 0 else params.angel_chance
-            if (
-                asked > params.largest_dilution * worth
-                or uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * look + 1) >= chance
-            ):
-                continue
-            part = min(np.int64(params.angel_share * wealth[a]), asked - raised)
-            if part < 100_000 or a == firm.founder or a in holdings.holder[first_new:count]:
-                continue
-            if raised == 0:
-                first_worth = worth
-            wealth[a] -= part
-            firm.cash += part
-            firm.raised += part
-            raised += part
-            pay(flows, Transaction.EQUITY, Sector.PERSONS, Sector.STARTUPS, part)
-            count = write_holding(
-                holdings,
-                count,
-                i,
-                firm,
-                Stage.SEED,
-                quarter,
-                Investor.ANGEL,
-                a,
-                ids[a],
-                1 if count == first_new else 0,
-                1,
-                part,
-                0,
-                0,
-                0,
-            )
-        if raised > 0:
-            post = angel_price(raised, first_worth, params)
-            holdings.post_money[first_new:count] = np.int64(post)
-            issue(firm, holdings, first_new, count, raised, post, params)
-            close_round(seed, firm, Stage.SEED, raised, np.int64(post), quarter, 0.0, post, params)
-    return count
+        worth = _raise(i, asked, angels, chance, params, firms, capital)
+        stakes = capital.holdings[row : capital.holdings_count[0]]
+        raised = stakes.amount.sum()
+        if raised <= 0:
+            continue
+        firm.cash += raised
+        firm.raised += raised
+        pay(books.flows, Transaction.EQUITY, Sector.PERSONS, Sector.STARTUPS, raised)
+        post = angel_price(raised, worth, params)
+        stakes.post_money[:] = np.int64(post)
+        issue(firm, stakes, raised, post, params)
+        effort = effort_of(cover=0.0, amount=raised, value=post, cost=params.effort_cost)
+        close_round(firm=firm, stage=Stage.SEED, post=post, effort=effort, chance=chance, params=params)

@@ -16,7 +16,6 @@ from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
 
 
 class Params(NamedTuple):
-    fee_years: float
     gp_buffer_quarters: float
     partner_cost: float
 
@@ -82,6 +81,7 @@ def mark(startups, capital):
 def charge(model):
     """Funds pay fees, managers their partners, and what is left is marked."""
     state, params, capital, books = model.state, model.params["fees"], model.state.capital(), model.state.books()
-    _charge(quarter=model.quarter, fee_quarters=int(4 * params.fee_years), capital=capital, books=books)
+    fee_quarters = int(4 * model.params["funding"].fee_years)  # which funds keep back from the money they invest
+    _charge(quarter=model.quarter, fee_quarters=fee_quarters, capital=capital, books=books)
     _pay_partners(gps=capital.gps, params=params, books=books)
     mark(startups=state.startups.used, capital=capital)

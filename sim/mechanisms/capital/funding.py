@@ -1,28 +1,28 @@
 """The capital market of a quarter: startups seek, funds see and bid, offers compete, rounds close.
 
 A startup pitches for its first round in its early years and seeks the next when its runway is short or
-a milestone is reached. Venture firms see a sample of those who seek (`screening`), value them and bid
-(`bids`), and propose in the order of expected surplus within capacity and money; a startup holds its
+a milestone is reached. Venture firms see a sample of those who seek (`screening`), value them and write term
+sheets (`bids`), and propose in the order of expected surplus within capacity and money; a startup holds its
 best bid, and whoever is turned down proposes to the next (`matching`). Then the rounds close
-(`rounds`), and business angels make small ones (`angels`).
+(`rounds`), and business angels make small ones (`angels`). The government's own fund is one of the venture firms
+(`patient_capital`).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.capital.angels import angel_rounds, become_angels
+from sim.mechanisms.capital import patient_capital
+from sim.mechanisms.capital.angels import Angels, angel_rounds, become_angels
 from sim.mechanisms.capital.bids import next_stage, round_wanted
-from sim.mechanisms.capital.fundraising import cheque
 from sim.mechanisms.capital.matching import blurred, capacity, match
-from sim.mechanisms.capital.rounds import OFFERS, close_deals
-from sim.mechanisms.capital.screening import market, pitch, screen
+from sim.mechanisms.capital.rounds import MOST_IN_ROUND, close_deals
+from sim.mechanisms.capital.screening import open_market, screen
 from sim.mechanisms.programmes import venue
+from sim.mechanisms.programmes.compensation import Cover
 from sim.world.draws import Decision, log, normal
 from sim.world.kernel import kernel
-from sim.world.kinds import NEVER, NOBODY, GPKind, Life, Stage
-
-PATIENT_ID = 1 << 28  # identities of the government's own managers
+from sim.world.kinds import NEVER, Life, Stage
 
 
 class Params(NamedTuple):
@@ -36,8 +36,10 @@ class Params(NamedTuple):
     cheque_weight: float
     success_constant: tuple
     success_quality: float
+    idea_chance: float
     growth_to_exit: tuple
     years_to_exit: tuple
+    late_discount: float
     required_return: float
     shade: float
     margin: float
@@ -45,6 +47,7 @@ class Params(NamedTuple):
     pitch_progress: float
     pitch_quarters: float
     runway_quarters: float
+    sales_counted: float
     plan_quarters: float
     plan_sd: float
     milestone_growth: float
@@ -53,12 +56,23 @@ class Params(NamedTuple):
     off_focus: float
     distance_elasticity: float
     outside_km: float
+    fee_years: float
+    smallest_powder: float
+    powder_multiple: float
+    last_new_quarters: float
+    last_follow_on_quarters: float
     new_deals_per_partner: float
+    kept_quarters: float
     assortment: float
     largest_ticket: float
     lead_share: float
     solo_share: float
     join_chance: float
+    smallest_follow_on: float
+    syndicate_price: float
+    syndicate_share: float
+    smallest_ticket: float
+    smallest_fill: float
     pool_share: float
     compliance_discount: float
     sandbox_assurance: float
@@ -66,6 +80,7 @@ class Params(NamedTuple):
     redemption_quarters: float
     angel_wealth: float
     angel_rate: float
+    angel_success: float
     angel_chance: float
     angel_looks: float
     angel_share: float
@@ -73,21 +88,24 @@ class Params(NamedTuple):
     angel_custom: float
     angel_noise: float
     angel_max_round: float
+    angel_smallest: float
     window_weight: float
+    window_cap: float
     odds_memory: float
+    odds_low: float
+    odds_high: float
 
 
 @kernel
-def _seek(seed, quarter, startups, sectors, params):
-    """Startups with a short runway, a milestone reached, or no money yet look for a round; returns how many."""
-    n = 0
+def _seek(chance, firms, params):
+    """Startups with a short runway, a milestone reached, or no money yet look for a round."""
+    startups, sectors, quarter = firms.startups, firms.sectors, chance.quarter
     for i in range(len(startups)):
         firm = startups[i]
         firm.need = 0
         if firm.life != Life.ALIVE:
             continue
-        stage = next_stage(firm.stage)
-        loss = max(firm.burn - firm.revenue // 2, 1)
+        loss = max(firm.burn - np.int64(params.sales_counted * firm.revenue), 1)
         short = firm.cash < params.runway_quarters * loss
         hot = (
             firm.rounds > 0
@@ -105,195 +123,102 @@ def _seek(seed, quarter, startups, sectors, params):
             continue
         if firm.seeking == NEVER:
             firm.seeking = quarter
-        luck = normal(seed, Decision.AMOUNT, 0, firm.id, firm.rounds)
+        luck = normal(chance.seed, Decision.AMOUNT, 0, firm.id, firm.rounds)
         saving = firm.saving if firm.stage == Stage.IDEA else 0.0
-        firm.need = np.int64(
-            (1.0 - saving)
-            * round_wanted(
-                params.round_scale * params.median_round[stage],
-                sectors.capital_need[firm.sector],
-                firm.traction,
-                params.reference_traction[stage],
-                params.round_elasticity,
-                params.round_sd[stage],
-                luck,
-            )
+        wanted = round_wanted(
+            stage=next_stage(firm.stage),
+            capital_need=sectors.capital_need[firm.sector],
+            traction=firm.traction,
+            luck=luck,
+            params=params,
         )
-        n += 1
-    return n
+        firm.need = np.int64((1.0 - saving) * wanted)
 
 
 @kernel
-def _update_odds(sectors, seeking, funded, memory):
+def _update_odds(sectors, seeking, funded, params):
+    """Sectors learn the chance a year of a first round from who sought and who got one, int64[sectors] each."""
     for s in range(len(sectors)):
         if seeking[s] > 0:
-            seen = min(0.95, 4.0 * funded[s] / seeking[s])
-            sectors.odds[s] += memory * (max(seen, 0.01) - sectors.odds[s])
-
-
-def open_patient_fund(model):
-    """The government's own fund has one manager; what its purse holds is its dry powder."""
-    state, levers, quarter = model.state, model.levers, model.quarter
-    slot = levers.payer["patient_partners"]
-    if slot == NOBODY or levers.patient_partners <= 0.0:
-        return
-    gps, funds = state.gps, state.funds
-    mine = np.flatnonzero(gps.used.patient == slot)
-    if len(mine) == 0:
-        district = int(np.argmax(state.districts.used.office_rent))
-        number = PATIENT_ID + np.count_nonzero(
-            gps.used.patient != NOBODY
-        )  # not the purse's place, which other policies change
-        g = gps.append(
-            id=number,
-            kind=GPKind.STATE,
-            local=1,
-            patient=slot,
-            born=quarter,
-            ended=NEVER,
-            district=district,
-            cell=model.map.draw_cells(np.array([district]), np.array([0.5]))[0],
-            noise=model.params["fundraising"].gp_noise,
-            focus_1=NOBODY,
-            focus_2=NOBODY,
-            focus_3=NOBODY,
-            stage_low=Stage.SEED,
-            stage_high=Stage.D,
-            fund=NOBODY,
-            raising=NOBODY,
-            registered=1.0,
-        )
-        gps.rows.fund[g] = funds.append(
-            id=number * 64,
-            gp=g,
-            kind=GPKind.STATE,
-            opened=quarter,
-            vintage=quarter,
-            life=int(levers.patient_life),
-            ended=NEVER,
-            reserve=0.3,
-            first_commitment=NOBODY,
-        )
-        mine = [g]
-    gp = gps.rows[mine[0]]
-    gp.partners = max(1, int(levers.patient_partners + 0.5))
-    fund = funds.rows[gp.fund]
-    fund.committed = fund.called + state.purses.rows.cash[slot]
-    fund.cheque = cheque(
-        fund.committed,
-        fund.reserve,
-        gp.partners,
-        model.params["funding"].new_deals_per_partner,
-        model.params["fundraising"].raise_when_quarters,
-    )
+            seen = max(min(params.odds_high, 4.0 * funded[s] / seeking[s]), params.odds_low)
+            sectors.odds[s] += params.odds_memory * (seen - sectors.odds[s])
 
 
 def fund(model):
     """The capital market of the quarter: who seeks, who looks, who bids, who gets money."""
-    open_patient_fund(model)
-    state, params, levers, quarter, seed = model.state, model.params["funding"], model.levers, model.quarter, model.seed
+    patient_capital.endow(model)
+    state, params, chance = model.state, model.params["funding"], model.chance
+    firms, books = state.firms(), state.books()
     foreseen = model.foreseen  # losses are claimed years after the deal
-    startups, sectors, funds, gps, persons = (
-        state.startups.used,
-        state.sectors.used,
-        state.funds.used,
-        state.gps.used,
-        state.persons,
+    cover = Cover(
+        share=foreseen.loss_cover,
+        project_cap=foreseen.loss_project_cap,
+        registered=foreseen.loss_registered,
     )
-    _seek(seed, quarter, startups, sectors, params)
+    startups, sectors = firms.startups, firms.sectors
+    _seek(chance=chance, firms=firms, params=params)
     seekers = np.flatnonzero(startups.need > 0)
     first_time = startups.stage[seekers] == Stage.IDEA
-    state.holdings.reserve(len(seekers) * max(OFFERS + 2, int(params.angel_looks)) + 16)
-    holdings = state.holdings.rows
-    bids = len(gps) * len(seekers) + 1
-    offer_gp, offer_seeker = np.empty(bids, np.int64), np.empty(bids, np.int64)
-    offer_post, offer_gain = np.empty(bids), np.empty(bids)
-    gp_start = np.zeros(len(gps) + 1, np.int64)
-    window = 1.0 + params.window_weight * (min(venue.foreseen_window(model), 2.0) - 1.0)
-    n = screen(
-        seed,
-        quarter,
-        gps,
-        funds,
-        pitch(quarter, startups, sectors, seekers, params),
-        len(sectors),
-        *market(startups, seekers, gps, len(sectors), len(state.districts)),
-        model.map.district_distance,
-        foreseen.loss_cover,
-        foreseen.loss_project_cap,
-        levers.patient_tilt,
-        foreseen.loss_registered,
-        levers.patient_return,
-        levers.patient_politics,
-        window,
-        params,
-        offer_gp,
-        offer_seeker,
-        offer_post,
-        offer_gain,
-        gp_start,
+    state.holdings.reserve(len(seekers) * max(MOST_IN_ROUND, int(params.angel_looks)))
+    capital = state.capital()
+    market = open_market(
+        quarter=model.quarter,
+        seekers=seekers,
+        firms=firms,
+        gps=capital.gps,
+        distance=model.map.district_distance,
+        window=1.0 + params.window_weight * (min(venue.foreseen_window(model), params.window_cap) - 1.0),
+        params=params,
     )
-    gp_start[len(gps)] = n
-    held = np.empty(len(seekers), np.int64)
-    by_post, by_gain = offer_post[:n], offer_gain[:n]
-    if params.assortment < 1.0:
-        pair = gps.id[offer_gp[:n]], startups.id[seekers[offer_seeker[:n]]]
-        by_post, by_gain = (
-            blurred(seed, quarter, gain, *pair, side, params.assortment) for side, gain in enumerate((by_post, by_gain))
-        )
-    match(offer_gp, offer_seeker, by_post, by_gain, gp_start, n, capacity(gps, params.new_deals_per_partner), held)
-    state.holdings.count = close_deals(
-        seed,
-        quarter,
-        seekers,
-        startups,
-        sectors,
-        gps,
-        funds,
-        state.lps.used,
-        state.commitments.used,
-        state.purses.used,
-        holdings,
-        state.holdings.count,
-        offer_gp,
-        offer_seeker,
-        offer_post,
-        n,
-        held,
-        foreseen.loss_cover,
-        foreseen.loss_project_cap,
-        foreseen.loss_registered,
-        params,
-        state.flows,
-        state.capital(),
-        state.books(),
+    offers = screen(
+        chance=chance,
+        market=market,
+        patient=patient_capital.terms(model.levers),
+        cover=cover,
+        params=params,
+        capital=capital,
     )
-    become_angels(
-        seed,
-        quarter,
-        persons.status[: persons.count],
-        persons.id,
-        persons.wealth,
-        persons.successes,
-        persons.angel,
-        np.int64(params.angel_wealth),
-        params.angel_rate,
+    accepted = match(
+        offers=_ranked(chance, offers, capital.gps.id, startups.id, params.assortment),
+        capacity=capacity(gps=capital.gps, params=params),
     )
-    angels = np.flatnonzero(persons.angel[: persons.count] == 1)
-    state.holdings.count = angel_rounds(
-        seed,
-        quarter,
-        seekers,
-        startups,
-        sectors,
-        angels,
-        persons.wealth,
-        persons.id,
-        holdings,
-        state.holdings.count,
-        params,
-        state.flows,
+    close_deals(
+        chance=chance,
+        offers=offers,
+        accepted=accepted,
+        cover=cover,
+        params=params,
+        firms=firms,
+        capital=capital,
+        books=books,
     )
-    s, n_sectors = startups.sector[seekers], len(sectors)
-    funded = np.bincount(s[first_time & (startups.stage[seekers] > Stage.IDEA)], minlength=n_sectors)
-    _update_odds(sectors, np.bincount(s[first_time], minlength=n_sectors), funded, params.odds_memory)
+    people = state.people()
+    become_angels(chance=chance, people=people, params=params)
+    angel_rounds(
+        chance=chance,
+        seekers=seekers,
+        angels=Angels(slots=np.flatnonzero(people.angel == 1), wealth=people.wealth, ids=people.id),
+        params=params,
+        firms=firms,
+        capital=capital,
+        books=books,
+    )
+    sector = startups.sector[seekers]
+    funded = first_time & (startups.stage[seekers] > Stage.IDEA)
+    _update_odds(
+        sectors=sectors,
+        seeking=np.bincount(sector[first_time], minlength=len(sectors)),
+        funded=np.bincount(sector[funded], minlength=len(sectors)),
+        params=params,
+    )
+
+
+def _ranked(chance, offers, gp_ids, startup_ids, assortment):
+    """The offers with what each side ranks them by in the place of post-money value and gain."""
+    if assortment >= 1.0:
+        return offers
+    pair = gp_ids[offers.gp], startup_ids[offers.seekers[offers.seeker]]
+    post, gain = (
+        blurred(chance, value, *pair, side, assortment) for side, value in enumerate((offers.post, offers.gain))
+    )
+    return offers._replace(post=post, gain=gain)

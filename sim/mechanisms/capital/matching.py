@@ -8,70 +8,75 @@ Each side ranks by what it gains, or, as far as `assortment` falls short of one,
 import numpy as np
 
 from sim.world.draws import Decision, gumbel, log
-from sim.world.kernel import kernel
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import NOBODY
 
 
 @kernel
-def blurred(seed, quarter, gain, gp_ids, seeker_ids, side, assortment):
-    """Ranks of offers by one of the two sides, 0 or 1, float64[offers]."""
+def blurred(chance, gain, gp_ids, seeker_ids, side, assortment):
+    """Ranks of offers by one of the two sides, 0 venture firms or 1 startups, float64[offers]."""
     rank = np.empty(len(gain))
     for k in range(len(gain)):
-        luck = gumbel(seed, Decision.PAIR, quarter, seeker_ids[k], 2 * gp_ids[k] + side)
+        luck = gumbel(chance.seed, Decision.PAIR, chance.quarter, seeker_ids[k], 2 * gp_ids[k] + side)
         rank[k] = assortment * log(gain[k]) + (1.0 - assortment) * luck
     return rank
 
 
-@kernel
-def match(offer_gp, offer_seeker, offer_post, offer_gain, gp_start, n_offers, capacity, held):
-    """Deferred acceptance: firms propose in the order of gain within capacity, startups hold the bid that stands
-    highest with them.
+@shared
+def _by_gain(offers):
+    """Offers in the order of gain within each venture firm, highest first, int64[offers].
 
-    `gp_start` gives where each firm's bids begin; `held` (startups) becomes the bid each startup holds, or NOBODY.
+    Sorted by insertion: the lists are short, and numpy's stable sort takes four seconds to compile.
     """
-    gps = len(capacity)
-    order = np.arange(n_offers)
-    for g in range(gps):
-        low = gp_start[g]
-        high = gp_start[g + 1]
-        for a in range(low + 1, high):
-            x = order[a]
-            b = a - 1
-            while b >= low and offer_gain[order[b]] < offer_gain[x]:
+    order = np.arange(len(offers.gp))
+    for g in range(len(offers.first) - 1):
+        for a in range(offers.first[g] + 1, offers.first[g + 1]):
+            offer, b = order[a], a - 1
+            while b >= offers.first[g] and offers.gain[order[b]] < offers.gain[offer]:
                 order[b + 1] = order[b]
                 b -= 1
-            order[b + 1] = x
-    pointer = gp_start[:gps].copy()
-    engaged = np.zeros(gps, np.int64)
-    held[:] = NOBODY
+            order[b + 1] = offer
+    return order
+
+
+@kernel
+def match(offers, capacity):
+    """Deferred acceptance: venture firms propose in the order of gain within capacity, startups keep the highest bid.
+
+    Returns the offer that each startup accepts, or NOBODY, int64[seekers].
+    """
+    accepted = np.full(len(offers.seekers), NOBODY)
+    order, pointer = _by_gain(offers), offers.first[:-1].copy()
+    engaged = np.zeros(len(capacity), np.int64)
     moved = True
     while moved:
         moved = False
-        for g in range(gps):
-            while engaged[g] < capacity[g] and pointer[g] < gp_start[g + 1]:
+        for g in range(len(capacity)):
+            while engaged[g] < capacity[g] and pointer[g] < offers.first[g + 1]:
                 offer = order[pointer[g]]
                 pointer[g] += 1
-                k = offer_seeker[offer]
-                current = held[k]
-                if current == NOBODY or offer_post[offer] > offer_post[current]:
-                    if current != NOBODY:
-                        engaged[offer_gp[current]] -= 1
+                k = offers.seeker[offer]
+                rival = accepted[k]
+                if rival == NOBODY or offers.post[offer] > offers.post[rival]:
+                    if rival != NOBODY:
+                        engaged[offers.gp[rival]] -= 1
                         moved = True
-                    held[k] = offer
+                    accepted[k] = offer
                     engaged[g] += 1
+    return accepted
 
 
 @kernel
-def capacity(gps, rate):
+def capacity(gps, params):
     """New companies that each venture firm can lead this quarter, int64[firms]: whole ones of the time that its
     partners have gathered.
 
-    A quarter gives `rate` companies a partner, of which half a year's are kept; companies new to the firm use it up,
-    led or joined.
+    A quarter gives `new_deals_per_partner` companies a partner, of which `kept_quarters` are kept, or one whole
+    company; companies new to the firm use it up, led or joined.
     """
-    out = np.zeros(len(gps), np.int64)
+    whole = np.zeros(len(gps), np.int64)
     for g in range(len(gps)):
-        quarterly = rate * gps.partners[g]
-        gps.time[g] = min(gps.time[g] + quarterly, max(2.0 * quarterly, 1.0))
-        out[g] = np.int64(max(gps.time[g], 0.0))
-    return out
+        quarterly = params.new_deals_per_partner * gps.partners[g]
+        gps.time[g] = min(gps.time[g] + quarterly, max(params.kept_quarters * quarterly, 1.0))
+        whole[g] = np.int64(max(gps.time[g], 0.0))
+    return whole

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.capital.waterfall import Payment, credit
-from sim.mechanisms.programmes import moral_hazard
+from sim.mechanisms.programmes import compensation, moral_hazard
 from sim.mechanisms.ventures import endings
 from sim.world.accounts import Transaction
 from sim.world.draws import Decision, exp, log, uniform
@@ -33,7 +33,7 @@ class Terms(NamedTuple):
     params: Params
     debt_share: float  # yearly wages, the largest debt that any other failure leaves
     failure: endings.FailureTerms
-    cover: moral_hazard.Cover
+    cover: compensation.Cover
 
 
 @kernel
@@ -104,6 +104,8 @@ def redeem(model, ends):
             params=params["redemption"],
             debt_share=params["endings"].debt_share,
             failure=endings.failure_terms(model),
-            cover=moral_hazard.Cover(share=levers.loss_cover, registered=levers.loss_registered),
+            cover=compensation.Cover(
+                share=levers.loss_cover, project_cap=levers.loss_project_cap, registered=levers.loss_registered
+            ),
         ),
     )

@@ -1,4 +1,4 @@
-"""Rounds close: price, lead, insiders, syndicate, money, shares.
+"""Rounds close: price, lead, insiders, syndicate, money, cap table.
 
 The price is the second-best bid or a margin below the best. The lead takes the round alone or a part of
 it; insiders take their pro rata from reserves, other bidders join. Terms: ordinary preference 1x
@@ -6,28 +6,87 @@ non-participating, an option pool in the seed round. Effort of the lead: e = gai
 gain = 1 - c I / V: cover of losses lowers it, and with fat tails only a little.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.mechanisms.capital.bids import dry_powder, next_stage, prospect
+from sim.mechanisms.programmes.compensation import cover_of
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision, exp, normal, power, uniform
-from sim.world.kernel import kernel
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
-OFFERS = 8  # others who can share a round
+MOST_IN_ROUND = 9  # funds that can share a round, the lead among them: room, more than ever join
 
 
-@kernel
+class Round(NamedTuple):
+    """A round that is being closed."""
+
+    startup: int  # slot
+    stage: int  # that it brings the startup to
+    post: float  # yuan, post-money value
+    amount: int  # yuan, that it is to raise
+    lead: int  # slot of the venture firm that leads it
+
+
+class Syndicate(NamedTuple):
+    """Funds that pledge money for a round, the lead first."""
+
+    funds: np.ndarray  # slots, int64[MOST_IN_ROUND]
+    parts: np.ndarray  # yuan that each pledges, int64[MOST_IN_ROUND]
+    size: np.ndarray  # how many they are, int64[1]
+
+
+# ---------------------------------------------------------------- equations
+
+
+@shared
 def effort_of(cover, amount, value, cost):
-    """Monitoring effort of a lead, 0 to 1:
+    """Monitoring effort of a lead, 0 to 1.
 
-    falls with the cover of losses, little where value is far above the stake.
+    It falls with the cover of losses, little where value is far above the stake.
     """
     gain = max(1.0 - cover * amount / value, 0.0)
     return gain / (gain + cost)
 
 
-@kernel
+@shared
+def post_money(rivals, best, margin):
+    """Post-money value of a round, yuan: the best of the `rivals` bids, or a margin below the best of all."""
+    second = 0.0
+    for k in range(len(rivals)):
+        if rivals[k] <= best:
+            second = max(second, rivals[k])
+    return max(second, (1.0 - margin) * best)
+
+
+@shared
+def round_size(need, post, stage, cheque, params):
+    """Money of a round, yuan: between what the startup asks for and what its lead would place.
+
+    A lead wants the customary share of the company, but not for much more or less than a fund of its size
+    puts into one: with the cheque's weight, rounds follow the money of funds.
+    """
+    placed = power(params.ownership[stage] * post, 1.0 - params.cheque_weight) * power(
+        cheque / params.lead_share, params.cheque_weight
+    )
+    return min(
+        power(1.0 * need, 1.0 - params.ownership_weight) * power(placed, params.ownership_weight),
+        params.largest_dilution * post,
+    )
+
+
+@shared
+def plan_of(seed, firm, params):
+    """Quarters over which a startup plans to spend the money of its latest round."""
+    return params.plan_quarters * exp(params.plan_sd * normal(seed, Decision.PLAN, 0, firm.id, firm.rounds))
+
+
+# ---------------------------------------------------------------- money
+
+
+@shared
 def call_capital(f, amount, capital, books):
     """Fund f calls `amount` yuan from its partners by what they promised; the first takes the rounding.
 
@@ -57,8 +116,9 @@ def call_capital(f, amount, capital, books):
     return amount - left
 
 
-@kernel
+@shared
 def _draw(promise, lp, fund, part):
+    """An LP pays `part` yuan of what it promised a fund."""
     promise.called += part
     lp.cash -= part
     lp.unfunded -= part
@@ -67,326 +127,266 @@ def _draw(promise, lp, fund, part):
         fund.guidance_called += part
 
 
-@kernel
-def _call_purse(fund, purse, amount, flows):
-    """The government's own fund draws on its purse."""
+@shared
+def _call_purse(fund, purse, amount, books):
+    """The government's own fund draws up to `amount` yuan from its purse."""
     part = min(amount, purse.cash)
     purse.cash -= part
     purse.spent += part
     fund.cash += part
     fund.called += part
-    pay(flows, Transaction.CAPITAL_CALL, Sector.GOVERNMENT, Sector.FUNDS, part)
+    pay(books.flows, Transaction.CAPITAL_CALL, Sector.GOVERNMENT, Sector.FUNDS, part)
 
 
-@kernel
-def write_holding(
-    holdings, count, i, firm, stage, quarter, kind, holder, holder_id, lead, first, amount, shares, post, guided
-):
-    row = holdings[count]
-    row.startup, row.startup_id, row.place, row.stage, row.quarter = i, firm.id, firm.rounds, stage, quarter
-    row.investor, row.holder, row.holder_id, row.lead, row.first = kind, holder, holder_id, lead, first
-    row.amount, row.shares, row.post_money, row.proceeds, row.compensated = amount, shares, post, 0, 0
-    row.route, row.ended, row.guided = Route.HELD, NEVER, guided
-    row.next = firm.first_holding
-    firm.first_holding = count
-    return count + 1
+@shared
+def add_stake(i, stage, quarter, amount, firms, capital):
+    """A stake of `amount` yuan enters the cap table of startup i; returns its row, in which the caller notes the
+    holder. Shares come with `issue`.
+    """
+    firm, row = firms.startups[i], capital.holdings_count[0]
+    capital.holdings_count[0] += 1
+    stake = capital.holdings[row]
+    stake.startup, stake.startup_id, stake.place, stake.stage, stake.quarter = i, firm.id, firm.rounds, stage, quarter
+    stake.amount = amount
+    stake.next = firm.first_holding
+    firm.first_holding = row
+    return row
 
 
-@kernel
-def _holds(firm, holdings, gp, funds):
-    """Money that a venture firm already has in a startup."""
-    total = 0
+@shared
+def _has_stake(firm, gp, capital):
+    """Whether a venture firm has put money into a startup before, also from an earlier fund."""
     row = firm.first_holding
     while row != NOBODY:
-        h = holdings[row]
-        if h.investor != Investor.ANGEL and h.holder != NOBODY and funds.gp[h.holder] == gp:
-            total += h.amount
-        row = h.next
-    return total
+        stake = capital.holdings[row]
+        of_a_fund = stake.investor != Investor.ANGEL and stake.holder != NOBODY
+        if of_a_fund and capital.funds.gp[stake.holder] == gp and stake.amount > 0:
+            return True
+        row = stake.next
+    return False
 
 
-@kernel
-def _ticket(fund, want, quarter, params):
-    """What a fund puts into one company at most, now."""
-    return max(0, min(want, min(np.int64(params.largest_ticket * fund.committed), dry_powder(fund, quarter))))
+@shared
+def _ticket(fund, wanted, quarter, params):
+    """What a fund puts into one company now, yuan: what is wanted, at most a share of the fund and its dry powder."""
+    largest = np.int64(params.largest_ticket * fund.committed)
+    return max(0, min(wanted, min(largest, dry_powder(fund, quarter, params))))
 
 
-@kernel
-def _invest(
-    i,
-    firm,
-    f,
-    amount,
-    price_post,
-    lead,
-    first,
-    funds,
-    gps,
-    lps,
-    commitments,
-    purses,
-    holdings,
-    count,
-    flows,
-    quarter,
-    stage,
-    capital,
-    books,
-):
-    """Fund f pays `amount` into startup i at the round's post-money; returns the number of holdings."""
-    fund = funds[f]
+@shared
+def _invest(f, amount, leads, deal, quarter, firms, capital, books):
+    """Fund f pays `amount` yuan into a round, or what it can get from its partners."""
+    firm, fund, gps = firms.startups[deal.startup], capital.funds[f], capital.gps
+    patient = gps.patient[fund.gp]
     short = amount - fund.cash
     if short > 0:
-        if gps.patient[fund.gp] != NOBODY:
-            _call_purse(fund, purses[gps.patient[fund.gp]], short, flows)
+        if patient != NOBODY:
+            _call_purse(fund, capital.purses[patient], short, books)
         else:
             call_capital(f, short, capital, books)
     amount = min(amount, fund.cash)
     if amount <= 0:
-        return count
+        return
     fund.cash -= amount
     fund.invested += amount
-    if first:
+    new = not _has_stake(firm, fund.gp, capital)
+    if new:
         fund.new_invested += amount
         gps.deals[fund.gp] += 1
         gps.time[fund.gp] -= 1.0
     firm.cash += amount
     firm.raised += amount
-    kind = Investor.PATIENT if gps.patient[fund.gp] != NOBODY else Investor.FUND
-    pay(flows, Transaction.EQUITY, Sector.FUNDS, Sector.STARTUPS, amount)
-    return write_holding(
-        holdings,
-        count,
-        i,
-        firm,
-        stage,
-        quarter,
-        kind,
-        f,
-        fund.id,
-        lead,
-        first,
-        amount,
-        0,
-        price_post,
-        1 if fund.guidance > 0 else 0,
-    )
+    pay(books.flows, Transaction.EQUITY, Sector.FUNDS, Sector.STARTUPS, amount)
+    row = add_stake(i=deal.startup, stage=deal.stage, quarter=quarter, amount=amount, firms=firms, capital=capital)
+    stake = capital.holdings[row]
+    stake.investor = Investor.PATIENT if patient != NOBODY else Investor.FUND
+    stake.holder, stake.holder_id, stake.lead, stake.first = f, fund.id, leads, new
+    stake.post_money, stake.guided = np.int64(deal.post), fund.guidance > 0
 
 
-@kernel
-def issue(firm, holdings, first_new, count, raised, post, params):
-    """New shares for the round: an option pool before the first, then investors' shares at one price."""
+@shared
+def issue(firm, stakes, raised, post, params):
+    """Startups create shares for the new `stakes`: an option pool before the first round, then all at one price."""
     if firm.pool_shares == 0:
         firm.pool_shares = np.int64(firm.shares * params.pool_share / (1.0 - params.pool_share))
         firm.shares += firm.pool_shares
-    price = (post - raised) / firm.shares
-    for row in range(first_new, count):
-        shares = max(1, np.int64(holdings.amount[row] / price))
-        holdings.shares[row] = shares
+    price = (post - raised) / firm.shares  # pre-money value a share
+    for k in range(len(stakes)):
+        shares = max(1, np.int64(stakes.amount[k] / price))
+        stakes.shares[k] = shares
         firm.shares += shares
 
 
-@kernel
-def round_size(need, post, stage, cheque, params):
-    """Money of a round, yuan: between what the startup asks for and what its lead would place.
-
-    A lead wants the customary share of the company, but not for much more or less than a fund of its size
-    puts into one: with the cheque's weight, rounds follow the money of funds.
-    """
-    placed = power(params.ownership[stage] * post, 1.0 - params.cheque_weight) * power(
-        cheque / params.lead_share, params.cheque_weight
-    )
-    return min(
-        power(1.0 * need, 1.0 - params.ownership_weight) * power(placed, params.ownership_weight),
-        params.largest_dilution * post,
-    )
-
-
-@kernel
-def plan_of(seed, firm, params):
-    """Quarters over which a startup plans to spend the money of its latest round."""
-    return params.plan_quarters * exp(params.plan_sd * normal(seed, Decision.PLAN, 0, firm.id, firm.rounds))
-
-
-@kernel
-def close_round(seed, firm, stage, raised, post, quarter, cover, value, params):
+@shared
+def close_round(firm, stage, post, effort, chance, params):
+    """A startup that has its money plans how to spend it and begins the clock of redemption."""
     firm.rounds += 1
     firm.stage = stage
-    firm.last_round = quarter
-    firm.post_money = post
+    firm.last_round = chance.quarter
+    firm.post_money = np.int64(post)
     firm.seeking = NEVER
     firm.need = 0
-    firm.burn = np.int64(firm.cash / plan_of(seed, firm, params))
-    firm.redeemable = quarter + np.int64(params.redemption_quarters)
-    firm.effort = effort_of(cover, raised, value, params.effort_cost)
+    firm.burn = np.int64(firm.cash / plan_of(chance.seed, firm, params))
+    firm.redeemable = chance.quarter + np.int64(params.redemption_quarters)
+    firm.effort = effort
 
 
-@kernel
-def _is_in(slots, n, slot):
-    for j in range(n):
-        if slots[j] == slot:
+# ---------------------------------------------------------------- the syndicate
+
+
+@shared
+def _pledge(syndicate, f, part):
+    """Fund f joins a syndicate with `part` yuan."""
+    n = syndicate.size[0]
+    syndicate.funds[n], syndicate.parts[n] = f, part
+    syndicate.size[0] += 1
+
+
+@shared
+def _is_in(syndicate, f):
+    """Whether fund f is in a syndicate already."""
+    for j in range(syndicate.size[0]):
+        if syndicate.funds[j] == f:
             return True
     return False
 
 
+@shared
+def _joins(gp_id, firm, chance, params):
+    """Whether a venture firm that could join a round does."""
+    return uniform(chance.seed, Decision.SYNDICATE, chance.quarter, firm.id, 1 + gp_id) < params.join_chance
+
+
+@shared
+def _ask_insiders(deal, firm, syndicate, chance, params, capital):
+    """Funds that hold stakes take their pro rata of a round."""
+    row = firm.first_holding
+    while row != NOBODY and syndicate.size[0] < MOST_IN_ROUND:
+        stake = capital.holdings[row]
+        row = stake.next
+        if stake.investor == Investor.ANGEL or stake.holder == NOBODY or stake.route != Route.HELD:
+            continue
+        fund = capital.funds[stake.holder]
+        late = chance.quarter >= fund.vintage + fund.life - params.last_follow_on_quarters
+        if fund.gp == deal.lead or late or _is_in(syndicate, stake.holder):
+            continue
+        if not _joins(capital.gps.id[fund.gp], firm, chance, params):
+            continue
+        pro_rata = np.int64(deal.amount * (stake.shares / firm.shares))
+        part = _ticket(fund, min(pro_rata, deal.amount - syndicate.parts.sum()), chance.quarter, params)
+        if part >= params.smallest_follow_on:
+            _pledge(syndicate, stake.holder, part)
+
+
+@shared
+def _ask_bidders(deal, firm, syndicate, rivals, offers, chance, params, capital):
+    """Venture firms that have bid nearly the price take a part of what the lead leaves; `rivals` are their offers."""
+    part_left = np.int64(params.syndicate_share * (deal.amount - syndicate.parts[0])) + 1
+    for offer in rivals:
+        pledged = syndicate.parts.sum()
+        if syndicate.size[0] >= MOST_IN_ROUND or pledged >= deal.amount:
+            return
+        gp = capital.gps[offers.gp[offer]]
+        if offers.post[offer] < params.syndicate_price * deal.post or gp.fund == NOBODY or _is_in(syndicate, gp.fund):
+            continue
+        if not _joins(gp.id, firm, chance, params):
+            continue
+        part = _ticket(capital.funds[gp.fund], min(part_left, deal.amount - pledged), chance.quarter, params)
+        if part >= params.smallest_ticket:
+            _pledge(syndicate, gp.fund, part)
+
+
+@shared
+def _syndicate(deal, firm, rivals, offers, chance, params, capital):
+    """The lead takes a round alone or asks others, and adds what they leave as far as it can; returns the Syndicate."""
+    f = capital.gps.fund[deal.lead]
+    syndicate = Syndicate(
+        funds=np.full(MOST_IN_ROUND, NOBODY),
+        parts=np.zeros(MOST_IN_ROUND, np.int64),
+        size=np.zeros(1, np.int64),
+    )
+    solo = uniform(chance.seed, Decision.SYNDICATE, chance.quarter, firm.id, 0) < params.solo_share
+    wanted = deal.amount if solo else np.int64(params.lead_share * deal.amount)
+    _pledge(syndicate, f, _ticket(capital.funds[f], wanted, chance.quarter, params))
+    if syndicate.parts[0] < deal.amount:
+        _ask_insiders(deal, firm, syndicate, chance, params, capital)
+        _ask_bidders(deal, firm, syndicate, rivals, offers, chance, params, capital)
+        rest = deal.amount - syndicate.parts[1:].sum()
+        if rest > syndicate.parts[0]:
+            syndicate.parts[0] = max(syndicate.parts[0], _ticket(capital.funds[f], rest, chance.quarter, params))
+    return syndicate
+
+
+# ---------------------------------------------------------------- the rounds of a quarter
+
+
+@shared
+def _by_seeker(offers):
+    """Offers in the order of seekers, those of one from the last on, and where those of each seeker begin."""
+    order, first = np.empty(len(offers.seeker), np.int64), np.zeros(len(offers.seekers) + 1, np.int64)
+    for offer in range(len(offers.seeker)):
+        first[offers.seeker[offer] + 1] += 1
+    for k in range(len(offers.seekers)):
+        first[k + 1] += first[k]
+    free = first[1:].copy()
+    for offer in range(len(offers.seeker)):
+        k = offers.seeker[offer]
+        free[k] -= 1
+        order[free[k]] = offer
+    return order, first
+
+
+@shared
+def _deal(k, offer, rivals, offers, params, firms, capital):
+    """The round that the accepted offer leads to: its price and its size."""
+    i, lead = offers.seekers[k], offers.gp[offer]
+    firm = firms.startups[i]
+    stage, post = next_stage(firm.stage), post_money(offers.post[rivals], offers.post[offer], params.margin)
+    cheque = max(capital.funds.cheque[capital.gps.fund[lead]], 1)
+    amount = np.int64(round_size(need=firm.need, post=post, stage=stage, cheque=cheque, params=params))
+    return Round(startup=i, stage=stage, post=post, amount=amount, lead=lead)
+
+
+@shared
+def _settle(deal, stakes, cover, chance, params, firms, capital):
+    """The round closes: shares for the new stakes, and the lead's effort from now on."""
+    firm, raised = firms.startups[deal.startup], stakes.amount.sum()
+    if raised <= 0:
+        return
+    issue(firm, stakes, raised, deal.post, params)
+    covered = cover_of(capital.gps[deal.lead], deal.stage, raised, cover)
+    value = max(prospect(firm, firms.sectors.multiple[firm.sector], deal.stage, params), 1.0 * raised)
+    effort = effort_of(cover=covered, amount=raised, value=value, cost=params.effort_cost)
+    close_round(firm=firm, stage=deal.stage, post=deal.post, effort=effort, chance=chance, params=params)
+
+
 @kernel
-def close_deals(
-    seed,
-    quarter,
-    seekers,
-    startups,
-    sectors,
-    gps,
-    funds,
-    lps,
-    commitments,
-    purses,
-    holdings,
-    count,
-    offer_gp,
-    offer_seeker,
-    offer_post,
-    n_offers,
-    held,
-    cover,
-    project_cap,
-    registered,
-    params,
-    flows,
-    capital,
-    books,
-):
-    """Held bids become rounds: price, lead, insiders, syndicate, money; returns the number of holdings."""
-    heads = np.full(len(seekers), NOBODY)
-    after = np.full(n_offers, NOBODY)
-    for o in range(n_offers):
-        after[o] = heads[offer_seeker[o]]
-        heads[offer_seeker[o]] = o
-    for k in range(len(seekers)):
-        if held[k] == NOBODY:
+def close_deals(chance, offers, accepted, cover, params, firms, capital, books):
+    """Accepted term sheets become rounds: price, syndicate, money, shares.
+
+    `accepted` has the offer of each seeker, or NOBODY. A round of which too small a part is pledged does not happen.
+    """
+    order, first = _by_seeker(offers)
+    for k in range(len(accepted)):
+        if accepted[k] == NOBODY:
             continue
-        i = seekers[k]
-        firm = startups[i]
-        stage = next_stage(firm.stage)
-        best = offer_post[held[k]]
-        second = 0.0
-        o = heads[k]
-        while o != NOBODY:
-            if o != held[k] and offer_post[o] <= best:
-                second = max(second, offer_post[o])
-            o = after[o]
-        post = max(second, (1.0 - params.margin) * best)
-        lead_gp = offer_gp[held[k]]
-        f = gps.fund[lead_gp]
-        amount = np.int64(round_size(firm.need, post, stage, max(funds.cheque[f], 1), params))
-        solo = uniform(seed, Decision.SYNDICATE, quarter, firm.id, 0) < params.solo_share
-        lead_part = _ticket(funds[f], amount if solo else np.int64(params.lead_share * amount), quarter, params)
-        # A round that the lead and whoever may join cannot fill by half does not happen.
-        pledged = lead_part
-        joining = np.full(OFFERS, NOBODY)
-        parts = np.zeros(OFFERS, np.int64)
-        joined = 0
-        if lead_part < amount:
-            row = firm.first_holding
-            while row != NOBODY and joined < OFFERS:
-                h = holdings[row]
-                row = h.next
-                if h.investor == Investor.ANGEL or h.holder == NOBODY or h.route != Route.HELD:
-                    continue
-                g = funds.gp[h.holder]
-                if (
-                    g == lead_gp
-                    or _is_in(joining, joined, h.holder)
-                    or quarter >= funds[h.holder].vintage + funds[h.holder].life - 4
-                ):
-                    continue
-                if uniform(seed, Decision.SYNDICATE, quarter, firm.id, 1 + gps.id[g]) >= params.join_chance:
-                    continue
-                part = _ticket(
-                    funds[h.holder], min(np.int64(amount * (h.shares / firm.shares)), amount - pledged), quarter, params
-                )
-                if part >= 100_000:
-                    joining[joined], parts[joined] = h.holder, part
-                    joined += 1
-                    pledged += part
-            o = heads[k]
-            while o != NOBODY and joined < OFFERS and pledged < amount:
-                g = offer_gp[o]
-                if (
-                    g != lead_gp
-                    and offer_post[o] >= 0.9 * post
-                    and gps.fund[g] != NOBODY
-                    and not _is_in(joining, joined, gps.fund[g])
-                ):
-                    if uniform(seed, Decision.SYNDICATE, quarter, firm.id, 1 + gps.id[g]) < params.join_chance:
-                        part = _ticket(
-                            funds[gps.fund[g]], min((amount - lead_part) // 2 + 1, amount - pledged), quarter, params
-                        )
-                        if part >= 500_000:
-                            joining[joined], parts[joined] = gps.fund[g], part
-                            joined += 1
-                            pledged += part
-                o = after[o]
-            if pledged < amount:
-                more = _ticket(funds[f], amount - pledged + lead_part, quarter, params) - lead_part
-                lead_part += max(more, 0)
-                pledged += max(more, 0)
-        if pledged < 0.5 * amount or lead_part <= 0:
+        rivals = order[first[k] : first[k + 1]]
+        rivals = rivals[rivals != accepted[k]]
+        deal = _deal(k, accepted[k], rivals, offers, params, firms, capital)
+        syndicate = _syndicate(deal, firms.startups[deal.startup], rivals, offers, chance, params, capital)
+        if syndicate.parts.sum() < params.smallest_fill * deal.amount or syndicate.parts[0] <= 0:
             continue
-        first_new = count
-        count = _invest(
-            i,
-            firm,
-            f,
-            lead_part,
-            np.int64(post),
-            1,
-            1 if _holds(firm, holdings, lead_gp, funds) == 0 else 0,
-            funds,
-            gps,
-            lps,
-            commitments,
-            purses,
-            holdings,
-            count,
-            flows,
-            quarter,
-            stage,
-            capital,
-            books,
-        )
-        for j in range(joined):
-            g = funds.gp[joining[j]]
-            count = _invest(
-                i,
-                firm,
-                joining[j],
-                parts[j],
-                np.int64(post),
-                0,
-                1 if _holds(firm, holdings, g, funds) == 0 else 0,
-                funds,
-                gps,
-                lps,
-                commitments,
-                purses,
-                holdings,
-                count,
-                flows,
-                quarter,
-                stage,
-                capital,
-                books,
+        row = capital.holdings_count[0]
+        for j in range(syndicate.size[0]):
+            _invest(
+                f=syndicate.funds[j],
+                amount=syndicate.parts[j],
+                leads=j == 0,
+                deal=deal,
+                quarter=chance.quarter,
+                firms=firms,
+                capital=capital,
+                books=books,
             )
-        raised = 0
-        for row in range(first_new, count):
-            raised += holdings.amount[row]
-        if raised <= 0:
-            continue
-        issue(firm, holdings, first_new, count, raised, post, params)
-        c = 0.0
-        if gps.registered[lead_gp] < registered and gps.patient[lead_gp] == NOBODY:
-            c = min(cover[stage], project_cap / raised)
-        value = prospect(firm, sectors.multiple[firm.sector], stage, params)
-        close_round(seed, firm, stage, raised, np.int64(post), quarter, c, max(value, 1.0 * raised), params)
-    return count
+        stakes = capital.holdings[row : capital.holdings_count[0]]
+        _settle(deal, stakes, cover, chance, params, firms, capital)

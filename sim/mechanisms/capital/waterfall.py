@@ -22,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world.accounts import Transaction, pay
-from sim.world.kernel import kernel
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
 MOST_HOLDERS = 256  # stakes that a company is paid out over: room for every round and its angels
@@ -36,7 +36,7 @@ class Payment(NamedTuple):
     route: Route
 
 
-@kernel
+@shared
 def split(value, common, amounts, shares, payouts):
     """Pay `value` to holders (`amounts` paid, `shares`) and `common` shares; fills `payouts`, returns what common
     gets. Yuan.
@@ -78,7 +78,7 @@ def split(value, common, amounts, shares, payouts):
     return left
 
 
-@kernel
+@shared
 def pay_holders(i, value, payment, quarter, firms, capital, people, books):
     """Startup i pays its holders: `value` yuan, which the caller takes from the payer, ends their stakes.
 
@@ -99,11 +99,19 @@ def pay_holders(i, value, payment, quarter, firms, capital, people, books):
         shares[k] = holdings.shares[rows[k]]
     common = split(value, firm.founder_shares + firm.pool_shares, amounts, shares, payouts)
     for k in range(n):
-        credit(rows[k], payouts[k], payment, quarter, capital, people, books)
+        credit(
+            row=rows[k],
+            amount=payouts[k],
+            payment=payment,
+            quarter=quarter,
+            capital=capital,
+            people=people,
+            books=books,
+        )
     return common
 
 
-@kernel
+@shared
 def credit(row, amount, payment, quarter, capital, people, books):
     """The holder of the stake in `row` receives `amount` yuan, which the caller takes from the payer; the stake ends.
 
@@ -127,7 +135,7 @@ def credit(row, amount, payment, quarter, capital, people, books):
 # ---------------------------------------------------------------- funds
 
 
-@kernel
+@shared
 def tiers(amount, preferred, paid_in, returned, carried, carry):
     """Part of a distribution that goes to the manager. Yuan; `paid_in` called, `returned` to partners so far.
 
@@ -160,14 +168,21 @@ def distribute(capital, books):
             purses.recovered[patient] += amount
             pay(flows, Transaction.DISTRIBUTION, Sector.FUNDS, Sector.GOVERNMENT, amount)
             continue
-        carry = tiers(amount, fund.preferred, fund.called, fund.distributed, fund.carried, fund.carry)
+        carry = tiers(
+            amount=amount,
+            preferred=fund.preferred,
+            paid_in=fund.called,
+            returned=fund.distributed,
+            carried=fund.carried,
+            carry=fund.carry,
+        )
         fund.carried += carry
         capital.gps.cash[fund.gp] += carry
         pay(flows, Transaction.CARRY, Sector.FUNDS, Sector.GPS, carry)
         _repay(fund, amount - carry, capital, flows)
 
 
-@kernel
+@shared
 def _repay(fund, amount, capital, flows):
     """A fund gives `amount` yuan to its partners by what they promised; the first takes the rounding.
 
@@ -201,8 +216,9 @@ def _repay(fund, amount, capital, flows):
     _receive(commitments[first], lps[commitments.lp[first]], left)
 
 
-@kernel
+@shared
 def _receive(promise, lp, part):
+    """An LP receives `part` yuan from a fund."""
     promise.distributed += part
     lp.cash += part
     lp.distributed += part

@@ -13,6 +13,7 @@ import numpy as np
 from sim.mechanisms.programmes.selection import record
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, uniform
+from sim.world.kernel import shared
 from sim.world.kinds import NOBODY, Investor, Route, Sector
 
 AUDITS = 1000  # added to the quarter, so that the luck of an audit is not that of the claim which it looks at
@@ -21,6 +22,26 @@ AUDITS = 1000  # added to the quarter, so that the luck of an audit is not that 
 class Params(NamedTuple):
     gaming: float
     overstatement: float
+
+
+class Cover(NamedTuple):
+    """What the failure compensation fund covers of the losses of registered venture firms."""
+
+    share: np.ndarray  # of the loss, by stage of the round, float64[stages]
+    project_cap: float  # yuan, for one startup
+    registered: float  # share of venture firms that are registered
+
+
+@shared
+def insured(gp, cover):
+    """Whether losses of a venture firm are covered; the government's own fund does not register with itself."""
+    return gp.registered < cover.registered and gp.patient == NOBODY
+
+
+@shared
+def cover_of(gp, stage, amount, cover):
+    """Share that is covered of the loss of `amount` yuan of a round, for the venture firm that leads it."""
+    return min(cover.share[stage], cover.project_cap / amount) if insured(gp, cover) else 0.0
 
 
 def owed(model, stake, gp, loss):
@@ -44,7 +65,8 @@ def claim(model):
     if quarter % 4 == 0:
         state.gps.used.compensated[:] = 0  # caps of investors are by year
     payer, holdings = levers.payer["loss_cover"], state.holdings.used
-    if payer == NOBODY or levers.loss_cover.max() <= 0.0:
+    terms = Cover(share=levers.loss_cover, project_cap=levers.loss_project_cap, registered=levers.loss_registered)
+    if payer == NOBODY or terms.share.max() <= 0.0:
         return
     for_startup = defaultdict(int)  # paid this quarter
     claims, amounts = [], []
@@ -53,10 +75,10 @@ def claim(model):
         if stake["holder"] == NOBODY or stake["investor"] != Investor.FUND:
             continue
         fund = state.funds.row(stake["holder"])
-        gp, startup, loss = state.gps.row(fund["gp"]), int(stake["startup"]), int(stake["amount"] - stake["proceeds"])
-        if gp["registered"] >= levers.loss_registered or levers.loss_cover[stake["stage"]] <= 0.0 or loss <= 0:
+        gp, startup, loss = state.gps.rows[fund["gp"]], int(stake["startup"]), int(stake["amount"] - stake["proceeds"])
+        if not insured(gp, terms) or terms.share[stake["stage"]] <= 0.0 or loss <= 0:
             continue
-        room = min(levers.loss_project_cap - for_startup[startup], levers.loss_investor_cap - gp["compensated"])
+        room = min(terms.project_cap - for_startup[startup], levers.loss_investor_cap - gp["compensated"])
         wanted = max(0, int(min(owed(model, stake, gp, loss), room)))
         paid = spend(state, payer, wanted, Transaction.COMPENSATION, payee=Sector.FUNDS)
         state.purses.rows.take_up[payer] += paid > 0

@@ -12,8 +12,7 @@ Investors whose loss is covered by c wind up earlier a firm that cannot pay them
 
 from typing import NamedTuple
 
-import numpy as np
-
+from sim.mechanisms.programmes.compensation import insured
 from sim.world.draws import exp
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Investor, Route
@@ -22,13 +21,6 @@ from sim.world.kinds import NOBODY, Investor, Route
 class Params(NamedTuple):
     default_response: float
     write_off_response: float
-
-
-class Cover(NamedTuple):
-    """Losses of investors that the failure compensation fund covers."""
-
-    share: np.ndarray  # L.loss_cover: of the loss, by stage, float64[stages]
-    registered: float  # L.loss_registered: share of venture firms that are registered
 
 
 @kernel
@@ -53,7 +45,7 @@ def covered(firm, capital, cover):
             h.route == Route.HELD
             and h.investor == Investor.FUND
             and h.holder != NOBODY
-            and gps.registered[funds.gp[h.holder]] < cover.registered
+            and insured(gps[funds.gp[h.holder]], cover)
         ):
             most = max(most, cover.share[h.stage])
         row = h.next
