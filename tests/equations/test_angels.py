@@ -118,7 +118,7 @@ def test_the_wealthy_become_angels_above_all_after_a_success():
     percent.
     """
     kinds = {
-        "status": [Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.OUT],
+        "status": [Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.SEARCHING],
         "wealth": [9 * MILLION, 9 * MILLION, 8 * MILLION, 9 * MILLION],
         "successes": [0, 1, 1, 1],
     }
