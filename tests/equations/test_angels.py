@@ -29,7 +29,7 @@ TERMS = params(
 
 @pytest.mark.parametrize("custom, post", [(1.0, 5.0), (0.5, 10.0), (0.0, 20.0)])
 def test_price_between_custom_and_worth(custom, post):
-    """A million is a fifth of 5 million by custom; at a margin of a fifth 25 million make 20; half way in logs is 10."""
+    """A million is a fifth of 5 million by custom; at a margin of a fifth 25 million make 20; half way in logs, 10."""
     assert angel_price(1.0 * MILLION, 25.0 * MILLION, TERMS._replace(angel_custom=custom)) == pytest.approx(
         post * MILLION
     )
