@@ -8,7 +8,7 @@ import small
 from sim import cli
 
 TESTS = Path(__file__).parent
-SLOW = ("analysis", "calibration", "end_to_end", "mesa", "plots", "sweep")
+SLOW = ("calibration", "end_to_end", "mesa", "plots", "runs", "sweep", "verbs")
 MARKS = dict.fromkeys(SLOW, "slow") | {"statistics": "statistics"}
 
 
