@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run test test-cluster bench docs
+.PHONY: help run lint test-fast test test-cluster bench docs
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -12,7 +12,17 @@ run: $(VENV)/installed  ## install if need be, then simulate the city to 2024
 	@echo "== sim: the city as it was, to 2024"
 	$(BIN)/sim
 
-test: $(VENV)/installed-test  ## install with what the tests need, then run them
+lint: $(VENV)/installed-lint  ## style, layout and types, as each commit is checked where pre-commit is installed
+	@echo "== lint"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test-fast: $(VENV)/installed-test  ## tests of equations, books, settings and structure: under two minutes of a processor
+	@echo "== fast tests"
+	$(BIN)/python -m pytest -m "not slow and not statistics"
+
+test: $(VENV)/installed-test  ## install with what the tests need, then run them all
 	@echo "== tests"
 	$(BIN)/python -m pytest -n auto
 
@@ -40,7 +50,7 @@ $(VENV)/installed: $(VENV)/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/installed-test: $(VENV)/bin/python pyproject.toml
-	@echo "== installing the package and what the tests need"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/installed-%: $(VENV)/bin/python pyproject.toml
+	@echo "== installing the package and what [$*] asks for"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$*]'
 	@touch $@ $(VENV)/installed

@@ -44,7 +44,7 @@ def cell(value):
 
 
 def between(text, mark, content):
-    """`text` with `content` between its marks `<!-- mark:begin -->` and `<!-- mark:end -->`; ValueError without them."""
+    """`text` with `content` between its marks `<!-- mark:begin -->` and `<!-- mark:end -->`; else ValueError."""
     begin, end = f"<!-- {mark}:begin -->", f"<!-- {mark}:end -->"
     if text.count(begin) != 1 or text.count(end) != 1:
         raise ValueError(f"the marks {begin} and {end} should stand once each")

@@ -65,7 +65,7 @@ def of_pairs(words, cores):
 
 
 def seconds_of(pairs):
-    """(stepping, stepping each arm alone, reducing) of a pair, mean of `pairs`, after one that loads the machine code."""
+    """(stepping, stepping each arm alone, reducing) of a pair, mean of `pairs`, after one that loads machine code."""
     from sim.observables import outcomes
     from sim.runs import common_past
 
@@ -110,7 +110,8 @@ def main(words):
         (f"{pairs} pairs: wall", f"{wall:.1f} s", f"{TARGET:g} s, {'met' if wall < TARGET else 'missed'}"),
         (f"{pairs} pairs: processor, all processes", f"{processor:.1f} s", ""),
         (
-            f"kernel: stepping, {pairs} x {step:.3f} s of a processor, measured in {cores} processes at once that do nothing else",
+            f"kernel: stepping, {pairs} x {step:.3f} s of a processor, "
+            f"measured in {cores} processes at once that do nothing else",
             f"{kernel:.1f} s",
             "",
         ),
@@ -146,11 +147,13 @@ def main(words):
             "",
         ),
     ]
+    benchmark = f"python experiments/benchmark_compare.py{'' if pairs == PAIRS else f' {pairs}'}"
+    machine = f"{cores} cores, {os.uname().machine}, {os.uname().sysname}; load at the end {load:.1f}"
     text = f"""# Time of a comparison
 
-Command: `python experiments/benchmark_compare.py{"" if pairs == PAIRS else f" {pairs}"}`. It times `sim compare {" ".join(words)}` with an empty store, compiled before.
+Command: `{benchmark}`. It times `sim compare {" ".join(words)}` with an empty store, compiled before.
 
-Machine: {cores} cores, {os.uname().machine}, {os.uname().sysname}; load at the end {load:.1f} (above {cores} other work shared the cores, and the wall time says little).
+Machine: {machine} (above {cores} other work shared the cores, and the wall time says little).
 
 | what | measured | target |
 |---|---|---|

@@ -208,7 +208,7 @@ def collect(place, runs, quarters, districts, shards):
 
 
 def make(place, runs, quarters, districts, shards):
-    """A sweep whose plan is real and whose tables are a real run's, with noise so that they compress as real ones do."""
+    """A sweep whose plan is real and whose tables are a real run's, with noise so that they compress as real ones."""
     import numpy as np
 
     from sim.runs.folders import write_json

@@ -91,7 +91,9 @@ def main(words):
         now = prints()
         assert known <= set(now), "a run was lost"
         lines.append(
-            f"After {time.monotonic() - began:.0f} s the command ended with {code} ({'killed' if code < 0 else 'by itself'}): {len(set(now))} runs kept, {len(set(now)) - len(known)} of them new, {len(now) - len(set(now))} held twice."
+            f"After {time.monotonic() - began:.0f} s the command ended with {code} "
+            f"({'killed' if code < 0 else 'by itself'}): {len(set(now))} runs kept, "
+            f"{len(set(now)) - len(known)} of them new, {len(now) - len(set(now))} held twice."
         )
         known = set(now)
         if code == 0:
@@ -107,13 +109,13 @@ def main(words):
     done = subprocess.run(
         [sys.executable, "-m", "sim", "verify", str(FOLDER)], env=environment, capture_output=True, text=True
     )
-    lines.append(
-        f"`sim verify`: {done.stdout.splitlines()[-1].partition(': ')[2]}; {done.stdout.splitlines()[0].partition(':')[0]}."
-    )
+    verdicts = done.stdout.splitlines()
+    lines.append(f"`sim verify`: {verdicts[-1].partition(': ')[2]}; {verdicts[0].partition(':')[0]}.")
     shards = list((FOLDER / "shards").glob("*.zip"))
-    lines.append(
-        f"{len(shards)} shards, {sum(path.stat().st_size for path in shards) / 2**20:.0f} MiB; data set {sum(path.stat().st_size for path in (FOLDER / 'collected').iterdir()) / 2**20:.0f} MiB."
+    kept, collected = (
+        sum(path.stat().st_size for path in files) / 2**20 for files in (shards, (FOLDER / "collected").iterdir())
     )
+    lines.append(f"{len(shards)} shards, {kept:.0f} MiB; data set {collected:.0f} MiB.")
     title = f"# {len(ARMS)} sets of policies, {words[0]}, {' '.join(words[1:])}: killed twice"
     NOTE.parent.mkdir(parents=True, exist_ok=True)
     NOTE.write_text(

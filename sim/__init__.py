@@ -28,8 +28,20 @@ What computes is imported when first used, so that `import sim` costs nothing.
 """
 
 import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sim.world import sources
+
+if TYPE_CHECKING:
+    from sim.runs.records import Run
+    from sim.verbs.attribute import Attribution
+    from sim.verbs.compare import Comparison
+    from sim.verbs.frontier import Frontier
+    from sim.verbs.robustness import Robustness
+    from sim.verbs.twin import Founders, Twins
+    from sim.verbs.uncertainty import Uncertainty
 
 __all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
 
@@ -38,7 +50,7 @@ STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 sources.remember()  # before any other module of the package is loaded
 
 
-def run(policy="history", seed=1, scale=0.1, **overrides):
+def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
     """Simulate the city; nothing is kept unless saved.
 
     Parameters
@@ -75,7 +87,16 @@ def run(policy="history", seed=1, scale=0.1, **overrides):
     return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
 
 
-def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, workers=1, store=STORE, **overrides):
+def compare(
+    policy: str | Sequence[str] = "history",
+    against: str | Sequence[str] = "history",
+    runs: int = 20,
+    seed: int = 1,
+    scale: float = 0.1,
+    workers: int | None = 1,
+    store: str = STORE,
+    **overrides: Any,
+) -> "Comparison":
     """Compare policies with other policies, everybody having the same luck in both arms.
 
     Parameters
@@ -120,7 +141,14 @@ def compare(policy="history", against="history", runs=20, seed=1, scale=0.1, wor
     return _computed("compare", settings | {"workers": workers, "store": store} | overrides)
 
 
-def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, **overrides):
+def twin(
+    founder: int | None = None,
+    policy: str | Sequence[str] = "history",
+    against: str | Sequence[str] = "history",
+    seed: int = 1,
+    scale: float = 0.1,
+    **overrides: Any,
+) -> "Twins | Founders":
     """One founder's life in both arms, and where and why the two part.
 
     Parameters
@@ -149,7 +177,15 @@ def twin(founder=None, policy="history", against="history", seed=1, scale=0.1, *
     return _computed("twin", settings | overrides)
 
 
-def attribute(policy="history", runs=20, seed=1, scale=0.1, workers=1, store=STORE, **overrides):
+def attribute(
+    policy: str | Sequence[str] = "history",
+    runs: int = 20,
+    seed: int = 1,
+    scale: float = 0.1,
+    workers: int | None = 1,
+    store: str = STORE,
+    **overrides: Any,
+) -> "Attribution":
     """Share the effect of a bundle of policies among them, and say which of them help or hinder one another.
 
     Parameters
@@ -179,8 +215,15 @@ def attribute(policy="history", runs=20, seed=1, scale=0.1, workers=1, store=STO
 
 
 def frontier(
-    policy, public_cost, outcomes=("startups_funded_alive",), seed=1, scale=0.1, workers=1, store=STORE, **overrides
-):
+    policy: str | Sequence[str],
+    public_cost: float,
+    outcomes: Sequence[str] = ("startups_funded_alive",),
+    seed: int = 1,
+    scale: float = 0.1,
+    workers: int | None = 1,
+    store: str = STORE,
+    **overrides: Any,
+) -> "Frontier":
     """Search the sizes of policies that bring most of some outcomes within a public cost.
 
     Parameters
@@ -215,8 +258,16 @@ def frontier(
 
 
 def robustness(
-    policy="history", against="none", draws=100, runs=1, seed=1, scale=0.1, workers=1, store=STORE, **overrides
-):
+    policy: str | Sequence[str] = "history",
+    against: str | Sequence[str] = "none",
+    draws: int = 100,
+    runs: int = 1,
+    seed: int = 1,
+    scale: float = 0.1,
+    workers: int | None = 1,
+    store: str = STORE,
+    **overrides: Any,
+) -> "Robustness":
     """Try policies in many worlds that differ in parameters, shocks and rules, and say where they fail.
 
     Parameters
@@ -251,8 +302,16 @@ def robustness(
 
 
 def uncertainty(
-    policy="history", against="history", draws=20, runs=4, seed=1, scale=0.1, workers=1, store=STORE, **overrides
-):
+    policy: str | Sequence[str] = "history",
+    against: str | Sequence[str] = "history",
+    draws: int = 20,
+    runs: int = 4,
+    seed: int = 1,
+    scale: float = 0.1,
+    workers: int | None = 1,
+    store: str = STORE,
+    **overrides: Any,
+) -> "Uncertainty":
     """Effects of policies where neither the luck nor the parameters are known.
 
     Parameters
@@ -289,7 +348,7 @@ def uncertainty(
     return _computed("uncertainty", settings | {"workers": workers, "store": store} | overrides)
 
 
-def load(folder):
+def load(folder: str | Path) -> "Run":
     """A run from the folder that holds it.
 
     Parameters
@@ -319,7 +378,7 @@ def load(folder):
     return Run(folder)
 
 
-def _computed(verb, settings):
+def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     """What the verb of analysis `verb` computes of its keys and those of the config."""
     from importlib import import_module
 
@@ -329,7 +388,7 @@ def _computed(verb, settings):
     return getattr(import_module(f"sim.verbs.{verb}"), verb)(checked)
 
 
-def _word(value):
+def _word(value: Any) -> str:
     """A value as the command line takes it, text in quotes where it is not plain."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

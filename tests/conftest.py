@@ -1,9 +1,23 @@
-"""Runs that many tests look at; each worker makes each of them once."""
+"""Marks of tests by their folder, and runs that many tests look at; each worker makes each of them once."""
+
+from pathlib import Path
 
 import pytest
 import small
 
 from sim import cli
+
+TESTS = Path(__file__).parent
+SLOW = ("calibration", "end_to_end", "mesa", "plots", "runs", "sweep", "verbs")
+MARKS = dict.fromkeys(SLOW, "slow") | {"statistics": "statistics"}
+
+
+def pytest_collection_modifyitems(items):
+    """`make test-fast` leaves out what whole folders do slowly, and what is marked so where it stands."""
+    for item in items:
+        mark = MARKS.get(item.path.relative_to(TESTS).parts[0])
+        if mark:
+            item.add_marker(mark)
 
 
 @pytest.fixture(scope="session")

@@ -8,17 +8,18 @@ all 16 districts; one site of 73 startups. The nearest evidence finds no effect 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Instrument, Names
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Coworking(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "desks_per_district")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "desks_per_district")
 
     desks_per_district: float
     discount: float
-    districts: tuple = "all"
+    districts: Names = "all"
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("desks", intensity * self.desks_per_district, levers.where(district=self.districts), payer=slot)
         levers.move("desk_discount", self.discount, levers.where(district=self.districts), payer=slot)

@@ -7,19 +7,20 @@ tests in 8,000 firms of Pudong.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Instrument, Names
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class DigitalCurrencyZone(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "share")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "share")
 
     share: float
     saving: float
-    districts: tuple
-    service_sectors: tuple
+    districts: Names
+    service_sectors: Names
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         here = levers.where(district=self.districts)
         levers.move("digital_currency", min(1.0, intensity * self.share), here, payer=slot)
         levers.move("digital_saving", self.saving, here)

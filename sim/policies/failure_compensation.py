@@ -11,11 +11,19 @@ from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.world.kinds import Stage
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailureCompensation(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "rate_seed", "rate_early", "rate_later", "project_cap", "investor_cap")
+    GROWS: ClassVar[tuple[str, ...]] = (
+        "budget",
+        "rate_seed",
+        "rate_early",
+        "rate_later",
+        "project_cap",
+        "investor_cap",
+    )
 
     rate_seed: float
     rate_early: float
@@ -25,7 +33,7 @@ class FailureCompensation(Instrument):
     audit_share: float
     registered_share: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("loss_cover", min(1.0, intensity * self.rate_seed), Stage.SEED, payer=slot)
         levers.move("loss_cover", min(1.0, intensity * self.rate_early), Stage.A)
         levers.move("loss_cover", min(1.0, intensity * self.rate_later), slice(Stage.B, None))

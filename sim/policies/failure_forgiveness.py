@@ -11,17 +11,18 @@ from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.world.kinds import Experience
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class FailureForgiveness(Instrument):
-    GROWS: ClassVar[tuple] = ()  # a rule, not a programme
+    GROWS: ClassVar[tuple[str, ...]] = ()  # a rule, not a programme
 
     debt_forgiven: float
     stigma_forgiven: float
     first_timers_only: bool
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         whom = Experience.FIRST_TIME if self.first_timers_only else ...
         levers.move("debt", max(0.0, 1.0 - intensity * self.debt_forgiven), whom)
         levers.move("stigma", max(0.0, 1.0 - intensity * self.stigma_forgiven), whom)

@@ -9,21 +9,22 @@ side.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Endowed
+from sim.policies.instrument import Endowed, Names
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class GuidanceFund(Endowed):
-    GROWS: ClassVar[tuple] = ("size",)
+    GROWS: ClassVar[tuple[str, ...]] = ("size",)
 
     pace_per_quarter: float
     share_cap: float
     concession: float
     local_duty: float
     tilt: float
-    sectors: tuple = "all"
+    sectors: Names = "all"
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("guidance_pace", intensity * self.pace_per_quarter, payer=slot)
         levers.move("guidance_cap", self.share_cap)
         levers.move("guidance_concession", self.concession)

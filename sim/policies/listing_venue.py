@@ -9,17 +9,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.policies.instrument import Instrument
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class ListingVenue(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
 
     thresholds: float
     places_per_quarter: float
     quarters_saved: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("venue_thresholds", self.thresholds)
         levers.move("venue_places", intensity * self.places_per_quarter, payer=slot)
         levers.move("venue_haste", self.quarters_saved)

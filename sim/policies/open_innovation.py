@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.policies.instrument import Selective
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class OpenInnovation(Selective):
-    GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
 
     places_per_quarter: float
     match: float
@@ -21,7 +22,7 @@ class OpenInnovation(Selective):
     laboratory: float
     acquisitions: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         self.open(levers, "pilot")
         levers.move("pilot_places", intensity * self.places_per_quarter, payer=slot)
         levers.move("pilot_match", self.match)

@@ -8,21 +8,22 @@ lower required return, a tilt to chosen sectors and some political noise. Report
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Endowed
+from sim.policies.instrument import Endowed, Names
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class PatientCapital(Endowed):
-    GROWS: ClassVar[tuple] = ("size", "partners")
+    GROWS: ClassVar[tuple[str, ...]] = ("size", "partners")
 
     life_quarters: float
     required_return: float
     tilt: float
     politics: float
     partners: float
-    sectors: tuple = "all"
+    sectors: Names = "all"
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("patient_partners", intensity * self.partners, payer=slot)
         levers.move("patient_life", self.life_quarters)
         levers.move("patient_return", self.required_return)

@@ -9,18 +9,19 @@ from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.world.kinds import Origin
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturneeProgramme(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "arrival_grant", "seed_grant")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "arrival_grant", "seed_grant")
 
     arrival_grant: float
     seed_grant: float
     appeal: float
     offices_cost: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("arrival_grant", intensity * self.arrival_grant, Origin.RETURNEE, payer=slot)
         levers.move("seed_grant", intensity * self.seed_grant, Origin.RETURNEE, payer=slot)
         levers.move("offices_abroad", intensity * self.offices_cost / 4.0, payer=slot)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.policies.instrument import Selective
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox(Selective):
-    GROWS: ClassVar[tuple] = ("budget", "places_per_quarter")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
 
     places_per_quarter: float
     volume_share: float
@@ -20,7 +21,7 @@ class Sandbox(Selective):
     lowest_score: float
     compliance_credit: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         self.open(levers, "sandbox")
         levers.move("sandbox_places", intensity * self.places_per_quarter, payer=slot)
         levers.move("sandbox_volume", self.volume_share)

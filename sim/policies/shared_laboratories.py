@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sim.policies.instrument import Selective
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class SharedLaboratories(Selective):
-    GROWS: ClassVar[tuple] = ("budget", "hours_per_quarter")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "hours_per_quarter")
 
     hours_per_quarter: float
     price: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         self.open(levers, "laboratory")
         levers.move("laboratory_hours", intensity * self.hours_per_quarter, payer=slot)
         levers.move("laboratory_price", self.price)

@@ -7,20 +7,21 @@ market. Where homes are scarce the others pay: rents clear on all residents.
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sim.policies.instrument import Instrument
+from sim.policies.instrument import Instrument, Names
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class TalentHomes(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "homes_per_district")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "homes_per_district")
 
     homes_per_district: float
     discount: float
     lowest_skill: float
-    districts: tuple = "all"
-    origins: tuple = "all"
+    districts: Names = "all"
+    origins: Names = "all"
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("homes", intensity * self.homes_per_district, levers.where(district=self.districts), payer=slot)
         levers.move("home_discount", self.discount, levers.where(district=self.districts), payer=slot)
         levers.move("homes_skill", self.lowest_skill)

@@ -9,18 +9,19 @@ from typing import ClassVar
 
 from sim.policies.instrument import Instrument
 from sim.world.kinds import Origin
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
 class TalentVisa(Instrument):
-    GROWS: ClassVar[tuple] = ("budget", "quota_per_quarter")
+    GROWS: ClassVar[tuple[str, ...]] = ("budget", "quota_per_quarter")
 
     added_quarters: float
     wait_change: float
     quota_per_quarter: float
     cost_per_permit: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("visa_quarters", self.added_quarters, Origin.FOREIGN)
         levers.move("visa_delay", self.wait_change, Origin.FOREIGN)
         levers.move("visa_quota", intensity * self.quota_per_quarter, payer=slot)

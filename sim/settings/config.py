@@ -14,16 +14,19 @@ import importlib.util
 import math
 import pkgutil
 import typing
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Self
 
 from sim.settings import extras
 from sim.settings.fields import check_node, knob, number, plain, quarter
-from sim.settings.files import CONFIGS, check_own_folder, options, read_yaml
+from sim.settings.files import CONFIGS, Tree, check_own_folder, options, read_yaml
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.words import compose
 from sim.world.calendar import quarter_name
+from sim.world.city import City, assemble
 
 MAIN = {  # whole or real number, bounds, what is allowed in words
     "seed": (int, 0, 2**63 - 1, "a whole number from 0 to 2^63 - 1"),
@@ -68,7 +71,7 @@ class Config:
     output: str
     experiment: dict
     params: dict
-    city: object = field(compare=False)  # its files are its identity, and `resolved` names them
+    city: City = field(compare=False)  # its files are its identity, and `resolved` names them
     policies: tuple
     shocks: tuple
     targets: list
@@ -77,13 +80,13 @@ class Config:
         default=None, compare=False
     )  # where a sweep runs: no part of what it computes, so not in `resolved`
 
-    def one_run(self, **keys):
+    def one_run(self, **keys: Any) -> Self:
         """This config with the verb of one run and, where given, other values of plain keys such as `threads`."""
         keys = {**keys, "experiment": PLAIN}
         return replace(self, **keys, resolved={**self.resolved, **keys})
 
 
-def load(overrides=()):
+def load(overrides: Iterable[str] = ()) -> Config:
     """The Config that command-line words such as `policy=[sandbox]` or `seed=7` describe.
 
     Raises ConfigError with all problems at once.
@@ -94,12 +97,12 @@ def load(overrides=()):
     return _config(tree, problems + check_places(tree), strangers)
 
 
-def load_tree(tree):
+def load_tree(tree: Tree) -> Config:
     """The Config of a resolved tree, such as that of another Config with a number changed; ConfigError."""
     return _config({**tree, "targets": dict.fromkeys(tree["targets"])}, [], [])
 
 
-def load_file(path):
+def load_file(path: str | Path) -> Config:
     """The Config of a `config.yaml` that a run has kept, or ConfigError."""
     tree = read_yaml(path)
     if not isinstance(tree, dict):
@@ -128,7 +131,9 @@ def load_file(path):
     return _config(known, [], [key for key in tree if key not in TREE])
 
 
-def with_policies(tree, names, settings=()):
+def with_policies(
+    tree: Tree, names: Sequence[str], settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
+) -> Config:
     """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the
     values of their files.
 
@@ -148,7 +153,7 @@ def with_policies(tree, names, settings=()):
     return _config(other, problems, strangers)
 
 
-def varied(config, values):
+def varied(config: Config, values: Mapping[str, Any]) -> Config:
     """The Config of a plain run that is told the same as `config`, but for the settings that `values` gives by dotted
     key.
 
@@ -159,13 +164,15 @@ def varied(config, values):
     return _config(tree, [], strangers, config)
 
 
-def put(tree, values):
+def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
     """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared with
     `tree`.
     """
     out, strangers, copied = dict(tree), [], {""}
     for key, value in values.items():
-        node, *parts, last, stem = out, *key.split("."), ""
+        node: Any = out
+        *parts, last = key.split(".")
+        stem = ""
         for part in parts:
             stem, inner = f"{stem}{part}.", node.get(part) if isinstance(node, dict) else None
             if not isinstance(inner, (dict, list)):
@@ -185,7 +192,7 @@ def put(tree, values):
     return out, strangers
 
 
-def _config(tree, problems, strangers, known=None):
+def _config(tree: Tree, problems: list[str], strangers: Iterable[str], known: Config | None = None) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
     City and mechanisms that the tree shares with the resolved config of `known` are those of `known`.
@@ -196,8 +203,10 @@ def _config(tree, problems, strangers, known=None):
         key: number(key, tree.get(key), kind, low, high, problems, allowed)
         for key, (kind, low, high, allowed) in MAIN.items()
     }
-    same = known is not None and tree.get("city") is known.resolved["city"]
-    city = known.city if same else read_city(tree.get("city"), own, problems)
+    if known is not None and tree.get("city") is known.resolved["city"]:
+        city: City | None = known.city
+    else:
+        city = read_city(tree.get("city"), own, problems)
     start, end = read_span(tree, city, problems)
     calibrated = {}
     if known is None:  # else both stand in the tree already
@@ -227,7 +236,7 @@ def _config(tree, problems, strangers, known=None):
     }
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
     problems += [text for text in check_verb(tree, resolved) if text not in problems]
-    if problems:
+    if problems or city is None or start is None or end is None:
         raise ConfigError(problems)
     return Config(
         **values,
@@ -249,10 +258,8 @@ def _config(tree, problems, strangers, known=None):
 # ---------------------------------------------------------------- main keys
 
 
-def read_city(tree, own, problems):
+def read_city(tree: Any, own: str | None, problems: list[str]) -> City | None:
     """The City of a tree of its scalars, or None."""
-    from sim.world.city import assemble
-
     name = tree.get("name") if isinstance(tree, dict) else tree
     files = options("city", own)
     if name not in files or name is tree:
@@ -266,7 +273,7 @@ def read_city(tree, own, problems):
         return None
 
 
-def read_span(tree, city, problems):
+def read_span(tree: Tree, city: City | None, problems: list[str]) -> tuple[int | None, int | None]:
     """First and last quarter simulated, within the city's history."""
     start = quarter("start", tree.get("start"), problems, optional=True)
     end = quarter("end", tree.get("end"), problems)
@@ -284,7 +291,7 @@ def read_span(tree, city, problems):
     return start, end
 
 
-def check_places(tree):
+def check_places(tree: Tree) -> list[str]:
     """The folder to go on from is there, and nothing stands where results go."""
     problems = []
     resume, output = tree.get("resume"), tree.get("output")
@@ -297,7 +304,7 @@ def check_places(tree):
     return problems
 
 
-def read_experiment(tree, problems):
+def read_experiment(tree: Any, problems: list[str]) -> Any:
     """The verb: a function named by `_target_`, and its own keys."""
     target = tree.get("_target_") if isinstance(tree, dict) else None
     module = str(target).rpartition(".")[0]
@@ -308,7 +315,7 @@ def read_experiment(tree, problems):
     return tree
 
 
-def check_verb(tree, resolved):
+def check_verb(tree: Tree, resolved: Tree) -> list[str]:
     """What the module of the verb has against its keys or against the run, as sentences: libraries that it lacks, else
     what its function `check` says, where it has one.
 
@@ -326,7 +333,7 @@ def check_verb(tree, resolved):
     return check(tree, resolved) if check else []
 
 
-def _exists(module):
+def _exists(module: str) -> bool:
     """Whether a module can be found, without importing what it needs."""
     try:
         return bool(module) and importlib.util.find_spec(module) is not None
@@ -334,7 +341,7 @@ def _exists(module):
         return False
 
 
-def check_targets(chosen, own, city, problems):
+def check_targets(chosen: Any, own: str | None, city: City | None, problems: list[str]) -> None:
     """The files of targets that are chosen hold what they should."""
     from sim.observables import targets
 
@@ -347,7 +354,7 @@ def check_targets(chosen, own, city, problems):
 # ---------------------------------------------------------------- mechanisms
 
 
-def mechanisms():
+def mechanisms() -> dict[str, Any]:
     """Name -> class of parameters of every module below `sim.mechanisms` that has one, by name."""
     package = importlib.import_module("sim.mechanisms")
     found = (m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not m.ispkg)
@@ -355,14 +362,13 @@ def mechanisms():
     return {name: modules[name].Params for name in sorted(modules) if hasattr(modules[name], "Params")}
 
 
-def read_calibrated(wanted, city, problems):
-    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where there is none or it is not wanted."""
+def read_calibrated(wanted: Any, city: City | None, problems: list[str]) -> Tree:
+    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where none is there or wanted."""
     if not isinstance(wanted, bool):
         problems.append(f"calibrated={shown(wanted)}: should be true or false")
-    path = city.folder / CALIBRATED if city is not None else None
-    if wanted is not True or path is None or not path.exists():
+    if wanted is not True or city is None or not (city.folder / CALIBRATED).exists():
         return {}
-    found = read_yaml(path)["mechanism"]
+    found = read_yaml(city.folder / CALIBRATED)["mechanism"]
     known = mechanisms()
     strangers = [
         f"{name}.{key}"
@@ -371,13 +377,15 @@ def read_calibrated(wanted, city, problems):
         if name not in known or key not in known[name]._fields
     ]
     problems += [
-        f"{path.name} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
+        f"{CALIBRATED} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
         for name in strangers
     ]
     return found
 
 
-def read_mechanisms(tree, calibrated, problems, same=None):
+def read_mechanisms(
+    tree: Any, calibrated: Tree, problems: list[str], same: Config | None = None
+) -> tuple[dict[str, Any], Tree]:
     """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree` above
     both.
 
@@ -404,7 +412,8 @@ def read_mechanisms(tree, calibrated, problems, same=None):
             if key not in declared:
                 problems.append(f"{place}: missing from {path.name}")
             elif check_node(place, declared[key], problems):
-                changed = given.get(name) if isinstance(given.get(name), dict) else {}
+                told = given.get(name)
+                changed = told if isinstance(told, dict) else {}
                 fitted = calibrated.get(name, {}).get(key, declared[key])
                 values[key] = knob(place, changed.get(key, fitted), declared[key], hint, problems)
         if len(values) == len(hints):

@@ -3,12 +3,14 @@
 The arm `policy` is the config as composed, the arm `against` the same with other policies.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sim.settings.config import Config, with_policies
-from sim.settings.files import options
+from sim.settings.files import Tree, options
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.world.calendar import quarter_name
 from sim.world.levers import LEVERS, Levers
@@ -20,10 +22,10 @@ class Contrast:
 
     policy: Config
     against: Config
-    about: dict
+    about: Tree
 
     @property
-    def arms(self):
+    def arms(self) -> dict[str, Config]:
         """Name of the arm -> its Config."""
         return {"policy": self.policy, "against": self.against}
 
@@ -31,7 +33,7 @@ class Contrast:
 # ---------------------------------------------------------------- what cannot be compared
 
 
-def check(tree, resolved):
+def check(tree: Tree, resolved: Tree) -> list[str]:
     """What cannot be compared, as sentences: the other set of policies."""
     against = tree["experiment"]["against"]
     names = policies_named(against)
@@ -52,14 +54,14 @@ def check(tree, resolved):
         ]
 
 
-def policies_named(against):
+def policies_named(against: Any) -> list[str] | None:
     """The policies named by `against` ("history", "none" or a list), as a list; None where it is none of these."""
     if isinstance(against, str) and against.strip():
         return [] if against == "none" else [against]
     return list(against) if isinstance(against, list) and all(isinstance(name, str) for name in against) else None
 
 
-def _nothing_to_compare(against, resolved, other):
+def _nothing_to_compare(against: Any, resolved: Tree, other: Config) -> list[str]:
     differing = differences(resolved["policy"], other.resolved["policy"])
     if not differing:
         return [
@@ -74,7 +76,7 @@ def _nothing_to_compare(against, resolved, other):
     return []
 
 
-def differences(policies, others):
+def differences(policies: Tree, others: Tree) -> dict[str, str | None]:
     """Name -> start (text, None where it is always in force) of the policies that the arms do not share, of each the
     earlier.
     """
@@ -86,12 +88,12 @@ def differences(policies, others):
 # ---------------------------------------------------------------- the contrast
 
 
-def of(config):
+def of(config: Config) -> Contrast:
     """The Contrast that a checked config with a verb that compares describes."""
-    return between(config.one_run(), with_policies(config.resolved, policies_named(config.experiment["against"])))
+    return between(config.one_run(), with_policies(config.resolved, policies_named(config.experiment["against"]) or []))
 
 
-def between(policy, against):
+def between(policy: Config, against: Config) -> Contrast:
     """The Contrast of two configs that differ in their policies only."""
     ours, theirs = policy.resolved["policy"], against.resolved["policy"]
     differing = differences(ours, theirs)
@@ -113,7 +115,7 @@ def between(policy, against):
     return Contrast(policy, against, about)
 
 
-def _instrument(name, policy, against):
+def _instrument(name: str, policy: Config, against: Config) -> Tree:
     """In which arms an instrument is (`policy`, `against` or `both`), since when, what it moves, for whom and where,
     and its announced size.
     """
@@ -138,7 +140,7 @@ def _instrument(name, policy, against):
     }
 
 
-def _reached(levers, moved, axis):
+def _reached(levers: Levers, moved: Sequence[str], axis: str) -> list[str] | None:
     """Names along an axis for which any lever is moved; None where none of the levers moved has the axis."""
     hits = [
         np.moveaxis(getattr(levers, name) != LEVERS[name].neutral, LEVERS[name].axes.index(axis), 0)

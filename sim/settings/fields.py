@@ -6,14 +6,18 @@ the bounds of that node. Readers append to `problems` and go on, so that all err
 
 import math
 import typing
+from typing import Any
 
+from sim.settings.files import Tree
 from sim.settings.refusals import nearest, shown
 from sim.world.calendar import quarter_of
 
 NODE = ("value", "low", "high", "unit", "source", "note")
 
 
-def number(key, value, kind, low, high, problems, allowed=None):
+def number(
+    key: str, value: Any, kind: type, low: float, high: float, problems: list[str], allowed: str | None = None
+) -> Any:
     """`value` as `kind` (int or float) where it is a number within bounds; else a problem and None."""
     wanted = allowed or f"a {'whole ' if kind is int else ''}number from {low:g} to {high:g}"
     right = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
@@ -25,7 +29,7 @@ def number(key, value, kind, low, high, problems, allowed=None):
     return kind(value)
 
 
-def quarter(key, value, problems, optional=False):
+def quarter(key: str, value: Any, problems: list[str], optional: bool = False) -> int | None:
     """The integer of a quarter's text; else a problem, and None."""
     if value is None and optional:
         return None
@@ -36,7 +40,7 @@ def quarter(key, value, problems, optional=False):
         return None
 
 
-def knob(key, value, declared, kind, problems):
+def knob(key: str, value: Any, declared: Any, kind: Any, problems: list[str]) -> Any:
     """`value` in the type of its field, lists as tuples; `declared` is the node or plain value of the yaml.
 
     A node may stand above a node, with a source and note of its own but never other bounds.
@@ -67,7 +71,7 @@ def knob(key, value, declared, kind, problems):
         return value
     if value is None and declared is None:
         return None
-    if isinstance(declared, list) or kind is tuple or typing.get_origin(kind) is tuple:
+    if isinstance(declared, list) or tuple in [typing.get_origin(one) or one for one in (kind, *typing.get_args(kind))]:
         names = [value] if isinstance(value, str) and value != "all" else value
         if names != "all" and not (isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names)):
             problems.append(f"{key}={shown(value)}: should be a list of names, or all")
@@ -78,7 +82,7 @@ def knob(key, value, declared, kind, problems):
     return value
 
 
-def check_node(key, node, problems):
+def check_node(key: str, node: Any, problems: list[str]) -> bool:
     """A number in a yaml has a value, bounds and a source; True where it can be used."""
     if not isinstance(node, dict):
         if isinstance(node, (int, float)) and not isinstance(node, bool):
@@ -92,6 +96,6 @@ def check_node(key, node, problems):
     return not missing
 
 
-def plain(values):
+def plain(values: Tree) -> Tree:
     """Values as a yaml holds them: tuples as lists."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

@@ -4,11 +4,13 @@ import functools
 import pickle
 import re
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from sim.settings.refusals import ConfigError
 
+Tree = dict[str, Any]  # what a yaml says: settings by name
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
 MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
@@ -17,10 +19,10 @@ GROUPS = ("city", *MANY, "experiment", "launcher")
 FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$")  # 1e-3 too, which YAML 1.1 takes for text
 
 
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML as Hydra reads it, in C where there is a C: 1e-3 is a number and a key stands once."""
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key) for key, _ in node.value]
         for key in keys:
             if keys.count(key) > 1:
@@ -36,7 +38,7 @@ for _class in (Loader, Dumper):
     _class.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
 
 
-def read_yaml(path):
+def read_yaml(path: str | Path) -> Any:
     """The content of a YAML file; ConfigError where it is not YAML."""
     try:
         return pickle.loads(_parsed(Path(path).read_text("utf-8")))
@@ -45,25 +47,25 @@ def read_yaml(path):
 
 
 @functools.lru_cache(maxsize=256)
-def _parsed(text):
+def _parsed(text: str) -> bytes:
     """What YAML text says, pickled: a sweep reads the same files for each of its points, and every reader gets a copy
     of its own.
     """
     return pickle.dumps(yaml.load(text, Loader))
 
 
-def to_yaml(tree):
+def to_yaml(tree: Tree) -> str:
     """A plain tree as YAML text, in its own order."""
     return yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True)
 
 
-def options(group, own=None):
+def options(group: str, own: str | None = None) -> dict[str, Path]:
     """Name -> file of all choices in a group, those of the user's `own` folder included."""
     folders = [CONFIGS / group, *([Path(own) / group] if own else [])]
     return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
 
 
-def check_own_folder(own):
+def check_own_folder(own: Any) -> list[str]:
     """The user's folder exists and shadows nothing of the package: a name means one thing."""
     if not isinstance(own, str) or not Path(own).is_dir():
         return [f"configs={own}: no such folder"]

@@ -8,14 +8,18 @@ of one instrument are never in force together.
 
 import math
 import typing
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
+from typing import Any
 
+from sim.policies.instrument import Instrument
 from sim.settings.bundles import unpack
 from sim.settings.fields import check_node, knob, plain, quarter
-from sim.settings.files import options, read_yaml
+from sim.settings.files import Tree, options, read_yaml
 from sim.settings.refusals import nearest, shown, unknown
 from sim.world import sources
 from sim.world.calendar import quarter_name
+from sim.world.city import City
 from sim.world.kinds import Institution, Origin, Stage
 
 HISTORY = "in force"  # what configs/policy/history.yaml says
@@ -27,7 +31,7 @@ COMMON = {
 }  # bounds where a yaml gives none
 
 
-def choose(group, tree, city, own, problems):
+def choose(group: str, tree: Tree, city: City | None, own: str | None, problems: list[str]) -> dict[str, Tree]:
     """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
 
     What Hydra composed has a `_target_`; the rest was only named by a key such as
@@ -60,7 +64,7 @@ def choose(group, tree, city, own, problems):
     return {name: settings for name, (_, settings) in chosen.items()}
 
 
-def leave_out(chosen, without, problems):
+def leave_out(chosen: dict[str, Tree], without: Any, problems: list[str]) -> dict[str, Tree]:
     """The chosen policies but those named in `without`."""
     names = [without] if isinstance(without, str) else list(without or ())
     problems += [
@@ -71,7 +75,9 @@ def leave_out(chosen, without, problems):
     return {name: settings for name, settings in chosen.items() if name not in names}
 
 
-def read_instruments(group, chosen, city, own, problems):
+def read_instruments(
+    group: str, chosen: dict[str, Tree], city: City | None, own: str | None, problems: list[str]
+) -> tuple[list[Instrument], Tree]:
     """(objects, tree) of the chosen policies or shocks, in order."""
     files = options(group, own)
     found, resolved = [], {}
@@ -84,10 +90,8 @@ def read_instruments(group, chosen, city, own, problems):
     return found, resolved
 
 
-def read_target(place, declared, settings, problems):
+def read_target(place: str, declared: Tree, settings: Tree, problems: list[str]) -> type[Instrument] | None:
     """The class that a yaml's `_target_` names, or None."""
-    from sim.policies.instrument import Instrument
-
     target = declared["_target_"]
     if settings.get("_target_", target) != target:
         problems.append(f"{place}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
@@ -110,7 +114,15 @@ def read_target(place, declared, settings, problems):
     return kind
 
 
-def read_instrument(place, name, kind, declared, settings, city, problems):
+def read_instrument(
+    place: str,
+    name: str,
+    kind: type[Instrument],
+    declared: Tree,
+    settings: Tree,
+    city: City | None,
+    problems: list[str],
+) -> tuple[Instrument | None, Tree]:
     """(object or None, tree) of one policy or shock: `settings` over the `declared` yaml."""
     before = len(problems)
     hints = typing.get_type_hints(kind)
@@ -129,7 +141,7 @@ def read_instrument(place, name, kind, declared, settings, city, problems):
         elif key in COMMON or check_node(f"{place}.{key}", says, problems):
             values[key] = knob(f"{place}.{key}", settings.get(key, says), says, hints[key], problems)
             check_names(f"{place}.{key}", key, values[key], city, problems)
-    dates = {
+    dates: Tree = {
         key: quarter(f"{place}.{key}", settings.get(key, declared.get(key)), problems, optional=True)
         for key in CALENDAR
     }
@@ -147,7 +159,7 @@ def read_instrument(place, name, kind, declared, settings, city, problems):
     return one, tree
 
 
-def _common(key, item):
+def _common(key: str, item: Field) -> Any:
     """What a knob is where the yaml is silent: the default of its class, in common bounds."""
     if key in COMMON:
         low, high = COMMON[key]
@@ -155,13 +167,13 @@ def _common(key, item):
     return item.default
 
 
-def _nested(place, values):
+def _nested(place: str, values: Tree) -> Tree:
     for key in reversed(place.split(".")):
         values = {key: values}
     return values
 
 
-def check_names(place, key, names, city, problems):
+def check_names(place: str, key: str, names: Any, city: City | None, problems: list[str]) -> None:
     """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of
     the model, each once.
     """
@@ -180,7 +192,7 @@ def check_names(place, key, names, city, problems):
             problems += [f"{place}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
 
 
-def check_calendar(place, dates, problems):
+def check_calendar(place: str, dates: Mapping[str, int | None], problems: list[str]) -> None:
     """An instrument is announced, then starts, then ends."""
     start, end, announced = (dates[key] for key in CALENDAR)
     if start is not None and end is not None and end < start:
@@ -191,7 +203,7 @@ def check_calendar(place, dates, problems):
         problems.append(f"{place}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
 
 
-def check_overlaps(group, instruments, problems):
+def check_overlaps(group: str, instruments: Sequence[Instrument], problems: list[str]) -> None:
     """Two variants of one instrument are never in force together."""
     for i, one in enumerate(instruments):
         for other in instruments[:i]:

@@ -3,6 +3,8 @@ name.
 """
 
 import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 SHOWN = 12  # most names to list in a message
 
@@ -10,12 +12,12 @@ SHOWN = 12  # most names to list in a message
 class ConfigError(Exception):
     """A configuration that cannot be run; `problems` says all that is wrong, one a line."""
 
-    def __init__(self, problems):
+    def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
         super().__init__("\n".join(self.problems))
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """A value as the command line would have it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
@@ -24,7 +26,7 @@ def shown(value):
     return str(value)
 
 
-def nearest(name, names):
+def nearest(name: Any, names: Iterable[Any]) -> str:
     """`; did you mean ...?`, or the names there are when few, or nothing."""
     names = [str(n) for n in names]
     close = difflib.get_close_matches(str(name), names, 1)
@@ -35,7 +37,7 @@ def nearest(name, names):
     return ""
 
 
-def paths(tree, stem=""):
+def paths(tree: dict[str, Any], stem: str = "") -> Iterator[str]:
     """The dotted keys of all nodes of a tree."""
     for key, value in tree.items():
         yield f"{stem}{key}"
@@ -43,7 +45,7 @@ def paths(tree, stem=""):
             yield from paths(value, f"{stem}{key}.")
 
 
-def unknown(key, tree):
+def unknown(key: str, tree: dict[str, Any]) -> str:
     """`key` is nowhere in `tree`: say so with the nearest right key."""
     known = [p for p in paths(tree) if not p.rpartition(".")[2].startswith("_")]
     inner = [p for p in known if p.endswith(f".{key}")]

@@ -10,29 +10,39 @@ through and are merged over its file later. So a mechanism is found without bein
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
-from sim.settings.files import CONFIGS, GROUPS, MANY, check_own_folder, options, read_yaml
+from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, options, read_yaml
 from sim.settings.refusals import nearest, shown
 
 OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
 
 
-def compose(overrides):
+class Word(NamedTuple):
+    """One override: its key, its value, and the value as it was typed."""
+
+    key: str
+    value: Any
+    text: str
+
+
+def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
     """The tree that `overrides` make of `configs/`, and what is wrong so far.
 
     Returns (tree, problems, strangers): plain dicts and lists with interpolations resolved;
     sentences; keys that no file knows. `tree` holds all that could be composed, so that every
     problem can be told at once; it is empty where nothing could.
     """
-    problems, words = [], {}
+    problems: list[str] = []
+    words: dict[str, Word] = {}
     for text in overrides:
-        word, problem = _read(text)
-        if problem:
-            problems.append(problem)
+        word = _read(text)
+        if isinstance(word, str):
+            problems.append(word)
         elif word.key in words:
             problems.append(f"{word.key}: given twice, as {words[word.key].text} and as {word.text}")
         else:
@@ -56,7 +66,7 @@ def compose(overrides):
     return tree, problems + more, strangers
 
 
-def _named_in_full(words, own, problems):
+def _named_in_full(words: dict[str, Word], own: str | None, problems: list[str]) -> dict[str, Word]:
     """Keys of the verb's own file may be given bare: `runs=40` is `experiment.runs=40`."""
     verb = options("experiment", own).get(str(words["experiment"].value)) if "experiment" in words else None
     bare = {key for key in (read_yaml(verb) or {} if verb else {}) if not key.startswith("_")}
@@ -66,14 +76,14 @@ def _named_in_full(words, own, problems):
     return {full[key]: word for key, word in words.items()}
 
 
-def _is_mapping(key, words, own):
+def _is_mapping(key: str, words: dict[str, Word], own: str | None) -> bool:
     """Whether `key` of a verb or launcher holds a mapping whose keys are the user's own."""
     group, _, rest = key.partition(".")
     chosen = options(group, own).get(str(words[group].value)) if group in words and group in GROUPS else None
     return chosen is not None and isinstance((read_yaml(chosen) or {}).get(rest), dict)
 
 
-def check_choice(group, value, own):
+def check_choice(group: str, value: Any, own: str | None) -> list[str]:
     """What is chosen of a group exists, stands once, and is one where one is needed."""
     known = options(group, own)
     names = value if isinstance(value, list) else [value]
@@ -85,16 +95,8 @@ def check_choice(group, value, own):
     ]
 
 
-class Word(NamedTuple):
-    """One override: its key, its value, and the value as it was typed."""
-
-    key: str
-    value: object
-    text: str
-
-
-def _read(text):
-    """(Word, None) of one override, or (None, problem)."""
+def _read(text: str) -> Word | str:
+    """The Word of one override, or what is wrong with it."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.core.override_parser.types import OverrideType
     from hydra.errors import HydraException
@@ -105,35 +107,35 @@ def _read(text):
     except HydraException:
         key = ""
     if not key:
-        return None, f"{text}: cannot be read; write key=value, a list as key=[a,b], odd text in quotes"
+        return f"{text}: cannot be read; write key=value, a list as key=[a,b], odd text in quotes"
     if word.type == OverrideType.DEL:
-        return None, f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
+        return f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
     if word.package is not None:
-        return None, f"{text}: a group has its own place here; write {key}=..."
+        return f"{text}: a group has its own place here; write {key}=..."
     if word.is_sweep_override():
-        return None, f"{text}: one run takes one value; a list is written {key}=[a,b]"
+        return f"{text}: one run takes one value; a list is written {key}=[a,b]"
     if key == "hydra.run.dir":
         key = "output"
     if key == "hydra.searchpath":
-        return None, f"{text}: write configs=FOLDER"
+        return f"{text}: write configs=FOLDER"
     if re.match(r"hydra[./]", key):
-        return None, f"{key}: of Hydra's own keys only hydra.run.dir can be set"
-    return Word(key, value, text.partition("=")[2]), None
+        return f"{key}: of Hydra's own keys only hydra.run.dir can be set"
+    return Word(key, value, text.partition("=")[2])
 
 
-def _compose(chosen):
+def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
     """Hydra's composition, again without each key that it does not know."""
     import hydra
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
-    strangers = []
+    strangers: list[str] = []
     while True:
         try:
             with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
                 found = hydra.compose("config", chosen)
-            tree = OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
+            tree: Any = OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
             return tree, [], strangers
         except (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
             stranger = re.match(r"Could not override '([^']+)'", str(error))
@@ -143,7 +145,7 @@ def _compose(chosen):
             chosen = [c for c in chosen if not c.startswith(f"{stranger[1]}=")]
 
 
-def _short(error):
+def _short(error: Exception) -> str:
     """The first line of a message of Hydra or OmegaConf with the key it speaks of."""
     key = getattr(error, "full_key", None)
     first = " ".join(str(error).split("\n\n")[0].split("\n    full_key")[0].split())

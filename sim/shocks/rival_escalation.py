@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sim.policies.instrument import Instrument
+from sim.world.levers import Levers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -10,6 +11,6 @@ class RivalEscalation(Instrument):
     wage_rise: float
     generosity: float
 
-    def act(self, levers, intensity, slot):
+    def act(self, levers: Levers, intensity: float, slot: int) -> None:
         levers.move("rival_wage", 1.0 + intensity * self.wage_rise)
         levers.move("rival_generosity", intensity * self.generosity)

@@ -7,10 +7,13 @@ read levers, and a lever at its neutral value leaves every bit of a run unchange
 To add a lever, add a line to `LEVERS` and one factor or term to one equation.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import SimpleNamespace
+from types import EllipsisType, SimpleNamespace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim.world.kinds import NOBODY, Experience, Institution, Origin, Stage
 
@@ -19,7 +22,7 @@ from sim.world.kinds import NOBODY, Experience, Institution, Origin, Stage
 class Lever:
     """A field that policies may move: its axes, neutral value, rule of combination and meaning."""
 
-    axes: tuple
+    axes: tuple[str, ...]
     neutral: float
     combine: np.ufunc
     unit: str
@@ -27,6 +30,7 @@ class Lever:
     size: bool = False  # a number of the whole city, which a run at a smaller scale has less of
 
 
+Where = int | slice | EllipsisType | tuple[np.ndarray, ...]  # elements of a lever, by the first axis or by all
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 KINDS = {
     "stage": Stage,
@@ -195,7 +199,7 @@ class Levers(SimpleNamespace):
     several policies may move at different places, such as the zones of several districts.
     """
 
-    def __init__(self, districts, sectors, scale=1.0):
+    def __init__(self, districts: Sequence[str], sectors: Sequence[str], scale: float = 1.0) -> None:
         """Levers for the named `districts` (codes) and `sectors` of a city of which a run has the share `scale`."""
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
@@ -207,7 +211,9 @@ class Levers(SimpleNamespace):
         self._shares = np.repeat(shares, list(lengths.values()))
         # One stretch of memory for all fields, which are views of it: put back to neutral at once.
         self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
-        self._fields, self.payers, first = {}, {}, 0
+        self._fields: dict[str, np.ndarray] = {}
+        self.payers: dict[str, np.ndarray] = {}
+        first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
             self._fields[name] = self._values[part].reshape(shape)
@@ -219,23 +225,23 @@ class Levers(SimpleNamespace):
         self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
         self.reset()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         """The value of a lever without axes."""
         if name not in LEVERS:
             raise AttributeError(f"no lever {name!r}")
         return float(self._fields[name])
 
-    def reset(self):
+    def reset(self) -> None:
         """Put every lever at its neutral value."""
         self._values[:] = self._neutral
         self._payers[:] = NOBODY
         self.payer = dict.fromkeys(LEVERS, NOBODY)
 
-    def shrink(self):
+    def shrink(self) -> None:
         """Bring the sizes that policies have said to the scale of the run."""
         self._values *= self._shares
 
-    def where(self, **chosen):
+    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
@@ -248,7 +254,7 @@ class Levers(SimpleNamespace):
             )
         )
 
-    def move(self, name, value, where=..., payer=None):
+    def move(self, name: str, value: ArrayLike, where: Where = ..., payer: int | None = None) -> None:
         """Move a lever by `value` at the index `where` (all of it by default) under its own rule.
 
         `payer` is the slot of the policy whose purse pays for what the lever grants.

@@ -115,6 +115,8 @@ def file_of(name):
 
 
 def _root(name):
+    if name == "__main__":  # a script, a notebook: no text is known of it
+        return None
     module = sys.modules.get(name)
     try:
         spec = importlib.util.find_spec(name) if module is None else getattr(module, "__spec__", None)

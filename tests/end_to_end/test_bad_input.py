@@ -119,7 +119,8 @@ CASES = {  # words of the command -> what the message must contain
     "lost": ["experiment._target_=sim.nowhere.function: no such module"],
     "nameless": ["toy_world has no recrod"],
     # together
-    "sed=3 scale=3 +policy.typo=5 policy.desk.places=-1 end=2050Q1 city.personz=1 mechanism.growth.rate=7 without=[x] foo.bar=1": [
+    "sed=3 scale=3 +policy.typo=5 policy.desk.places=-1 end=2050Q1 city.personz=1 mechanism.growth.rate=7"
+    " without=[x] foo.bar=1": [
         *("sed: no such key", "scale=3", "policy.typo", "policy.desk.places=-1", "end=2050Q1"),
         *("city.personz", "mechanism.growth.rate=7", "without=x", "foo.bar: no such key"),
     ],

@@ -83,7 +83,8 @@ def test_what_a_bundle_became_is_kept_and_loads_again(own, toy):
         (["policy=pear"], "policy=pear: no such policy; did you mean pair?"),
         (
             ["policy=pair", "policy.pair.start=2016Q1"],
-            "policy.pair: holds no settings; write policy=[pair], and set a knob of a member by policy.<member>.<knob>=...",
+            "policy.pair: holds no settings; write policy=[pair], "
+            "and set a knob of a member by policy.<member>.<knob>=...",
         ),
     ],
 )

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pandas
+import project
 import pytest
 
 import sim
@@ -22,6 +23,7 @@ FILES = {f"{name}.parquet" for name in records.TABLES} | {
     "districts.csv",
     "DONE",
 }
+MORE = {"compare": ["runs=2", "workers=1"], "twin": []}
 WORDS = ("scale=0.02", "end=2010Q4")
 
 
@@ -102,43 +104,62 @@ def test_four_lines_of_python():
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """A folder into which the wheel was installed, far from the sources."""
-    place = tmp_path_factory.mktemp("elsewhere")
+    """A folder into which the wheel was installed, far from the sources, and beside it a `sitecustomize` that hides
+    what only extras install.
+    """
+    folder = tmp_path_factory.mktemp("elsewhere")
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", place, ROOT], check=True)
-    (wheel,) = place.glob("*.whl")
-    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", place / "site", wheel], check=True)
-    return place
+    subprocess.run([*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", folder, ROOT], check=True)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", "--no-index", "--target", folder / "site", wheel], check=True)
+    extras = {name for extra in ("calibration", "cluster", "robustness") for name in project.distributions(extra)}
+    hidden = [module for module, names in project.modules().items() if not names.isdisjoint(extras)]
+    assert {"optuna", "SALib", "sklearn", "submitit", "hydra_plugins"} <= set(hidden)
+    (folder / "site" / "sitecustomize.py").write_text(f"import sys\nsys.modules.update(dict.fromkeys({hidden}))\n")
+    return folder
 
 
-def test_the_wheel_holds_what_a_run_needs(installed):
-    (wheel,) = installed.glob("*.whl")
-    held = set(zipfile.ZipFile(wheel).namelist())
-    configs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "configs").rglob("*") if path.is_file()}
-    assert {f"sim/{name}" for name in configs} <= held
-    assert not any(name.startswith(("tests/", "results/", "experiments/")) for name in held)
-
-
-def test_the_installed_program_runs(installed, tmp_path):
-    """With nothing of the source tree in sight; the console script and the module are one program."""
+def elsewhere(installed, words, cwd):
+    """Run the console script of the wheel, without the compiler: quicker than to compile once more."""
     script = installed / "site" / "bin" / "sim"
     if not script.exists():
         script = next((installed / "site").glob("*/sim*"))
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(installed / "site"),
-        "NUMBA_DISABLE_JIT": "1",
-    }  # quicker than compiling once more
-    done = subprocess.run(
-        [sys.executable, script, "scale=0.005", "end=2006Q1", "output=here"],
-        cwd=tmp_path,
-        env=environment,
+    return subprocess.run(
+        [sys.executable, script, *words, f"configs={ROOT / 'tests' / 'own'}", "city=lakeside", "scale=0.1"],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(installed / "site"), "NUMBA_DISABLE_JIT": "1"},
         capture_output=True,
         text=True,
     )
+
+
+def test_the_wheel_holds_what_a_run_needs_and_no_article(installed):
+    """Of the press articles it carries the quotes; the texts are the publishers'."""
+    (wheel,) = installed.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+        text = b"\n".join(archive.read(name) for name in inside).decode(errors="ignore")
+    articles = list((ROOT / "configs" / "targets" / "articles").glob("*.txt"))
+    configs = {path for path in (ROOT / "configs").rglob("*") if path.is_file()} - set(articles)
+    assert {f"sim/{path.relative_to(ROOT).as_posix()}" for path in configs} <= inside
+    assert "sim/py.typed" in inside
+    assert not any(name.startswith(("tests/", "results/", "experiments/")) for name in inside)
+    paragraphs = [line for path in articles for line in path.read_text("utf-8").splitlines() if len(line) > 80]
+    assert len(paragraphs) > 20 and not [line for line in paragraphs if line in text]
+
+
+def test_the_installed_program_runs_on_the_base_alone(installed, tmp_path):
+    """With nothing in sight of the source tree, nor of what only an extra installs."""
+    done = elsewhere(installed, ["end=2006Q1", "output=here"], tmp_path)
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "here").iterdir()
     assert (folder / "DONE").exists() and list((folder / "figures").iterdir())
+    for verb in ("compare", "twin"):
+        done = elsewhere(installed, [verb, "end=2006Q4", "policy=[coworking]", "against=none", *MORE[verb]], tmp_path)
+        assert done.returncode == 0, done.stderr
+
+
+def test_the_console_script_and_the_module_are_one_program(installed, tmp_path):
     shown = command(["--help"], tmp_path, installed / "site")
     assert f"The files are in {installed / 'site' / 'sim' / 'configs'}" in shown.stdout
-    assert command(["--version"], tmp_path, installed / "site").stdout.strip() == "sim 0.1.0"
+    assert command(["--version"], tmp_path, installed / "site").stdout == f"sim {project.DECLARED['version']}\n"

@@ -13,7 +13,10 @@ from sim.runs.fingerprint import doubts, fingerprint, fingerprints, premises
 from sim.settings import config as configs
 
 ROOT = Path(__file__).resolve().parents[2]
-ASK = "import sim.settings.config as c, sim.runs.fingerprint as f; x = c.load({words}); print(f.fingerprint(x), f.premises(x))"
+ASK = (
+    "import sim.settings.config as c, sim.runs.fingerprint as f;"
+    "x = c.load({words}); print(f.fingerprint(x), f.premises(x))"
+)
 POLICY = '''"""A policy of somebody's own."""
 
 from dataclasses import dataclass

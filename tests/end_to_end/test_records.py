@@ -299,7 +299,7 @@ def test_a_run_in_memory_is_gone_unless_saved(config, tmp_path):
     with pytest.raises(FileExistsError, match="overwrites nothing"):
         run.save(kept)
     with pytest.raises(AttributeError, match="a run has no 'citi'"):
-        run.citi  # noqa: B018
+        run.citi
     del run
     assert not folder.exists()
     assert (kept / "figures" / "city.svg").exists() and [path.name for path in kept.parent.iterdir()] == ["run"]

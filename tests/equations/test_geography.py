@@ -86,8 +86,8 @@ def test_districts_are_connected(city, ground):
 
 
 def test_centres_and_anchors_are_in_their_districts(city, ground):
-    where = list(zip(city.districts.x_km, city.districts.y_km, range(len(city.districts))))
-    where += list(zip(city.anchors.x_km, city.anchors.y_km, city.anchors.district))
+    where = list(zip(city.districts.x_km, city.districts.y_km, range(len(city.districts)), strict=True))
+    where += list(zip(city.anchors.x_km, city.anchors.y_km, city.anchors.district, strict=True))
     for x, y, district in where:
         nearest = np.argmin((ground.cell_x - x) ** 2 + (ground.cell_y - y) ** 2)
         assert ground.district_of_cell[nearest] == district
@@ -109,7 +109,7 @@ def test_neighbours_stay_in_the_district_and_are_mutual(city, ground):
     assert np.all((apart > 0) & (apart < geography.REACH_KM))
     assert np.allclose(ground.neighbour_weight[cell, place], 1 - apart / geography.REACH_KM)
     assert np.all(ground.neighbour_weight[ground.neighbours == NOBODY] == 0)
-    pairs = set(zip(cell, other))
+    pairs = set(zip(cell, other, strict=True))
     assert all((b, a) in pairs for a, b in pairs)
 
 
@@ -254,7 +254,7 @@ def test_reported_institutions(shanghai):
 
 
 def test_rivals(shanghai):
-    kinds = dict(zip(shanghai.rival_names, shanghai.rivals.kind))
+    kinds = dict(zip(shanghai.rival_names, shanghai.rivals.kind, strict=True))
     assert kinds["Singapore"] == RivalKind.SINGAPORE
     assert kinds["rest_of_china"] == RivalKind.REST
     assert list(kinds.values()).count(RivalKind.RIVAL) == 4
@@ -370,21 +370,10 @@ def test_scalars_can_be_given_directly(copy):
     city = read(copy.path)
     scalars = {
         **{name: getattr(city, name) for name in ("name", "title", "sectors", "persons", "cell_km")},
-        **{key: 1 for key in ("gps_local_start", "gps_local", "gps_outside", "lps", "corporates")},
-        **{
-            key: 1.0
-            for key in (
-                "corporates_foreign_share",
-                "origin_local",
-                "wealth_median",
-                "wealth_mean",
-                "usd_cny",
-                "discount_rate",
-            )
-        },
-        **{
-            key: 0.0 for key in ("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year")
-        },
+        **dict.fromkeys(("gps_local_start", "gps_local", "gps_outside", "lps", "corporates"), 1),
+        **dict.fromkeys(("corporates_foreign_share", "origin_local", "wealth_median", "wealth_mean"), 1.0),
+        **dict.fromkeys(("usd_cny", "discount_rate"), 1.0),
+        **dict.fromkeys(("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year"), 0.0),
         "domestic_pool_per_year": 0.0,
         "first": "2006Q1",
         "history": "2016Q1",

@@ -12,6 +12,8 @@ import sim.world.kernel
 import sim.world.sources
 from sim.world.kernel import equation, kernel
 
+pytestmark = pytest.mark.slow  # most compile in processes of their own
+
 
 @equation
 def divided(a, b):

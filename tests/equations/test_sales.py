@@ -123,7 +123,7 @@ def test_customers_come_by_and_by_and_leave_at_once():
 
 
 def sizes(volatility, quarters):
-    """Sales potential of 4000 startups that shrink by 3 percent a quarter and get births of 1000, after many quarters."""
+    """Sales potential of 4000 startups that shrink by 3 percent a quarter and get births of 1000, at the end."""
     model = world(
         4000,
         params(Params, drift=-0.03, volatility=volatility, births=1000.0, spending_scale=1.0),
@@ -135,11 +135,13 @@ def sizes(volatility, quarters):
     return np.sort(np.exp(model.state.startups.used.traction))[::-1]
 
 
+@pytest.mark.slow
 def test_sizes_without_luck_settle():
     # x = x e^-0.03 + 1000
     assert sizes(0.0, 400) == pytest.approx(1000 / (1 - math.exp(-0.03)), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_luck_and_births_make_a_heavy_tail():
     """Kesten: the tail's exponent k solves E e^(k (g + s z)) = 1, so k = 2 x 0.03 / 0.2^2 = 1.5."""
     size = sizes(0.2, 500)

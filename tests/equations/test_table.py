@@ -36,7 +36,7 @@ def test_a_new_row_is_as_the_schema_has_it_also_where_the_table_has_grown():
 def test_what_is_no_field_is_refused():
     rows = Rows.of(KIND.blank(2))
     with pytest.raises(AttributeError, match="no field 'csh'"):
-        rows.csh  # noqa: B018
+        rows.csh
     assert (rows.shape, rows.cash.tolist()) == ((2,), [-1, -1])
 
 

@@ -29,7 +29,10 @@ def digests(model):
 
 def elsewhere(*words, **environment):
     """The same from a process of its own."""
-    code = "import json, sys, small, test_chance; print(json.dumps(test_chance.digests(small.run(small.config(*sys.argv[1:])))))"
+    code = (
+        "import json, sys, small, test_chance;"
+        "print(json.dumps(test_chance.digests(small.run(small.config(*sys.argv[1:])))))"
+    )
     paths = os.pathsep.join(map(str, (TESTS.parent, TESTS, TESTS / "invariants")))
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
@@ -83,10 +86,12 @@ def test_resumed_from_a_checkpoint(plain, tmp_path, cut):
     assert all(ours[name].equals(theirs[name]) for name in ours)
 
 
+@pytest.mark.slow
 def test_in_another_process(plain):
     assert elsewhere(*WORDS, PYTHONHASHSEED="7") == digests(plain)
 
 
+@pytest.mark.slow
 def test_with_the_compiler_off(lakeside):
     """Over all 76 quarters of the small city, with its startups, rounds, exits and policies."""
     state = lakeside.state
@@ -134,6 +139,7 @@ def test_who_came_anyway_comes_under_more_appeal(appeal):
     for cohort in (Cohort.FOREIGN, Cohort.DOMESTIC, Cohort.GRADUATE):
         assert came(baseline, cohort, quarter) == came(treated, cohort, quarter)
     luck = [
-        {i: s for i, s in zip(m.state.persons.id, m.state.persons.skill) if i in before} for m in (baseline, treated)
+        {i: s for i, s in zip(m.state.persons.id, m.state.persons.skill, strict=True) if i in before}
+        for m in (baseline, treated)
     ]
     assert luck[0] == luck[1]

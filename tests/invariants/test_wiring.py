@@ -241,7 +241,7 @@ def city():
 
 
 def after(city, wire, name=None):
-    """Column -> array of the city after the quarters of a wire, with the lever `name` moved or with its programme alone."""
+    """Column -> array of the city after the quarters of a wire, with the lever `name` moved or its programme alone."""
     model, before = city
     model.state = State.from_arrays({key: np.array(values) for key, values in before.items()})
     model.quarter = quarter_of("2018Q2")

@@ -127,7 +127,7 @@ def test_laboratories_make_first_rounds_smaller():
         model = under("shared_laboratories", seed, *words, **OPEN)
         before, after = first_rounds(without(seed, *words), angels=False), first_rounds(model, angels=False)
         startups = model.state.startups.used
-        need = dict(zip(startups.id.tolist(), model.state.sectors.used.lab_need[startups.sector]))
+        need = dict(zip(startups.id.tolist(), model.state.sectors.used.lab_need[startups.sector], strict=True))
         for i in before.keys() & after.keys():
             change[need[i] >= 0.5].append(np.log(after[i] / before[i]))
     assert -0.43 < np.median(change[True]) - np.median(change[False]) < -0.08
@@ -425,7 +425,7 @@ def test_investors_pay_more_once_the_venue_is_announced():
     for model in (known, unknown):
         stakes = model.state.holdings.used
         stakes = stakes[(stakes.quarter == FIRST) & (stakes.lead == 1) & (stakes.investor == Investor.FUND)]
-        prices.append(dict(zip(stakes.startup_id.tolist(), stakes.post_money.tolist())))
+        prices.append(dict(zip(stakes.startup_id.tolist(), stakes.post_money.tolist(), strict=True)))
     both = prices[0].keys() & prices[1].keys()
     assert len(both) > 2 and np.mean([prices[0][i] > prices[1][i] for i in both]) > 0.8
     assert venue.foreseen_window(known) > venue.foreseen_window(unknown) == unknown.window

@@ -98,7 +98,8 @@ def test_cover_lowers_effort_and_raises_prices(compensated):
         )
         effort.append((ours.effort - theirs.effort)[same & (ours.effort > 0)])
         price.append(np.log(ours.post_money[same] / theirs.post_money[same]))
-    assert np.concatenate(effort).max() < 1e-12 or t_of(np.concatenate(effort)) < -BEYOND_LUCK
+    effort = np.concatenate(effort)
+    assert surprise(np.sum(effort < -1e-12), np.sum(effort > 1e-12)) > BEYOND_LUCK
     assert t_of(np.concatenate(price)) > BEYOND_LUCK
 
 

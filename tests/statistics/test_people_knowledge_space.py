@@ -36,7 +36,10 @@ def surprise(measure, policy, *knobs, span=SPAN):
     of 0.005.
     """
     more = np.array(
-        [measure(ours) - measure(theirs) for ours, theirs in zip(runs(policy, *knobs, span=span), runs(span=span))],
+        [
+            measure(ours) - measure(theirs)
+            for ours, theirs in zip(runs(policy, *knobs, span=span), runs(span=span), strict=True)
+        ],
         float,
     )
     return more.mean() / (more.std(ddof=1) / np.sqrt(len(more))) / stats.t.ppf(0.995, len(more) - 1)
@@ -320,7 +323,7 @@ def still():
 
 @pytest.mark.parametrize("policy", MINE)
 def test_a_purse_is_never_overspent(policy):
-    """Exact, one seed: a purse much too small is used, and to the last yuan it holds what was put in and not paid out."""
+    """Exact, one seed: a purse much too small is used, and to the last yuan it holds what was put in and not paid."""
     short, _, busy = MINE[policy]
     small_one, ample = (one(policy, [*busy, *knobs]).state.purses.used[0] for knobs in (short, []))
     for purse in (small_one, ample):

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import small
 
-from sim.mechanisms.programmes import compensation
 from sim.model.ecosystem import Ecosystem
 from sim.world.calendar import quarter_of
 from sim.world.kinds import Investor, Route
@@ -58,11 +57,15 @@ def surprise(gained, lost):
 )
 def test_more_people_come(policy, column, other, scale, fewest):
     pairs = [pair(policy, seed, f"scale={scale}", "start=2017Q1", "end=2019Q4", start="2018Q1") for seed in (1, 2)]
-    without, with_it = (sum(arrivals(model, column, "2018Q1") for model in models) for models in zip(*pairs))
+    without, with_it = (
+        sum(arrivals(model, column, "2018Q1") for model in models) for models in zip(*pairs, strict=True)
+    )
     assert without > fewest  # what the power rests on
     assert excess(with_it, without) > BEYOND_LUCK
     # Those of other origins are moved by crowding at most, a little: not a gain of the same kind.
-    without, with_it = (sum(arrivals(model, other, "2018Q1") for model in models) for models in zip(*pairs))
+    without, with_it = (
+        sum(arrivals(model, other, "2018Q1") for model in models) for models in zip(*pairs, strict=True)
+    )
     assert abs(excess(with_it, without)) < BEYOND_LUCK
 
 
@@ -235,12 +238,9 @@ def test_the_caps_of_the_two_tiers_bind():
 def test_a_new_year_begins_with_nothing_claimed():
     """Also where no firm failed in its first quarter."""
     model = Ecosystem(small.config(*small.LAKESIDE, f"policy=[{FLAT}]", f"policy.{FLAT}.start=2006Q1"))
-    model.begin()
-    model.observe_environment()
-    model.set_policies()
     model.state.gps.used.compensated[:] = 5
-    compensation.claim(model)
-    assert model.quarter == quarter_of("2006Q1") and not model.state.gps.used.compensated.any()
+    model.step()
+    assert len(model.state.exits) == 0 and not model.state.gps.used.compensated.any()
 
 
 # ---------------------------------------------------------------- patient capital

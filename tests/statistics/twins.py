@@ -32,7 +32,7 @@ def funded(model, ids, quarters, within):
     order = np.argsort(stakes.startup_id, kind="stable")
     known, when = stakes.startup_id[order], stakes.quarter[order]
     first, last = np.searchsorted(known, ids, "left"), np.searchsorted(known, ids, "right")
-    waits = (when[a:b] - quarter for a, b, quarter in zip(first, last, quarters))
+    waits = (when[a:b] - quarter for a, b, quarter in zip(first, last, quarters, strict=True))
     return np.array([np.any((wait > 0) & (wait <= within)) for wait in waits], bool)
 
 

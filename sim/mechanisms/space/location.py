@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.world import draws
 from sim.world.draws import Decision, gumbel, log, uniform
-from sim.world.kernel import kernel
+from sim.world.kernel import equation, kernel
 from sim.world.kinds import Life
 
 NOBODY_NEAR = 1e-9  # staff at no distance; keeps the logarithm finite where no corporate of a sector is open
@@ -56,6 +56,25 @@ class Ground(NamedTuple):
     knowledge: np.ndarray  # (cells of the map, sectors)
 
 
+@equation
+def utility_of(stock, rent, knowledge, customers, investors, pull, params):
+    """Log utility of a district to a new venture of a sector; `stock` of offices in m2, `rent` in yuan a m2."""
+    return (
+        params.size_weight * log(stock)
+        - params.rent_weight * log(rent)
+        + params.knowledge_weight * log(1.0 + knowledge)
+        + params.customer_weight * log(1.0 + customers)
+        + params.investor_weight * log(1.0 + investors)
+        + pull
+    )
+
+
+@equation
+def cost_of_distance(km, params):
+    """What it costs a founder to work so far from home, log utility."""
+    return params.home_weight * log(1.0 + km)
+
+
 @kernel
 def _pick(chance, first, startups, homes, hardware_share, places, ground, params):
     """New startups, from slot `first` on, pick district, cell and where to make; `homes` are those of persons."""
@@ -64,16 +83,17 @@ def _pick(chance, first, startups, homes, hardware_share, places, ground, params
     worth, away = np.empty((sectors, districts)), np.empty((districts, districts))
     for d in range(districts):
         for s in range(sectors):
-            worth[s, d] = (
-                params.size_weight * log(places.stock[d])
-                - params.rent_weight * log(places.rents[d])
-                + params.knowledge_weight * log(1.0 + places.knowledge[d, s])
-                + params.customer_weight * log(1.0 + places.customers[d, s])
-                + params.investor_weight * log(1.0 + places.investors[d])
-                + places.pull[d, s]
+            worth[s, d] = utility_of(
+                stock=places.stock[d],
+                rent=places.rents[d],
+                knowledge=places.knowledge[d, s],
+                customers=places.customers[d, s],
+                investors=places.investors[d],
+                pull=places.pull[d, s],
+                params=params,
             )
         for home in range(districts):
-            away[home, d] = params.home_weight * log(1.0 + places.distance[home, d])
+            away[home, d] = cost_of_distance(places.distance[home, d], params)
     luck = np.empty(districts)
     for i in range(first, len(startups)):
         firm = startups[i]

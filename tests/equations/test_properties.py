@@ -1,0 +1,422 @@
+"""What equations promise whatever the numbers: which way they move, and between which bounds they stay.
+
+Parameters are drawn within the bounds of their yaml, so a promise holds wherever a calibration or a user may go.
+A promise of a direction is tested twice: nowhere does the equation move the other way (hypothesis), and between
+the ends of the argument it moves at all, where everything else stands in the middle.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.mechanisms.capital.angels import angel_price
+from sim.mechanisms.capital.bids import believed_quality, bid, round_wanted, share_asked
+from sim.mechanisms.capital.fundraising import wanted_exposure
+from sim.mechanisms.capital.rounds import effort_of, round_size
+from sim.mechanisms.capital.waterfall import split, tiers
+from sim.mechanisms.people.founding import (
+    Failure,
+    Person,
+    Project,
+    certainty_equivalent,
+    chance_to_found,
+    quality_of,
+)
+from sim.mechanisms.people.labour import new_wage, wanted
+from sim.mechanisms.programmes.moral_hazard import hurried, tempted
+from sim.mechanisms.space.location import cost_of_distance, utility_of
+from sim.mechanisms.space.rents import Space, excess
+from sim.mechanisms.ventures.endings import FailureTerms, chance_to_quit, new_hope
+from sim.mechanisms.ventures.product import speed
+from sim.mechanisms.ventures.sales import growth_of, sellable
+from sim.settings import config
+from sim.settings.files import options, read_yaml
+from sim.world.kinds import Experience, Stage
+
+repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=50)
+
+
+class Equation(NamedTuple):
+    """An equation, its arguments (name -> lowest and highest) and whose parameters it takes."""
+
+    of: object
+    arguments: dict
+    mechanism: str | None = None
+    fixed: dict = {}
+
+    def __call__(self, values, params):
+        return self.of(**self.fixed, **values, **({"params": params} if self.mechanism else {}))
+
+    def middle(self):
+        return {name: between(low, high) for name, (low, high) in self.arguments.items()}
+
+
+def between(low, high):
+    """The middle of a range, of a wide one that of its logs."""
+    return math.sqrt(low * high) if low > 0.0 and high > 10.0 * low else (low + high) / 2.0
+
+
+def numbers(low, high):
+    return st.floats(float(low), float(high))
+
+
+def declared(mechanism):
+    """(Params, the nodes of its yaml): the numbers that a mechanism declares."""
+    return config.mechanisms()[mechanism], read_yaml(options("mechanism")[mechanism])
+
+
+def ordinary(mechanism):
+    """The parameters of a mechanism as its yaml has them."""
+    kind, nodes = declared(mechanism)
+    values = {name: nodes[name]["value"] for name in kind._fields}
+    return kind(**{name: floats(value) for name, value in values.items()})
+
+
+def floats(value):
+    return tuple(map(float, value)) if isinstance(value, list) else float(value)
+
+
+@st.composite
+def allowed(draw, mechanism):
+    """Parameters of a mechanism, each anywhere within the bounds of its yaml."""
+    kind, nodes = declared(mechanism)
+
+    def drawn(node):
+        one = numbers(node["low"], node["high"])
+        size = len(node["value"]) if isinstance(node["value"], list) else 0
+        return tuple(draw(one) for _ in range(size)) if size else draw(one)
+
+    return kind(**{name: drawn(nodes[name]) for name in kind._fields})
+
+
+def founds(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, params):
+    """`chance_to_found` with its groups taken apart."""
+    return chance_to_found(
+        person=Person(wealth, wage, belief, taste),
+        project=Project(prize, setup),
+        failure=Failure(claims, debt, stigma),
+        params=params,
+    )
+
+
+def temptation(owed, scar, debt, stigma, params):
+    """`tempted` of a first-time founder, its terms taken apart."""
+    terms = FailureTerms(debt=np.full(3, debt), stigma=np.full(3, stigma), scar=scar, hazard=params)
+    return tempted(owed=owed, experience=int(Experience.FIRST_TIME), terms=terms)
+
+
+MONEY, YEARLY, SHARE, DEVIATIONS = (1e4, 1e10), (2e4, 2e6), (0.0, 1.0), (-4.0, 4.0)
+FOUND = Equation(
+    founds,
+    {
+        "wealth": (1e4, 1e8),
+        "wage": YEARLY,
+        "belief": (0.001, 0.999),
+        "prize": (YEARLY[1], 1e10),  # never less than a failure leaves, which is a wage at most
+        "setup": (1e4, 1e8),
+        "claims": SHARE,
+        "debt": (0.0, 5.0),
+        "stigma": (0.0, 0.9),
+        "taste": (-3.0, 3.0),
+    },
+    "founding",
+)
+QUALITY = Equation(
+    quality_of,
+    {"luck": DEVIATIONS, "skill": DEVIATIONS, "knowledge": (0.0, 10.0)},
+    "founding",
+    {"same_field": 1.0, "experience": int(Experience.FIRST_TIME), "partners": 0.0},
+)
+EFFORT = Equation(effort_of, {"cover": SHARE, "amount": MONEY, "value": MONEY, "cost": (0.01, 10.0)})
+BID = Equation(
+    bid,
+    {
+        "quality": DEVIATIONS,
+        "ready": (0.01, 1.0),
+        "value": MONEY,
+        "discount": (0.01, 1.0),
+        "noise": (0.0, 5.0),
+        "cover": SHARE,
+    },
+    "funding",
+    {"stage": int(Stage.A)},
+)
+ASKED = Equation(
+    share_asked,
+    {"p": (0.01, 0.99), "value": MONEY, "discount": (0.01, 1.0), "cover": SHARE, "hurdle": (1.0, 10.0)},
+)
+ROUND_WANTED = Equation(
+    round_wanted,
+    {"median": MONEY, "capital_need": (0.1, 5.0), "traction": (5.0, 25.0)},
+    None,
+    {"reference": 15.0, "elasticity": 0.5, "sd": 0.5, "luck": 0.0},
+)
+ROUND = Equation(
+    round_size, {"need": (1e5, 1e9), "post": (1e7, 1e11), "cheque": (1e5, 1e9)}, "funding", {"stage": int(Stage.A)}
+)
+ANGELS = Equation(angel_price, {"raised": (1e5, 1e8), "worth": MONEY}, "funding")
+EXPOSURE = Equation(
+    wanted_exposure,
+    {
+        "target": (0.001, 0.5),
+        "wealth": MONEY,
+        "trend": (0.1, 5.0),
+        "expected": (0.0, 5.0),
+        "required": (0.0, 5.0),
+        "sensitivity": (0.0, 3.0),
+    },
+)
+TEMPTED = Equation(temptation, {"owed": (0.0, 5.0), "scar": (0.0, 0.9), "debt": SHARE, "stigma": SHARE}, "moral_hazard")
+HURRIED = Equation(hurried, {"cover": SHARE}, "moral_hazard")
+QUIT = Equation(
+    chance_to_quit,
+    {
+        "traction": (8.0, 22.0),
+        "hope": (-0.3, 0.3),
+        "share": (0.01, 1.0),
+        "preferred": (1.0, 1e9),
+        "outside_wage": YEARLY,
+    },
+    "endings",
+)
+HOPE = Equation(new_hope, {"hope": (-1.0, 1.0), "growth": (-1.0, 1.0)}, None, {"age": 4.0, "lag": 2.0})
+SPEED = Equation(
+    speed,
+    {
+        "time_to_product": (1.0, 40.0),
+        "quality": DEVIATIONS,
+        "team": (0.0, 500.0),
+        "knowledge": (0.0, 1e5),
+        "controls": SHARE,
+    },
+    "product",
+)
+GROWTH = Equation(
+    growth_of,
+    {
+        "quality": DEVIATIONS,
+        "spending": (0.0, 1e9),
+        "potential": MONEY,
+        "market": (1e6, 1e12),
+        "property_": (0.0, 100.0),
+        "effort": SHARE,
+    },
+    "sales",
+)
+SELLABLE = Equation(sellable, {"volume": SHARE}, "sales", {"progress": 1.0, "compliance": 1.0, "inside_sandbox": True})
+WAGE = Equation(new_wage, {"wage": YEARLY, "wage_elsewhere": YEARLY, "tightness": (0.01, 100.0)}, "labour")
+WANTED = Equation(
+    wanted,
+    {"size": (1.0, 1e6), "demand": (0.1, 5.0), "wage": YEARLY, "wage_elsewhere": YEARLY, "elasticity": (0.1, 2.0)},
+    None,
+    {"growth": 0.05, "quarters": 40.0},
+)
+DISTRICT = Equation(
+    utility_of,
+    {
+        "stock": (1e4, 1e8),
+        "rent": (10.0, 5000.0),
+        "knowledge": (0.0, 1e5),
+        "customers": (0.0, 1e6),
+        "investors": (0.0, 1000.0),
+        "pull": (0.0, 5.0),
+    },
+    "location",
+)
+HOME = Equation(cost_of_distance, {"km": (0.0, 100.0)}, "location")
+
+MOVES = [  # equation, argument, the way that it moves
+    (FOUND, "debt", -1),
+    (FOUND, "stigma", -1),
+    (FOUND, "claims", -1),
+    (FOUND, "setup", -1),
+    (FOUND, "belief", 1),
+    (FOUND, "prize", 1),
+    (FOUND, "taste", 1),
+    (QUALITY, "luck", 1),
+    (QUALITY, "skill", 1),
+    (QUALITY, "knowledge", 1),
+    (EFFORT, "cover", -1),
+    (EFFORT, "amount", -1),
+    (EFFORT, "cost", -1),
+    (EFFORT, "value", 1),
+    (BID, "cover", 1),
+    (BID, "quality", 1),
+    (BID, "ready", 1),
+    (BID, "value", 1),
+    (BID, "discount", 1),
+    (BID, "noise", -1),
+    (ASKED, "cover", -1),
+    (ASKED, "p", -1),
+    (ASKED, "hurdle", 1),
+    (ROUND_WANTED, "traction", 1),
+    (ROUND, "need", 1),
+    (ROUND, "post", 1),
+    (ROUND, "cheque", 1),
+    (ANGELS, "worth", 1),
+    (ANGELS, "raised", 1),
+    (EXPOSURE, "expected", 1),
+    (EXPOSURE, "required", -1),
+    (TEMPTED, "owed", 1),
+    (TEMPTED, "scar", 1),
+    (TEMPTED, "debt", -1),  # of which less is forgiven
+    (TEMPTED, "stigma", -1),
+    (HURRIED, "cover", 1),
+    (QUIT, "outside_wage", 1),
+    (QUIT, "preferred", 1),
+    (QUIT, "traction", -1),
+    (QUIT, "hope", -1),
+    (QUIT, "share", -1),
+    (HOPE, "growth", 1),
+    (SPEED, "time_to_product", -1),
+    (SPEED, "controls", -1),
+    (SPEED, "quality", 1),
+    (SPEED, "team", 1),
+    (SPEED, "knowledge", 1),
+    (GROWTH, "potential", -1),  # crowding, and spending that is spread over more sales
+    (GROWTH, "market", 1),
+    (GROWTH, "property_", 1),
+    (GROWTH, "quality", 1),
+    (GROWTH, "spending", 1),
+    (GROWTH, "effort", 1),
+    (SELLABLE, "volume", 1),
+    (WAGE, "tightness", 1),
+    (WAGE, "wage_elsewhere", 1),
+    (WANTED, "wage", -1),
+    (WANTED, "wage_elsewhere", 1),
+    (WANTED, "demand", 1),
+    (DISTRICT, "rent", -1),
+    (DISTRICT, "stock", 1),
+    (DISTRICT, "knowledge", 1),
+    (DISTRICT, "customers", 1),
+    (DISTRICT, "investors", 1),
+    (HOME, "km", 1),
+]
+IDS = [f"{equation.of.__name__}-{argument}" for equation, argument, _ in MOVES]
+ROUNDING = 1e-12  # of exponentials and logs, each within a unit in the last place
+
+
+@pytest.mark.parametrize(("equation", "argument", "way"), MOVES, ids=IDS)
+def test_it_never_moves_the_other_way(equation, argument, way):
+    params = allowed(equation.mechanism) if equation.mechanism else st.none()
+    values = st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in equation.arguments.items()})
+    both = st.tuples(*[numbers(*equation.arguments[argument])] * 2)
+
+    @repeatable
+    @given(params, values, both)
+    def holds(params, values, both):
+        less, more = (equation(values | {argument: value}, params) for value in sorted(both))
+        assert way * (more - less) >= -ROUNDING * max(abs(less), abs(more), ROUNDING)
+
+    holds()
+
+
+@pytest.mark.parametrize(("equation", "argument", "way"), MOVES, ids=IDS)
+def test_it_moves_where_the_rest_is_ordinary(equation, argument, way):
+    params = ordinary(equation.mechanism) if equation.mechanism else None
+    less, more = (equation(equation.middle() | {argument: value}, params) for value in equation.arguments[argument])
+    assert way * (more - less) > 0.0
+
+
+# ---------------------------------------------------------------- bounds
+
+
+@repeatable
+@given(
+    lottery=st.fixed_dictionaries({"chance": numbers(0, 1), "claims": numbers(0, 1), "aversion": numbers(1.05, 5)}),
+    outcomes=st.lists(numbers(1e3, 1e10), min_size=3, max_size=3),
+)
+def test_a_lottery_is_worth_no_more_than_its_best_and_no_less_than_its_worst(lottery, outcomes):
+    owing, lost, good = sorted(outcomes)
+    worth = certainty_equivalent(good=good, lost=lost, owing=owing, **lottery)
+    assert owing * (1 - 1e-9) <= worth <= good * (1 + 1e-9)
+
+
+@repeatable
+@given(quality=numbers(*DEVIATIONS), noise=numbers(0, 10))
+def test_what_is_believed_shrinks_towards_the_mean(quality, noise):
+    assert abs(believed_quality(quality=quality, noise=noise, luck=0.0)) <= abs(quality)
+
+
+@repeatable
+@given(
+    values=st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in WAGE.arguments.items()}),
+    params=allowed("labour"),
+)
+def test_a_wage_moves_by_a_limited_step(values, params):
+    assert abs(math.log(WAGE(values, params) / values["wage"])) <= params.wage_step_cap * (1 + 1e-9)
+
+
+@repeatable
+@given(
+    values=st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in ROUND.arguments.items()}),
+    params=allowed("funding"),
+)
+def test_a_round_sells_no_more_than_the_largest_dilution(values, params):
+    assert ROUND(values, params) <= params.largest_dilution * values["post"] * (1 + 1e-9)
+
+
+holders = st.lists(st.tuples(st.integers(0, 10**10), st.integers(1, 10**8)), min_size=1, max_size=6)
+
+
+@repeatable
+@given(value=st.integers(0, 10**12), common=st.integers(1, 10**9), holders=holders)
+def test_a_waterfall_pays_out_all_that_is_there_and_to_nobody_less_than_nothing(value, common, holders):
+    amounts, shares = (np.array(column, np.int64) for column in zip(*holders, strict=True))
+    payouts = np.zeros(len(holders), np.int64)
+    left = split(value=value, common=common, amounts=amounts, shares=shares, payouts=payouts)
+    assert payouts.sum() + left == value
+    assert left >= 0 and (payouts >= 0).all()
+
+
+@repeatable
+@given(
+    amount=st.integers(0, 10**11),
+    preferred=st.integers(0, 10**11),
+    paid_in=st.integers(0, 10**11),
+    returned=st.integers(0, 10**11),
+    carry=numbers(0.0, 0.5),
+)
+def test_a_manager_gets_no_part_of_what_partners_are_owed(amount, preferred, paid_in, returned, carry):
+    part = tiers(amount=amount, preferred=preferred, paid_in=paid_in, returned=returned, carried=0, carry=carry)
+    assert 0 <= part <= max(amount - preferred, 0)
+
+
+# ---------------------------------------------------------------- space
+
+
+@st.composite
+def markets(draw):
+    """(log rents of three districts, the market for space in them)."""
+
+    def of_three(low, high):
+        return np.array([draw(numbers(low, high)) for _ in range(3)])
+
+    base = of_three(3.0, 7.0)
+    space = Space(
+        log_base=base,
+        settled=of_three(0.0, 1e7),
+        mobile=draw(numbers(0.0, 1e7)),
+        attraction=of_three(-3.0, 3.0),
+        stock=of_three(1e4, 1e8),
+        elasticity=draw(numbers(0.01, 2.0)),
+    )
+    return base + of_three(-1.0, 1.0), space
+
+
+@repeatable
+@given(market=markets(), params=allowed("rents"), rise=numbers(0.01, 1.0), district=st.integers(0, 2))
+def test_a_rent_drives_tenants_out_of_its_district_and_into_the_others(market, params, rise, district):
+    log_rent, space = market
+    before, after = np.empty(3), np.empty(3)
+    excess(log_rent=log_rent, space=space, params=params, out=before)
+    log_rent[district] += rise
+    excess(log_rent=log_rent, space=space, params=params, out=after)
+    rounding = 1e-12 * (space.stock + space.settled + space.mobile)
+    others = np.arange(3) != district
+    assert after[district] <= before[district] + rounding[district]
+    assert (after[others] >= before[others] - rounding[others]).all()
