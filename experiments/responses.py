@@ -1,7 +1,7 @@
 """Responses: what must be true of the model whatever its parameters, experiment by experiment, over paired seeds.
 
     .venv/bin/python experiments/responses.py                            ten seeds, scale 0.1: results/responses/
-    .venv/bin/python experiments/responses.py --seeds 4 --label work     the fast form, kept beside those of other labels
+    .venv/bin/python experiments/responses.py --seeds 4 --label work     the fast form, beside those of other labels
 
 Each experiment changes one thing of the world or of a policy and is held against the same city with the same luck.
 `responses.csv` has a row a label, experiment and outcome: the mean of the paired differences in percent of the base,

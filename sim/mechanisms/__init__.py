@@ -1,1 +1,1 @@
-"""One mechanism a file: its parameters, its equations, its kernel. `step` in `sim/model/ecosystem.py` is their order."""
+"""One mechanism a file: parameters, equations, kernel. `step` in `sim/model/ecosystem.py` is their order."""

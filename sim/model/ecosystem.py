@@ -96,7 +96,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.spent_before = self.state.purses.used.spent.copy()
 
     def observe_environment(self):
-        """Read the outside world under the shocks in force: conditions, where the cycle stands, and the listing window."""
+        """Read the outside world under the shocks in force: conditions, the state of the cycle, the listing window."""
         self.levers.reset()
         self.foreseen.reset()
         self.act(self.config.shocks, first_slot=len(self.config.policies))

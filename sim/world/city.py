@@ -375,7 +375,7 @@ class _Reader:
         rows = self.rows(file, ["name", "district", "source", *ANCHOR])
         table = self.table(file, rows, ANCHOR, district=self.district_column(rows, codes, file))
         taken = np.bincount(table.district, table.area_km2, len(codes)) if codes else ()
-        for code, around, whole in zip(codes, taken, area):
+        for code, around, whole in zip(codes, taken, area, strict=True):
             if around > 0.0 and around >= whole:
                 self.refuse(
                     file, f"anchors of {code} take {around:g} of its {whole:g} km2 and leave none", column="area_km2"

@@ -135,7 +135,7 @@ def _axes(site_x, site_y, area, cell_km):
     return tuple(
         (np.arange(np.floor((at.min() - margin) / cell_km), np.ceil((at.max() + margin) / cell_km)) + 0.5) * cell_km
         + shift
-        for at, shift in zip((site_x, site_y), GRID_SHIFT_KM)
+        for at, shift in zip((site_x, site_y), GRID_SHIFT_KM, strict=True)
     )
 
 
@@ -207,7 +207,7 @@ def _weigh(x, y, site_x, site_y, wanted, weight, cell_area, sweeps):
 def _centrality(x, y, district, site_x, site_y, site_district, pull):
     """Density of each cell: what the places of its district draw, falling with distance, (n,)."""
     density = np.zeros(len(x))
-    for own, sx, sy, strength in zip(site_district, site_x, site_y, pull):
+    for own, sx, sy, strength in zip(site_district, site_x, site_y, pull, strict=True):
         km = np.sqrt((x - sx) ** 2 + (y - sy) ** 2)
         density += np.where(district == own, strength * np.exp(-km / DENSITY_KM), 0.0)
     density = np.round(density, 12)  # the last bits of exp differ between processors

@@ -104,7 +104,7 @@ class State:
         return Firms(self.startups.used, self.sectors.used, corporates, np.flatnonzero(corporates.pool == 1))
 
     def capital(self):
-        """Investors and their stakes, as `doors.Capital`; what is added within a kernel needs room (`reserve`) first."""
+        """Investors and their stakes, as `doors.Capital`; what a kernel adds needs room (`reserve`) first."""
         return Capital(
             holdings=self.holdings.rows,
             holdings_count=self.holdings.size,

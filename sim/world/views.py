@@ -268,7 +268,7 @@ class Agents:
         return len(self._members()[1])
 
     def __iter__(self):
-        for kind, slot in zip(*(part.tolist() for part in self._members())):
+        for kind, slot in zip(*(part.tolist() for part in self._members()), strict=True):
             yield self.types[kind](self.model, slot)
 
     def __contains__(self, agent):
@@ -296,7 +296,8 @@ class Agents:
         if handle_missing not in ("error", "default"):
             raise ValueError(f"Unknown handle_missing option: {handle_missing}, should be one of 'error' or 'default'")
         if not isinstance(attr_names, str):
-            return [list(row) for row in zip(*(self.get(name, handle_missing, default_value) for name in attr_names))]
+            columns = (self.get(name, handle_missing, default_value) for name in attr_names)
+            return [list(row) for row in zip(*columns, strict=True)]
         values = self._column(attr_names)
         if values is not None:
             return values.tolist()
@@ -305,7 +306,7 @@ class Agents:
         return [getattr(agent, attr_names, default_value) for agent in self]
 
     def agg(self, attribute, func):
-        """A function, or each of several, of an attribute's values, which it gets as an array where they are a column."""
+        """A function, or each of several, of an attribute's values: an array where they are a column."""
         values = self._column(attribute)
         values = self.get(attribute) if values is None else values
         return func(values) if callable(func) else [each(values) for each in func]
@@ -339,7 +340,7 @@ class Agents:
         return self._chosen(self.model.rng.permutation(len(self)), inplace)
 
     def sort(self, key, ascending=False, inplace=False):
-        """Sorted by an attribute or a function of an agent, largest first unless `ascending`; equals keep their order."""
+        """Sorted by an attribute or a function, largest first unless `ascending`; equals keep their order."""
         values = self._column(key) if isinstance(key, str) else None
         if values is None:
             values = self.get(key) if isinstance(key, str) else self.map(key)

@@ -61,7 +61,7 @@ def _admit(model):
 
 @kernel
 def _drive(chance, firms, odds, rules, books):
-    """Firms inside meet accidents with `odds` a quarter, or leave with a good record; returns the number of accidents."""
+    """Firms inside meet accidents with `odds` a quarter or leave with a good record; returns how many met one."""
     startups, sectors = firms.startups, firms.sectors
     met = 0
     for i in range(len(startups)):

@@ -136,7 +136,7 @@ def openness_of(corporate, added):
 
 @kernel
 def _open_staff(corporates, foreign_openness, added, weight, out):
-    """Staff of named corporates by district and sector, as far as they are open; foreign ones fear for their property."""
+    """Staff of named corporates by district and sector, as far as open; foreign ones fear for their property."""
     for i in range(len(corporates)):
         if not corporates.pool[i]:
             open_ = openness_of(corporates[i], added) * (foreign_openness if corporates.foreign[i] else 1.0)
@@ -144,7 +144,7 @@ def _open_staff(corporates, foreign_openness, added, weight, out):
 
 
 def foreigners_openness(params, levers):
-    """Openness of foreign corporates relative to that of others: the better their property is protected, the nearer one."""
+    """Openness of foreign corporates relative to that of others: the safer their property, the nearer one."""
     return params.foreign_openness + (1.0 - params.foreign_openness) * (1.0 - 1.0 / levers.enforcement)
 
 

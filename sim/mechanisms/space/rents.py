@@ -102,7 +102,7 @@ def solve(matrix, right):
 
 @kernel
 def clear(log_rent, space, params):
-    """Rents move to where every district's demand equals its supply; returns the largest gap left, as a share of stock."""
+    """Rents move to where demand equals supply in every district; returns the largest gap left, a share of stock."""
     n = len(log_rent)
     gap, moved = np.empty(n), np.empty(n)
     jacobian = np.empty((n, n))
