@@ -8,7 +8,7 @@ import small
 from sim import cli
 
 TESTS = Path(__file__).parent
-SLOW = ("calibration", "end_to_end", "mesa", "plots", "runs", "sweep", "verbs")
+SLOW = ("calibration", "end_to_end", "estimators", "mesa", "plots", "runs", "sweep", "verbs")
 MARKS = dict.fromkeys(SLOW, "slow") | {"statistics": "statistics"}
 
 

@@ -322,6 +322,7 @@ def in_a_fresh_process(what: str, **variables: str) -> bytes:
     return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_compiled_and_plain_python_give_the_same_bits():
     compiled = in_a_fresh_process("values")
     assert len(compiled) > 2000 * 8

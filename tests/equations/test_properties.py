@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from by_hand import rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from sim.mechanisms.capital.angels import angel_price
 from sim.mechanisms.capital.bids import believed_quality, bid, round_wanted, share_asked
 from sim.mechanisms.capital.fundraising import wanted_exposure
 from sim.mechanisms.capital.rounds import effort_of, round_size
+from sim.mechanisms.capital.screening import Market, weights
 from sim.mechanisms.capital.waterfall import split, tiers
 from sim.mechanisms.people.founding import (
     Failure,
@@ -35,9 +37,10 @@ from sim.mechanisms.ventures.product import speed
 from sim.mechanisms.ventures.sales import growth_of, sellable
 from sim.settings import config
 from sim.settings.files import options, read_yaml
-from sim.world.kinds import Experience, Stage
+from sim.world.columns import GP, LP
+from sim.world.kinds import NOBODY, Experience, Stage
 
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=50)
+repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=30)
 
 
 class Equation(NamedTuple):
@@ -103,6 +106,12 @@ def founds(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, para
     )
 
 
+def exposure(target, wealth, expected, trend, params):
+    """`wanted_exposure` of an LP of these fields."""
+    (lp,) = rows(LP, target=target, wealth=wealth, expected=expected)
+    return wanted_exposure(lp=lp, trend=trend, params=params)
+
+
 def temptation(owed, scar, debt, stigma, params):
     """`tempted` of a first-time founder, its terms taken apart."""
     terms = FailureTerms(debt=np.full(3, debt), stigma=np.full(3, stigma), scar=scar, hazard=params)
@@ -151,24 +160,16 @@ ASKED = Equation(
 )
 ROUND_WANTED = Equation(
     round_wanted,
-    {"median": MONEY, "capital_need": (0.1, 5.0), "traction": (5.0, 25.0)},
-    None,
-    {"reference": 15.0, "elasticity": 0.5, "sd": 0.5, "luck": 0.0},
+    {"capital_need": (0.1, 5.0), "traction": (5.0, 25.0)},
+    "funding",
+    {"stage": int(Stage.A), "luck": 0.0},
 )
 ROUND = Equation(
     round_size, {"need": (1e5, 1e9), "post": (1e7, 1e11), "cheque": (1e5, 1e9)}, "funding", {"stage": int(Stage.A)}
 )
 ANGELS = Equation(angel_price, {"raised": (1e5, 1e8), "worth": MONEY}, "funding")
 EXPOSURE = Equation(
-    wanted_exposure,
-    {
-        "target": (0.001, 0.5),
-        "wealth": MONEY,
-        "trend": (0.1, 5.0),
-        "expected": (0.0, 5.0),
-        "required": (0.0, 5.0),
-        "sensitivity": (0.0, 3.0),
-    },
+    exposure, {"target": (0.001, 0.5), "wealth": MONEY, "expected": (0.0, 5.0), "trend": (0.1, 5.0)}, "fundraising"
 )
 TEMPTED = Equation(temptation, {"owed": (0.0, 5.0), "scar": (0.0, 0.9), "debt": SHARE, "stigma": SHARE}, "moral_hazard")
 HURRIED = Equation(hurried, {"cover": SHARE}, "moral_hazard")
@@ -254,13 +255,14 @@ MOVES = [  # equation, argument, the way that it moves
     (ASKED, "p", -1),
     (ASKED, "hurdle", 1),
     (ROUND_WANTED, "traction", 1),
+    (ROUND_WANTED, "capital_need", 1),
     (ROUND, "need", 1),
     (ROUND, "post", 1),
     (ROUND, "cheque", 1),
     (ANGELS, "worth", 1),
     (ANGELS, "raised", 1),
     (EXPOSURE, "expected", 1),
-    (EXPOSURE, "required", -1),
+    (EXPOSURE, "target", 1),
     (TEMPTED, "owed", 1),
     (TEMPTED, "scar", 1),
     (TEMPTED, "debt", -1),  # of which less is forgiven
@@ -420,3 +422,26 @@ def test_a_rent_drives_tenants_out_of_its_district_and_into_the_others(market, p
     others = np.arange(3) != district
     assert after[district] <= before[district] + rounding[district]
     assert (after[others] >= before[others] - rounding[others]).all()
+
+
+@repeatable
+@given(distance=st.lists(numbers(0.0, 80.0), min_size=4, max_size=4), params=allowed("funding"), patient=st.booleans())
+def test_a_venture_firm_sees_fewer_of_those_who_are_far(distance, params, patient):
+    """By stage and sector; of equally far districts as many."""
+    (gp,) = rows(GP, district=0, stage_low=Stage.SEED, stage_high=Stage.B, patient=0 if patient else NOBODY, focus_1=1)
+    nothing = np.zeros(0, np.int64)
+    market = Market(
+        seekers=nothing,
+        pitches=nothing,
+        listed=nothing,
+        ids=nothing,
+        groups=nothing,
+        spans=np.zeros((len(Stage), len(Stage), 2), np.int64),
+        sectors=2,
+        distance=np.tile(distance, (4, 1)),
+        window=1.0,
+    )
+    seen = weights(gp=gp, market=market, params=params).reshape(len(Stage), 2, 4)[Stage.SEED : Stage.B + 1]
+    nearest_first = seen[..., np.argsort(distance, kind="stable")]
+    assert (np.diff(nearest_first) <= 1e-12 * nearest_first[..., :-1]).all()
+    assert (seen[:, 1] > 0.0).all()  # the sector in focus

@@ -22,6 +22,7 @@ def examples():
 EXAMPLES = {test.name: test for test in examples()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_run(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
