@@ -14,6 +14,7 @@ from sim.settings.files import CONFIGS, read_yaml
 from sim.settings.refusals import ConfigError, nearest
 
 DECADE = 10.0
+NEARBY = 0.25  # part of the way from a value to its bound that a screen of parameters not fitted goes
 
 
 class Parameter(NamedTuple):
@@ -91,6 +92,26 @@ def read(free, ranges):
     if problems:
         raise ConfigError(problems)
     return parameters
+
+
+def fixed(free, params):
+    """[Parameter] of all parameters of all mechanisms but those of `free`, for a screen: each about its value in
+    `params`, a part `NEARBY` of the way to either bound, as far from one another the city would be no city.
+    """
+    taken, found = {parameter.name for parameter in free}, []
+    for mechanism in sorted(mechanisms()):
+        for key, node in read_yaml(CONFIGS / "mechanism" / f"{mechanism}.yaml").items():
+            several = isinstance(node["value"], list)
+            for name in (
+                [f"{mechanism}.{key}.{i}" for i in range(len(node["value"]))] if several else [f"{mechanism}.{key}"]
+            ):
+                index = int(name.rpartition(".")[2]) if several else None
+                low, high = (end[index] if isinstance(end, list) else end for end in (node["low"], node["high"]))
+                value = value_in(params, name)
+                if name not in taken and low < high:
+                    near = value - NEARBY * (value - low), value + NEARBY * (high - value)
+                    found.append(Parameter(name, *map(float, near), float(value), node["unit"]))
+    return found
 
 
 def left_behind(fitted, parameters, params):

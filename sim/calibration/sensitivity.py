@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from sim.calibration import priors
 from sim.calibration.emulator import Trend, explained, squeezed
 from sim.calibration.objective import filled
 from sim.calibration.policy_effects import Outcomes
-from sim.calibration.simulations import design
+from sim.calibration.simulations import Simulator, design
 from sim.settings.config import load_tree
 
 TRAJECTORIES = 8
@@ -25,13 +26,17 @@ WATCHED = ("startups_founded", "startups_alive", "vc_raised_cny", "startup_jobs"
 
 
 def screen(study):
-    """Morris over the prior: which parameters move the targets at all. Returns the folder."""
+    """Morris over the prior of the free parameters, and near the values of all others: which move the targets at all.
+    Returns the folder.
+    """
     from SALib.analyze import morris as analysis
     from SALib.sample import morris as sampling
 
-    cube = unit_cube(study.parameters)
+    parameters = [*study.parameters, *priors.fixed(study.parameters, study.config.params)]
+    cube = unit_cube(parameters)
     points = sampling.sample(cube, TRAJECTORIES, num_levels=6, seed=1)
-    u = filled(study.u(points, np.full(len(points), 1), "runs of trajectories"))
+    store = study.store_of(Simulator(study.config, parameters, study.moments))
+    u = filled(study.u(points, np.full(len(points), 1), "runs of trajectories", store))
     rows = []
     for i in np.flatnonzero(study.moments.fitted):
         effects = analysis.analyze(cube, points, squeezed(u[:, i]), num_levels=6, seed=1)

@@ -17,7 +17,8 @@ from joblib import Parallel, delayed, parallel_config
 
 from sim.calibration import priors
 from sim.calibration.moments import observed
-from sim.runs.fingerprint import decisive, premises
+from sim.runs.arms import Edited
+from sim.runs.fingerprint import decisive, ground, premises
 from sim.runs.folders import arriving, refusals_told, write_json
 from sim.runs.processes import deaths_told
 from sim.runs.progress import Progress
@@ -51,7 +52,7 @@ class Store:
     def run(self, points, seeds, title="runs"):
         """Metrics (runs, metrics), NaN where there is none, at `points` (runs, parameters) with `seeds` (runs).
 
-        Raises FolderError where the disk refuses or a process is killed.
+        Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
         points, seeds = np.ascontiguousarray(points, np.float64), np.ascontiguousarray(seeds, np.int64)
         batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
@@ -99,8 +100,12 @@ class Store:
 
 
 def timed(simulator, point, seed):
-    """(metrics, what went wrong, seconds of processor time) of a run."""
+    """(metrics, what went wrong, seconds of processor time) of a run. Raises Edited where this process has loaded other
+    sources than the one that asks.
+    """
     began = time.process_time()
+    if ground(simulator.config) != simulator.ground:
+        raise Edited("the sources of the model or of a policy were changed while it ran; ask again")
     return *simulator(point, seed), time.process_time() - began
 
 
@@ -130,6 +135,7 @@ class Simulator:
 
     def __init__(self, config, parameters, moments):
         self.config, self.parameters, self.moments = config, parameters, moments
+        self.ground = ground(config)  # of the code that this process has loaded
         free = {p.name for p in parameters}
         fixed = {
             name: {

@@ -76,6 +76,7 @@ def ground(config):
     code = [
         sources.digest(modules(config)),
         *map(_of_class, _apart(config)),
+        *(repr(one) for one in instruments(config) if type(one) in _apart(config)),  # no yaml tells of their knobs
         *(f"{name} {version(name)}" for name in LIBRARIES),
     ]
     return b"".join(hashlib.sha256(part.encode()).digest() for part in ("\n".join(code), _data(config.city)))

@@ -1,7 +1,8 @@
 """A run and its folder: simulate, write, read back.
 
     config.yaml     everything the run was told; loading it again gives the same config
-    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command
+    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command, and `doubts`: why it is
+                    not certain that the fingerprint is of what ran; empty where it is
     <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
     reported.csv    every reported number beside the model's
     codebook.csv    every column: unit, meaning, reference
@@ -24,7 +25,16 @@ import weakref
 from functools import cached_property
 from pathlib import Path
 
-from sim.runs.fingerprint import calibration, decisive, fingerprint, git_state, host_class, target_files, versions
+from sim.runs.fingerprint import (
+    calibration,
+    decisive,
+    doubts,
+    fingerprint,
+    git_state,
+    host_class,
+    target_files,
+    versions,
+)
 from sim.runs.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.runs.progress import Progress, duration
 from sim.settings.files import read_yaml, to_yaml
@@ -168,7 +178,9 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
         write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
-        _write_tables(folder, _simulate(config, folder, identity, origin, alone), config, about)
+        tables = _simulate(config, folder, identity, origin, alone)
+        about["doubts"] = doubts(config)
+        _write_tables(folder, tables, config, about)
         if alone and figures:
             _draw(folder)
 
@@ -343,6 +355,7 @@ class Run:
         following, change = (
             ("sim policy=[]", "without policies") if self.about["policies"] else ("sim", "with the policies of history")
         )
+        lines += [f"not certain that the fingerprint is of what ran: {doubt}" for doubt in self.about.get("doubts", ())]
         lines += [
             "",
             f"{duration(self.about['seconds'])}, in {self.folder}",

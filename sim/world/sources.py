@@ -90,15 +90,18 @@ _ASKED = {}  # texts of modules that were asked for before they were loaded
 
 
 def changed(names):
-    """Which of the own modules `names` have another text on disk than the one that is known of them here."""
+    """Which of the own modules `names` mean something else on disk than what is known of them here."""
     return [name for name in names if not _as_known(name)]
 
 
 def _as_known(name):
-    text = text_of(name)
+    here = text_of(name)
     try:
-        return file_of(name).read_bytes().decode("utf-8") == text and _ASKED.get(name, text) == text
-    except (OSError, AttributeError, UnicodeDecodeError):
+        there = file_of(name).read_bytes().decode("utf-8")
+        return all(
+            text == here or study(text)["meaning"] == study(here)["meaning"] for text in (there, _ASKED.get(name, here))
+        )
+    except (OSError, AttributeError, UnicodeDecodeError, SyntaxError):
         return False
 
 

@@ -177,6 +177,15 @@ def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     assert "sim: a process was killed" in told and "Traceback" not in told
 
 
+def test_what_other_sources_compute_is_not_kept(mine, tmp_path, monkeypatch, capfd):
+    """As where a file of the model is edited, and a process that starts then loads it as it is now."""
+    asked = [b"as asked"]
+    monkeypatch.setattr(simulations, "ground", lambda config: asked.pop() if asked else b"edited since")
+    assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 1
+    assert "sim: the sources of the model or of a policy were changed while it ran" in capfd.readouterr().err
+    assert not list(tmp_path.rglob("*.npz"))
+
+
 def test_a_store_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):
     one = study(mine, f"experiment.output={tmp_path}")
     points = simulations.design(2, 4)
