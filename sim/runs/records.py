@@ -1,7 +1,7 @@
 """A run and its folder: simulate, write, read back.
 
     config.yaml     everything the run was told; loading it again gives the same config
-    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command, and `doubts`: why it is
+    run.json        seed, versions, git, machine, start, end, status, fingerprint, scale, command; `doubts`: why it is
                     not certain that the fingerprint is of what ran; empty where it is
     <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
     reported.csv    every reported number beside the model's

@@ -18,7 +18,6 @@ over seeds; costs do not enter it. With few seeds a world a failure may be luck:
 is therefore compared with boxes of shuffled failures (`sim.statistics.discovery`).
 """
 
-import importlib.util
 import textwrap
 from dataclasses import dataclass
 
@@ -40,8 +39,6 @@ def check(tree, resolved):
     """What cannot be tried, as sentences."""
     asked = tree["experiment"]
     problems = keys.check(tree, resolved, {"runs": 1, "draws": 10}, ["runs"])
-    if importlib.util.find_spec("prim") is None:
-        problems.append("robustness: needs the library PRIM; pip install 'silicon-bund[robustness]'")
     number("fails", asked["fails"], float, -1e15, 1e15, problems)
     number("reach", asked["reach"], float, 0.001, 1.0, problems)
     problems += keys.check_outcomes(asked["outcomes"], measures.NAMES)

@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+import small
 from scipy.stats import chi2
 
-from sim.calibration import emulator, feasibility, method_of_moments, posterior, recovery, search, sensitivity
+from sim.calibration import emulator, feasibility, method_of_moments, posterior, priors, recovery, search, sensitivity
 from sim.calibration.objective import Objective
 from sim.calibration.simulations import design
+from sim.settings.files import CONFIGS, read_yaml
 
 TRUTH = np.array([0.3, 0.6, 0.5])
 SLOPES = np.array(
@@ -328,3 +330,16 @@ def test_search_recovers_hidden_truths(prior):
     table = recovery.points_found(stand_in(), *prior, truths=6)
     moving = table[table["parameter"] != "idle"]
     assert np.sqrt(((moving["truth"] - moving["found"]) ** 2).mean()) < 0.1
+
+
+def test_a_screen_goes_near_the_values_of_all_parameters_that_are_not_free():
+    config = small.config(*small.LAKESIDE)
+    free = priors.read(["founding.idea_rate"], {})
+    rest = {one.name: one for one in priors.fixed(free, config.params)}
+    assert "founding.idea_rate" not in rest and "funding.growth_to_exit.2" in rest
+    assert {name.partition(".")[0] for name in rest} >= {"sales", "labour", "rents", "listing"}
+    decay = rest["knowledge.decay"]
+    node = read_yaml(CONFIGS / "mechanism" / "knowledge.yaml")["decay"]
+    assert decay.start == node["value"]
+    assert decay.low == pytest.approx(node["value"] - 0.25 * (node["value"] - node["low"]))
+    assert decay.high == pytest.approx(node["value"] + 0.25 * (node["high"] - node["value"]))

@@ -175,8 +175,10 @@ def test_what_was_made_before_an_edit_runs_as_it_was_and_says_so(own):
 
 
 def test_a_comment_in_a_policy_of_ones_own_changes_nothing(own):
-    known = fingerprint(config(own))
+    first = config(own)
+    known = fingerprint(first)
     edited(own, "own_help.py", "import own_sizes\n", "import own_sizes  # how much\n")
+    assert doubts(first) == [], "a comment beside a living process"
     assert fingerprint(config(own)) == known
 
 

@@ -360,3 +360,14 @@ def test_a_log_shows_life_while_nothing_is_done(monkeypatch):
     written = len(stream)
     time.sleep(0.5)
     assert len(stream) == written  # the lines end with the work
+
+
+def test_a_run_in_doubt_says_so_and_one_that_is_not_says_that(config, monkeypatch):
+    sure = records.run_in_memory(config)
+    assert sure.about["doubts"] == [] and "not certain" not in sure.summary()
+    monkeypatch.setattr(records, "doubts", lambda config: ["sim.mechanisms.x has changed on disk since it was loaded"])
+    doubtful = records.run_in_memory(config)
+    assert (
+        doubtful.about["doubts"]
+        and "not certain that the fingerprint is of what ran: sim.mechanisms.x" in doubtful.summary()
+    )
