@@ -55,13 +55,13 @@ def fingerprint(config):
 
 def fingerprints(configs):
     """The fingerprint of each config; what runs share is digested once."""
-    grounds, found = {}, []
+    grounds, prints = {}, []
     for config in configs:
         shared = (id(config.city), *map(repr, instruments(config)), *map(type, instruments(config)))
         if shared not in grounds:
             grounds[shared] = ground(config)
-        found.append(fingerprint_of(config.resolved, grounds[shared]))
-    return found
+        prints.append(fingerprint_of(config.resolved, grounds[shared]))
+    return prints
 
 
 def fingerprint_of(resolved, ground):
@@ -104,13 +104,13 @@ def doubts(config):
 
     A run in doubt computes, says so, and is kept in no store.
     """
-    found = [f"{name} has changed on disk since it was loaded" for name in sources.changed(modules(config))]
+    reasons = [f"{name} has changed on disk since it was loaded" for name in sources.changed(modules(config))]
     for kind in _apart(config):
         if _of_class(kind) == "":
-            found.append(f"the source of {kind.__qualname__} is not to be had")
+            reasons.append(f"the source of {kind.__qualname__} is not to be had")
         elif _was_replaced(kind):
-            found.append(f"{kind.__module__} was loaded anew, and {kind.__qualname__} is of the older one")
-    return found
+            reasons.append(f"{kind.__module__} was loaded anew, and {kind.__qualname__} is of the older one")
+    return reasons
 
 
 def _apart(config):
@@ -169,8 +169,8 @@ def premises(config):
     """
     from sim.observables.targets import read_targets
 
-    known = options("policy", config.resolved["configs"])
-    history = {name: read_yaml(known[name]) for name in sorted(config.city.policies)}
+    files = options("policy", config.resolved["configs"])
+    history = {name: read_yaml(files[name]) for name in sorted(config.city.policies)}
     classes = sorted({says["_target_"].rpartition(".")[0] for says in history.values()})
     bounds = {name: _numbers(read_yaml(path)) for name, path in options("mechanism").items()}
     targets = [read_targets(path) for path in target_files(config)]
@@ -218,8 +218,8 @@ def calibration(config):
 
 def target_files(config):
     """The tables of reported numbers that the run is held against."""
-    known = options("targets", config.resolved["configs"])
-    return [known[name].with_suffix(".csv") for name in config.targets]
+    files = options("targets", config.resolved["configs"])
+    return [files[name].with_suffix(".csv") for name in config.targets]
 
 
 # ---------------------------------------------------------------- where it was computed
@@ -227,13 +227,13 @@ def target_files(config):
 
 def versions():
     """Name -> version of Python, the platform and the libraries that compute."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
+    by_name = {"python": platform.python_version(), "platform": platform.platform()}
     for name in DISTRIBUTIONS:
         try:
-            found[name] = version(name)
+            by_name[name] = version(name)
         except PackageNotFoundError:  # run from a source tree that is not installed
-            found[name] = None
-    return found
+            by_name[name] = None
+    return by_name
 
 
 def host_class():

@@ -115,11 +115,13 @@ def load_file(path: str | Path) -> Config:
         raise ConfigError(
             [f"{path}: is of another version (experiment._target_={verb}); run.json beside it says which"]
         )
-    own = tree["configs"]
-    if own is not None and check_own_folder(own):
-        raise ConfigError(check_own_folder(own))
+    own_folder = tree["configs"]
+    if own_folder is not None and check_own_folder(own_folder):
+        raise ConfigError(check_own_folder(own_folder))
     targets = tree["targets"] if isinstance(tree["targets"], list) else [tree["targets"]]
-    problems = [f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own)]
+    problems = [
+        f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own_folder)
+    ]
     problems += [
         f"{key}: should hold settings by name"
         for key in ("mechanism", "policy", "shock")
@@ -127,8 +129,8 @@ def load_file(path: str | Path) -> Config:
     ]
     if problems:
         raise ConfigError(problems)
-    known = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
-    return _config(known, [], [key for key in tree if key not in TREE])
+    settings = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
+    return _config(settings, [], [key for key in tree if key not in TREE])
 
 
 def with_policies(
@@ -139,9 +141,9 @@ def with_policies(
 
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
-    own = tree.get("configs")
-    found, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own}'"] if own else [])])
-    policy, others = found.get("policy"), {}
+    own_folder = tree.get("configs")
+    composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
+    policy, others = composed.get("policy"), {}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
         name, _, knob_ = rest.partition(".")
@@ -192,30 +194,32 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
     return out, strangers
 
 
-def _config(tree: Tree, problems: list[str], strangers: Iterable[str], known: Config | None = None) -> Config:
+def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
     City and mechanisms that the tree shares with the resolved config of `known` are those of `known`.
     """
-    own = tree.get("configs")
-    own = str(Path(own).resolve()) if isinstance(own, str) and Path(own).is_dir() else None
+    own_folder = tree.get("configs")
+    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
     values = {
         key: number(key, tree.get(key), kind, low, high, problems, allowed)
         for key, (kind, low, high, allowed) in MAIN.items()
     }
-    if known is not None and tree.get("city") is known.resolved["city"]:
-        city: City | None = known.city
+    if same is not None and tree.get("city") is same.resolved["city"]:
+        city: City | None = same.city
     else:
-        city = read_city(tree.get("city"), own, problems)
+        city = read_city(tree.get("city"), own_folder, problems)
     start, end = read_span(tree, city, problems)
     calibrated = {}
-    if known is None:  # else both stand in the tree already
-        check_targets(tree.get("targets"), own, city, problems)
+    if same is None:  # else both stand in the tree already
+        check_targets(tree.get("targets"), own_folder, city, problems)
         calibrated = read_calibrated(tree.get("calibrated"), city, problems)
-    params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, known)
-    chosen = leave_out(choose("policy", tree, city, own, problems), tree.get("without"), problems)
-    policies, policy_tree = read_instruments("policy", chosen, city, own, problems)
-    shocks, shock_tree = read_instruments("shock", choose("shock", tree, city, own, problems), city, own, problems)
+    params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
+    chosen = leave_out(choose("policy", tree, city, own_folder, problems), tree.get("without"), problems)
+    policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems)
+    shocks, shock_tree = read_instruments(
+        "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems
+    )
     experiment = read_experiment(tree.get("experiment"), problems)
     check_overlaps("policy", policies, problems)
     check_overlaps("shock", shocks, problems)
@@ -225,7 +229,7 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], known: Co
         "end": quarter_name(end) if end is not None else None,
         "resume": tree.get("resume"),
         "output": tree.get("output"),
-        "configs": own,
+        "configs": own_folder,
         "calibrated": tree.get("calibrated"),
         "city": tree.get("city"),
         "mechanism": parameters,
@@ -258,10 +262,10 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], known: Co
 # ---------------------------------------------------------------- main keys
 
 
-def read_city(tree: Any, own: str | None, problems: list[str]) -> City | None:
+def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | None:
     """The City of a tree of its scalars, or None."""
     name = tree.get("name") if isinstance(tree, dict) else tree
-    files = options("city", own)
+    files = options("city", own_folder)
     if name not in files or name is tree:
         missing = f"city={name}: its numbers are missing"
         problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
@@ -341,11 +345,11 @@ def _exists(module: str) -> bool:
         return False
 
 
-def check_targets(chosen: Any, own: str | None, city: City | None, problems: list[str]) -> None:
+def check_targets(chosen: Any, own_folder: str | None, city: City | None, problems: list[str]) -> None:
     """The files of targets that are chosen hold what they should."""
     from sim.observables import targets
 
-    files = options("targets", own)
+    files = options("targets", own_folder)
     for name in chosen or ():
         if name in files:  # else it is told already
             problems += [f"targets={name}: {text}" for text in targets.problems(files[name].with_suffix(".csv"), city)]
@@ -357,8 +361,8 @@ def check_targets(chosen: Any, own: str | None, city: City | None, problems: lis
 def mechanisms() -> dict[str, Any]:
     """Name -> class of parameters of every module below `sim.mechanisms` that has one, by name."""
     package = importlib.import_module("sim.mechanisms")
-    found = (m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not m.ispkg)
-    modules = {name.rpartition(".")[2]: importlib.import_module(name) for name in found}
+    names = (m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not m.ispkg)
+    modules = {name.rpartition(".")[2]: importlib.import_module(name) for name in names}
     return {name: modules[name].Params for name in sorted(modules) if hasattr(modules[name], "Params")}
 
 
@@ -368,19 +372,19 @@ def read_calibrated(wanted: Any, city: City | None, problems: list[str]) -> Tree
         problems.append(f"calibrated={shown(wanted)}: should be true or false")
     if wanted is not True or city is None or not (city.folder / CALIBRATED).exists():
         return {}
-    found = read_yaml(city.folder / CALIBRATED)["mechanism"]
-    known = mechanisms()
+    fitted = read_yaml(city.folder / CALIBRATED)["mechanism"]
+    kinds = mechanisms()
     strangers = [
         f"{name}.{key}"
-        for name, values in found.items()
+        for name, values in fitted.items()
         for key in values
-        if name not in known or key not in known[name]._fields
+        if name not in kinds or key not in kinds[name]._fields
     ]
     problems += [
         f"{CALIBRATED} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
         for name in strangers
     ]
-    return found
+    return fitted
 
 
 def read_mechanisms(
@@ -392,9 +396,9 @@ def read_mechanisms(
     What `tree` shares with the Config `same` is taken from there.
     """
     given = tree if isinstance(tree, dict) else {}
-    known = mechanisms()
+    kinds = mechanisms()
     params, resolved = {}, {}
-    for name, kind in known.items():
+    for name, kind in kinds.items():
         if same is not None and given.get(name) is same.resolved["mechanism"][name]:
             params[name], resolved[name] = same.params[name], given[name]
             continue
@@ -408,20 +412,20 @@ def read_mechanisms(
         for key in [key for key in declared if key not in hints]:
             problems.append(f"{path.name}: {key} is no parameter of {name}{nearest(key, hints)}")
         for key, hint in hints.items():
-            place = f"mechanism.{name}.{key}"
+            dotted = f"mechanism.{name}.{key}"
             if key not in declared:
-                problems.append(f"{place}: missing from {path.name}")
-            elif check_node(place, declared[key], problems):
+                problems.append(f"{dotted}: missing from {path.name}")
+            elif check_node(dotted, declared[key], problems):
                 told = given.get(name)
                 changed = told if isinstance(told, dict) else {}
                 fitted = calibrated.get(name, {}).get(key, declared[key])
-                values[key] = knob(place, changed.get(key, fitted), declared[key], hint, problems)
+                values[key] = knob(dotted, changed.get(key, fitted), declared[key], hint, problems)
         if len(values) == len(hints):
             params[name] = kind(**values)
         resolved[name] = plain(values)
     for name, changed in given.items():
-        if name not in known:
-            problems.append(f"mechanism.{name}: no such mechanism{nearest(name, known)}")
+        if name not in kinds:
+            problems.append(f"mechanism.{name}: no such mechanism{nearest(name, kinds)}")
         elif not isinstance(changed, dict):
             problems.append(
                 f"mechanism.{name}={shown(changed)}: set one of its parameters, mechanism.{name}.<parameter>=..."
@@ -430,6 +434,6 @@ def read_mechanisms(
             problems += [
                 unknown(f"mechanism.{name}.{key}", {"mechanism": resolved})
                 for key in changed
-                if key not in known[name]._fields
+                if key not in kinds[name]._fields
             ]
     return params, resolved

@@ -59,21 +59,21 @@ def to_yaml(tree: Tree) -> str:
     return yaml.dump(tree, Dumper=Dumper, sort_keys=False, allow_unicode=True)
 
 
-def options(group: str, own: str | None = None) -> dict[str, Path]:
+def options(group: str, own_folder: str | None = None) -> dict[str, Path]:
     """Name -> file of all choices in a group, those of the user's `own` folder included."""
-    folders = [CONFIGS / group, *([Path(own) / group] if own else [])]
+    folders = [CONFIGS / group, *([Path(own_folder) / group] if own_folder else [])]
     return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
 
 
-def check_own_folder(own: Any) -> list[str]:
+def check_own_folder(own_folder: Any) -> list[str]:
     """The user's folder exists and shadows nothing of the package: a name means one thing."""
-    if not isinstance(own, str) or not Path(own).is_dir():
-        return [f"configs={own}: no such folder"]
-    if not any((Path(own) / group).is_dir() for group in GROUPS):
-        return [f"configs={own}: holds none of the folders {', '.join(GROUPS)}"]
+    if not isinstance(own_folder, str) or not Path(own_folder).is_dir():
+        return [f"configs={own_folder}: no such folder"]
+    if not any((Path(own_folder) / group).is_dir() for group in GROUPS):
+        return [f"configs={own_folder}: holds none of the folders {', '.join(GROUPS)}"]
     return [
-        f"configs={own}: {group}/{name}.yaml has the name of a file of the package; rename it"
+        f"configs={own_folder}: {group}/{name}.yaml has the name of a file of the package; rename it"
         for group in GROUPS
-        for name in sorted(options(group) if Path(own).resolve() != CONFIGS else ())
-        if (Path(own) / group / f"{name}.yaml").exists()
+        for name in sorted(options(group) if Path(own_folder).resolve() != CONFIGS else ())
+        if (Path(own_folder) / group / f"{name}.yaml").exists()
     ]

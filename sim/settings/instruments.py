@@ -31,31 +31,31 @@ COMMON = {
 }  # bounds where a yaml gives none
 
 
-def choose(group: str, tree: Tree, city: City | None, own: str | None, problems: list[str]) -> dict[str, Tree]:
+def choose(group: str, tree: Tree, city: City | None, own_folder: str | None, problems: list[str]) -> dict[str, Tree]:
     """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
 
     What Hydra composed has a `_target_`; the rest was only named by a key such as
     `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise.
     """
     given = dict(tree.get(group) or {})
-    known = options(group, own)
+    files = options(group, own_folder)
     if "_target_" in given:
         problems.append(f"{group}: one of the files chosen lacks its first line, # @package {group}.<name of the file>")
         return {}
     history = "history" in given
     if given.pop("history", HISTORY) != HISTORY:
         problems.append(f"{group}.history: holds no settings; write {group}=history")
-    chosen = unpack(group, given, city if history else None, own, problems)
+    chosen = unpack(group, given, city if history else None, own_folder, problems)
     for name, settings in given.items():
-        if name not in known:
-            problems.append(f"{group}.{name}: no such {group}{nearest(name, known)}")
+        if name not in files:
+            problems.append(f"{group}.{name}: no such {group}{nearest(name, files)}")
         elif not isinstance(settings, dict):
             problems.append(
                 f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=..."
             )
         elif "_target_" in settings and name in chosen:
             problems.append(f"{group}={name}: chosen twice, it is part of {chosen[name][0]}")
-        elif "_target_" not in (read_yaml(known[name]) or {}):
+        elif "_target_" not in (read_yaml(files[name]) or {}):
             problems.append(f"{group}.{name}: its yaml names no class by _target_")
         elif "_target_" in settings or name in chosen:
             chosen[name] = ("", {**chosen.get(name, ("", {}))[1], **settings})
@@ -76,46 +76,46 @@ def leave_out(chosen: dict[str, Tree], without: Any, problems: list[str]) -> dic
 
 
 def read_instruments(
-    group: str, chosen: dict[str, Tree], city: City | None, own: str | None, problems: list[str]
+    group: str, chosen: dict[str, Tree], city: City | None, own_folder: str | None, problems: list[str]
 ) -> tuple[list[Instrument], Tree]:
     """(objects, tree) of the chosen policies or shocks, in order."""
-    files = options(group, own)
-    found, resolved = [], {}
+    files = options(group, own_folder)
+    instruments, resolved = [], {}
     for name, settings in chosen.items():
         declared = read_yaml(files[name]) or {}
         kind = read_target(f"{group}.{name}", declared, settings, problems)
         if kind is not None:
             one, resolved[name] = read_instrument(f"{group}.{name}", name, kind, declared, settings, city, problems)
-            found += [one] if one is not None else []
-    return found, resolved
+            instruments += [one] if one is not None else []
+    return instruments, resolved
 
 
-def read_target(place: str, declared: Tree, settings: Tree, problems: list[str]) -> type[Instrument] | None:
+def read_target(dotted: str, declared: Tree, settings: Tree, problems: list[str]) -> type[Instrument] | None:
     """The class that a yaml's `_target_` names, or None."""
     target = declared["_target_"]
     if settings.get("_target_", target) != target:
-        problems.append(f"{place}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
+        problems.append(f"{dotted}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
         return None
     module, _, name = str(target).rpartition(".")
     try:
-        found = sources.load(module)
+        loaded = sources.load(module)
     except (ImportError, ValueError) as error:
-        problems.append(f"{place}._target_={target}: cannot be imported ({error})")
+        problems.append(f"{dotted}._target_={target}: cannot be imported ({error})")
         return None
-    kind = getattr(found, name, None)
+    kind = getattr(loaded, name, None)
     if not (isinstance(kind, type) and issubclass(kind, Instrument) and is_dataclass(kind)):
         classes = [
             n
-            for n, c in vars(found).items()
+            for n, c in vars(loaded).items()
             if isinstance(c, type) and issubclass(c, Instrument) and c is not Instrument
         ]
-        problems.append(f"{place}._target_={target}: is no instrument{nearest(name, classes)}")
+        problems.append(f"{dotted}._target_={target}: is no instrument{nearest(name, classes)}")
         return None
     return kind
 
 
 def read_instrument(
-    place: str,
+    dotted: str,
     name: str,
     kind: type[Instrument],
     declared: Tree,
@@ -128,24 +128,24 @@ def read_instrument(
     hints = typing.get_type_hints(kind)
     knobs = {item.name: item for item in fields(kind) if item.name not in ("name", *CALENDAR)}
     for key in [key for key in declared if key not in (*CALENDAR, *knobs, "_target_")]:
-        problems.append(f"{place}: {key} of its yaml is no knob of {kind.__name__}{nearest(key, knobs)}")
+        problems.append(f"{dotted}: {key} of its yaml is no knob of {kind.__name__}{nearest(key, knobs)}")
     for key in [key for key in settings if key not in (*CALENDAR, *knobs, *declared)]:
-        problems.append(unknown(f"{place}.{key}", _nested(place, dict.fromkeys((*CALENDAR, *knobs)))))
+        problems.append(unknown(f"{dotted}.{key}", _nested(dotted, dict.fromkeys((*CALENDAR, *knobs)))))
     values = {}
     for key, item in knobs.items():
         says = declared.get(key, _common(key, item))
         if key in COMMON and not isinstance(says, dict):
             says = {**_common(key, item), "value": says}
         if says is MISSING:
-            problems.append(f"{place}.{key}: missing from its yaml")
-        elif key in COMMON or check_node(f"{place}.{key}", says, problems):
-            values[key] = knob(f"{place}.{key}", settings.get(key, says), says, hints[key], problems)
-            check_names(f"{place}.{key}", key, values[key], city, problems)
+            problems.append(f"{dotted}.{key}: missing from its yaml")
+        elif key in COMMON or check_node(f"{dotted}.{key}", says, problems):
+            values[key] = knob(f"{dotted}.{key}", settings.get(key, says), says, hints[key], problems)
+            check_names(f"{dotted}.{key}", key, values[key], city, problems)
     dates: Tree = {
-        key: quarter(f"{place}.{key}", settings.get(key, declared.get(key)), problems, optional=True)
+        key: quarter(f"{dotted}.{key}", settings.get(key, declared.get(key)), problems, optional=True)
         for key in CALENDAR
     }
-    check_calendar(place, dates, problems)
+    check_calendar(dotted, dates, problems)
     tree = {
         "_target_": declared["_target_"],
         **{key: d if d is None else quarter_name(d) for key, d in dates.items()},
@@ -155,7 +155,7 @@ def read_instrument(
         return None, tree
     one = kind(name=name, **dates, **values)
     if city is not None:
-        problems += [f"{place}: {text}" for text in one.check(city)]
+        problems += [f"{dotted}: {text}" for text in one.check(city)]
     return one, tree
 
 
@@ -167,13 +167,13 @@ def _common(key: str, item: Field) -> Any:
     return item.default
 
 
-def _nested(place: str, values: Tree) -> Tree:
-    for key in reversed(place.split(".")):
+def _nested(dotted: str, values: Tree) -> Tree:
+    for key in reversed(dotted.split(".")):
         values = {key: values}
     return values
 
 
-def check_names(place: str, key: str, names: Any, city: City | None, problems: list[str]) -> None:
+def check_names(dotted: str, key: str, names: Any, city: City | None, problems: list[str]) -> None:
     """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of
     the model, each once.
     """
@@ -183,24 +183,26 @@ def check_names(place: str, key: str, names: Any, city: City | None, problems: l
         what: [kind.name.lower() for kind in members]
         for what, members in (("stage", Stage), ("origin", Origin), ("institution", Institution))
     }
-    for what, known in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
+    for what, allowed in {"sector": city.sectors, "district": city.district_codes, **kinds}.items():
         if key == f"{what}s" or key.endswith(f"_{what}s"):
             hint = {
-                name: nearest(name, known) or f"; there is {', '.join(known)}" for name in names if name not in known
+                name: nearest(name, allowed) or f"; there is {', '.join(allowed)}"
+                for name in names
+                if name not in allowed
             }
-            problems += [f"{place}={name}: no such {what}{text}" for name, text in hint.items()]
-            problems += [f"{place}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
+            problems += [f"{dotted}={name}: no such {what}{text}" for name, text in hint.items()]
+            problems += [f"{dotted}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
 
 
-def check_calendar(place: str, dates: Mapping[str, int | None], problems: list[str]) -> None:
+def check_calendar(dotted: str, dates: Mapping[str, int | None], problems: list[str]) -> None:
     """An instrument is announced, then starts, then ends."""
     start, end, announced = (dates[key] for key in CALENDAR)
     if start is not None and end is not None and end < start:
-        problems.append(f"{place}.end={quarter_name(end)}: is before its start, {quarter_name(start)}")
+        problems.append(f"{dotted}.end={quarter_name(end)}: is before its start, {quarter_name(start)}")
     if announced is not None and start is None:
-        problems.append(f"{place}.announced={quarter_name(announced)}: needs a start, {place}.start=...")
+        problems.append(f"{dotted}.announced={quarter_name(announced)}: needs a start, {dotted}.start=...")
     if start is not None and announced is not None and announced > start:
-        problems.append(f"{place}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
+        problems.append(f"{dotted}.announced={quarter_name(announced)}: is after its start, {quarter_name(start)}")
 
 
 def check_overlaps(group: str, instruments: Sequence[Instrument], problems: list[str]) -> None:

@@ -47,16 +47,16 @@ def paths(tree: dict[str, Any], stem: str = "") -> Iterator[str]:
 
 def unknown(key: str, tree: dict[str, Any]) -> str:
     """`key` is nowhere in `tree`: say so with the nearest right key."""
-    known = [p for p in paths(tree) if not p.rpartition(".")[2].startswith("_")]
-    inner = [p for p in known if p.endswith(f".{key}")]
+    keys = [p for p in paths(tree) if not p.rpartition(".")[2].startswith("_")]
+    inner = [p for p in keys if p.endswith(f".{key}")]
     if inner:
         return f"{key}: no such key; did you mean {inner[0]}?"
     parent, _, name = key.rpartition(".")
     siblings = [
-        p.rpartition(".")[2] for p in known if p.rpartition(".")[0] in ((parent,) if parent else ("", "experiment"))
+        p.rpartition(".")[2] for p in keys if p.rpartition(".")[0] in ((parent,) if parent else ("", "experiment"))
     ]
     close = difflib.get_close_matches(name, siblings, 1)
     if close:
         return f"{key}: no such key; did you mean {parent + '.' if parent else ''}{close[0]}?"
-    close = difflib.get_close_matches(key, [p for p in known if not key.startswith(f"{p}.")], 1)
+    close = difflib.get_close_matches(key, [p for p in keys if not key.startswith(f"{p}.")], 1)
     return f"{key}: no such key{f'; did you mean {close[0]}?' if close else ''}"

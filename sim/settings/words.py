@@ -47,28 +47,30 @@ def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
             problems.append(f"{word.key}: given twice, as {words[word.key].text} and as {word.text}")
         else:
             words[word.key] = word
-    own = None
+    own_folder = None
     if "configs" in words and words["configs"].value is not None:
-        own = words["configs"].value
-        refused = check_own_folder(own)
+        own_folder = words["configs"].value
+        refused = check_own_folder(own_folder)
         if refused:
             problems += refused
-            own = None
-    words = _named_in_full(words, own, problems)
-    chosen = [f"hydra.searchpath=['file://{Path(own).resolve().as_posix()}']"] if own else []
+            own_folder = None
+    words = _named_in_full(words, own_folder, problems)
+    chosen = [f"hydra.searchpath=['file://{Path(own_folder).resolve().as_posix()}']"] if own_folder else []
     for key, word in words.items():
-        refused = check_choice(key, word.value, own) if key in GROUPS else []
+        refused = check_choice(key, word.value, own_folder) if key in GROUPS else []
         problems += refused
-        if not refused and (word.value != [] or key not in GROUPS or options(key, own)):  # Hydra knows no empty group
-            free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own))
+        if not refused and (
+            word.value != [] or key not in GROUPS or options(key, own_folder)
+        ):  # Hydra knows no empty group
+            free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own_folder))
             chosen.append(f"{'++' if free else ''}{key}={word.text}")
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
 
 
-def _named_in_full(words: dict[str, Word], own: str | None, problems: list[str]) -> dict[str, Word]:
+def _named_in_full(words: dict[str, Word], own_folder: str | None, problems: list[str]) -> dict[str, Word]:
     """Keys of the verb's own file may be given bare: `runs=40` is `experiment.runs=40`."""
-    verb = options("experiment", own).get(str(words["experiment"].value)) if "experiment" in words else None
+    verb = options("experiment", own_folder).get(str(words["experiment"].value)) if "experiment" in words else None
     bare = {key for key in (read_yaml(verb) or {} if verb else {}) if not key.startswith("_")}
     full = {key: f"experiment.{key}" if key in bare else key for key in words}
     twice = [key for key in words if full[key] != key and full[key] in words]
@@ -76,21 +78,21 @@ def _named_in_full(words: dict[str, Word], own: str | None, problems: list[str])
     return {full[key]: word for key, word in words.items()}
 
 
-def _is_mapping(key: str, words: dict[str, Word], own: str | None) -> bool:
+def _is_mapping(key: str, words: dict[str, Word], own_folder: str | None) -> bool:
     """Whether `key` of a verb or launcher holds a mapping whose keys are the user's own."""
     group, _, rest = key.partition(".")
-    chosen = options(group, own).get(str(words[group].value)) if group in words and group in GROUPS else None
+    chosen = options(group, own_folder).get(str(words[group].value)) if group in words and group in GROUPS else None
     return chosen is not None and isinstance((read_yaml(chosen) or {}).get(rest), dict)
 
 
-def check_choice(group: str, value: Any, own: str | None) -> list[str]:
+def check_choice(group: str, value: Any, own_folder: str | None) -> list[str]:
     """What is chosen of a group exists, stands once, and is one where one is needed."""
-    known = options(group, own)
+    files = options(group, own_folder)
     names = value if isinstance(value, list) else [value]
     if value is None or isinstance(value, dict) or (isinstance(value, list) and group not in MANY):
-        return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(known)}"]
+        return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(files)}"]
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
-    return [f"{group}={name}: no such {group}{nearest(name, known)}" for name in names if str(name) not in known] + [
+    return [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files] + [
         f"{group}={name}: chosen twice" for name in repeated
     ]
 
@@ -134,8 +136,8 @@ def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
     while True:
         try:
             with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-                found = hydra.compose("config", chosen)
-            tree: Any = OmegaConf.to_container(found, resolve=True, throw_on_missing=True)
+                composed = hydra.compose("config", chosen)
+            tree: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             return tree, [], strangers
         except (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
             stranger = re.match(r"Could not override '([^']+)'", str(error))

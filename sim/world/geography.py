@@ -109,7 +109,7 @@ def _build(cell_km, *parts):
     count = len(adjacency)
     centrality = np.zeros(len(x))
     centrality[inside] = _centrality(x[inside], y[inside], district[inside], site_x, site_y, site_district, pull)
-    held = (
+    arrays = (
         np.searchsorted(np.sort(district[inside]), np.arange(count + 1)),
         inside[np.argsort(district[inside], kind="stable")],
         neighbours,
@@ -118,9 +118,9 @@ def _build(cell_km, *parts):
         adjacency,
         centrality,
     )
-    for array in (x, y, district, *held):
+    for array in (x, y, district, *arrays):
         array.setflags(write=False)
-    return Map(owner.shape, cell_km, x, y, district, *held)
+    return Map(owner.shape, cell_km, x, y, district, *arrays)
 
 
 def _crop(owner, xs, ys):

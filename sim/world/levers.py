@@ -246,10 +246,10 @@ class Levers(SimpleNamespace):
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
-        known = self.names
+        there = self.names
         return np.ix_(
             *(
-                [known[axis].index(name) for name in (known[axis] if names == "all" else names)]
+                [there[axis].index(name) for name in (there[axis] if names == "all" else names)]
                 for axis, names in chosen.items()
             )
         )

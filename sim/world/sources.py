@@ -133,9 +133,9 @@ def load(name):
     """The module `name`, as `importlib.import_module` gives it; an own module of a user that has changed on disk, or
     imports one that has, is loaded anew, and what was made from the older one stays as it is.
     """
-    own = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
-    stale = set(changed(own))
-    for one in own:
+    modules = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
+    stale = set(changed(modules))
+    for one in modules:
         if stale & set(closure([one])):
             del sys.modules[one]
             _ASKED.pop(one, None)
@@ -204,18 +204,18 @@ def study(text):
 
     To parse the package takes half a second, so it is kept in the user's cache folder under the digest of the text.
     """
-    place = cache_folder() / "sources" / f"{hashlib.sha256((_STUDY + text).encode()).hexdigest()[:32]}.json"
+    file = cache_folder() / "sources" / f"{hashlib.sha256((_STUDY + text).encode()).hexdigest()[:32]}.json"
     try:
-        return json.loads(place.read_text("utf-8"))
+        return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         tree = ast.parse(text)
-        found = {"meaning": hashlib.sha256(repr(_plain(tree, ())).encode()).hexdigest(), "imports": _imports(tree)}
+        facts = {"meaning": hashlib.sha256(repr(_plain(tree, ())).encode()).hexdigest(), "imports": _imports(tree)}
     with contextlib.suppress(OSError):  # a disk that refuses costs time only
-        place.parent.mkdir(parents=True, exist_ok=True)
-        coming = place.with_suffix(f".{secrets.token_hex(4)}")
-        coming.write_text(json.dumps(found), "utf-8")
-        coming.replace(place)
-    return found
+        file.parent.mkdir(parents=True, exist_ok=True)
+        coming = file.with_suffix(f".{secrets.token_hex(4)}")
+        coming.write_text(json.dumps(facts), "utf-8")
+        coming.replace(file)
+    return facts
 
 
 def cache_folder():
@@ -227,14 +227,14 @@ def cache_folder():
 
 def _imports(tree):
     inner = {id(node) for part in ast.walk(tree) if isinstance(part, SCOPES) for node in ast.walk(part)}
-    found = []
+    imports = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [[0, alias.name, id(node) not in inner] for alias in node.names]
+            imports += [[0, alias.name, id(node) not in inner] for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             base = f"{node.module}." if node.module else ""
-            found += [[node.level, base + alias.name, id(node) not in inner] for alias in node.names]
-    return found
+            imports += [[node.level, base + alias.name, id(node) not in inner] for alias in node.names]
+    return imports
 
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
