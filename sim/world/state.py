@@ -1,6 +1,7 @@
 """The state: everything that changes, in one place, and the doors through which kernels see it."""
 
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 import numpy as np
 
@@ -26,6 +27,8 @@ from sim.world.columns import (
 from sim.world.doors import Books, Capital, Firms, People
 from sim.world.kinds import NOBODY, Status
 from sim.world.table import Table
+
+COLUMNS = attrgetter(*PERSON.names)  # all at once: the persons are a door of many kernels
 
 
 class Persons:
@@ -95,8 +98,8 @@ class State:
 
     def people(self, part=slice(None)):
         """The persons in use, or the part of them in a slice, as `doors.People`."""
-        stop = self.persons.count if part.stop is None else part.stop
-        return People(*(getattr(self.persons, name)[part.start : stop] for name in PERSON.names))
+        within = slice(part.start, self.persons.count if part.stop is None else part.stop)
+        return People._make([column[within] for column in COLUMNS(self.persons)])
 
     def firms(self):
         """Startups, sectors and corporates, as `doors.Firms`."""
