@@ -65,7 +65,8 @@ def is_own(file):
 def remember():
     """Keep the text of every own module that is loaded from now on; those loaded before keep what is on disk now."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        sys.meta_path.insert(0, _Finder())
+        first = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
+        sys.meta_path.insert(first, _Finder())  # after those of others, such as pytest's, which rewrites asserts
 
 
 def text_of(name):

@@ -76,13 +76,12 @@ def test_every_module_has_its_layer():
 
 
 def test_imports_only_go_down():
-    """Pictures are drawn at the end of a run or comparison, which calls for them within the function that does."""
+    """Also those within functions."""
     up = [
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules()
-        for name, top in imports(path)
+        for name, _ in imports(path)
         if HEIGHT[target(name)] > HEIGHT[room(path)]
-        and not (room(path) in ("records", "analysis", "calibration") and target(name) == "plots" and not top)
     ]
     assert up == []
 

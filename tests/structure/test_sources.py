@@ -112,3 +112,13 @@ def test_the_model_does_not_know_what_it_is_held_against():
     rooms = {name.split(".")[1] for name in closure}
     assert rooms == {"model", "world", "mechanisms", "observables"}
     assert not {"sim.observables.reported", "sim.observables.targets", "sim.world.sources"} & set(closure)
+
+
+def test_the_loader_comes_after_those_of_others():
+    """Else pytest's, which rewrites the asserts of tests, would never be asked, and none would say what it compared."""
+    import sys
+    from importlib.machinery import PathFinder
+
+    names = [type(finder).__name__ for finder in sys.meta_path]
+    assert names.index("_Finder") == sys.meta_path.index(PathFinder) - 1
+    assert "AssertionRewritingHook" in names[: names.index("_Finder")]
