@@ -99,7 +99,7 @@ def read_target(place: str, declared: Tree, settings: Tree, problems: list[str])
     module, _, name = str(target).rpartition(".")
     try:
         found = sources.load(module)
-    except (ImportError, ValueError) as error:
+    except (ImportError, SyntaxError, ValueError) as error:
         problems.append(f"{place}._target_={target}: cannot be imported ({error})")
         return None
     kind = getattr(found, name, None)
