@@ -42,6 +42,7 @@ OPERATORS = ("sim.observables.reported",)  # what a fit sees of a run
 LIBRARIES = ("numpy", "numba")  # whose versions may change a number
 NOT_OF_THE_CITY = ("title", "folder", "history_sources", "policies")  # no number, or in the resolved config
 DECIDES_A_FIT = ("id", "operator", "observed", "low", "high", "unit", "district", "weight", "conflict_group")
+PLAIN = (bool, int, float, str, type(None))  # values whose text says all
 DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
 
 
@@ -95,8 +96,10 @@ def instruments(config):
 
 def modules(config):
     """Names of all modules whose code decides the numbers of a run."""
-    whole = {type(one) for one in instruments(config)} - set(_apart(config))
-    return sources.closure([*MODEL, *sorted({kind.__module__ for kind in whole})])
+    kinds = {type(one) for one in instruments(config)}
+    around = {_place(value) for kind in _apart(config) for value in _taken(kind).values()}
+    roots = {name for name in {*map(_place, kinds), *around} if name and sources.file_of(name) is not None}
+    return sources.closure([*MODEL, *sorted(roots)])
 
 
 def doubts(config):
@@ -104,38 +107,76 @@ def doubts(config):
 
     A run in doubt computes, says so, and is kept in no store.
     """
-    reasons = [f"{name} has changed on disk since it was loaded" for name in sources.changed(modules(config))]
+    names = modules(config)
+    found = [f"{name} has changed on disk since it was loaded" for name in sources.changed(names)]
+    found += [f"{name} is older than what it imports, which was loaded again" for name in sources.overtaken(names)]
     for kind in _apart(config):
         if _of_class(kind) == "":
-            reasons.append(f"the source of {kind.__qualname__} is not to be had")
-        elif _was_replaced(kind):
-            reasons.append(f"{kind.__module__} was loaded anew, and {kind.__qualname__} is of the older one")
-    return reasons
+            found.append(f"the source of {kind.__qualname__} is not to be had")
+        elif not _is_local(kind) and sources.file_of(_place(kind)) is not None:
+            found.append(f"{kind.__module__} was loaded anew, and {kind.__qualname__} is of the older one")
+        for name, value in _taken(kind).items():
+            place = _place(value)
+            unknown = place is None or (place == "__main__" and sources.file_of(place) is None)
+            if unknown and not _is_plain(value):
+                found.append(f"{name}, which {kind.__qualname__} uses, is of no file")
+    return found
 
 
 def _apart(config):
-    """Classes of instruments that no module on disk holds: of a notebook's cell, or of a module since loaded anew."""
-    kinds = dict.fromkeys(type(one) for one in instruments(config))
-    return [
-        kind for kind in kinds if sources.file_of(kind.__module__) is None or _was_replaced(kind) or _is_local(kind)
-    ]
+    """Classes of instruments that no module on disk holds: of a notebook's cell, made by a function while it ran, or of
+    a module since loaded anew.
+    """
+    return [kind for kind in dict.fromkeys(type(one) for one in instruments(config)) if not _is_held(kind)]
+
+
+def _is_held(kind):
+    there = getattr(sys.modules.get(kind.__module__), "__dict__", {})
+    return sources.file_of(_place(kind)) is not None and any(value is kind for value in list(there.values()))
 
 
 def _is_local(kind):
     return "<locals>" in kind.__qualname__
 
 
-def _was_replaced(kind):
-    there = sys.modules.get(kind.__module__)
-    return not _is_local(kind) and getattr(there, kind.__qualname__, None) is not kind
+def _place(value):
+    """Name of the module that a value is, or, for a class or a function, is of; None for other values."""
+    name = value.__name__ if inspect.ismodule(value) else None
+    if hasattr(value, "__qualname__"):
+        name = value.__module__
+    return "__main__" if name == "__mp_main__" else name  # so a process calls the script that started it
+
+
+def _taken(kind):
+    """Name -> value of what the methods of a class use from around it, its own values and its bases."""
+    found = {base.__qualname__: base for base in kind.__bases__}
+    found |= {name: value for name, value in vars(kind).items() if not (name[:2] == "__" or inspect.isfunction(value))}
+    for function in filter(inspect.isfunction, vars(kind).values()):
+        file = function.__code__.co_filename
+        if file != "<string>" and sources.is_own(file):  # not what dataclasses write
+            found |= {name: function.__globals__[name] for name in _names(function.__code__, function.__globals__)}
+            found |= {f"{function.__name__} defaults": (*(function.__defaults__ or ()), function.__kwdefaults__)}
+            around = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+            found |= {name: cell.cell_contents for name, cell in around if name != "__class__"}
+    return found
+
+
+def _is_plain(value):
+    return isinstance(value, PLAIN) or (type(value) is tuple and all(map(_is_plain, value)))
+
+
+def _names(code, known):
+    inner = (one for one in code.co_consts if inspect.iscode(one))
+    return {name for name in code.co_names if name in known}.union(*(_names(one, known) for one in inner))
 
 
 def _of_class(kind):
-    """What the source of a class means; the empty text where it cannot be had."""
+    """What the source of a class means, with the plain values that it uses; the empty text where it cannot be had."""
     try:
-        return sources.study(textwrap.dedent(inspect.getsource(kind)))["meaning"]
+        meaning = sources.study(textwrap.dedent(inspect.getsource(kind)))["meaning"]
     except (OSError, TypeError, SyntaxError):
         return ""
+    return f"{meaning} {sorted((name, repr(value)) for name, value in _taken(kind).items() if _is_plain(value))}"
 
 
 def _data(city):

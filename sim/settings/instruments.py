@@ -99,7 +99,7 @@ def read_target(dotted: str, declared: Tree, settings: Tree, problems: list[str]
     module, _, name = str(target).rpartition(".")
     try:
         loaded = sources.load(module)
-    except (ImportError, ValueError) as error:
+    except (ImportError, SyntaxError, ValueError) as error:
         problems.append(f"{dotted}._target_={target}: cannot be imported ({error})")
         return None
     kind = getattr(loaded, name, None)

@@ -63,7 +63,6 @@ def uncompiled():
     return sum(not any(folder.glob("*.nbi")) for folder in FOLDERS) / max(len(FOLDERS), 1)
 
 
-@functools.cache
 def _folder_of(module):
     """(folder, digest) of the machine code of a module: what it means with all that it imports when it is loaded."""
     digest = sources.digest(sources.closure([module], top=True))

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import secrets
@@ -25,17 +26,20 @@ WITHOUT_NUMBERS = (__name__,)  # what the package knows of its own text computes
 FOREIGN = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
+INSTALLED = {"site-packages", "dist-packages"}  # those of the user and of the system are in no list of Python's
 
 
 # ---------------------------------------------------------------- loading
 
 
 class Remembering(SourceFileLoader):
-    """Loads a module and keeps the text: `module.__source__`."""
+    """Loads a module and keeps the text, `module.__source__`, and when: `module.__begun__`, `module.__done__`."""
 
     def exec_module(self, module):
-        module.__source__ = self.get_data(self.path).decode("utf-8")
+        module.__source__ = importlib.util.decode_source(self.get_data(self.path))
+        module.__begun__ = next(_CLOCK)
         super().exec_module(module)
+        module.__done__ = next(_CLOCK)
 
     def get_code(self, fullname):
         """The code of the text just read. Bytecode kept from before is used for the package alone: Python takes it for
@@ -46,45 +50,60 @@ class Remembering(SourceFileLoader):
         return self.source_to_code(self.get_data(self.path), self.path)
 
 
+_CLOCK = itertools.count(1)
+
+
 class _Finder(MetaPathFinder):
     """Has modules of the package and of users loaded by `Remembering`, and leaves all others as they are."""
 
     def find_spec(self, fullname, path=None, target=None):
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and type(spec.loader) is SourceFileLoader and is_own(spec.origin):
-            spec.loader = Remembering(spec.loader.name, spec.loader.path)
+        if spec is None or type(spec.loader) is not SourceFileLoader or not is_own(spec.origin):
+            return None
+        spec.loader = Remembering(spec.loader.name, spec.loader.path)
         return spec
 
 
 def is_own(file):
     """Whether a file is of the package or of its users, and not of Python or of a library installed."""
     path = Path(file).resolve()
-    return path.is_relative_to(PACKAGE) or not str(path).startswith(FOREIGN)
+    return path.is_relative_to(PACKAGE) or not (str(path).startswith(FOREIGN) or INSTALLED & set(path.parts))
 
 
 def remember():
     """Keep the text of every own module that is loaded from now on; those loaded before keep what is on disk now."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        first = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else len(sys.meta_path)
-        sys.meta_path.insert(first, _Finder())  # after those of others, such as pytest's, which rewrites asserts
+        last = sys.meta_path.index(PathFinder) if PathFinder in sys.meta_path else 0
+        sys.meta_path.insert(last, _Finder())  # after others that change how modules load, as pytest does
+        for name, module in list(sys.modules.items()):
+            with contextlib.suppress(Exception):  # what cannot be read is asked for again, where it is needed
+                running = name == "__main__" or getattr(module.__spec__, "_initializing", False)
+                if text_of(name) is not None and not running:
+                    module.__done__ = next(_CLOCK)
 
 
 def text_of(name):
     """The text that the own module `name` was made from or, where it is not loaded, would be; None where no file is
     known to have made it.
     """
+    if name == "__main__" and (hasattr(sys, "ps1") or sys.flags.interactive):
+        return None
     module = sys.modules.get(name)
     if module is None:
         if name not in _ASKED:
             file = file_of(name)
-            _ASKED[name] = None if file is None else file.read_bytes().decode("utf-8")
+            _ASKED[name] = None if file is None else _read(file)
         return _ASKED[name]
     if not hasattr(module, "__source__"):
         file = getattr(module, "__file__", None)
-        if name == "__main__" or not file or not is_own(file) or not Path(file).is_file():
+        if not file or not Path(file).is_file() or not is_own(file):
             return None
-        module.__source__ = Path(file).read_bytes().decode("utf-8")
+        module.__source__ = _read(Path(file))
     return module.__source__
+
+
+def _read(file):
+    return importlib.util.decode_source(file.read_bytes())
 
 
 _ASKED = {}  # texts of modules that were asked for before they were loaded
@@ -98,7 +117,7 @@ def changed(names):
 def _as_known(name):
     here = text_of(name)
     try:
-        there = file_of(name).read_bytes().decode("utf-8")
+        there = _read(file_of(name))
         return all(
             text == here or study(text)["meaning"] == study(here)["meaning"] for text in (there, _ASKED.get(name, here))
         )
@@ -106,46 +125,66 @@ def _as_known(name):
         return False
 
 
+def overtaken(names):
+    """Which of the own modules `names` were loaded before something that they import was loaded again."""
+    return [name for name in names if _is_overtaken(sys.modules.get(name), name)]
+
+
+def _is_overtaken(module, name):
+    done = getattr(module, "__done__", None)
+    inner = _imported(name, text_of(name), True) if done else ()
+    return any(getattr(sys.modules.get(one), "__begun__", 0) > done for one in inner)
+
+
 def file_of(name):
     """The file of the own module `name`; None where there is none. Nothing is loaded."""
     root, *parts = name.split(".")
-    path = _root(root)
+    path, folders = _root(root)
     for part in parts:
-        if path is None or path.name != "__init__.py":
-            return None
-        inner = (path.with_name(f"{part}.py"), path.parent / part / "__init__.py")
+        inner = [one for folder in folders for one in (folder / part / "__init__.py", folder / f"{part}.py")]
         path = next((one for one in inner if one.is_file()), None)
+        if path is None:  # a folder without __init__.py is a package too
+            folders = [folder / part for folder in folders]
+        else:
+            folders = [path.parent] if path.name == "__init__.py" else []
     return path
 
 
 def _root(name):
-    if name == "__main__":  # a script, a notebook: no text is known of it
-        return None
+    """(file or None, folders of what is inside) of an own module without a dot."""
     module = sys.modules.get(name)
+    if name == "__main__":  # a script; of what is typed no text is known
+        file = getattr(module, "__file__", None)
+        return (Path(file) if file and text_of(name) is not None else None), []
     try:
         spec = importlib.util.find_spec(name) if module is None else getattr(module, "__spec__", None)
     except (ImportError, ValueError):
-        return None
+        return None, []
     file = getattr(spec, "origin", None) or getattr(module, "__file__", None)
-    return Path(file) if file and Path(file).is_file() and is_own(file) else None
+    if not file:
+        return None, [Path(one) for one in getattr(spec, "submodule_search_locations", None) or () if is_own(one)]
+    path = Path(file) if Path(file).is_file() and is_own(file) else None
+    return path, [path.parent] if path is not None and path.name == "__init__.py" else []
 
 
 def load(name):
     """The module `name`, as `importlib.import_module` gives it; an own module of a user that has changed on disk, or
     imports one that has, is loaded anew, and what was made from the older one stays as it is.
     """
-    modules = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
-    stale = set(changed(modules))
-    for one in modules:
-        if stale & set(closure([one])):
-            del sys.modules[one]
-            _ASKED.pop(one, None)
+    own = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
+    stale = set(changed(own)) | set(overtaken(own))
+    for one in [one for one in own if stale & set(closure([one]))]:
+        module = sys.modules.pop(one)
+        _ASKED.pop(one, None)
+        package, _, part = one.rpartition(".")
+        if getattr(sys.modules.get(package), part, None) is module:  # else `from package import part` finds it there
+            delattr(sys.modules[package], part)
     importlib.invalidate_caches()
     return importlib.import_module(name)
 
 
 def _is_users(name):
-    return name in sys.modules and file_of(name) is not None and not _in_package(name)
+    return name in sys.modules and name != "__main__" and file_of(name) is not None and not _in_package(name)
 
 
 def _in_package(name):
@@ -231,7 +270,11 @@ def _imports(tree):
     imports = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            imports += [[0, alias.name, id(node) not in inner] for alias in node.names]
+            for alias in node.names:
+                imports.append([0, alias.name, id(node) not in inner])
+                if alias.asname is None:  # `import a.b` gives the name a
+                    above = itertools.accumulate(alias.name.split(".")[:-1], "{}.{}".format)
+                    imports += [[0, one, id(node) not in inner] for one in above]
         elif isinstance(node, ast.ImportFrom):
             base = f"{node.module}." if node.module else ""
             imports += [[node.level, base + alias.name, id(node) not in inner] for alias in node.names]
@@ -240,6 +283,7 @@ def _imports(tree):
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 COMPREHENSIONS = SCOPES[3:]
+CLASS = {}  # stands for the body of a class among the scopes around a node: its names and annotations are its fields'
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 UNSAID = ("ctx", "kind", "type_comment", "type_ignores", "type_params", "returns")
 
@@ -255,16 +299,18 @@ def _plain(node, scopes):
         return (type(node).__name__, repr(node))
     if isinstance(node, ast.Name):
         return ("Name", _local(node.id, scopes))
-    inside = scopes
+    inside, in_function = scopes, scopes != () and scopes[-1] is not CLASS
     if isinstance(node, SCOPES):
         inside = (*scopes, _locals(node))
+    elif isinstance(node, ast.ClassDef):
+        inside = (*scopes, CLASS)
     fields = {}
     for field, value in ast.iter_fields(node):
         if field in UNSAID or value is None or value == []:
             continue
         if field == "body" and isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
             value = value[1:]
-        if field == "annotation" and (scopes or isinstance(node, ast.arg)):
+        if field == "annotation" and (in_function or isinstance(node, ast.arg)):
             continue
         outer = field in ("decorator_list", "args") and not isinstance(node, COMPREHENSIONS) and inside is not scopes
         fields[field] = _plain(value, scopes if outer else inside)
@@ -272,7 +318,7 @@ def _plain(node, scopes):
         fields["name"] = ("str", repr(_local(node.name, scopes)))
     if isinstance(node, ast.ExceptHandler) and node.name:
         fields["name"] = ("str", repr(_local(node.name, scopes)))
-    kind = "Assign" if isinstance(node, ast.AnnAssign) and scopes else type(node).__name__
+    kind = "Assign" if isinstance(node, ast.AnnAssign) and in_function else type(node).__name__
     if kind == "Assign" and "target" in fields:
         fields["targets"] = (fields.pop("target"),)
         fields.pop("simple", None)
@@ -288,22 +334,18 @@ def _local(name, scopes):
 
 
 def _locals(function):
-    """Local name -> number, in the order in which a function first binds them; arguments keep their names, as callers
-    may use them.
+    """Local name -> number, in the order in which a function first binds them.
+
+    A name that the function says in another way too keeps itself: an argument, as callers may use it; what is
+    imported, matched, global or of a class inside; an argument of a function inside.
     """
-    arguments, outside, bound = set(), set(), {}
-    if hasattr(function, "args"):
-        every = function.args
-        named = (*every.posonlyargs, *every.args, *every.kwonlyargs, every.vararg, every.kwarg)
-        arguments = {one.arg for one in named if one}
+    kept, bound = _said_otherwise(function), {}
     waiting = list(ast.iter_child_nodes(function))[::-1]
     if isinstance(function, COMPREHENSIONS):
         waiting = [part.target for part in function.generators][::-1]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, (ast.Global, ast.Nonlocal)):
-            outside |= set(node.names)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             bound.setdefault(node.name, len(bound))
             continue
         elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
@@ -313,7 +355,26 @@ def _locals(function):
         if isinstance(node, SCOPES):
             continue
         waiting += list(ast.iter_child_nodes(node))[::-1]
-    return {name: number for name, number in bound.items() if name not in arguments | outside}
+    return {name: number for name, number in bound.items() if name not in kept}
+
+
+def _said_otherwise(function):
+    kept = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            kept.add(node.arg)
+        elif isinstance(node, ast.alias):
+            kept.add(node.asname or node.name.partition(".")[0])
+        elif isinstance(node, (ast.MatchAs, ast.MatchStar)):
+            kept.add(node.name)
+        elif isinstance(node, ast.MatchMapping):
+            kept.add(node.rest)
+        elif isinstance(node, (ast.Global, ast.Nonlocal)):
+            kept.update(node.names)
+        elif isinstance(node, ast.ClassDef):
+            kept.update(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+            kept.update(one.name for one in ast.walk(node) if isinstance(one, DOCUMENTED[1:]))
+    return kept
 
 
 _STUDY = Path(__file__).read_text("utf-8")  # another way to study finds other things

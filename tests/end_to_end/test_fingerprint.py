@@ -1,5 +1,6 @@
 """The fingerprint of a run: the same where no number can change, another where one may."""
 
+import importlib
 import os
 import shutil
 import subprocess
@@ -174,6 +175,111 @@ def test_what_was_made_before_an_edit_runs_as_it_was_and_says_so(own):
     assert any("was loaded anew" in text for text in doubts(first))
 
 
+def test_all_that_import_an_edited_module_are_loaded_anew(own):
+    """Two policies share a helper: the second is not left with the older one when the first is loaded."""
+    (own / "own_help.py").write_text(
+        POLICY.replace("import own_sizes", "from own_sizes import TIMES").replace("own_sizes.", "")
+    )
+    shutil.copy(own / "own_help.py", own / "own_twin.py")
+    (own / "policy" / "twin.yaml").write_text(
+        YAML.replace("help.Help", "twin.Help").replace("policy.help", "policy.twin")
+    )
+    words = [f"configs='{own}'", "policy=[help,twin]", "calibrated=false", "scale=0.01", "end=2007Q4"]
+    configs.load(words)
+    edited(own, "own_sizes.py", "1.0", "3.0")
+    assert [policy.act.__globals__["TIMES"] for policy in configs.load(words).policies] == [3.0, 3.0]
+
+
+def test_a_module_reloaded_under_a_policy_is_in_doubt_and_loaded_anew_when_asked_again(own):
+    edited(own, "own_help.py", "import own_sizes", "from own_sizes import TIMES")
+    edited(own, "own_help.py", "own_sizes.", "")
+    first = config(own)
+    edited(own, "own_sizes.py", "1.0", "3.0")
+    importlib.reload(sys.modules["own_sizes"])
+    assert any("own_help is older than what it imports" in text for text in doubts(first))
+    second = config(own)
+    assert moved(second) != moved(first) and doubts(second) == []
+
+
+def test_a_helper_in_a_package_is_loaded_anew_by_relative_imports_too(own):
+    (own / "own_package").mkdir()
+    (own / "own_package" / "__init__.py").write_text("")
+    (own / "own_package" / "sizes.py").write_text("TIMES = 1.0\n")
+    (own / "own_package" / "own_help.py").write_text(
+        POLICY.replace("import own_sizes", "from . import sizes").replace("own_sizes.", "sizes.")
+    )
+    (own / "policy" / "help.yaml").write_text(YAML.replace("own_help.Help", "own_package.own_help.Help"))
+    first = moved(config(own))
+    edited(own, "own_package/sizes.py", "1.0", "3.0")
+    assert moved(config(own)) != first
+
+
+def test_a_kernel_of_ones_own_runs_as_edited_in_a_living_process(own):
+    text = POLICY.replace(
+        "import own_sizes", "from sim.world.kernel import kernel\n\n\n@kernel\ndef sized(x):\n    return 1.0 * x\n"
+    )
+    (own / "own_help.py").write_text(text.replace("own_sizes.TIMES * self.uplift", "sized(self.uplift)"))
+    first = moved(config(own))
+    edited(own, "own_help.py", "1.0 * x", "3.0 * x")
+    assert moved(config(own)) != first
+
+
+def test_a_class_that_a_function_of_a_module_made_is_known_by_the_whole_module(own):
+    lines = POLICY.partition("@dataclass")
+    inner = "".join(f"    {line}" for line in "".join(lines[1:]).splitlines(keepends=True))
+    text = f"{lines[0]}\ndef make(times):\n{inner}    return Help\n\n\nHelp = make(1.0)\n"
+    (own / "own_help.py").write_text(text.replace("own_sizes.TIMES", "own_sizes.TIMES * times"))
+    known = fingerprint(config(own))
+    for file, before, after in (("own_help.py", "make(1.0)", "make(3.0)"), ("own_sizes.py", "1.0", "3.0")):
+        edited(own, file, before, after)
+        assert fingerprint(config(own)) != known and doubts(config(own)) == []
+        edited(own, file, after, before)
+
+
+SCRIPT = """
+import sys
+{early}
+import sim
+from sim.runs.fingerprint import doubts, fingerprint
+from sim.settings import config
+
+{policy}
+
+{late}
+one = config.load(["configs='{own}'", "policy=[help]", "calibrated=false", "scale=0.01", "end=2007Q4"])
+print(fingerprint(one), doubts(one))
+{check}
+"""
+
+
+def scripted(own, early="", policy="", late="", check=""):
+    """What a script says of its run."""
+    (own / "script.py").write_text(SCRIPT.format(early=early, policy=policy, late=late, check=check, own=own))
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(own), str(ROOT)])}
+    words = [sys.executable, own / "script.py"]
+    done = subprocess.run(words, cwd=own, env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_a_policy_of_a_script_is_known_by_the_whole_script(own):
+    """Its constants are of its meaning, and so is what it imports."""
+    (own / "policy" / "help.yaml").write_text(YAML.replace("own_help.", "__main__."))
+    policy = POLICY.replace("self.uplift)", "RATE * self.uplift)")
+    first = scripted(own, policy=f"{policy}\n\nRATE = 1.0")
+    assert first.endswith("[]")
+    assert scripted(own, policy=f"{policy}\n\nRATE = 1.0  # a share") == first
+    assert scripted(own, policy=f"{policy}\n\nRATE = 2.0") != first
+    (own / "own_sizes.py").write_text("TIMES = 3.0\n")
+    assert scripted(own, policy=f"{policy}\n\nRATE = 1.0") != first
+
+
+def test_a_policy_imported_before_the_package_and_then_edited_is_loaded_anew(own):
+    edit = "import pathlib; pathlib.Path('own_sizes.py').write_text('TIMES = 3.0\\n')"
+    scripted(
+        own, early="import own_help", late=edit, check="assert one.policies[0].act.__globals__['own_sizes'].TIMES == 3"
+    )
+
+
 def test_a_comment_in_a_policy_of_ones_own_changes_nothing(own):
     first = config(own)
     known = fingerprint(first)
@@ -202,6 +308,24 @@ def test_a_class_of_no_file_is_known_by_its_source_or_in_doubt():
         space,
     )
     assert any("Typed" in text for text in doubts(small.altered(plain, policies=[space["Typed"](name="typed")])))
+
+
+def test_a_class_of_no_file_is_known_with_the_values_that_it_uses_or_in_doubt():
+    from dataclasses import dataclass
+
+    from sim.policies.instrument import Instrument
+
+    def made(times):
+        @dataclass(frozen=True, kw_only=True)
+        class Cell(Instrument):
+            def act(self, levers, intensity, slot):
+                levers.move("demand", times)
+
+        return small.altered(small.config(*small.LAKESIDE), policies=[Cell(name="cell")])
+
+    assert fingerprint(made(1.0)) == fingerprint(made(1.0)) != fingerprint(made(2.0))
+    assert doubts(made(1.0)) == []
+    assert any("times, which" in text for text in doubts(made([1.0])))
 
 
 def test_the_fingerprint_is_that_of_one_run_and_not_of_where_it_is_written():

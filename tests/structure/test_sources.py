@@ -86,6 +86,64 @@ def test_locals_that_change_places_change_the_meaning():
     assert meaning(text) != meaning(text.replace("return z", "return y"))
 
 
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        ("def f():\n A = 1\n return (lambda x: A)(2)\n", "A", "x"),
+        ("def f():\n A = 1\n def g(x):\n  return A\n return g(2)\n", "A", "x"),
+        ("def f():\n A = 1\n def g():\n  global x\n  return A\n return g()\n", "A", "x"),
+        ("def f():\n A = 1\n try:\n  from m import x\n except ImportError:\n  pass\n return A\n", "A", "x"),
+        ("def f(v):\n A = 1\n match v:\n  case [x, *_]:\n   pass\n return A\n", "A", "x"),
+        ("def f(v):\n A = 1\n match v:\n  case {**x}:\n   pass\n return A\n", "A", "x"),
+        ("def f():\n A = 1\n class C:\n  A = 2\n return C.x\n", "A", "x"),
+        ("def f():\n class C:\n  x: A = 1\n return C\n", ": A", ""),
+        ("def f():\n class C:\n  x: A = 1\n return C\n", "A", "ClassVar"),
+    ],
+)
+def test_a_name_said_in_two_ways_is_not_taken_for_a_renamed_local(text, before, after):
+    """A local renamed to what an argument, an import, a match, a global or a field is called is another thing."""
+    assert meaning(text.replace(before, after)) != meaning(text)
+
+
+def test_what_is_installed_is_nobodys_own(tmp_path):
+    """Libraries of the user's or the system's folder, which Python does not list, are not read."""
+    assert sources.is_own(tmp_path / "own.py")
+    assert not sources.is_own(tmp_path / "lib" / "site-packages" / "numpy" / "__init__.py")
+
+
+def test_texts_are_decoded_as_python_decodes_them(tmp_path, monkeypatch):
+    (tmp_path / "own_marked.py").write_bytes(b"\xef\xbb\xbfRATE = 1\r\n")
+    (tmp_path / "own_gbk.py").write_bytes("# -*- coding: gbk -*-\nNAME = '\u653f\u7b56'\n".encode("gbk"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert sources.load("own_marked").RATE == 1 and sources.load("own_gbk").NAME == "\u653f\u7b56"
+    assert meaning(sources.text_of("own_marked")) == meaning("RATE = 1\n")
+    assert sources.changed(["own_marked", "own_gbk"]) == []
+
+
+def test_other_hooks_of_imports_come_first():
+    """Else asserts of tests say nothing: pytest rewrites them when it loads a module."""
+    with pytest.raises(AssertionError, match="assert 1 == 2"):
+        one = 1
+        assert one == 2
+
+
+def test_the_closure_knows_folders_without_init_and_packages_by_their_name(tmp_path, monkeypatch):
+    texts = {
+        "own_folder/policy.py": "from own_folder.sizes import T\nimport own_whole.part\nimport own_other.part as x\n",
+        "own_folder/sizes.py": "T = 1\n",
+        "own_whole/__init__.py": "RATE = 1\n",
+        "own_whole/part.py": "",
+        "own_other/__init__.py": "",
+        "own_other/part.py": "",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    reached = ["own_folder.policy", "own_folder.sizes", "own_whole", "own_whole.part", "own_other.part"]
+    assert sources.closure(["own_folder.policy"]) == sorted(reached)
+
+
 def test_the_closure_is_what_is_imported_at_any_depth_and_nothing_else(tmp_path, monkeypatch):
     texts = {
         "own_policy.py": "import own_helper\nfrom own_package.part import rate\nimport numpy\n",
