@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sim.mechanisms.capital.bids import Offers
+from sim.mechanisms.programmes.compensation import Cover
 from sim.mechanisms.space.knowledge import Support
 from sim.world.accounts import new_flows
 from sim.world.columns import CASH, COMMITMENT, CORPORATE, EXIT, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
@@ -69,3 +71,13 @@ def unsupported(state):
     """What the making of knowledge is without policies."""
     cells, sectors = state.knowledge.shape
     return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)
+
+
+NO_COVER = Cover(share=np.zeros(6), project_cap=np.inf, registered=0.0)
+
+
+def offers_of(offers, firms, seekers):
+    """Offers (venture firm, startup, post-money, gain) of `firms` venture firms, these in rising order."""
+    gp, seeker, post, gain = (np.array(column) for column in zip(*offers, strict=True))
+    first = np.searchsorted(gp, np.arange(firms + 1)).astype(np.int64)
+    return Offers(np.arange(seekers), gp, seeker, post.astype(float), gain.astype(float), first)
