@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.mechanisms import environment
 from sim.mechanisms.capital import fundraising
-from sim.mechanisms.people import migration
-from sim.mechanisms.people.migration import kinds_by_share
+from sim.mechanisms.people import settlement
+from sim.mechanisms.people.settlement import kinds_by_share
 from sim.mechanisms.space import knowledge
 from sim.mechanisms.space.rents import tenants
 from sim.world import draws
@@ -124,10 +124,10 @@ def _first_knowledge(state, params, map_, quarter):
 
 def _persons(state, city, map_, params, chance, n):
     """The first n residents; permits of foreigners are anywhere in their term."""
-    ids = migration.identities(Cohort.INITIAL, 0, n)
-    origin = migration.initial_origins(city, ids, chance.seed)
+    ids = settlement.identities(Cohort.INITIAL, 0, n)
+    origin = settlement.initial_origins(city, ids, chance.seed)
     left = draws.uniforms(chance.seed, Decision.VISA, 0, ids) * params["migration"].visa_quarters
-    arrivals = migration.Arrivals(
+    arrivals = settlement.Arrivals(
         cohort=Cohort.INITIAL,
         ids=ids,
         origin=origin,
@@ -135,7 +135,7 @@ def _persons(state, city, map_, params, chance, n):
         homes=kinds_by_share(city.districts.tech_share, draws.uniforms(chance.seed, Decision.HOME, 0, ids)),
         permit_until=np.where(origin == Origin.FOREIGN, chance.quarter + 1 + left.astype(np.int64), NEVER),
     )
-    migration.settle(state, city, map_, params, chance, arrivals)
+    settlement.settle(state, city, map_, params, chance, arrivals)
 
 
 def _corporates(state, city, params, config, persons):

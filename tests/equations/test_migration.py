@@ -10,22 +10,17 @@ from by_hand import fill, params, people, rows
 
 from sim.mechanisms.people import labour, learning
 from sim.mechanisms.people.migration import (
-    Arrivals,
     Params,
     _decide,
     _expire,
     choice,
     hazard_of_leaving,
-    house,
-    identities,
     inclusive_value,
-    kinds_by_share,
     pool_size,
-    release,
-    settle,
     utility_elsewhere,
     utility_here,
 )
+from sim.mechanisms.people.settlement import Arrivals, house, identities, kinds_by_share, release, settle
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CASH, CORPORATE, DISTRICT, RIVAL, SECTOR, STARTUP
 from sim.world.draws import Chance
