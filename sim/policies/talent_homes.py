@@ -1,7 +1,7 @@
 """Talent homes: newcomers of the origins and skill admitted rent below the market while there are homes.
 
-Works through migration and rents (`mechanisms/people/migration.py`, `households.py`). Reported: 30 percent below
-market. Where homes are scarce the others pay: rents clear on all residents.
+Works through migration, homes and rents (`mechanisms/people/migration.py`, `settlement.py`, `households.py`).
+Reported: 30 percent below market. Where homes are scarce the others pay: rents clear on all residents.
 """
 
 from dataclasses import dataclass
