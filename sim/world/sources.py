@@ -110,8 +110,16 @@ _ASKED = {}  # texts of modules that were asked for before they were loaded
 
 
 def changed(names):
-    """Which of the own modules `names` mean something else on disk than what is known of them here."""
-    return [name for name in names if not _as_known(name)]
+    """Which of the own modules `names`, and of the loaded packages of a user that they stand in, mean something else on
+    disk than what is known of them here.
+    """
+    return [name for name in [*names, *_packages(names)] if not _as_known(name)]
+
+
+def _packages(names):
+    """The loaded packages of a user that `names` stand in: what a name was taken from may be a file beside it today."""
+    above = {".".join(parts[:depth]) for parts in (name.split(".") for name in names) for depth in range(1, len(parts))}
+    return [one for one in sorted(above - set(names)) if _is_users(one)]
 
 
 def _as_known(name):
@@ -171,9 +179,12 @@ def load(name):
     """The module `name`, as `importlib.import_module` gives it; an own module of a user that has changed on disk, or
     imports one that has, is loaded anew, and what was made from the older one stays as it is.
     """
-    own = [one for one in closure([name]) if one in sys.modules and not _in_package(one)] if _is_users(name) else []
+    if file_of(name) is None or not _in_package(name):
+        _module.cache_clear()  # files of the user may have come and gone
+        _imported.cache_clear()
+    own = [one for one in _needed(name) if _is_users(one)] if _is_users(name) else []
     stale = set(changed(own)) | set(overtaken(own))
-    for one in [one for one in own if stale & set(closure([one]))]:
+    for one in [one for one in own if stale & set(_needed(one))]:
         module = sys.modules.pop(one)
         _ASKED.pop(one, None)
         package, _, part = one.rpartition(".")
@@ -181,6 +192,12 @@ def load(name):
             delattr(sys.modules[package], part)
     importlib.invalidate_caches()
     return importlib.import_module(name)
+
+
+def _needed(name):
+    """What the own module `name` is or imports, and the packages of a user that these stand in."""
+    names = closure([name])
+    return [*names, *_packages(names)]
 
 
 def _is_users(name):

@@ -134,8 +134,9 @@ def own(tmp_path, monkeypatch):
     (tmp_path / "own_sizes.py").write_text("TIMES = 1.0\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     yield tmp_path
-    for name in ("own_help", "own_sizes"):
-        sys.modules.pop(name, None)
+    for name, module in list(sys.modules.items()):
+        if Path(getattr(module, "__file__", None) or "/").is_relative_to(tmp_path):
+            del sys.modules[name]
 
 
 def config(own):
@@ -212,6 +213,20 @@ def test_a_helper_in_a_package_is_loaded_anew_by_relative_imports_too(own):
     first = moved(config(own))
     edited(own, "own_package/sizes.py", "1.0", "3.0")
     assert moved(config(own)) != first
+
+
+def test_a_name_that_moved_to_a_module_of_its_own_is_known_there(own):
+    """`from own_package import sizes` reads as before when `sizes` comes to stand in a file of its own."""
+    (own / "own_package").mkdir()
+    (own / "own_package" / "__init__.py").write_text("class sizes:\n    TIMES = 1.0\n")
+    edited(own, "own_help.py", "import own_sizes", "from own_package import sizes")
+    edited(own, "own_help.py", "own_sizes.", "sizes.")
+    fingerprint(config(own))
+    (own / "own_package" / "__init__.py").write_text("")
+    (own / "own_package" / "sizes.py").write_text("TIMES = 1.0\n")
+    known, first = fingerprint(config(own)), moved(config(own))
+    edited(own, "own_package/sizes.py", "1.0", "3.0")
+    assert moved(config(own)) != first and fingerprint(config(own)) != known
 
 
 def test_a_kernel_of_ones_own_runs_as_edited_in_a_living_process(own):
