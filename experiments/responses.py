@@ -2,12 +2,13 @@
 
     .venv/bin/python experiments/responses.py                            ten seeds, scale 0.1: results/responses/
     .venv/bin/python experiments/responses.py --seeds 4 --label work     the fast form, beside those of other labels
+    ... --set mechanism.competition.elasticity=0.6                       the same with a setting in all arms
 
 Each experiment changes one thing of the world or of a policy and is held against the same city with the same luck.
 `responses.csv` has a row a label, experiment and outcome: the mean of the paired differences in percent of the base,
 with a 95% interval over seeds (Student's t). `statements.csv` says of each label whether the statement holds, does
-not, or is not decided: the interval reaches over its bound. `responses.svg` shows the labels side by side. A label is
-a version of the model: *before* is commit 1324976.
+not, or is not decided: the interval reaches over its bound. `levels.csv` has the outcomes of the base themselves.
+`responses.svg` shows the labels side by side. A label is a version of the model: *before* is commit 1324976.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from sim.model.ecosystem import Ecosystem
 from sim.policies.instrument import Instrument
 from sim.settings import config as configs
 from sim.world.calendar import quarter_of
+from sim.world.kinds import Life
 
 FIRST, LAST = "2016Q1", "2024Q4"
 FLOWS = {  # outcome: columns of the city's panel, summed over the window
@@ -45,6 +47,7 @@ LEVELS = {  # outcome: column of the city's panel at the end
     "office rent": "office_rent_cny_m2",
     "returnees": "returnee_residents",
 }
+AI = "ai_software"  # the sector that has more workers
 ZONE, HOME = "innovation_zone_yangpu", "YP"
 
 
@@ -132,7 +135,7 @@ def zone(factor):
     return change
 
 
-def more_workers(city, sector="ai_software", share=0.1):
+def more_workers(city, sector=AI, share=0.1):
     """The field mix of the city with `share` more people in one sector and as many as before in the others."""
     traits = city.traits.copy()
     row = city.sectors.index(sector)
@@ -142,12 +145,11 @@ def more_workers(city, sector="ai_software", share=0.1):
     return {"traits": traits, "persons": int(city.persons * (1.0 + more))}
 
 
-def dear_centre(city):
-    """Base rents of offices in the inner ring half as high again."""
-    districts = city.districts.copy()
-    inner = np.array([ring == "inner" for ring in city.district_rings])
-    districts.office_rent[inner] *= 1.5
-    return {"districts": districts}
+def dear_centre(config):
+    """Three times the tenants outside the tech economy in the inner ring, so that space there becomes dear."""
+    city = config.city
+    inner = [code for code, ring in zip(city.district_codes, city.district_rings, strict=True) if ring == "inner"]
+    return moved(("tenants", 3.0, {"district": inner}), start="2006Q1", shock=True)(config)
 
 
 def unmoved_rivals(city):
@@ -180,17 +182,20 @@ EXPERIMENTS = {
         moved(("tenants", 1.75, None), start="2006Q1", shock=True),
         (("founded", "below", 0.0), ("startup jobs", "below", 0.0), ("vc", "below", 0.0)),
     ),
-    "dear centre": Experiment(of_the_city(dear_centre), (("outer share", "above", 0.0),)),
+    "dear centre": Experiment(dear_centre, (("outer share", "above", 0.0), ("founded", "below", 0.0))),
     "no agglomeration": Experiment(
         altered(
-            labour={"density_premium": 0.0},
+            density={"output": 0.0, "pay": 0.0},
+            knowhow={"spillover": 0.0},
             founding={"knowledge_elasticity": 0.0, "knowledge_bonus": 0.0},
             product={"knowledge_effect": 0.0},
         ),
         (("sales", "below", 0.0),),
     ),
     "rivals do not react": Experiment(of_the_city(unmoved_rivals), (("workforce", "above", 0.0),)),
-    "workers + 10% in AI": Experiment(of_the_city(more_workers), (("sales", "above", 0.0), ("alive", "above", 0.0))),
+    "workers + 10% in AI": Experiment(
+        of_the_city(more_workers), ((f"sales {AI}", "above", 0.0), (f"alive {AI}", "above", 0.0))
+    ),
     "zone": Experiment(zone(1.0), ((f"firms {HOME}", "above", 0.0),), base=zone(0.0)),
     "zone x 10": Experiment(zone(10.0), ((f"firms {HOME}", "above", 0.0), ("alive", "above", 0.0)), base=zone(0.0)),
     "zone of one yuan": Experiment(zone(0.0), ((f"firms {HOME}", "within", 1.0), ("startup jobs", "within", 1.0))),
@@ -220,13 +225,11 @@ EXPERIMENTS = {
 # ---------------------------------------------------------------- runs
 
 
-def base_config(scale):
-    return configs.load([f"scale={scale}"])
-
-
-def simulate(name, seed, scale):
-    """{outcome: value} of one run; `name` is an experiment, the base of one ("base of zone"), or "as it is"."""
-    config = dataclasses.replace(base_config(scale), seed=seed, threads=1)
+def simulate(name, seed, words):
+    """{outcome: value} of one run; `name` is an experiment, the base of one ("base of zone"), or "as it is", and
+    `words` say what holds in all of them.
+    """
+    config = dataclasses.replace(configs.load(words), seed=seed, threads=1)
     if name.startswith("base of "):
         config = EXPERIMENTS[name.removeprefix("base of ")].base(config)
     elif name != "as it is":
@@ -252,23 +255,53 @@ def outcomes(model):
     found["outer share"] = float(
         last.loc[last["ring"] == "outer", "startups_alive"].sum() / last["startups_alive"].sum()
     )
+    sector = tables["sector"][tables["sector"]["sector"] == AI].set_index("quarter")
+    found[f"sales {AI}"] = float(sector.loc[FIRST:LAST, "revenue_cny"].sum())
+    found[f"alive {AI}"] = float(sector["startups_alive"].iloc[-1])
+    found[f"jobs {AI}"] = float(sector["startup_jobs"].iloc[-1])
     startups = model.state.startups.used
     funded = (startups.rounds > 0) & (startups.last_round >= quarter_of(FIRST))
     found["effort"] = float(startups.effort[funded].mean())
+    found |= work(model, tables, last)
     found["sales a worker"] = found["sales"] / max(float(window["startup_jobs"].sum()) / 4.0, 1.0)
     return found
 
 
-def wanted():
-    """Names of all arms that are needed, the base first."""
-    names = ["as it is", *EXPERIMENTS]
-    return [*names, *(f"base of {name}" for name, one in EXPERIMENTS.items() if one.base is not None)]
+def work(model, tables, last):
+    """{outcome: value} of work and place at the end: `last` is the panel of districts of the last quarter."""
+    startups = model.state.startups.used
+    alive = startups[(startups.life == Life.ALIVE) & (startups.headcount >= 3) & (startups.revenue > 0)]
+    heads, sales = np.log(alive.headcount), np.log(alive.revenue)
+    sector = pd.Series(alive.sector)
+    within = [x - pd.Series(x).groupby(sector).transform("mean").to_numpy() for x in (heads, sales)]
+    old = (startups.life == Life.ALIVE) & (startups.raised == 0) & (model.quarter - startups.born >= 16)
+    city = tables["city"].iloc[-1]
+    new = startups.founder_age[startups.born >= quarter_of(FIRST)]
+    ages = np.quantile(new, [0.25, 0.75])
+    return {
+        "elasticity of sales to heads": float((within[0] * within[1]).sum() / (within[0] ** 2).sum()),
+        "quartiles of sales a head": float(np.exp(np.subtract(*np.quantile(sales - heads, [0.75, 0.25])))),
+        "unemployed share": float(city["searching"] / city["workforce"]),
+        "long unemployed share": float(city["long_searching"] / max(city["searching"], 1)),
+        "turned share": float(tables["city"]["turned"].sum() / tables["city"]["hires"].sum()),
+        "founders' age": float(new.mean()),
+        "founders' lower quartile": float(ages[0]),
+        "founders' upper quartile": float(ages[1]),
+        "heads, self-financed over four years": float(startups.headcount[old].mean()),
+        "ten heads or more of them": float((startups.headcount[old] >= 10).mean()),
+        "inner share": float(last.loc[last["ring"] == "inner", "startups_alive"].sum() / last["startups_alive"].sum()),
+    }
 
 
-def measure(seeds, scale, workers):
+def wanted(only):
+    """Names of all arms that the experiments `only` need, the base first."""
+    return ["as it is", *only, *(f"base of {name}" for name in only if EXPERIMENTS[name].base is not None)]
+
+
+def measure(seeds, words, workers, only):
     """Table of every outcome of every arm and seed."""
-    tasks = [(name, seed) for seed in range(1, seeds + 1) for name in wanted()]
-    found = Parallel(n_jobs=workers, verbose=5)(delayed(simulate)(name, seed, scale) for name, seed in tasks)
+    tasks = [(name, seed) for seed in range(1, seeds + 1) for name in wanted(only)]
+    found = Parallel(n_jobs=workers, verbose=5)(delayed(simulate)(name, seed, words) for name, seed in tasks)
     return pd.DataFrame([{"arm": name, "seed": seed, **row} for (name, seed), row in zip(tasks, found, strict=True)])
 
 
@@ -282,6 +315,8 @@ def effects(runs, label):
     rows = []
     arms = {name: table.set_index("seed").drop(columns="arm") for name, table in runs.groupby("arm")}
     for name, experiment in EXPERIMENTS.items():
+        if name not in arms:
+            continue
         base = arms[f"base of {name}" if experiment.base is not None else "as it is"]
         difference = 100.0 * (arms[name] - base) / base.mean().where(base.mean() != 0.0)
         n = len(difference)
@@ -301,6 +336,26 @@ def effects(runs, label):
                 }
             )
     return pd.DataFrame(rows)
+
+
+def levels(runs, label):
+    """One row an outcome: its mean in the base, with a 95% interval over seeds."""
+    from scipy import stats
+
+    base = runs[runs["arm"] == "as it is"].drop(columns=["arm", "seed"])
+    half = stats.t.ppf(0.975, len(base) - 1) * base.std(ddof=1) / np.sqrt(len(base))
+    means = base.mean()
+    return pd.DataFrame(
+        {"label": label, "outcome": means.index, "mean": means, "low": means - half, "high": means + half}
+    ).reset_index(drop=True)
+
+
+def kept_with(new, path):
+    """The table `new` after what is kept at `path` of other labels."""
+    if not path.exists():
+        return new
+    before = pd.read_csv(path)
+    return pd.concat([before[~before["label"].isin(new["label"])], new], ignore_index=True)
 
 
 def verdicts(table):
@@ -372,19 +427,20 @@ def main(words=None):
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--workers", type=int, default=-1)
     parser.add_argument("--label", default="now", help="name of this version of the model in the tables")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="a setting of all arms")
+    parser.add_argument("--only", action="append", choices=[*EXPERIMENTS], help="an experiment, and no other")
     parser.add_argument("--output", type=Path, default=Path("results/responses"))
     asked = parser.parse_args(words)
     if asked.seeds < 2:
         parser.error("--seeds: at least 2, for an interval")
     asked.output.mkdir(parents=True, exist_ok=True)
-    table = effects(measure(asked.seeds, asked.scale, asked.workers), asked.label).assign(
-        scale=asked.scale, version=version()
+    runs = measure(asked.seeds, [f"scale={asked.scale}", *asked.set], asked.workers, asked.only or EXPERIMENTS)
+    table = effects(runs, asked.label).assign(scale=asked.scale, version=version())
+    table = kept_with(table, asked.output / "responses.csv")
+    table.to_csv(asked.output / "responses.csv", index=False, float_format="%.6g")
+    kept_with(levels(runs, asked.label), asked.output / "levels.csv").to_csv(
+        asked.output / "levels.csv", index=False, float_format="%.6g"
     )
-    kept = asked.output / "responses.csv"
-    if kept.exists():
-        before = pd.read_csv(kept)
-        table = pd.concat([before[before["label"] != asked.label], table], ignore_index=True)
-    table.to_csv(kept, index=False, float_format="%.6g")
     statements = verdicts(table)
     statements.to_csv(asked.output / "statements.csv", index=False, float_format="%.4g")
     draw(table, asked.output / "responses.svg")

@@ -128,13 +128,20 @@ def _compute(config):
     function = getattr(importlib.import_module(module), name, None)
     if function is None:
         raise ConfigError([f"experiment._target_={module}.{name}: {module} has no {name}"])
-    from sim.runs.fingerprint import calibration
+    from sim.runs.fingerprint import calibration, norms
 
     fitted = calibration(config)
     if fitted and fitted["stale"]:
         print(
             f"sim: {fitted['file']} of {fitted['date']} was fitted to other sources, data or targets than these; "
             "`sim calibrate` fits anew",
+            file=sys.stderr,
+        )
+    if config.city.reference is not None and (known := norms(config))["stale"]:
+        own = f"configs={config.resolved['configs']} " if config.resolved["configs"] else ""
+        print(
+            f"sim: {known['file']} of {known['date']}, what is normal there, is of other data or another calibrated "
+            f"point than these; `sim reference {own}city={config.city.name}` makes it anew",
             file=sys.stderr,
         )
     try:

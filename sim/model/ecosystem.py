@@ -5,17 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 import mesa
 import numpy as np
 
-from sim.mechanisms import environment
+from sim.mechanisms import environment, rivals
 from sim.mechanisms.capital import acquisitions, fees, fund_end, funding, fundraising, listing, redemption
-from sim.mechanisms.people import founding, households, labour, learning, migration, payroll
+from sim.mechanisms.people import founding, households, knowhow, labour, learning, migration, payroll
 from sim.mechanisms.programmes import compensation
 from sim.mechanisms.public import treasury
-from sim.mechanisms.space import knowledge, location, rents
-from sim.mechanisms.ventures import endings, operations, product, sales
+from sim.mechanisms.space import knowledge, location, rents, zones
+from sim.mechanisms.ventures import endings, operations, output, product, sales
 from sim.model import population
 from sim.observables.panels import Panels
 from sim.world import accounts, draws, geography
 from sim.world.levers import Levers
+from sim.world.reference import Norms
 from sim.world.views import AgentViews
 
 BLOCK = 32_768  # persons in a block of a hot pass; fixed, so that threads cannot change a sum
@@ -41,6 +42,8 @@ class Ecosystem(AgentViews, mesa.Model):
         districts, sectors = self.city.district_codes, self.city.sectors
         self.levers = Levers(districts, sectors, self.scale)
         self.foreseen = Levers(districts, sectors)  # of the whole city
+        self.without = Levers(districts, sectors)  # neutral for ever
+        self.norms = Norms(self.city)
         self.state = population.build(config, self.city, self.map, self.params)
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
@@ -58,12 +61,16 @@ class Ecosystem(AgentViews, mesa.Model):
         self.begin()
         self.observe_environment()  # 1  the world outside
         self.set_policies()  # 2  levers and appropriations
-        knowledge.grow(self)  # 3  ideas and graduates
+        zones.build(self)  # 3  public works,
+        knowledge.grow(self)  #    ideas and graduates
         migration.migrate(self)  # 4  people come and go
-        labour.hire(self)  # 5  jobs and wages
-        new = founding.found(self)  # 6  occupational choice
-        location.settle(self, new)  # 7  places, and
-        rents.let(self)  #    rents
+        self.labour = output.labour_of(self)  # 5  what work is worth,
+        hired = labour.hire(self)  #    jobs and wages
+        places = location.compare(self)  # 6  occupational choice, here
+        new, origins = founding.found(self, places)  #    or elsewhere
+        location.settle(self, new, places, origins)  # 7  places, and
+        rents.let(self)  #    rents; what people do
+        knowhow.travel(self, hired)  #    and know where they are
         product.develop(self)  # 8  products, compliance, sandbox
         sales.sell(self)  # 9  customers
         fundraising.raise_funds(self)  # 10 partners and funds, and
@@ -80,7 +87,8 @@ class Ecosystem(AgentViews, mesa.Model):
         endings.settle(self, ends)  #    people move on,
         compensation.claim(self)  #    losses are claimed, and
         fund_end.give_back(self)  #    partners are paid
-        learning.learn(self)  # 13 beliefs, standing, expectations
+        learning.learn(self)  # 13 beliefs, standing, expectations,
+        rivals.answer(self, places)  #    and what rivals do
         self.close_books()  # 14 books and observation
 
     @property

@@ -50,9 +50,10 @@ def build(config, city, map_, params):
         state.purses.append()
     _sectors(state, city, params)
     _districts(state, city, scale, quarter)
-    _rivals(state, city, params["learning"])
+    _rivals(state, city, params["rivals"])
     _institutions(state, city, map_)
     state.knowledge = _first_knowledge(state, params["knowledge"], map_, quarter)
+    state.works = np.zeros((len(city.district_codes), len(city.sectors)))
     state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
     _persons(state, city, map_, params, Chance(seed, quarter), n)
     _corporates(state, city, params["labour"], config, n)
@@ -87,6 +88,7 @@ def _districts(state, city, scale, quarter):
             y=row.y_km,
             area=row.area_km2,
             office_stock=row.office_stock_m2 * scale,
+            park_stock=row.park_stock_m2 * scale,
             home_stock=row.home_stock_m2 * scale,
             office_rent=row.office_rent * level,
             home_rent=row.home_rent * level,
@@ -96,7 +98,7 @@ def _districts(state, city, scale, quarter):
 
 def _rivals(state, city, params):
     for row in city.rivals:
-        budget = params.rival_budget if row.kind == RivalKind.RIVAL else 0.0
+        budget = params.budget if row.kind == RivalKind.RIVAL else 0.0
         state.rivals.append(**{name: row[name] for name in row.dtype.names}, budget=budget)
 
 
@@ -147,8 +149,7 @@ def _corporates(state, city, params, config, persons):
     share = np.asarray(city.traits.workforce)
     sector = kinds_by_share(share, draws.uniforms(seed, Decision.FIELD, 1, ids))
     size = (1.0 - draws.uniforms(seed, Decision.MARKET, 1, ids)) ** (-1.0 / params.corporate_tail)
-    weight = np.cumsum(np.asarray(city.districts.office_stock_m2))
-    district = np.searchsorted(weight[:-1] / weight[-1], draws.uniforms(seed, Decision.DISTRICT, 1, ids), side="right")
+    district = _seats(city, sector, draws.uniforms(seed, Decision.DISTRICT, 1, ids))
     foreign = draws.uniforms(seed, Decision.ORIGIN, 1, ids) < city.corporates_foreign_share
     openness = draws.uniforms(seed, Decision.TAGS, 1, ids)
     size = params.corporate_share * persons * params.employed_at_start * size / size.sum()
@@ -179,6 +180,16 @@ def _corporates(state, city, params, config, persons):
             cash=int(rest * params.corporate_cash),
             district=int(np.argmax(city.districts.office_stock_m2)),
         )
+
+
+def _seats(city, sector, luck):
+    """Districts of the named corporates, int64[n], by the room there for their sector: those that make things stand in
+    parks.
+    """
+    hardware = np.asarray(city.traits.hardware_share)[sector][:, None]
+    offices, parks = np.asarray(city.districts.office_stock_m2), np.asarray(city.districts.park_stock_m2)
+    room = np.cumsum((1.0 - hardware) * offices + hardware * parks, axis=1)
+    return (luck[:, None] * room[:, -1:] > room[:, :-1]).sum(axis=1)
 
 
 def _employ(state, seed):

@@ -47,9 +47,11 @@ CITY = (
     ),
     count("employed", "persons", "of them, employees of startups and corporates", "kinds.Status.EMPLOYED"),
     count("searching", "persons", "of them, looking for work", "kinds.Status.SEARCHING"),
+    count("long_searching", "persons", "of them, looking for work for three quarters or longer", "state.PERSON.idle"),
     count("founders", "persons", "of them, founders and co-founders of startups alive", "kinds.Status.FOUNDER"),
     count("returnee_residents", "persons", "of them, returned from overseas at some time", "kinds.Origin.RETURNEE"),
     count("foreign_residents", "persons", "of them, foreigners", "kinds.Origin.FOREIGN"),
+    count("retired", "persons", "retired business angels, no part of the workforce", "kinds.Status.RETIRED"),
     # startups
     count("startups_founded", "firms", "ventures founded in the quarter", "state.STARTUP.born"),
     count("startups_alive", "firms", "startups alive at the end of the quarter", "kinds.Life.ALIVE"),
@@ -169,7 +171,11 @@ CITY = (
     count("leavers", "persons", "residents who left the city", "state.TALLY.leavers"),
     # labour
     count("considered_founding", "persons", "persons who weighed founding a venture", "state.TALLY.considered"),
+    count("founders_elsewhere", "persons", "of them, who founded in another city", "state.TALLY.founders_elsewhere"),
     count("hires", "persons", "persons hired", "state.TALLY.hires"),
+    count(
+        "turned", "persons", "of them, into another field than the own, which they make theirs", "state.TALLY.turned"
+    ),
     count("separations", "persons", "persons who lost or left a job", "state.TALLY.separations"),
     count("vacancies", "jobs", "jobs wanted and not filled", "state.TALLY.vacancies"),
     Column("wage_cny", "yuan of 2024 a quarter", "mean wage per unit of labour", "state.SECTOR.wage, weighted by jobs"),
@@ -284,6 +290,13 @@ SECTOR = (
     ),
     Column("wage_cny", "yuan of 2024 a quarter", "wage per unit of labour", "state.SECTOR.wage"),
     Column("tightness", "ratio", "demand over supply of labour", "state.SECTOR.tightness"),
+    money("offers_cny", "what startups would sell in the quarter were all as normal", "state.STARTUP.offer"),
+    Column(
+        "customers_lost",
+        "share",
+        "of incumbents' customers that startups have taken, beyond normal",
+        "state.SECTOR.customers_lost",
+    ),
     Column("multiple", "ratio", "enterprise value over annual sales", "state.SECTOR.multiple"),
     Column("trust", "index", "regulator's trust, 0 neutral", "state.SECTOR.trust"),
 )
@@ -298,6 +311,7 @@ RIVAL = (
     Column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "office rent", "state.RIVAL.office_rent"),
     Column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "home rent", "state.RIVAL.home_rent"),
     Column("generosity", "log utility", "generosity of its policies", "state.RIVAL.generosity"),
+    Column("young_firms", "ratio", "young firms there over their normal number", "state.RIVAL.young"),
 )
 
 FOUNDERS = (
@@ -354,7 +368,12 @@ STARTUPS = (
     Column("progress", "share", "of the product that is done", "state.STARTUP.progress"),
     Column("compliance_quarters", "quarters", "compliance work left", "state.STARTUP.compliance"),
     Column("property", "index", "intellectual property", "state.STARTUP.property"),
+    Column("founder_age", "years", "age of the founder at the founding", "state.STARTUP.founder_age"),
     Column("headcount", "persons", "employees", "state.STARTUP.headcount"),
+    Column("labour", "units", "labour of founders and staff, 1 is a person of average skill", "state.STARTUP.labour"),
+    Column("knowhow", "log points", "of its offer", "state.STARTUP.knowhow"),
+    Column("demand_cny", YUAN, "what customers would buy, in the last quarter simulated", "state.STARTUP.demand"),
+    Column("payroll_cny", YUAN, "pay of founders and staff in the last quarter simulated", "state.STARTUP.payroll"),
     Column("cash_cny", YUAN, "cash", "state.STARTUP.cash"),
     Column("revenue_cny", YUAN, "sales in the last quarter simulated", "state.STARTUP.revenue"),
     Column("burn_cny", YUAN, "planned spending a quarter", "state.STARTUP.burn"),

@@ -41,7 +41,9 @@ TALLIED = {  # column of the panel city: field of the tally
     "graduates_stayed": "graduates",
     "leavers": "leavers",
     "considered_founding": "considered",
+    "founders_elsewhere": "founders_elsewhere",
     "hires": "hires",
+    "turned": "turned",
     "separations": "separations",
     "vacancies": "vacancies",
     "construction_m2": "construction",
@@ -51,6 +53,7 @@ TALLIED = {  # column of the panel city: field of the tally
 }
 TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
 KEPT = (*PANELS, "firms", "funds", "policy", "flows")
+LONG_SEARCH = 3  # quarters
 SEEN = ("startups", "holdings", "exits")
 
 
@@ -342,7 +345,11 @@ def _persons(state, city, district):
     counts = np.zeros((len(state.districts), len(Status), len(Origin)), np.int64)
     count_persons(persons.status[used], persons.home[used], persons.origin[used], counts)
     by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
-    city["workforce"] = counts.sum()
+    city["workforce"] = counts.sum() - by_status[Status.RETIRED]
+    city["retired"] = by_status[Status.RETIRED]
+    city["long_searching"] = np.count_nonzero(
+        (persons.status[used] == Status.SEARCHING) & (persons.idle[used] >= LONG_SEARCH)
+    )
     city["employed"] = by_status[Status.EMPLOYED]
     city["searching"] = by_status[Status.SEARCHING]
     city["founders"] = by_status[Status.FOUNDER]
@@ -377,8 +384,11 @@ def _labour(state, city, sector):
     rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
     sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
     sector["wage_cny"] = rows["wage"]
-    for name in ("tightness", "multiple", "trust"):
+    for name in ("tightness", "multiple", "trust", "customers_lost"):
         sector[name] = rows[name]
+    startups = rows_of(state.startups)
+    offers = np.bincount(startups["sector"], startups["offer"] * (startups["life"] == Life.ALIVE), len(rows))
+    sector["offers_cny"] = np.rint(offers).astype(np.int64)
     jobs = sector["startup_jobs"] + sector["corporate_jobs"]
     city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
 
@@ -404,6 +414,7 @@ def _rivals(state, quarter):
         "office_rent_cny_m2": rows["office_rent"],
         "home_rent_cny_m2": rows["home_rent"],
         "generosity": rows["generosity"],
+        "young_firms": rows["young"],
     }
 
 

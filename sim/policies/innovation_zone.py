@@ -1,10 +1,9 @@
 """Innovation zone: one district is built up for chosen sectors.
 
-Part of the money builds offices through the district's works (`mechanisms/space/location.py`), the rest buys what
-makes contact between people there easier: knowledge spreads more within the district
-(`mechanisms/space/knowledge.py`) and new ventures of the sectors are drawn to it (`mechanisms/space/location.py`).
-Reported: 22 billion dollars from 2016 for Zhangjiang, Yangpu and Minhang. Much of what a zone draws comes from other
-districts.
+Part of the money builds offices (`mechanisms/space/rents.py`), the rest transport, housing, parks and laboratories
+(`mechanisms/space/zones.py`): their stock draws new ventures, raises what firms there make and brings people into
+contact. Reported: 22 billion dollars from 2016 for Zhangjiang, Yangpu and Minhang. Much of what a zone draws comes
+from other districts.
 """
 
 from dataclasses import dataclass
@@ -20,16 +19,12 @@ class InnovationZone(Endowed):
     districts: Names
     sectors: Names
     office_share: float
-    pull: float
-    contact_gain: float
 
     def act(self, levers: Levers, intensity: float, slot: int) -> None:
         where = levers.where(district=self.districts, sector=self.sectors)
         money = self.size / (4.0 * self.years * where[1].size)  # a quarter and sector
         levers.move("office_works", self.office_share * money, where, payer=slot)
         levers.move("infrastructure", (1.0 - self.office_share) * money, where, payer=slot)
-        levers.move("zone_pull", intensity * self.pull, where)
-        levers.move("contact", 1.0 + intensity * self.contact_gain, levers.where(district=self.districts))
 
     def excludes(self, other: Self) -> bool:
         """Zones of one district with a sector in common are variants of one; others may stand together."""

@@ -26,6 +26,7 @@ import numpy as np
 from sim.settings.config import CALIBRATED
 from sim.settings.files import options, read_yaml
 from sim.world import sources
+from sim.world.reference import ABOUT, FILE
 
 WITHOUT_EFFECT = {
     "output",
@@ -254,6 +255,33 @@ def calibration(config):
         "targets": about["targets"],
         "date": about["date"],
         "stale": premises(fitted) != about["premises"],
+    }
+
+
+def point_of_reference(config):
+    """A digest of the point at which a city's norms hold: its data without them, the policies of its history, and the
+    parameters of its fit above those of the yamls.
+    """
+    path = config.city.folder / CALIBRATED
+    fitted = read_yaml(path)["mechanism"] if path.exists() else {}
+    declared = {
+        name: {key: node["value"] for key, node in read_yaml(file).items()}
+        for name, file in options("mechanism").items()
+    }
+    said = [_data(replace(config.city, reference=None)), declared, fitted, config.city.policies]
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def norms(config):
+    """What is known of the norms that a city's runs are held against: file, date, and whether they are stale, as the
+    city's data or its calibrated point have changed since. Other parameters of a run do not make them so.
+    """
+    path = config.city.folder / ABOUT
+    about = read_yaml(path) if path.exists() else {}
+    return {
+        "file": f"{config.city.name}/{FILE}",
+        "date": about.get("date"),
+        "stale": about.get("point") != point_of_reference(config),
     }
 
 

@@ -32,6 +32,7 @@ from sim.runs.fingerprint import (
     fingerprint,
     git_state,
     host_class,
+    norms,
     target_files,
     versions,
 )
@@ -167,6 +168,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "last_quarter": quarter_name(config.end),
         "policies": [policy.name for policy in config.policies],
         "calibration": calibration(config),
+        "norms": norms(config),
         "command": command,
         "resumed_from": f"{origin.folder}, {quarter_name(origin.quarter)}" if origin else None,
         "versions": versions(),

@@ -27,6 +27,7 @@ from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.words import compose
 from sim.world.calendar import quarter_name
 from sim.world.city import City, assemble
+from sim.world.reference import FILE
 
 MAIN = {  # whole or real number, bounds, what is allowed in words
     "seed": (int, 0, 2**63 - 1, "a whole number from 0 to 2^63 - 1"),
@@ -35,6 +36,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
 PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
+MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
 CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
 TREE = (
     *MAIN,
@@ -238,6 +240,10 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         "targets": list(tree.get("targets") or ()),
         "experiment": experiment,
     }
+    if city is not None and city.reference is None and (experiment or {}).get("_target_") != MAKES_NORMS:
+        own = f"configs={tree.get('configs')} " if own_folder else ""
+        make = f"sim reference {own}city={city.name}"
+        problems.append(f"city={city.name}: has no {FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
     problems += [text for text in check_verb(tree, resolved) if text not in problems]
     if problems or city is None or start is None or end is None:

@@ -5,7 +5,8 @@ Columns and units of the tables (D districts, S sectors, I institutions, R rival
 
 districts.csv     population (persons), area_km2, x_km and y_km (east and north of the city's
                   centre), office_stock_m2 and home_stock_m2 (of the market where tech firms and
-                  their people rent, other tenants included), office_rent and home_rent (yuan per
+                  their people rent, other tenants included), park_stock_m2 (of industrial parks, where
+                  those who make things sit), office_rent and home_rent (yuan per
                   m2 and quarter), amenity (log utility), tech_share (of the tech workforce's
                   homes in the first quarter), ring (text), tile_row and tile_col (tile map)
 adjacency.csv     a, b (codes), water (1 where the border is mainly water)
@@ -19,6 +20,8 @@ rivals.csv        wage and vc_odds relative to the city's, rents as above, ameni
                   (log utility), reaction (share of a rise in generosity here that it matches),
                   vc_2019 (venture capital raised there in 2019, yuan)
 history.csv       one series a column, one quarter a row; history_sources.csv has unit and source
+reference.csv     what is normal in the city at its calibrated point, a quarter a row (`world.reference`);
+                  made by `sim reference`
 policies.yaml     policies in force in history: instrument -> start, end, announced, and knobs that
                   differ from those of its own yaml, such as its sectors
 """
@@ -31,6 +34,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
+from sim.world import reference
 from sim.world.calendar import quarter_name, quarter_of
 from sim.world.kinds import Institution, RivalKind
 from sim.world.table import Rows
@@ -68,6 +72,7 @@ DISTRICT = {
     "x_km": ANY,
     "y_km": ANY,
     "office_stock_m2": POSITIVE,
+    "park_stock_m2": (0.0, math.inf),
     "home_stock_m2": POSITIVE,
     "office_rent": POSITIVE,
     "home_rent": POSITIVE,
@@ -171,6 +176,7 @@ class City:
     rivals: Rows
     history: dict
     history_sources: dict
+    reference: dict | None
     policies: dict
     folder: Path
 
@@ -215,6 +221,7 @@ def assemble(scalars, folder):
     values |= reader.institutions(codes, values["sectors"])
     values |= reader.rivals()
     values |= reader.history(values["first"], values["history_start"])
+    values |= reader.reference(values["first"], values["last"], values["sectors"])
     values |= reader.policies()
     if reader.problems:
         raise ValueError(f"city {folder.name}: {len(reader.problems)} problem(s)\n" + "\n".join(reader.problems))
@@ -472,6 +479,19 @@ class _Reader:
             if rows and name not in sources:
                 self.refuse(file, f"no row for {name}", column="series")
         return sources
+
+    def reference(self, first, last, sectors):
+        """Paths of what is normal, None where the city has none yet."""
+        file = "reference.csv"
+        if not (self.folder / file).is_file():
+            return {"reference": None}
+        names = reference.columns(sectors)
+        rows = self.rows(file, ["quarter", *names])
+        quarters = [self.quarter(row["quarter"], file, line, "quarter") for line, row in enumerate(rows, start=2)]
+        if rows and quarters != list(range(first, last + 1)):
+            self.refuse(file, f"should have a row a quarter from {quarter_name(first)} to {quarter_name(last)}")
+        values = self.table(file, rows, dict.fromkeys(names, (0.0, math.inf)))
+        return {"reference": reference.paths(values, sectors)}
 
     def policies(self):
         file = "policies.yaml"

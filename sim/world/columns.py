@@ -33,8 +33,17 @@ PERSON = Schema(
         ("belief_failure", "f8", 0.0),
         ("visa_until", "i8", NEVER),  # last quarter of the permit, NEVER where none is needed
         ("arrived", "i8", 0),  # quarter of arrival in the city
+        ("born", "i8", 0),  # quarter of birth
+        (
+            "workplace",
+            "i8",
+            NOBODY,
+        ),  # district of the last employer; NOBODY before the first, or where it sits everywhere
+        ("idle", "i8", 0),  # quarters of looking for work, since the last job
         ("spawn_until", "i8", NEVER),  # colleagues of an exit or a failure found more often until then
         ("subsidised_home", "i8", 0),
+        ("carried", "f8", 0.0),  # know-how that the person takes along, log points of an employer's offer
+        ("stigma", "f8", 0.0),  # share of pay that employers take off after a failure
         ("angel", "i8", 0),  # 1 where active as a business angel
     ]
 )
@@ -52,6 +61,7 @@ STARTUP = Schema(
         ("origin", "i8", 0),  # of the lead founder
         ("experience", "i8", 0),
         ("skill", "f8", 0.0),  # of the lead founder
+        ("founder_age", "f8", 0.0),  # years, of the lead founder at the founding
         ("born", "i8", 0),
         ("ended", "i8", NEVER),
         ("life", "i8", 0),
@@ -78,7 +88,13 @@ STARTUP = Schema(
         ("burn", "i8", 0),  # planned spending a quarter, yuan
         ("cash", "i8", 0),
         ("revenue", "i8", 0),  # this quarter
-        ("due", "i8", 0),  # payroll due this quarter
+        ("due", "i8", 0),  # payroll due this quarter and not paid
+        ("payroll", "i8", 0),  # paid this quarter
+        ("labour", "f8", 0.0),  # units of labour of founders and staff, this quarter
+        ("knowhow", "f8", 0.0),  # log points of what it offers
+        ("added", "f8", 0.0),  # knowledge that its cell has of it
+        ("offer", "f8", 0.0),  # yuan a quarter that customers would buy of it if all were as normal, demand as in trend
+        ("demand", "i8", 0),  # yuan that customers would buy of it this quarter
         ("raised", "i8", 0),  # in all rounds
         ("need", "i8", 0),  # round wanted, yuan; 0 where it does not seek
         ("seeking", "i8", NEVER),  # quarter since which it seeks, NEVER otherwise
@@ -283,6 +299,7 @@ DISTRICT = Schema(
         ("y", "f8", 0.0),
         ("area", "f8", 0.0),
         ("office_stock", "f8", 0.0),  # m2
+        ("park_stock", "f8", 0.0),
         ("home_stock", "f8", 0.0),
         ("office_rent", "f8", 0.0),  # yuan per m2 and quarter
         ("home_rent", "f8", 0.0),
@@ -321,6 +338,7 @@ SECTOR = Schema(
         ("trend", "f8", 0.0),  # growth of demand a year
         ("base_wage", "f8", 0.0),  # yuan a quarter per unit of labour in 2019
         ("wage", "f8", 0.0),
+        ("customers_lost", "f8", 0.0),  # share of incumbents' customers that startups have taken, beyond normal
         ("base_multiple", "f8", 0.0),
         ("trust", "f8", 0.0),  # regulator's trust, scales burden; 0 neutral
         ("tightness", "f8", 1.0),  # vacancies per searcher
@@ -342,6 +360,7 @@ RIVAL = Schema(
         ("generosity", "f8", 0.0),
         ("reaction", "f8", 0.0),
         ("budget", "f8", 0.0),
+        ("young", "f8", 1.0),  # young firms there, 1 is normal
         ("vc_2019", "f8", 0.0),  # venture capital raised there in 2019, yuan
         ("raised", "f8", 0.0),  # this quarter, yuan
     ]
@@ -399,8 +418,10 @@ TALLY = Schema(
         ("graduates", "i8", 0),  # stayed in the city's tech workforce
         ("leavers", "i8", 0),
         ("considered", "i8", 0),  # persons who weighed founding
+        ("founders_elsewhere", "i8", 0),  # of them, who founded in another city
         ("separations", "i8", 0),
         ("hires", "i8", 0),
+        ("turned", "i8", 0),  # of them, into another field
         ("vacancies", "i8", 0),
         ("incidents", "i8", 0),
         ("redemptions", "i8", 0),  # startups whose investors asked their money back

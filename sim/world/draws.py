@@ -93,6 +93,11 @@ class Decision(IntEnum):
     PLAN = 60
     TURBULENCE = 61
     ATTACHMENT = 62
+    AGE = 63
+    POST = 64
+    ROUNDING = 65
+    ELSEWHERE = 66
+    SPIN_OFF = 67
 
 
 # ---------------------------------------------------------------- the generator

@@ -4,7 +4,9 @@ The employer of a person is one integer: the slot of a startup from 0 up, NOBODY
 takes or leaves a job does it here, so that headcounts are always the number of persons employed.
 """
 
-from sim.world.kernel import kernel, shared
+import numpy as np
+
+from sim.world.kernel import equation, kernel, shared
 from sim.world.kinds import NOBODY, Status
 
 FIRST_CORPORATE = NOBODY - 1  # the employer who is the corporate in slot 0
@@ -22,7 +24,7 @@ def corporate_of(employer):
     return FIRST_CORPORATE - employer
 
 
-@kernel
+@equation
 def _change_staff(employer, change, firms):
     if employer >= 0:
         firms.startups.headcount[employer] += change
@@ -30,15 +32,26 @@ def _change_staff(employer, change, firms):
         firms.corporates.headcount[corporate_of(employer)] += change
 
 
-@kernel
+def workplaces(employers, firms):
+    """Districts of employers, int64[n]; NOBODY without one, and for a pool of incumbents, which sits everywhere."""
+    startups, corporates = employers >= 0, employers <= FIRST_CORPORATE
+    districts = np.full(len(employers), NOBODY)
+    districts[startups] = firms.startups.district[employers[startups]]
+    slots = corporate_of(employers[corporates])
+    districts[corporates] = np.where(firms.corporates.pool[slots], NOBODY, firms.corporates.district[slots])
+    return districts
+
+
+@equation
 def take_job(person, employer, people, firms):
     """The person in a slot begins to work for an employer."""
     people.employer[person] = employer
     people.status[person] = Status.EMPLOYED
+    people.idle[person] = 0
     _change_staff(employer, 1, firms)
 
 
-@kernel
+@equation
 def leave_job(person, people, firms):
     """The person in a slot leaves the job, if there is one, and looks for work."""
     if people.status[person] == Status.EMPLOYED:

@@ -30,6 +30,7 @@ class Status(IntEnum):
     EMPLOYED = 1
     FOUNDER = 2
     SEARCHING = 3  # for work
+    RETIRED = 4  # beyond working age, and held in the city by stakes in ventures
 
 
 class Stage(IntEnum):

@@ -50,7 +50,7 @@ LEVERS = {
     "rival_wage": Lever(("sector",), 1.0, PRODUCT, "factor", "wages elsewhere"),
     "rival_generosity": Lever((), 0.0, SUM, "log utility", "of the policies of rival cities"),
     "leaving": Lever(("sector",), 1.0, PRODUCT, "factor", "residents who leave, beyond retirement"),
-    "tenants": Lever((), 1.0, PRODUCT, "factor", "space wanted by tenants outside the tech economy"),
+    "tenants": Lever(("district",), 1.0, PRODUCT, "factor", "space wanted by tenants outside the tech economy"),
     # knowledge
     "transfer": Lever(("institution",), 1.0, PRODUCT, "factor", "ideas that an institution that takes part passes on"),
     "transfer_cost": Lever(
@@ -58,7 +58,6 @@ LEVERS = {
     ),
     "inventor_share": Lever((), 0.0, SUM, "share", "of the gains from an invention, added to its inventor's"),
     "research": Lever(("sector",), 0.0, SUM, "share of its purse", "spent in a quarter on research of institutions"),
-    "contact": Lever(("district",), 1.0, PRODUCT, "factor", "spread of knowledge within the district"),
     "enforcement": Lever((), 1.0, PRODUCT, "factor", "worth of a right to intellectual property in court"),
     "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts", size=True),
     # ideas, product and sales
@@ -69,7 +68,7 @@ LEVERS = {
     "data_zone": Lever(("district",), 0.0, SUM, "share", "of the barrier to data crossing borders that falls"),
     # founders who fail
     "debt": Lever(("experience",), 1.0, PRODUCT, "factor", "debt that a failure leaves with the founder"),
-    "stigma": Lever(("experience",), 1.0, PRODUCT, "factor", "lasting loss of wage after a failure"),
+    "stigma": Lever(("experience",), 1.0, PRODUCT, "factor", "share of pay that employers take off after a failure"),
     # people
     "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals"),
     "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
@@ -91,7 +90,6 @@ LEVERS = {
     "home_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised home"),
     "homes_for": Lever(("origin",), 1.0, PRODUCT, "flag", "who may have a subsidised home, by origin"),
     "homes_skill": Lever((), -np.inf, HIGHEST, "standard deviations", "lowest skill of who may have one"),
-    "zone_pull": Lever(("district", "sector"), 0.0, SUM, "log utility", "of a place for a new venture"),
     "office_works": Lever(
         ("district", "sector"),
         0.0,

@@ -91,6 +91,7 @@ class State:
     guidance_lp: int = NOBODY  # slot of the guidance fund among the LPs
     institution_mix: np.ndarray = None  # (institutions, sectors), rows sum to one
     knowledge: np.ndarray = None  # (cells, sectors)
+    works: np.ndarray = None  # (districts, sectors): stock of public works by the sector that they were built for, yuan
     flows: np.ndarray = None  # (transactions, payer, payee) of this quarter, yuan
     events: np.ndarray = None  # (2, districts, sectors): successes and failures seen this quarter
 

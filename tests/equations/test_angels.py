@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from by_hand import books, capital, firms, params, people, rows
 
-from sim.mechanisms.capital.angels import Angels, angel_price, angel_rounds, become_angels
+from sim.mechanisms.capital.angels import active, angel_price, angel_rounds, become_angels
 from sim.mechanisms.capital.funding import Params
 from sim.world.accounts import Transaction
 from sim.world.columns import SECTOR, STARTUP
@@ -43,9 +43,9 @@ def test_founders_sell_no_more_than_the_largest_dilution():
     assert angel_price(1.0 * MILLION, 2.0 * MILLION, TERMS._replace(angel_custom=0.0)) == pytest.approx(2.5 * MILLION)
 
 
-def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS, angels=1000):
-    """Money raised by each venture, by how many angels, and flows: angels of 30 million each, sales of e^traction at
-    four times.
+def rounds(persons, ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS):
+    """(stakes, startups, flows) after so many ventures of sales e^traction at four times have met the angels among the
+    persons.
     """
     startups = rows(
         STARTUP,
@@ -60,21 +60,32 @@ def meet(ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS, angels=1000)
         progress=1.0,
         founder=NOBODY,
     )
-    slots, doors, written = np.arange(angels), capital(holdings=6 * ventures), books()
-    wealth = np.full(angels, 30 * MILLION)
+    doors, written, before = capital(holdings=6 * ventures), books(), persons.wealth.sum()
     angel_rounds(
         chance=Chance(1, 8000),
         seekers=np.arange(ventures),
-        angels=Angels(slots=slots, wealth=wealth, ids=slots),
+        angels=active(persons, seed=1),
         params=terms,
         firms=firms(startups=startups, sectors=rows(SECTOR, multiple=4.0)),
         capital=doors,
         books=written,
     )
     stakes = doors.holdings[: doors.holdings_count[0]]
-    assert (stakes.investor == Investor.ANGEL).all() and wealth.sum() + startups.cash.sum() == angels * 30 * MILLION
+    assert (stakes.investor == Investor.ANGEL).all() and persons.wealth.sum() + startups.cash.sum() == before
+    assert (persons.id[stakes.holder] == stakes.holder_id).all() and (persons.angel[stakes.holder] == 1).all()
     assert (np.bincount(stakes.startup, stakes.lead, ventures) == (startups.raised > 0)).all()  # one leads
-    return startups.raised, np.bincount(stakes.startup, minlength=ventures), written.flows
+    return stakes, startups, written.flows
+
+
+def wealthy(ids, **columns):
+    """Persons of these numbers with 30 million each, angels if not said."""
+    return people(len(ids), **({"id": ids, "wealth": 30 * MILLION, "angel": 1} | columns))
+
+
+def meet(ventures=1, angels=1000, **given):
+    """Money raised by each venture, by how many angels, and flows."""
+    stakes, startups, flows = rounds(wealthy(np.arange(angels)), ventures, **given)
+    return startups.raised, np.bincount(stakes.startup, minlength=ventures), flows
 
 
 def test_angels_share_a_round_and_a_venture_that_needs_more_starts_with_it():
@@ -101,6 +112,57 @@ def test_one_makes_the_start_and_others_join():
     assert (givers == 2).sum() / (givers > 0).sum() == pytest.approx(10 / 19, abs=0.075)
     _, givers, _ = meet(4000, terms=terms._replace(angel_looks=2.0, join_chance=0.0))
     assert givers.max() == 1
+
+
+def holders(persons, ventures=4000):
+    """Number of the angel whom each venture, which meets one, has money from."""
+    stakes, startups, _ = rounds(persons, ventures, terms=TERMS._replace(angel_looks=1.0))
+    assert len(stakes) == ventures  # everybody whom they met gives
+    return stakes.holder_id[np.argsort(stakes.startup)]
+
+
+def test_one_more_angel_changes_the_meetings_of_those_who_meet_it_and_no_others():
+    """Angels stand on a circle for life; of a thousand a list that others re-index would change most meetings."""
+    rich = {"wealth": 10**12}
+    before = holders(wealthy(np.arange(1000), **rich))
+    changes = []
+    for new in range(5000, 5020):
+        after = holders(wealthy(np.append(np.arange(1000), new), **rich))
+        assert (after[after != before] == new).all()
+        changes.append((after != before).sum())
+    assert np.mean(changes) == pytest.approx(4.0, abs=3.0)  # of 4,000 one in 1,001; three standard errors
+
+
+def test_whom_a_venture_meets_hangs_on_numbers_and_not_on_slots():
+    ids = np.random.default_rng(1).permutation(1000)
+    before = holders(wealthy(np.arange(1000), wealth=10**12))
+    assert (holders(wealthy(ids, wealth=10**12)) == before).all()
+    assert len(np.unique(before)) > 500
+
+
+def test_business_angels_are_met_also_when_they_have_retired_and_nobody_else_is():
+    status = np.array([Status.EMPLOYED, Status.FOUNDER, Status.SEARCHING, Status.RETIRED])
+    every = wealthy(np.arange(8), wealth=10**12, status=np.tile(status, 2), angel=np.repeat([1, 0], 4))
+    assert set(holders(every, ventures=400)) == {0, 1, 2, 3}
+    stakes, *_ = rounds(wealthy(np.arange(8), angel=0))
+    assert len(stakes) == 0
+
+
+def test_no_founder_is_an_angel_of_the_own_venture():
+    """The venture of the person in slot 0, who is the only angel, gets nothing from anybody."""
+    persons = wealthy(np.arange(1))
+    startups = rows(STARTUP, need=MILLION, traction=20.0, market=25.0, shares=1_000_000, progress=1.0, founder=0)
+    doors, written = capital(holdings=6), books()
+    angel_rounds(
+        chance=Chance(1, 8000),
+        seekers=np.arange(1),
+        angels=active(persons, seed=1),
+        params=TERMS,
+        firms=firms(startups=startups, sectors=rows(SECTOR, multiple=4.0)),
+        capital=doors,
+        books=written,
+    )
+    assert doors.holdings_count[0] == 0 and written.flows.sum() == 0 and persons.wealth[0] == 30 * MILLION
 
 
 def test_nobody_gives_to_a_venture_worth_too_little():

@@ -86,8 +86,10 @@ def forgiving(debt=1.0, stigma=1.0, response=0.0, n=3):
     )
 
 
-def failed(terms=None, **startup):
-    """A venture of a founder who earns 0.4 m a year elsewhere, after the quarter; with its fund and its founder."""
+def failed(terms=None, stigma=0.0, **startup):
+    """A venture of a founder who earns 0.4 m a year elsewhere, less a stigma, after the quarter; with its fund and its
+    founder.
+    """
     firm = {
         "founder_shares": 60,
         "shares": 100,
@@ -99,7 +101,7 @@ def failed(terms=None, **startup):
     }
     startups = rows(STARTUP, **(firm | startup))
     holders = capital(rows(HOLDING, shares=40, amount=5 * MILLION))
-    founders, written, over = people(efficiency=1.0), books(), ends()
+    founders, written, over = people(efficiency=1.0, stigma=stigma), books(), ends()
     endings._fail(
         chance=Chance(1, 8100),
         people=founders,
@@ -125,7 +127,7 @@ def failed(terms=None, **startup):
         to_fund=holders.funds.cash[0],
         to_founder=founders.wealth[0],
         debt=founders.debt[0],
-        efficiency=founders.efficiency[0],
+        founder=founders,
         exit=over.exits[0],
     )
 
@@ -136,7 +138,7 @@ def test_unpaid_wages_are_the_end():
     assert (end.ended, end.firm.life, end.firm.ended) == (1, Life.FAILED, 8100)
     assert (end.to_fund, end.to_founder) == (MILLION, 0)
     assert end.debt == 200_000
-    assert end.efficiency == pytest.approx(0.9)
+    assert (end.founder.stigma[0], end.founder.efficiency[0]) == (pytest.approx(0.1), 1.0)  # works as well as before
     assert (end.exit.quarter, end.exit.life, end.exit.buyer) == (8100, Life.FAILED, NOBODY)
     assert (end.exit.value, end.exit.to_investors, end.exit.to_founders, end.exit.raised) == (
         MILLION,
@@ -149,8 +151,28 @@ def test_unpaid_wages_are_the_end():
 def test_forgiveness_acts_on_debt_and_stigma():
     end = failed(forgiving(debt=0.5, stigma=0.0), due=1)
     assert end.debt == 100_000
-    assert end.efficiency == 1.0
+    assert end.founder.stigma[0] == 0.0
     assert end.firm.claim == pytest.approx(0.5)  # before any is forgiven
+
+
+def test_a_second_failure_takes_a_part_of_what_the_first_has_left():
+    """Of a wage of 0.36 m half is owed, at most a fifth of it and of 5 m; then a tenth of 0.9 is lost."""
+    end = failed(stigma=0.1, due=1, raised=0)
+    assert end.debt == pytest.approx(72_000, abs=1)
+    assert end.founder.stigma[0] == pytest.approx(0.19)
+    assert failed(forgiving(stigma=0.5), stigma=0.1, due=1).founder.stigma[0] == pytest.approx(1 - 0.9 * 0.95)
+
+
+def test_who_would_earn_less_elsewhere_gives_up_later():
+    """Stigma is taken off the wage outside, which is all that a founder leaves the venture for."""
+    person, sectors = people(2, efficiency=[2.0, 2.0], stigma=[0.0, 0.25]), rows(SECTOR, wage=50_000.0)
+    wages = [endings.outside_wage(firm, sectors, person) for firm in rows(STARTUP, 2, founder=[0, 1])]
+    assert wages == pytest.approx([400_000, 300_000])
+    # Sales of 0.4 m against twice a wage of 0.4 m: 1 / (1 + (1/2)^2) give up, of a wage of 0.04 m 1 / (1 + 5^2).
+    going = {"cash": MILLION, "burn": MILLION, "traction": math.log(400e3), "rounds": 0, "raised": 0}
+    for stigma, share in ((0.0, 0.8), (0.9, 1 / 26)):
+        closed = [failed(stigma=stigma, id=k, founder_shares=100, **going).firm.life == Life.CLOSED for k in range(400)]
+        assert np.mean(closed) == pytest.approx(share, abs=0.06)  # three standard errors
 
 
 def test_each_lever_comes_to_what_it_is_called():
@@ -260,7 +282,8 @@ def test_people_of_ventures_that_ended_move_on():
     state.persons.count = 6
     state.persons.employer[:] = [0, 0, 0, 1, 1, 2]
     state.persons.status[:] = [Status.FOUNDER, *[Status.EMPLOYED] * 2, Status.FOUNDER, Status.EMPLOYED, Status.FOUNDER]
-    fill(state.startups, rows(STARTUP, 3, life=[Life.ACQUIRED, Life.FAILED, Life.ALIVE], headcount=[2, 1, 0]))
+    lives, districts = [Life.ACQUIRED, Life.FAILED, Life.ALIVE], [3, 4, 5]
+    fill(state.startups, rows(STARTUP, 3, life=lives, headcount=[2, 1, 0], district=districts))
     state.startups.used.founder[:] = [0, 3, 5]
     fill(state.corporates, rows(CORPORATE, 2, headcount=10, full_staff=10.0))
     fill(
@@ -278,5 +301,6 @@ def test_people_of_ventures_that_ended_move_on():
     assert persons.status.tolist() == [*[Status.EMPLOYED] * 3, *[Status.SEARCHING] * 2, Status.FOUNDER]
     assert persons.successes.tolist() == [1, 0, 0, 0, 0, 0]
     assert persons.spawn_until.tolist() == [*[8108] * 5, -1]
+    assert persons.workplace.tolist() == [3, 3, 3, 4, 4, NOBODY]
     assert (corporate.headcount, corporate.full_staff) == (13, 13.0)
     assert state.startups.used.headcount.tolist() == [0, 0, 0]

@@ -1,34 +1,45 @@
-"""Occupational choice: what a sure thing is worth, who founds, and how good the venture is."""
+"""Occupational choice: what a sure thing is worth, who founds, here or elsewhere, with whom, and how good that is."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import small
 from by_hand import firms, params, people, rows
 
+from sim.mechanisms.people import founding
 from sim.mechanisms.people.founding import (
     ATTEMPTS,
     SHARES,
     Failure,
     Forgiveness,
+    Outlook,
     Params,
     Person,
     Project,
+    Surroundings,
     _begin,
-    _choose,
+    _comes_from,
+    _decide,
     _find_partners,
+    _leave,
     _pay_in,
     _undecided,
+    _weigh,
     certainty_equivalent,
+    chance_elsewhere,
     chance_to_found,
     experience_of,
+    permit_lasts,
     quality_of,
     stake_of,
 )
+from sim.world import accounts
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CORPORATE, SECTOR, STARTUP
-from sim.world.draws import Chance, Decision, uniforms
-from sim.world.employment import as_employer
+from sim.world.draws import Chance, Decision, uniforms, uniforms_at
+from sim.world.employment import as_employer, corporate_of
 from sim.world.kinds import NEVER, NOBODY, Experience, Life, Sector, Status
 
 
@@ -119,6 +130,25 @@ def test_fear_of_debt_is_aversion():
     assert 0.0 < loss[0] < loss[1]
 
 
+@pytest.mark.parametrize(
+    ("short", "chance"),
+    [(-3.0, 1.0), (0.0, 1.0), (1.0, 0.8), (8.0, 0.8), (9.0, 0.64), (24.0, 0.512)],  # quarters short, at 8 a permit
+)
+def test_a_permit_lasts_if_it_is_renewed_as_often_as_the_venture_needs(short, chance):
+    assert permit_lasts(short=short, renewal=0.8, term=8.0) == pytest.approx(chance)
+
+
+def test_chance_elsewhere_by_hand():
+    terms = params(Params, elsewhere_share=0.2, elsewhere_response=2.0)  # odds of a quarter where all is normal
+    assert chance_elsewhere(value=0.0, generosity=0.0, params=terms) == pytest.approx(0.2)
+    good = 0.25 * math.exp(0.3 - 2.0 * 0.4)
+    assert chance_elsewhere(value=0.4, generosity=0.3, params=terms) == pytest.approx(good / (1.0 + good))
+    # What makes all better by 0.1 here, and those elsewhere more generous by twice that, moves nobody.
+    assert chance_elsewhere(value=0.1, generosity=0.2, params=terms) == pytest.approx(0.2)
+    nobody = params(Params, elsewhere_response=2.0)
+    assert chance_elsewhere(value=-5.0, generosity=5.0, params=nobody) == 0.0
+
+
 QUALITY = params(
     Params,
     skill_weight=0.36,
@@ -170,41 +200,48 @@ TERMS = params(
 NEUTRAL = Forgiveness(debt=np.ones(3), stigma=np.ones(3))
 
 
-def plans_of(forgiveness=NEUTRAL, setup_saving=0.0, terms=TERMS):
-    """Who of N persons founds, and in which sector: field 0, with laboratories, or field 1, without."""
-    experience = np.repeat(list(Experience), N // 3)
-    persons = people(
-        N,
-        id=np.arange(N),
-        field=0,
-        second_field=1,
-        efficiency=1.0,
-        wealth=1_200_000,
-        debt=200_000,
-        belief_success=1.0,
-        belief_failure=4.0,
-        ventures=experience > Experience.FIRST_TIME,
-        successes=experience == Experience.SUCCEEDED_BEFORE,
+PLACES = 3  # districts
+
+
+def outlook(setup_saving=0.0, value=0.0, elsewhere=0.0, renewal=0.0, forgiveness=NEUTRAL):
+    """What persons reckon with: laboratories of field 0 save a part of their cost, permits run for 8 quarters, and
+    founding is worth `value`, by district that founders come from, in field 0, and nothing beyond normal in field 1.
+    """
+    savings, values = np.zeros((PLACES, 2, 3)), np.zeros((PLACES, 2))
+    savings[:, 0], values[:, 0] = setup_saving, value
+    return Outlook(savings, forgiveness, renewal=renewal, term=8.0, value=values, elsewhere=elsewhere)
+
+
+def plans_of(forgiveness=NEUTRAL, terms=TERMS, door=None, reckoned=(), n=N, **columns):
+    """Who of n persons founds, where, and in which sector: field 0, with laboratories, or field 1, without."""
+    experience = np.repeat(list(Experience), N // 3)[:n]
+    ordinary = {
+        "field": 0,
+        "second_field": 1,
+        "efficiency": 1.0,
+        "wealth": 1_200_000,
+        "debt": 200_000,
+        "belief_success": 1.0,
+        "belief_failure": 4.0,
+        "ventures": experience > Experience.FIRST_TIME,
+        "successes": experience == Experience.SUCCEEDED_BEFORE,
+    }
+    persons, plans = people(n, **({"id": np.arange(n)} | ordinary | columns)), _undecided(np.arange(n))
+    sectors = rows(
+        SECTOR, 2, wage=100_000.0, odds=0.3, prize=math.log(80e6), claims=0.25, debt_years=0.5, lab_need=[1.0, 0.0]
     )
-    plans, savings = _undecided(np.arange(N)), np.zeros((1, 2, 3))
-    savings[:, 0] = setup_saving
-    _choose(
-        chance=Chance(1, 8100),
-        people=persons,
-        plans=plans,
-        sectors=rows(
-            SECTOR, 2, wage=100_000.0, odds=0.3, prize=math.log(80e6), claims=0.25, debt_years=0.5, lab_need=[1.0, 0.0]
-        ),
-        setup_saving=savings,
-        forgiveness=forgiveness,
-        params=terms,
-    )
+    given = {"chance": Chance(1, 8100), "plans": plans, "params": terms}
+    prospects = outlook(forgiveness=forgiveness, **dict(reckoned))
+    _comes_from(people=persons, firms=door or firms(), **given)
+    lotteries = _weigh(people=persons, sectors=sectors, outlook=prospects, **given)
+    _decide(ids=persons.id, lotteries=lotteries, **given)
+    _leave(people=persons, outlook=prospects, **given)
     return plans
 
 
 def test_those_found_whose_draw_is_below_their_chance():
     """Half have an idea in their own field, where half of the 0.8 m for laboratories is saved, beside 0.4 m for all."""
-    plans, luck = plans_of(setup_saving=0.5), uniforms(1, Decision.FOUND, 8100, np.arange(N))
+    plans, luck = plans_of(reckoned={"setup_saving": 0.5}), uniforms(1, Decision.FOUND, 8100, np.arange(N))
     assert (plans.sector == 0).mean() == pytest.approx(0.5, abs=0.03)
     for sector, setup in ((0, 800_000.0), (1, 400_000.0)):
         here = plans.sector == sector
@@ -236,17 +273,137 @@ def test_good_odds_raise_the_belief_up_to_a_cap():
     assert normal < good == better
 
 
+LUCK = uniforms(1, Decision.FOUND, 8100, np.arange(N))
+
+
+def founds(plans, sector, **changed):
+    """Whether those of a sector found whose draw is below their chance, and nobody else."""
+    here = plans.sector == sector
+    setup = {"setup": (1_200_000.0, 400_000.0)[sector]}
+    chances = chance(TERMS, **({"taste": 0.0} | setup | changed))
+    return here.any() and plans.founds[here].tolist() == (LUCK < chances)[here].tolist()
+
+
+def test_stigma_is_taken_off_the_wage_that_is_given_up():
+    plans = plans_of(stigma=0.25)
+    assert founds(plans, 0, wage=300_000.0) and founds(plans, 1, wage=300_000.0)
+    assert plans.founds.sum() > plans_of().founds.sum()
+
+
+def test_a_short_permit_makes_a_venture_less_likely_to_last():
+    """Three years are 12 quarters, of which a permit of 3 leaves 9: two renewals of 8, each with chance 0.8."""
+    foreigner = {"visa_until": 8103, "reckoned": {"renewal": 0.8}}
+    plans = plans_of(**foreigner)
+    assert founds(plans, 0, belief=0.2 * 0.64) and founds(plans, 1, belief=0.2 * 0.64)
+    assert founds(plans_of(visa_until=8112, reckoned={"renewal": 0.8}), 1, belief=0.2)  # it just lasts
+    assert founds(plans_of(visa_until=8104, reckoned={"renewal": 0.8}), 1, belief=0.2 * 0.8)
+    assert founds(plans_of(visa_until=NEVER, reckoned={"renewal": 0.8}), 1, belief=0.2)  # who needs none
+
+
+def test_the_value_of_the_place_enters_as_taste_does():
+    """By district that the founder comes from and by sector; at a weight of nothing it moves nobody."""
+    home, value = np.arange(N) % PLACES, np.array([0.0, 1.5, -1.0])
+    terms = TERMS._replace(place_weight=0.2)
+    plans, before = plans_of(terms=terms, home=home, reckoned={"value": value}), plans_of(home=home)
+    assert founds(plans, 1)  # where nothing is beyond normal
+    for district, taste in enumerate((0.0, 0.3, -0.2)):
+        these = (home == district) & (plans.sector == 0)
+        by_hand = LUCK < chance(TERMS, setup=1_200_000.0, taste=taste)
+        assert plans.founds[these].tolist() == by_hand[these].tolist()
+    assert (plans.founds[home == 1] >= before.founds[home == 1]).all()
+    without = plans_of(home=home, reckoned={"value": value})
+    assert (without.founds == before.founds).all()
+
+
+# ---------------------------------------------------------------- where founders come from, and who goes elsewhere
+
+JOBS = firms(
+    startups=rows(STARTUP, 2, district=[1, 2], headcount=900),
+    corporates=rows(CORPORATE, 2, district=[2, 0], pool=[0, 1], headcount=900),
+)
+
+
+def test_spin_offs_come_from_the_district_of_the_last_employer():
+    """Half of those who work in district 1, at a corporate in 2, for the pool of incumbents, which sits everywhere, or
+    who look for work and have worked in 1, or never; all live in district 0.
+    """
+    employer = np.repeat([0, as_employer(0), as_employer(1), NOBODY, NOBODY], 600)
+    workplace = np.repeat([NOBODY, NOBODY, NOBODY, 1, NOBODY], 600)
+    jobs = {"door": JOBS, "employer": employer, "workplace": workplace}
+    half = plans_of(terms=TERMS._replace(spin_off_share=0.5), home=0, **jobs)
+    at = half.comes_from.reshape(5, 600)
+    for kind, district in enumerate((1, 2, 0, 1, 0)):
+        assert set(at[kind]) == {0, district}
+        if district:
+            assert (at[kind] == district).mean() == pytest.approx(0.5, abs=0.065)  # three standard errors
+    every = plans_of(terms=TERMS._replace(spin_off_share=1.0), home=0, **jobs)
+    assert every.comes_from.reshape(5, 600).tolist() == [[district] * 600 for district in (1, 2, 0, 1, 0)]
+    none = plans_of(home=2, **jobs)
+    assert (none.comes_from == 2).all()
+
+
+def test_a_spin_off_weighs_the_place_of_its_parent_and_not_of_the_home():
+    terms = TERMS._replace(place_weight=0.2, spin_off_share=1.0)
+    value = {"value": np.array([-5.0, 1.5, 0.0])}  # of the home, and where the startup is
+    plans = plans_of(terms=terms, door=JOBS, employer=0, home=0, reckoned=value)
+    assert founds(plans, 0, taste=0.3) and founds(plans, 1)
+    terms = terms._replace(elsewhere_share=0.3, elsewhere_response=2.0, taste=5.0)
+    plans = plans_of(terms=terms, door=JOBS, employer=0, home=0, reckoned=value)
+    would = (plans.founds | plans.leaves) & (plans.sector == 0)
+    odds = 3 / 7 * math.exp(-3.0)
+    assert plans.leaves[would].mean() == pytest.approx(odds / (1.0 + odds), abs=0.015)  # three standard errors
+
+
+def test_some_of_those_who_would_found_do_so_elsewhere():
+    """Three in ten, as many fewer as the place here is worth more: odds of 3/7 times e^(0.5 - 2 x 0.25), and of
+    e^(0.5 - 2) where it is worth 1. Who would not found goes nowhere.
+    """
+    terms = TERMS._replace(elsewhere_share=0.3, elsewhere_response=2.0, taste=5.0)
+    home, value = np.arange(N) % PLACES, np.array([0.25, 1.0, 0.25])
+    before = plans_of(terms=TERMS._replace(taste=5.0), home=home)
+    plans = plans_of(terms=terms, home=home, reckoned={"value": value, "elsewhere": 0.5})
+    assert not before.leaves.any() and (before.founds == (plans.founds | plans.leaves)).all()
+    assert not (plans.founds & plans.leaves).any()
+    for value_of, these in ((0.25, home != 1), (1.0, home == 1)):
+        odds = 3 / 7 * math.exp(0.5 - 2.0 * value_of)
+        would = before.founds & these & (plans.sector == 0)
+        error = 3.0 * math.sqrt(0.25 / would.sum())
+        assert would.sum() > 300 and plans.leaves[would].mean() == pytest.approx(odds / (1 + odds), abs=error)
+
+
+def test_a_place_that_gains_keeps_who_would_have_gone_and_sends_nobody_away():
+    terms = TERMS._replace(elsewhere_share=0.3, elsewhere_response=2.0, taste=5.0)
+    dear, good = (plans_of(terms=terms, reckoned={"value": value}) for value in (-0.5, 0.5))
+    assert (good.leaves <= dear.leaves).all() and good.leaves.sum() < dear.leaves.sum()
+
+
+def test_a_business_angel_never_founds_elsewhere():
+    """Others' ventures are partly theirs. They found here instead, as they would have without other cities."""
+    terms = TERMS._replace(elsewhere_share=0.9, taste=5.0)
+    angel = np.arange(N) % 2
+    plans, before = plans_of(terms=terms, angel=angel), plans_of(terms=TERMS._replace(taste=5.0))
+    assert not plans.leaves[angel == 1].any() and (plans.founds == before.founds)[angel == 1].all()
+    assert plans.leaves[angel == 0].mean() == pytest.approx(0.9 * before.founds[angel == 0].mean(), abs=0.03)
+
+
 # ---------------------------------------------------------------- teams and new ventures
 
 
+def teams(n, founds, sector, terms, leaves=False, quarter=8100):
+    """Plans of n persons, numbered 0 to n - 1, after partners were found."""
+    flags = [np.broadcast_to(np.asarray(flag, bool), n).copy() for flag in (founds, leaves)]
+    plans = _undecided(np.arange(n))._replace(founds=flags[0], leaves=flags[1], sector=np.asarray(sector, np.int64))
+    persons = people(n, id=np.arange(n))
+    _find_partners(chance=Chance(1, quarter), people=persons, plans=plans, sectors=2, params=terms)
+    return plans
+
+
 def test_partners_are_those_who_stayed_in_the_sector():
-    # 0 and 1 weigh founding in sector 0 and stay, 4 in sector 1; 2, 3 and 5 found in sector 0.
-    chosen, sector_of = np.array([False, False, True, True, False, True]), np.array([0, 0, 0, 0, 1, 0])
-    sizes, persons = np.zeros(4, np.int64), people(6, id=np.arange(6))
-    terms = params(Params, partner_share=1.0, team_chance=0.5)
+    # 0 and 1 weigh founding in sector 0 and stay, 4 in sector 1, 6 goes elsewhere; 2, 3 and 5 found in sector 0.
+    chosen, sector_of = np.isin(np.arange(7), [2, 3, 5]), np.array([0, 0, 0, 0, 1, 0, 0])
+    sizes, terms = np.zeros(4, np.int64), params(Params, partner_share=1.0, team_chance=0.5)
     for quarter in range(8000, 9000):
-        plans = _undecided(np.arange(6))._replace(founds=chosen, sector=sector_of)
-        _find_partners(chance=Chance(1, quarter), people=persons, plans=plans, sectors=rows(SECTOR, 2), params=terms)
+        plans = teams(7, chosen, sector_of, terms, leaves=np.arange(7) == 6, quarter=quarter)
         partners = np.array([plans.partner_1, plans.partner_2])
         joined = partners[partners != NOBODY]
         assert set(joined) <= {0, 1} and len(set(joined)) == len(joined)  # nobody joins twice
@@ -254,6 +411,33 @@ def test_partners_are_those_who_stayed_in_the_sector():
         sizes[1 + (partners[:, 2] != NOBODY).sum()] += 1
     # The first founder has a partner with chance 1/2 and two with chance 1/4.
     assert sizes / 1000 == pytest.approx([0.0, 0.5, 0.25, 0.25], abs=0.05)
+
+
+def test_founders_meet_partners_on_a_circle_in_the_order_of_their_plans():
+    """Everybody stands where the own number says. Each founder takes the next two of the sector clockwise who are still
+    free, as a look at all of them finds.
+    """
+    n, terms = 200, params(Params, partner_share=1.0, team_chance=1.0)
+    chance = np.random.default_rng(1)
+    founds, sector = chance.uniform(size=n) < 0.25, chance.integers(0, 2, n)
+    plans = teams(n, founds, sector, terms)
+    spots, free = uniforms_at(1, Decision.TEAM, 8100, np.arange(n), np.arange(n), 2), ~founds
+    for founder in np.flatnonzero(founds):
+        for partner in (plans.partner_1[founder], plans.partner_2[founder]):
+            clockwise = np.where(free & (sector == sector[founder]), (spots - spots[founder]) % 1.0, np.inf)
+            assert partner == clockwise.argmin()
+            free[partner] = False
+
+
+def test_one_more_who_waits_changes_few_teams():
+    """One in four founds, and who waits stands for half of them: a list that others re-index would change most."""
+    n, terms = 800, params(Params, partner_share=1.0, team_chance=0.5)
+    founds, changed = np.arange(n) % 4 == 0, []
+    before = teams(n, founds, np.zeros(n), terms)
+    for away in range(1, n, 40):
+        after = teams(n, founds, np.where(np.arange(n) == away, 1, 0), terms)
+        changed.append((before.partner_1 != after.partner_1).sum())
+    assert 0 < sum(changed) and np.mean(changed) < 5 and max(changed) <= 20
 
 
 def begun(burden=1.0, **terms):
@@ -271,6 +455,7 @@ def begun(burden=1.0, **terms):
         skill=2.0,
         home=1,
         field=1,
+        born=[0, 8100 - 130, 0, 8100 - 163],
     )
     door = firms(
         startups=rows(STARTUP, 3, headcount=[5, 0, 0]),
@@ -293,8 +478,9 @@ def begun(burden=1.0, **terms):
         plans=plans,
         first=1,
         firms=door,
-        knowledge=knowledge,
-        burden=np.array([1.0, burden]),
+        surroundings=Surroundings(
+            knowledge=knowledge, burden=np.array([1.0, burden]), knowhow=np.array([0.1, 0.2, 0.3, 0.4])
+        ),
         params=terms,
     )
     _pay_in(people=persons, plans=plans, first=1, firms=door, params=terms, flows=flows)
@@ -312,6 +498,7 @@ def test_new_ventures_by_hand():
     assert new.market == pytest.approx(math.log(1e6)) and new.traction == pytest.approx(math.log(1e6) - 3.0)
     assert (new.hope == 0.2).all() and (new.business_share == 0.5).all()
     assert (new.hard_tech == 1).all() and (new.consumer == 0).all()
+    assert new.founder_age.tolist() == [32.5, 40.75] and new.knowhow.tolist() == [0.2, 0.4]  # that their founders bring
     assert (new.shares == SHARES).all() and (new.founder_shares == SHARES).all()
     assert (new.born == 8100).all() and (new.ended == NEVER).all() and (new.life == Life.ALIVE).all()
 
@@ -340,3 +527,121 @@ def test_founders_pay_in_and_leave_their_jobs():
 
 def test_experience_is_the_best_of_what_was():
     assert [experience_of(ventures=n, successes=s) for n, s in ((0, 0), (2, 0), (2, 1))] == list(Experience)
+
+
+# ---------------------------------------------------------------- the quarter
+
+
+@pytest.fixture(scope="module")
+def quarters():
+    """What founding did in each of 24 quarters of a small city of many ideas, where half of those who would found do so
+    elsewhere and, before they choose, everybody whose number is even is a business angel. The books close, else the
+    run ends.
+    """
+    config = small.config(*small.LAKESIDE, "end=2011Q4")
+    config = small.altered(
+        config,
+        founding={
+            "idea_rate": 0.2,
+            "taste": 1.0,
+            "elsewhere_share": 0.5,
+            "elsewhere_response": 0.0,
+            "spin_off_share": 1.0,
+        },
+        knowhow={"founders_share": 0.5},
+        funding={"angel_wealth": math.inf},
+        rivals={"speed": 0.0},  # no more generous for it
+    )
+    seen = []
+
+    def watched(model, places):
+        state, persons = model.state, model.state.persons
+        count = persons.count
+        persons.angel[:count] = persons.id[:count] % 2 == 0
+        names = ("id", "status", "wealth", "angel", "employer", "home", "workplace", "carried", "born")
+        before = {name: getattr(persons, name)[:count].copy() for name in names}
+        headcount = state.startups.used.headcount.sum() + state.corporates.used.headcount.sum()
+        flows, purses = state.flows.copy(), accounts.purses(state)
+        new, origins = found(model, places)
+        seen.append(
+            SimpleNamespace(
+                quarter=model.quarter,
+                before=before,
+                left=np.flatnonzero((before["status"] != Status.ABSENT) & (persons.status[:count] == Status.ABSENT)),
+                new=state.startups.used[new].copy(),
+                origins=origins,
+                firms=(state.startups.used.district.copy(), state.corporates.used.copy()),
+                tally=state.tally.used[0].copy(),
+                flows=state.flows - flows,
+                purses=accounts.purses(state) - purses,
+                jobs_left=headcount - state.startups.used.headcount.sum() - state.corporates.used.headcount.sum(),
+                wealth_left=persons.wealth[:count][persons.status[:count] == Status.ABSENT].sum(),
+            )
+        )
+        return new, origins
+
+    found = founding.found
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(founding, "found", watched)
+        small.run(config)
+    assert sum(len(one.left) for one in seen) > 30 and sum(len(one.new) for one in seen) > 30
+    return seen
+
+
+def test_money_leaves_with_who_founds_elsewhere(quarters):
+    for one in quarters:
+        money = one.before["wealth"][one.left].sum()
+        assert one.flows[Transaction.MIGRATION].sum() == money
+        assert one.flows[Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD] == money
+        stakes = one.flows[Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS]
+        assert one.purses[Sector.PERSONS] == -money - stakes and one.purses[Sector.WORLD] == money
+        assert one.purses[Sector.STARTUPS] == stakes == one.new.cash.sum()
+        assert one.wealth_left == 0 and one.flows.sum() == money + stakes
+
+
+def test_who_founds_elsewhere_is_gone_and_was_no_business_angel(quarters):
+    for one in quarters:
+        assert len(one.left) == one.tally.founders_elsewhere and (one.before["angel"][one.left] == 0).all()
+        assert not np.isin(one.before["id"][one.left], one.new.founder_id).any()
+        partners = np.concatenate([one.new.founder, one.new.partner_1, one.new.partner_2])
+        assert not np.isin(one.left, partners).any()
+        left_or_found = np.concatenate([one.left, partners[partners != NOBODY]])
+        assert one.jobs_left == (one.before["status"][left_or_found] == Status.EMPLOYED).sum()
+        assert one.tally.considered >= len(one.left) + len(one.new)
+    of_angels = sum((one.before["angel"][one.new.founder] == 1).sum() for one in quarters)
+    others = sum((one.before["angel"][one.new.founder] == 0).sum() for one in quarters)
+    left = sum(len(one.left) for one in quarters)
+    assert of_angels > 10 and abs(others - left) < 3.0 * math.sqrt(others + left)  # half of the others
+
+
+def test_ventures_begin_in_the_order_of_their_founders_numbers(quarters):
+    """So that who gets the last desk, grant or partner hangs on no slot."""
+    shuffled = 0
+    for one in quarters:
+        assert (np.diff(one.new.founder_id) > 0).all()
+        shuffled += (np.diff(one.new.founder) < 0).any()
+    assert shuffled > 0  # slots would have another order
+
+
+def test_ventures_look_for_a_place_near_the_last_employer(quarters):
+    """Where it has one place and there was one, and near the home else, where all are spin-offs."""
+    at_work = 0
+    for one in quarters:
+        districts, corporates = one.firms
+        for founder, origin in zip(one.new.founder, one.origins, strict=True):
+            employer, place = one.before["employer"][founder], one.before["workplace"][founder]
+            if employer >= 0:
+                place = districts[employer]
+            elif employer < NOBODY:
+                corporate = corporates[corporate_of(employer)]
+                place = NOBODY if corporate.pool else corporate.district
+            assert origin == (one.before["home"][founder] if place == NOBODY else place)
+            at_work += place not in (NOBODY, one.before["home"][founder])
+    assert at_work > 0
+
+
+def test_ventures_begin_with_the_age_and_a_part_of_the_knowhow_of_their_founders(quarters):
+    for one in quarters:
+        assert one.new.knowhow == pytest.approx(0.5 * one.before["carried"][one.new.founder])
+        assert one.new.founder_age == pytest.approx((one.quarter - one.before["born"][one.new.founder]) / 4)
+    assert max(abs(one.new.knowhow).max(initial=0.0) for one in quarters) > 0.0

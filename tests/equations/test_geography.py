@@ -1,5 +1,6 @@
 """Cities are read whole or refused whole, and their ground has the areas it should."""
 
+import csv
 import shutil
 import time
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.world import geography
+from sim.world import geography, reference
 from sim.world.calendar import quarter_name, quarter_of
 from sim.world.city import SERIES, TRAIT, assemble, read
 from sim.world.columns import SECTOR
@@ -211,6 +212,20 @@ def test_history_is_complete(city):
         city.at("ipo", city.last + 1)
 
 
+def test_norms_are_the_columns_of_their_series(city):
+    """A quarter a row; of density one path, of the others one a sector in the order of the city's."""
+    quarters, sectors = city.last - city.first + 1, len(city.sectors)
+    shapes = {series: path.shape for series, path in city.reference.items()}
+    by_sector = dict.fromkeys(("knowledge", "offers", "sales"), (quarters, sectors))
+    assert shapes == {"density": (quarters,)} | by_sector
+    with (city.folder / "reference.csv").open(encoding="utf-8") as file:
+        last = list(csv.DictReader(file))[-1]
+    assert last["quarter"] == quarter_name(city.last)
+    assert city.reference["density"][-1] == float(last["density"])
+    for series in by_sector:
+        assert city.reference[series][-1].tolist() == [float(last[f"{series}_{name}"]) for name in city.sectors]
+
+
 @pytest.mark.parametrize("name", ["macro_demand", "fundraising", "foreign_capital", "rival_wage", "overseas_pool"])
 def test_indices_are_one_in_2019(shanghai, name):
     start = quarter_of("2019Q1") - shanghai.first
@@ -329,6 +344,32 @@ def refusal(path):
             "history.csv, row 19, column quarter: 2010Q3 where 2010Q2 should be",
         ),
         ("lakeside/history_sources.csv", "ipo,", "ipos,", "no row for ipo"),
+        (
+            "lakeside/reference.csv",
+            "\n2006Q1,",
+            "\n2006Q1,dense",
+            "reference.csv, row 2, column density: 'dense",
+        ),
+        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,-", "reference.csv, row 3, column density: -"),
+        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,,", "reference.csv, row 3, column density: empty"),
+        (
+            "lakeside/reference.csv",
+            "\n2006Q2,",
+            "\n2006,",
+            "reference.csv, row 3, column quarter: not a quarter: '2006'",
+        ),
+        (
+            "lakeside/reference.csv",
+            "\n2006Q2,",
+            "\n2006Q3,",
+            "reference.csv: should have a row a quarter from 2006Q1 to 2035Q4",
+        ),
+        (
+            "lakeside/reference.csv",
+            "offers_ai_software",
+            "offers_ai",
+            "reference.csv, column offers_ai_software: column is missing",
+        ),
         ("lakeside/policies.yaml", "start: 2016Q3", "begin: 2016Q3", "policies.yaml, column sandbox: start is missing"),
         (
             "lakeside/policies.yaml",
@@ -345,10 +386,20 @@ def test_bad_files_are_refused_by_place(copy, file, old, new, wanted):
     assert wanted in refusal(copy.path)
 
 
-@pytest.mark.parametrize("file", sorted(path.name for path in LAKESIDE.with_suffix("").iterdir()))
+NEEDED = {path.name for path in LAKESIDE.with_suffix("").iterdir()} - {reference.FILE, reference.ABOUT}
+
+
+@pytest.mark.parametrize("file", sorted(NEEDED))
 def test_a_missing_file_is_named(copy, file):
     (copy.path.with_suffix("") / file).unlink()
     assert f"{file}: file is missing" in refusal(copy.path)
+
+
+def test_a_city_can_be_read_before_its_norms_are_made(copy):
+    for file in (reference.FILE, reference.ABOUT):
+        (copy.path.with_suffix("") / file).unlink()
+    assert read(copy.path).reference is None
+    assert read(LAKESIDE).reference is not None
 
 
 def test_all_problems_are_told_at_once(copy):

@@ -1,27 +1,21 @@
-"""Vacancies, wages, and who gets hired."""
+"""Who leaves a job, jobs and headcounts, and what wages follow."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from by_hand import fill, firms, params, people, rows
 
-from sim.mechanisms.people import labour
+from sim.mechanisms.people import labour, staffing, vacancies
 from sim.mechanisms.people.labour import Params
-from sim.world.columns import CORPORATE, DISTRICT, SECTOR, STARTUP
+from sim.mechanisms.ventures import operations, output
+from sim.world.columns import CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY
 from sim.world.draws import Chance
-from sim.world.employment import as_employer, corporate_of, leave_jobs, take_job
-from sim.world.kinds import NOBODY, Life, Stage, Status
+from sim.world.employment import as_employer, corporate_of, leave_jobs, take_job, workplaces
+from sim.world.kinds import NOBODY, Status
+from sim.world.levers import Levers
 from sim.world.state import Persons, State
-
-
-def test_incumbents_want_by_hand():
-    # 100 x e^(0.02 x 2 years) x 1.1 x (1.2)^-0.5
-    staff = labour.wanted(
-        size=100.0, growth=0.02, quarters=8, demand=1.1, wage=120.0, wage_elsewhere=100.0, elasticity=0.5
-    )
-    assert staff == pytest.approx(100 * math.exp(0.04) * 1.1 / math.sqrt(1.2))
-
 
 WAGES = params(Params, normal_tightness=1.0, flexibility=0.01, pull=0.2, wage_step_cap=0.05)
 
@@ -41,42 +35,11 @@ def test_wage_moves_five_percent_at_most(tightness, step):
     assert wage == pytest.approx(100 * math.exp(step))
 
 
-def test_density_raises_pay_around_the_mean_worker():
-    """Districts of 1 km2 with 99 and 399 jobs (and one more, so that none is empty):
-
-    four times the density, 4^0.5 the pay; the mean worker's is 1.
-    """
-    state = State(Persons(1))
-    fill(state.districts, rows(DISTRICT, 2, area=1.0))
-    fill(state.startups, rows(STARTUP, 2, life=Life.ALIVE, district=[0, 1], headcount=[99, 399]))
-    premium = labour.density_premium(state, 0.5)
-    assert premium[1] / premium[0] == pytest.approx(2.0)
-    assert 100 * premium[0] + 400 * premium[1] == pytest.approx(500)
-    assert labour.density_premium(state, 0.0).tolist() == [1.0, 1.0]
-
-
 def test_wages_converge_to_those_elsewhere():
     wage = 150.0
     for _ in range(100):
         wage = labour.new_wage(wage=wage, wage_elsewhere=100.0, tightness=1.0, params=WAGES)
     assert wage == pytest.approx(100.0)
-
-
-@pytest.mark.parametrize(
-    "headcount, stage, target",
-    [
-        (4, Stage.A, 9),  # 0.5 x (1 + 0.8 x 0.5 m) of payroll over 0.05 m carry 14: half the way
-        (13, Stage.A, 14),  # at least one at a time
-        (20, Stage.A, 17),  # down, half the way
-        (0, Stage.IDEA, 1),  # before money at most 3: half of it
-    ],
-)
-def test_startups_want_what_their_spending_carries(headcount, stage, target):
-    startups = rows(STARTUP, burn=1_000_000, revenue=500_000, headcount=headcount, stage=stage)
-    terms = params(Params, startup_hiring_speed=0.5, sales_spent=0.8, idea_team=3.0)
-    sectors = rows(SECTOR, payroll_share=0.5, wage=50_000.0)
-    labour._plan_startups(firms=firms(startups=startups, sectors=sectors), premium=np.ones(1), params=terms)
-    assert startups.target[0] == target
 
 
 def test_layoffs_by_hand():
@@ -133,52 +96,99 @@ def test_headcounts_follow_jobs():
     assert persons.employer.tolist() == [NOBODY, as_employer(0), NOBODY]
 
 
-def hired(n, field, second_field, success=1.0, seed=1):
-    """People at two startups (one vacancy each, sector 0) and at a corporate (three, sector 1) after `n` persons looked
-    for work.
-    """
-    startups = rows(STARTUP, 3, life=[Life.ALIVE, Life.FAILED, Life.ALIVE], headcount=[1, 0, 4], target=[2, 9, 5])
-    corporates = rows(CORPORATE, sector=1, headcount=5, target=8)
-    door = firms(startups=startups, sectors=rows(SECTOR, 2), corporates=corporates)
-    vacancies = labour._vacancies(door)
-    assert (vacancies.first.tolist(), vacancies.left.tolist()) == ([0, 2], [2, 3])  # nobody works for the dead
-    assert vacancies.employers.tolist() == [0, 2, *[as_employer(0)] * 3]
-    persons = people(n, id=np.arange(n), status=Status.SEARCHING, field=field, second_field=second_field)
-    hires = labour._match(
-        chance=Chance(seed, 8100),
-        searchers=np.arange(n),
-        people=persons,
-        vacancies=vacancies,
-        firms=door,
-        params=params(Params, search_success=success, second_field_success=0.5),
+def test_founders_are_no_employees():
+    door, persons = firms(startups=rows(STARTUP, headcount=2)), people(1, employer=0, status=Status.FOUNDER)
+    leave_jobs(persons=np.zeros(1, np.int64), people=persons, firms=door)
+    assert door.startups.headcount[0] == 2
+    assert (persons.status[0], persons.employer[0]) == (Status.SEARCHING, NOBODY)
+
+
+def test_work_is_where_the_employer_is():
+    """A startup in district 2, corporates in 3 and 4, and the pool of other incumbents, which sits everywhere."""
+    door = firms(
+        startups=rows(STARTUP, 2, district=[7, 2]), corporates=rows(CORPORATE, 3, district=[3, 4, 5], pool=[0, 0, 1])
     )
-    new = [(persons.employer == employer).sum() for employer in (0, 1, 2, as_employer(0))]
-    assert hires == sum(new) == (persons.status == Status.EMPLOYED).sum()
-    assert startups.headcount.tolist() == [1 + new[0], 0, 4 + new[2]] and corporates.headcount[0] == 5 + new[3]
-    assert vacancies.left.tolist() == [2 - new[0] - new[2], 3 - new[3]]
-    return new
+    employers = np.array([1, as_employer(0), as_employer(1), as_employer(2), NOBODY, 0])
+    assert workplaces(employers, door).tolist() == [2, 3, 4, NOBODY, NOBODY, 7]
+    assert workplaces(employers[4:5], door).tolist() == [NOBODY]
 
 
-def test_vacancies_are_filled_once():
-    for seed in range(20):
-        assert hired(2, 0, 0, seed=seed) == [1, 0, 1, 0]  # two for two: all meet, whoever draws what
-    assert hired(3, 1, 1) == [0, 0, 0, 3]
-    assert all(n <= most for n, most in zip(hired(1000, 0, 1), (1, 0, 1, 3), strict=True))
-    assert hired(5, 0, 0, success=0.0) == [0, 0, 0, 0]
+# ---------------------------------------------------------------- the quarter
 
 
-def test_second_field_is_met_less_often():
-    # Nobody is trained for the three jobs of sector 1; 400 towns of one person of sector 0, with success 0.6.
-    hires, terms = np.zeros(2), params(Params, search_success=0.6, second_field_success=0.5)
-    for person in range(400):
-        for field in (0, 1):
-            door = firms(sectors=rows(SECTOR, 2), corporates=rows(CORPORATE, sector=1, target=3))
-            hires[field] += labour._match(
-                chance=Chance(1, 8100),
-                searchers=np.zeros(1, np.int64),
-                people=people(1, id=person, status=Status.SEARCHING, field=field, second_field=1 - field),
-                vacancies=labour._vacancies(door),
-                firms=door,
-                params=terms,
-            )
-    assert hires / 400 == pytest.approx([0.3, 0.6], abs=0.07)
+def after_hiring(quarters=1, **terms):
+    """A city of one field after quarters in which a corporate wants ten people and, of twelve, two work there: the
+    model with what it tells, and who was hired in each quarter.
+    """
+    n = 12
+    state = State(Persons(n))
+    state.persons.count = n
+    persons = state.persons
+    persons.id[:], persons.status[:] = np.arange(n), Status.SEARCHING
+    persons.status[:2], persons.employer[:2] = Status.EMPLOYED, as_employer(0)
+    persons.workplace[2] = 5
+    fill(state.corporates, rows(CORPORATE, full_staff=10.0, headcount=2, wage_offer=1.0, district=3))
+    fill(state.sectors, rows(SECTOR, wage=110.0, payroll_share=0.5))
+    fill(state.districts, rows(DISTRICT))
+    fill(state.tally, rows(TALLY))
+    model = SimpleNamespace(
+        state=state,
+        params={
+            "labour": WAGES._replace(**terms),
+            "staffing": params(staffing.Params, affordable_quarters=1.0),
+            "vacancies": params(vacancies.Params, matching=0.5, most_matched=1.0),
+            "output": params(output.Params, labour_elasticity=0.5),
+            "operations": params(operations.Params),
+        },
+        seed=1,
+        chance=Chance(1, 8100),
+        quarter=8100,
+        cycle=1.0,
+        city=SimpleNamespace(first=8100, traits=SimpleNamespace(base_wage=np.array([80.0]))),
+        conditions=SimpleNamespace(rival_wage=1.25),
+        levers=Levers(["PD"], ["ai"]),
+        labour=output.Labour(np.ones(1), np.ones((1, 1)), np.ones(1)),
+        blocks=lambda work, n: [work(slice(0, 5)), work(slice(5, n))],
+    )
+    hires = []
+    for _ in range(quarters):
+        hires.append(labour.hire(model))
+        model.quarter += 1
+        model.chance = Chance(1, model.quarter)
+    return model, hires
+
+
+def test_hires_and_searches_are_counted():
+    model, (hired,) = after_hiring()
+    persons, tally = model.state.persons, model.state.tally.used[0]
+    works = persons.status == Status.EMPLOYED
+    assert works[:2].all() and sorted(hired) == [slot for slot in range(2, 12) if works[slot]]
+    assert 0 < len(hired) < 8
+    assert (tally.vacancies, tally.hires, tally.separations, tally.turned) == (8, len(hired), 0, 0)
+    assert (persons.idle[2:] == ~works[2:]).all()
+    assert model.state.corporates.used.headcount[0] == 2 + len(hired)
+
+
+def test_who_finds_nothing_waits_longer_until_hired():
+    model, hires = after_hiring(quarters=3)
+    persons = model.state.persons
+    looking = persons.status == Status.SEARCHING
+    assert looking.any() and (persons.idle == np.where(looking, 3, 0)).all()
+    assert len(np.unique(np.concatenate(hires))) == sum(map(len, hires))
+
+
+def test_the_wage_follows_posts_a_searcher_and_the_wage_elsewhere():
+    """Eight posts and ten searchers, one more of each so that none is none; elsewhere the wage is 80 x 1.25."""
+    sector = after_hiring(pull=0.2)[0].state.sectors.used[0]
+    assert sector.tightness == pytest.approx(9 / 11)
+    assert sector.wage == pytest.approx(110 * math.exp(0.01 * math.log(9 / 11) - 0.2 * math.log(1.1)))
+
+
+def test_everybody_may_leave_and_be_hired_again():
+    """Who leaves remembers where work was, and who has looked for it before remembers what was before that."""
+    model, (hired,) = after_hiring(quit_incumbent=1.0)
+    tally = model.state.tally.used[0]
+    assert (tally.separations, tally.vacancies) == (2, 10)
+    assert (model.state.persons.status == Status.EMPLOYED).sum() == len(hired) == tally.hires
+    assert model.state.persons.workplace.tolist() == [3, 3, 5, *[NOBODY] * 9]
+    assert (after_hiring()[0].state.persons.workplace[:2] == NOBODY).all()  # who stays has not left yet

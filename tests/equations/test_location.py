@@ -1,4 +1,4 @@
-"""Where new startups settle, and who pays for a subsidy of desks."""
+"""Where new ventures settle, what a place is worth to who would found one, and who pays for a subsidy of desks."""
 
 import math
 from types import SimpleNamespace
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
-from sim.mechanisms.space import location, rents
-from sim.world.columns import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY
+from sim.mechanisms.space import location, rents, zones
+from sim.world.columns import CASH, CORPORATE, DISTRICT, GP, SECTOR, STARTUP, TALLY
 from sim.world.draws import Chance
 from sim.world.kinds import Life
 from sim.world.levers import Levers
@@ -22,8 +22,8 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
     base rent; desks of district 0 are cheaper by `discount`."""
     n = 3
     state = State(Persons(300))
-    state.persons.home[:] = np.arange(300) % n
     state.knowledge, state.flows = np.zeros((n, 1)), np.zeros((40, 9, 9), np.int64)
+    state.works = np.zeros((n, 1))
     space = {"office_stock": stock, "home_stock": 1.0, "office_background": 3000.0, "home_background": 1.0}
     fill(state.districts, rows(DISTRICT, n, office_rent=300.0, home_rent=200.0, **space))
     fill(state.sectors, rows(SECTOR))
@@ -42,6 +42,7 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
         district_knowledge=np.zeros((n, 1)),
         params={
             "location": params(location.Params, rent_weight=2.0, noise=1.0, cell_samples=1.0, largest_discount=0.9),
+            "zones": params(zones.Params, reference=1.0),
             "rents": params(
                 rents.Params,
                 office_m2=10.0,
@@ -64,9 +65,9 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
         ),
         base_rents={"office": np.full(n, 300.0), "home": np.full(n, 200.0)},
         attraction={"office": np.zeros(n), "home": np.zeros(n)},
-        city=SimpleNamespace(first=8100),
+        city=SimpleNamespace(first=8100, districts=SimpleNamespace(office_stock_m2=np.full(n, stock))),
     )
-    location.settle(model, np.arange(300))
+    location.settle(model, np.arange(300), location.compare(model), np.arange(300) % n)
     rents.let(model)
     return model
 
@@ -97,8 +98,131 @@ def test_desks_of_ventures_that_ended_are_free_again():
     startups, districts = model.state.startups.used, model.state.districts.used
     assert districts.desks.tolist() == [20, 0, 0]
     startups.life[np.flatnonzero(startups.desk)[:5]] = Life.FAILED
-    location.settle(model, [])
-    assert districts.desks.tolist() == [15, 0, 0]
+    places = location.compare(model)
+    assert districts.desks.tolist() == [15, 0, 0] and places.desks.tolist() == [5.0, 0.0, 0.0]
+
+
+# ---------------------------------------------------------------- what districts are worth
+
+AWAY = math.e - 1  # km, log(1 + km) = 1
+
+
+def town(sectors=1, districts=2, terms=None, pull=0.0, **columns):
+    """Districts that are alike but for the `columns` of them, 1.7 km apart, at base rents of 100 without desks and
+    works, for ventures of `sectors`; whoever looks for a place weighs rents and noise by one.
+    """
+    state = State(Persons(1))
+    fill(state.districts, rows(DISTRICT, districts, **({"office_stock": 1000.0, "office_rent": 100.0} | columns)))
+    fill(state.sectors, rows(SECTOR, sectors))
+    state.works, state.knowledge = np.zeros((2, districts, sectors))
+    return SimpleNamespace(
+        quarter=8100,
+        state=state,
+        levers=Levers([str(d) for d in range(districts)], [str(s) for s in range(sectors)]),
+        scale=1.0,
+        chance=Chance(1, 8100),
+        district_knowledge=np.zeros((districts, sectors)),
+        params={
+            "location": params(
+                location.Params, **({"rent_weight": 1.0, "noise": 1.0, "largest_discount": 0.9} | (terms or {}))
+            ),
+            "zones": params(zones.Params, reference=1.0, pull=pull),
+        },
+        map=SimpleNamespace(
+            district_distance=AWAY * (1.0 - np.eye(districts)),
+            district_cells=np.arange(districts),
+            cumulative_centrality=np.arange(1.0, districts + 1),
+            district_of_cell=np.arange(districts),
+        ),
+        base_rents={"office": np.full(districts, 100.0)},
+        city=SimpleNamespace(districts=SimpleNamespace(office_stock_m2=np.full(districts, 1000.0))),
+    )
+
+
+def test_worth_of_a_district_by_hand():
+    terms = {"size_weight": 0.6, "knowledge_weight": 0.35, "customer_weight": 0.2, "investor_weight": 0.4}
+    model = town(terms=terms, office_rent=[200.0, 100.0])
+    model.scale = 0.5
+    model.district_knowledge[0] = 9.0
+    fill(model.state.corporates, rows(CORPORATE, headcount=100, openness=0.2, district=1))
+    fill(model.state.gps, rows(GP, 4, local=[1, 1, 0, 1], cell=[1, 1, 1, 0], ended=[-1, -1, -1, 8000]))
+    worth = location.compare(model).worth[0]
+    # Customers 20 and investors 2 in half of the city; one from outside and one that ended do not count.
+    assert worth[0] == pytest.approx(0.6 * math.log(1000) - math.log(200) + 0.35 * math.log(10))
+    assert worth[1] == pytest.approx(0.6 * math.log(1000) - math.log(100) + 0.2 * math.log(41) + 0.4 * math.log(5))
+
+
+def test_who_makes_things_looks_for_a_park():
+    model = town(3, terms={"size_weight": 0.5}, office_stock=[1000.0, 10.0], park_stock=[0.0, 500.0])
+    model.state.sectors.used.hardware_share = [0.0, 0.5, 1.0]
+    gap = np.diff(location.compare(model).worth, axis=1)[:, 0]
+    assert gap.tolist() == pytest.approx([0.5 * math.log(room) for room in (10 / 1000, 255 / 500, 500 / 1)])
+
+
+def test_distance_to_where_a_founder_comes_from_by_hand():
+    places = location.compare(town(terms={"home_weight": 0.9}))
+    assert places.away.tolist() == [[0.0, pytest.approx(0.9)], [pytest.approx(0.9), 0.0]]
+
+
+def test_ventures_settle_near_where_their_founders_come_from():
+    model = town(terms={"home_weight": 2.0, "cell_samples": 1.0})
+    startups = fill(model.state.startups, rows(STARTUP, 4000, id=np.arange(4000) * 16))
+    location.settle(model, np.arange(4000), location.compare(model), np.arange(4000) % 2)
+    at_home = (startups.district == np.arange(4000) % 2).mean()
+    assert at_home == pytest.approx(1 / (1 + math.exp(-2)), abs=0.02)  # standard error 0.005
+
+
+# ---------------------------------------------------------------- what founding here is worth
+
+
+def test_founding_at_base_rents_without_desks_and_works_is_worth_nothing_more():
+    places = location.compare(town(terms={"home_weight": 0.9, "size_weight": 0.6}, office_stock=[1000.0, 10.0]))
+    assert (places.value == 0.0).all() and (places.instruments == 0.0).all()
+
+
+def test_dear_offices_make_founding_worth_less():
+    # Twice the base rent everywhere costs log 2 at any place, in one of two alike places log(2 / (1 + 1/2)).
+    assert location.compare(town(office_rent=200.0)).value == pytest.approx(-math.log(2))
+    dear = location.compare(town(office_rent=[200.0, 100.0]))
+    assert dear.value == pytest.approx(math.log((1 / 2 + 1) / 2))
+    assert (dear.instruments == 0.0).all()
+    # 1.7 km away counts e^-1 as much: dearer offices count less to who comes from elsewhere.
+    far = location.compare(town(terms={"home_weight": 1.0}, office_rent=[200.0, 100.0])).value[:, 0]
+    away = math.exp(-1)
+    assert far.tolist() == pytest.approx([math.log((1 / 2 + away) / (1 + away)), math.log((away / 2 + 1) / (1 + away))])
+
+
+def test_desks_make_founding_worth_more_while_some_are_free():
+    model = town(office_rent=200.0)
+    model.levers.move("desks", 2.0, 0)
+    model.levers.move("desk_discount", 0.5, 0)
+    places = location.compare(model)  # half the rent in one of two alike places
+    assert places.saving.tolist() == [pytest.approx(math.log(2)), 0.0]
+    assert places.instruments == pytest.approx(math.log((2 + 1) / 2))
+    assert places.value == pytest.approx(math.log((2 + 1) / 2) - math.log(2))
+    fill(model.state.startups, rows(STARTUP, 2, desk=1))
+    places = location.compare(model)
+    assert places.desks.tolist() == [0.0, 0.0] and (places.instruments == 0.0).all()
+
+
+def test_a_desk_is_never_free():
+    model = town()
+    model.levers.move("desk_discount", 1.5, 0)
+    assert location.compare(model).saving.tolist() == [pytest.approx(math.log(10)), 0.0]  # at most 0.9
+
+
+def test_works_make_founding_worth_more_where_they_are():
+    # Works worth as much as a district's offices of 1000 m2: an equipment of log 2.
+    model = town(2, pull=0.22, office_rent=200.0)
+    model.state.works[1, 0] = 1000.0
+    places = location.compare(model)
+    assert np.diff(places.worth, axis=1)[:, 0].tolist() == [pytest.approx(0.22 * math.log(2)), 0.0]
+    assert places.instruments[:, 0] == pytest.approx(math.log((1 + 2**0.22) / 2))
+    assert places.value[:, 0] == pytest.approx(math.log((1 + 2**0.22) / 2) - math.log(2))
+    assert (places.instruments[:, 1] == 0.0).all()
+
+
+# ---------------------------------------------------------------- customers
 
 
 def test_access_by_hand():

@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 from by_hand import fill, params, people, rows
 
-from sim.mechanisms.people import labour, learning
+from sim.mechanisms.people import ages, labour, learning
 from sim.mechanisms.people.migration import (
     Params,
+    Places,
+    Residents,
+    _count_residents,
     _decide,
     _expire,
     choice,
     hazard_of_leaving,
     inclusive_value,
+    leave,
     pool_size,
     utility_elsewhere,
     utility_here,
@@ -96,13 +100,15 @@ def test_raising_the_citys_utility_only_adds_persons():
 
 
 def test_hazard_of_leaving_by_hand():
-    terms = LEAVING._replace(leave_reference=0.5, leave_foreign=3.0, retire=0.002)
+    terms = LEAVING._replace(leave_reference=0.5, leave_foreign=3.0)
     elsewhere = np.zeros((4, 1))  # the best of four places is worth 0.5 log 4 = log 2
     here = math.log(2.0) + np.array([0.5, 1.0, 50.0, -50.0])
     hazard = hazard_of_leaving(np.broadcast_to(here, (3, 1, 4)), elsewhere, terms, np.ones(1))
     expected = 0.01 * np.array([1.0, math.exp(-1.0), 0.2, 5.0])  # at most five times more or less
-    assert hazard[Origin.LOCAL, 0] == pytest.approx(expected + 0.002)
-    assert hazard[Origin.FOREIGN, 0] == pytest.approx(3.0 * expected + 0.002)
+    assert hazard[Origin.LOCAL, 0] == pytest.approx(expected)
+    assert hazard[Origin.FOREIGN, 0] == pytest.approx(3.0 * expected)
+    twice = hazard_of_leaving(np.broadcast_to(here, (3, 1, 4)), elsewhere, terms, np.full(1, 2.0))  # the lever
+    assert twice == pytest.approx(2.0 * hazard)
 
 
 def test_hazard_of_leaving_falls_with_the_utility_of_the_city():
@@ -128,6 +134,24 @@ def town():
     fill(state.sectors, rows(SECTOR, wage=100_000.0, odds=0.25))
     fill(state.districts, rows(DISTRICT, home_rent=200.0, home_stock=6000.0, amenity=0.7))
     return state
+
+
+def residents_of(state):
+    """Who lives there, by origin and by district."""
+    residents = Residents(np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64))
+    _count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
+    return residents
+
+
+def test_residents_are_all_who_are_there():
+    state = State(Persons(7))
+    state.persons.count = 7
+    fill(state.districts, rows(DISTRICT, 2))
+    state.persons.status[:5] = [Status.EMPLOYED, Status.FOUNDER, Status.SEARCHING, Status.RETIRED, Status.EMPLOYED]
+    state.persons.origin[:] = [Origin.LOCAL, Origin.RETURNEE, Origin.FOREIGN, *[Origin.LOCAL] * 4]
+    state.persons.home[:] = [0, 1, 1, 1, 1, 0, 0]  # the last two are empty slots
+    residents = residents_of(state)
+    assert (residents.by_origin.tolist(), residents.by_district.tolist()) == ([3, 1, 1], [1, 4])
 
 
 TERMS = params(
@@ -156,6 +180,7 @@ def utility(town, levers, terms):
         terms=terms,
         tax_rate=0.2,
         normal_odds=0.5,
+        residents=residents_of(town),
     )[:, 0, 0]
 
 
@@ -213,7 +238,14 @@ CITY = SimpleNamespace(
 )
 GROUND = SimpleNamespace(draw_cells=lambda homes, luck: 10 * homes)
 MECHANISMS = {
-    "migration": params(Params, graduate_wealth=0.1),
+    "ages": params(
+        ages.Params,
+        youngest=(40.0, 25.25, 40.0, 40.0, 40.0),
+        span=(0.0,) * 5,
+        wealth_growth=0.1,
+        wealth_age=40.0,
+        wealth_peak=60.0,
+    ),
     "labour": params(labour.Params, skill_foreign=2.0, return_to_skill=0.0),
     "learning": params(learning.Params, prior_success=1.0, prior_failure=5.0),
 }
@@ -247,18 +279,21 @@ def test_arrivals_bring_wealth_from_the_world_and_look_for_work():
     assert (here.wealth == 1_000).all() and (here.status == Status.SEARCHING).all() and (here.employer == NOBODY).all()
     assert (here.belief_success == 1.0).all() and (here.belief_failure == 5.0).all()
     assert (here.home == 1).all() and (here.cell == 10).all() and (here.second_field == 1).all()
-    assert (here.arrived == 8100).all() and (here.visa_until == NEVER).all()
+    assert (here.arrived == 8100).all() and (here.visa_until == NEVER).all() and (here.born == 8100 - 160).all()
+    assert (here.workplace == NOBODY).all() and (here.stigma == 0.0).all() and (here.carried == 0.0).all()
     assert state.flows.sum() == state.flows[Transaction.MIGRATION, Sector.WORLD, Sector.PERSONS] == 4_000
     assert state.treasury.used.world[0] == 10**6 - 4_000
 
 
-def test_graduates_bring_a_part_of_it_and_foreigners_their_skill_and_permit():
+def test_the_young_bring_less_and_foreigners_their_skill_and_permit():
+    """At 25 and a quarter, of people who have the city's wealth at 40 and a tenth more each year."""
     state = empty_city(9)
     arrive(state, Cohort.GRADUATE, [1, 2], origin=Origin.LOCAL)
     arrive(state, Cohort.DOMESTIC, [3], origin=Origin.LOCAL)
     arrive(state, Cohort.FOREIGN, [3], origin=Origin.FOREIGN, permit_until=np.array([8108]))
     here = state.people()
-    assert here.wealth.tolist() == [100, 100, 1_000, 1_000]
+    assert here.wealth.tolist() == [int(1_000 * math.exp(-1.475))] * 2 + [1_000, 1_000]
+    assert here.born.tolist() == [8100 - 101] * 2 + [8100 - 160] * 2
     assert here.skill[3] - here.skill[2] == pytest.approx(2.0)  # the same number, so the same luck
     assert here.visa_until.tolist() == [NEVER, NEVER, NEVER, 8108]
 
@@ -267,7 +302,8 @@ def test_who_takes_an_empty_slot_is_a_new_person():
     state = empty_city(2)
     arrive(state, Cohort.DOMESTIC, [1, 2], origin=Origin.LOCAL)
     persons = state.persons
-    for name, value in {"debt": 9, "ventures": 3, "successes": 1, "spawn_until": 9000, "subsidised_home": 1}.items():
+    of_before = {"debt": 9, "ventures": 3, "successes": 1, "spawn_until": 9000, "subsidised_home": 1, "idle": 7}
+    for name, value in (of_before | {"angel": 1, "stigma": 0.5, "carried": 0.3, "workplace": 1}).items():
         getattr(persons, name)[:] = value
     persons.employer[:], persons.status[:] = [0, as_employer(0)], Status.EMPLOYED
     state.districts.used.homes[:] = 2
@@ -277,8 +313,10 @@ def test_who_takes_an_empty_slot_is_a_new_person():
     assert (persons.status[:2] == Status.ABSENT).all() and persons.wealth[:2].sum() == 0
     assert state.treasury.used.world[0] == 10**6
     assert arrive(state, Cohort.DOMESTIC, [3], origin=Origin.LOCAL).tolist() == [1] and persons.free.tolist() == [0]
-    assert [getattr(persons, name)[1] for name in ("debt", "ventures", "successes", "subsidised_home")] == [0, 0, 0, 0]
-    assert (persons.spawn_until[1], persons.employer[1], persons.id[1]) == (NEVER, NOBODY, 3)
+    nothing = ("debt", "ventures", "successes", "subsidised_home", "idle", "angel", "stigma", "carried")
+    assert [getattr(persons, name)[1] for name in nothing] == [0] * len(nothing)
+    assert (persons.spawn_until[1], persons.employer[1], persons.workplace[1]) == (NEVER, NOBODY, NOBODY)
+    assert (persons.id[1], persons.born[1]) == (3, 8100 - 160)
 
 
 def test_permits_that_end_are_renewed_or_their_holders_go():
@@ -291,6 +329,29 @@ def test_permits_that_end_are_renewed_or_their_holders_go():
     assert leaves[:1_000].mean() == pytest.approx(0.2, abs=0.05) and not leaves[1_000:].any()
     assert (persons.visa_until[:1_000][~leaves[:1_000]] == 8132).all()
     assert persons.visa_until[1_000:].tolist() == [8099] * 1_000 + [8100] * 1_000
+
+
+def test_founders_and_business_angels_stay_where_everybody_else_leaves():
+    state = empty_city(6)
+    arrive(state, Cohort.DOMESTIC, range(6), origin=Origin.LOCAL)
+    persons = state.persons
+    persons.status[:] = [Status.EMPLOYED, Status.EMPLOYED, Status.FOUNDER, *[Status.SEARCHING] * 2, Status.RETIRED]
+    persons.employer[:3], persons.angel[:] = 0, [0, 1, 0, 0, 1, 1]
+    everybody = LEAVING._replace(leave_base=1.0, leave_range=1.0, leave_cap=1.0, visa_quarters=8.0)
+    model = SimpleNamespace(
+        state=state,
+        quarter=8100,
+        chance=Chance(1, 8100),
+        levers=Levers(["PD", "MH"], ["ai"]),
+        params={"migration": everybody, "ages": params(ages.Params, retirement=60.0)},
+        blocks=lambda work, n: [work(slice(0, 4)), work(slice(4, n))],
+    )
+    assert leave(model, Places(np.zeros((3, 1)), np.zeros((3, 1, 2)), np.zeros((4, 1)), KINDS)) == 2
+    left = [Status.ABSENT, Status.EMPLOYED, Status.FOUNDER, Status.ABSENT, Status.SEARCHING, Status.RETIRED]
+    assert persons.status.tolist() == left and sorted(persons.free) == [0, 3]
+    assert state.startups.used.headcount[0] == 4
+    assert state.flows[Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD] == 2_000  # with their money
+    assert persons.wealth.sum() == 4_000 and state.treasury.used.world[0] == 10**6 - 4_000
 
 
 def test_homes_go_to_the_latest_newcomers_of_the_origin_and_skill_admitted():

@@ -13,7 +13,6 @@ from sim.world.kinds import Life, Sector
 TERMS = params(
     Params,
     corporate_tax=0.2,
-    purchase_share=0.75,
     cost_of_sales=0.5,
     local_purchases=0.4,
     hinterland_local=0.5,
@@ -24,32 +23,49 @@ TERMS = params(
 OFFICES = Offices(rent=np.array([10.0]), mean_rent=6.0, m2=5.0, discount=np.array([0.4]))
 
 
-def ran(saving=0.0, services=0.0, **startup):
-    """(startup, subsidy, incumbent, books) after the costs of a firm of four on 50 yuan of space each."""
-    firm = {"headcount": 3, "burn": 1000, "cash": 10_000, "revenue": 2000, "business_share": 0.5}
+def ran(saving=0.0, services=0.0, terms=TERMS, **startup):
+    """(startup, subsidy, incumbent, books) after the costs of a firm of four on 50 yuan of space each, which has paid
+    wages of 300 and a quarter of whose plan pays people.
+    """
+    firm = {"headcount": 3, "burn": 1000, "cash": 10_000, "revenue": 2000, "payroll": 300, "business_share": 0.5}
     startups, corporates, written = rows(STARTUP, **(firm | startup)), rows(CORPORATE), books()
     subsidy = operations._run_startups(
         firms=firms(startups=startups, corporates=corporates),
         offices=OFFICES,
         digital=Digital(saving=np.array([saving]), services=np.array([services])),
+        people=np.array([0.25]),
         books=written,
-        params=TERMS,
+        params=terms,
     )
     return startups[0], subsidy, corporates[0], written
 
 
 def test_costs_by_hand():
-    # Rent 200; 750 of the plan and half of 2000 are bought, four tenths of it here; the profit of 800 is below plan.
+    # Rent 200; 750 of the plan and half of 2000 are bought, four tenths of it here. With wages that is 2250,
+    # more than was sold.
     firm, subsidy, incumbent, written = ran()
     assert (firm.cash, subsidy, incumbent.cash) == (10_000 - 200 - 1750, 0, 700)
     assert written.treasury.world[0] == 1050 and written.treasury.landlords[0] == 200
     assert written.flows[Transaction.CORPORATE_TAX].sum() == 0 and firm.burn == 1000
 
 
-def test_profit_beyond_the_plan_is_taxed():
-    firm, _, _, written = ran(burn=400)  # of 800, and 400 are planned
-    assert written.treasury.treasury[0] == written.flows[Transaction.CORPORATE_TAX].sum() == 80
-    assert firm.cash == 10_000 - 200 - 1300 - 80
+def test_profit_is_taxed():
+    # Of 2000, 300 were wages, 200 are rent and 300 + 1000 are bought; a fifth of the 200 left is tax.
+    firm, _, incumbent, written = ran(burn=400)
+    assert written.treasury.treasury[0] == written.flows[Transaction.CORPORATE_TAX].sum() == 40
+    assert firm.cash == 10_000 - 200 - 1300 - 40
+    received = written.treasury.treasury[0] + written.treasury.world[0] + written.treasury.landlords[0]
+    assert 10_000 - firm.cash == received + incumbent.cash
+
+
+def test_who_earns_plans_to_spend_half_of_it():
+    # 2000 less a cost of 1000 and wages of 300. A plan of 100 buys 75, so 425 are profit and 85 of it tax.
+    grows = TERMS._replace(reinvested=0.5, reinvested_cash=0.25)
+    assert ran(terms=grows, burn=100)[0].burn == 350
+    assert ran(terms=grows, burn=100, cash=1800)[0].burn == (1800 - 200 - 1075 - 85) // 4  # as far as there is cash
+    assert ran(terms=grows, burn=800)[0].burn == 800  # no plan shrinks by it
+    assert ran(terms=grows, burn=100, payroll=1200)[0].burn == 100  # wages have eaten more than all
+    assert ran(burn=100)[0].burn == 100
 
 
 def test_a_subsidised_desk_saves_the_rent_of_one_head():

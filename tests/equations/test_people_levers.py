@@ -11,7 +11,7 @@ import pytest
 from by_hand import fill, params, rows, unsupported
 
 from sim.mechanisms.people import households, migration
-from sim.mechanisms.space import knowledge, location, rents
+from sim.mechanisms.space import knowledge, location, rents, zones
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
 from sim.policies.mission_programme import MissionProgramme
@@ -206,19 +206,27 @@ def test_conversions_by_hand():
     assert state.tally.used.construction[0] == 12
 
 
-def test_zones_of_two_purses_build_in_their_own_districts():
-    state, levers = world(purse=100)
-    fill(state.purses, rows(PURSE, 2, cash=[100, 1000]))
-    terms = {"size": 4000.0, "years": 10.0, "office_share": 0.5, "pull": 0.4, "contact_gain": 1.0}
+@pytest.mark.parametrize(("purse", "offices"), [(1000, 5.0), (60, 1.0), (20, 0.0)])
+def test_zones_of_two_purses_build_in_their_own_districts(purse, offices):
+    """50 a quarter for works of one sector and 50 for offices, at 10 a m2, out of a purse that may be short, works
+    first; and as much for each of both sectors elsewhere. A tenth of what stood there before has worn off.
+    """
+    state, levers = world()
+    state.works = np.array([[100.0, 0.0], [0.0, 0.0]])
+    fill(state.purses, rows(PURSE, 2, cash=[purse, 1000]))
+    terms = {"size": 4000.0, "years": 10.0, "office_share": 0.5}
     InnovationZone(name="one", districts=("PD",), sectors=("ai",), **terms).act(levers, 0.5, 0)
     InnovationZone(name="two", districts=("MH",), sectors="all", **(terms | {"size": 8000.0})).act(levers, 1.0, 1)
-    rents._public_works(
-        SimpleNamespace(state=state, levers=levers, scale=1.0, params={"rents": params(rents.Params, works_cost=10.0)})
-    )
-    assert state.purses.used.spent.tolist() == [100, 200]
-    assert state.districts.used.office_pipeline.tolist() == pytest.approx([5.0, 10.0])
-    assert levers.zone_pull.tolist() == [[0.2, 0.0], [0.4, 0.4]]
-    assert levers.contact.tolist() == [1.5, 2.0]
+    mechanisms = {"zones": params(zones.Params, wear=0.1), "rents": params(rents.Params, works_cost=10.0)}
+    model = SimpleNamespace(state=state, levers=levers, scale=1.0, params=mechanisms)
+    zones.build(model)
+    rents._public_works(model)
+    built = min(50, purse)
+    assert state.works == pytest.approx(np.array([[90.0 + built, 0.0], [50.0, 50.0]]))
+    assert state.districts.used.office_pipeline.tolist() == pytest.approx([offices, 10.0])
+    spent = [built + 10 * int(offices), 200]
+    assert state.purses.used.spent.tolist() == spent
+    assert state.flows.sum() == state.flows[Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD] == sum(spent)
 
 
 def test_foreigners_open_where_courts_are_good():

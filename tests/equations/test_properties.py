@@ -25,14 +25,19 @@ from sim.mechanisms.people.founding import (
     Person,
     Project,
     certainty_equivalent,
+    chance_elsewhere,
     chance_to_found,
+    permit_lasts,
     quality_of,
 )
-from sim.mechanisms.people.labour import new_wage, wanted
+from sim.mechanisms.people.labour import new_wage
+from sim.mechanisms.people.staffing import Costs, developers, incumbents_heads, makers
+from sim.mechanisms.people.vacancies import chance_of_a_match
 from sim.mechanisms.programmes.moral_hazard import hurried, tempted
-from sim.mechanisms.space.location import cost_of_distance, utility_of
+from sim.mechanisms.space import location
 from sim.mechanisms.space.rents import Space, excess
 from sim.mechanisms.ventures.endings import FailureTerms, chance_to_quit, new_hope
+from sim.mechanisms.ventures.output import made
 from sim.mechanisms.ventures.product import speed
 from sim.mechanisms.ventures.sales import growth_of, sellable
 from sim.settings import config
@@ -104,6 +109,11 @@ def founds(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, para
         failure=Failure(claims, debt, stigma),
         params=params,
     )
+
+
+def makers_wanted(demand, worth, wage, elasticity, margin):
+    """`makers` with its costs taken apart."""
+    return makers(demand=demand, worth=worth, wage=wage, costs=Costs(elasticity, margin, np.zeros(1)))
 
 
 def exposure(target, wealth, expected, trend, params):
@@ -191,7 +201,7 @@ SPEED = Equation(
         "time_to_product": (1.0, 40.0),
         "quality": DEVIATIONS,
         "team": (0.0, 500.0),
-        "knowledge": (0.0, 1e5),
+        "knowledge": (0.0, 12.0),
         "controls": SHARE,
     },
     "product",
@@ -210,25 +220,21 @@ GROWTH = Equation(
 )
 SELLABLE = Equation(sellable, {"volume": SHARE}, "sales", {"progress": 1.0, "compliance": 1.0, "inside_sandbox": True})
 WAGE = Equation(new_wage, {"wage": YEARLY, "wage_elsewhere": YEARLY, "tightness": (0.01, 100.0)}, "labour")
-WANTED = Equation(
-    wanted,
+INCUMBENTS = Equation(
+    incumbents_heads,
     {"size": (1.0, 1e6), "demand": (0.1, 5.0), "wage": YEARLY, "wage_elsewhere": YEARLY, "elasticity": (0.1, 2.0)},
     None,
     {"growth": 0.05, "quarters": 40.0},
 )
-DISTRICT = Equation(
-    utility_of,
-    {
-        "stock": (1e4, 1e8),
-        "rent": (10.0, 5000.0),
-        "knowledge": (0.0, 1e5),
-        "customers": (0.0, 1e6),
-        "investors": (0.0, 1000.0),
-        "pull": (0.0, 5.0),
-    },
-    "location",
+MAKERS = Equation(
+    makers_wanted,
+    {"demand": MONEY, "worth": YEARLY, "wage": YEARLY, "elasticity": (0.3, 0.95), "margin": (0.05, 1.0)},
 )
-HOME = Equation(cost_of_distance, {"km": (0.0, 100.0)}, "location")
+DEVELOPERS = Equation(developers, {"burn": MONEY, "people": SHARE, "wage": YEARLY})
+MADE = Equation(made, {"demand": MONEY, "capacity": MONEY, "elasticity": (0.3, 0.95)})
+MATCH = Equation(chance_of_a_match, {"searchers": (1.0, 1e5), "posts": (0.0, 1e5)}, "vacancies")
+ELSEWHERE = Equation(chance_elsewhere, {"value": (-5.0, 5.0), "generosity": (-2.0, 2.0)}, "founding")
+PERMIT = Equation(permit_lasts, {"short": (-20.0, 40.0), "renewal": (0.01, 1.0), "term": (1.0, 40.0)})
 
 MOVES = [  # equation, argument, the way that it moves
     (FOUND, "debt", -1),
@@ -288,15 +294,24 @@ MOVES = [  # equation, argument, the way that it moves
     (SELLABLE, "volume", 1),
     (WAGE, "tightness", 1),
     (WAGE, "wage_elsewhere", 1),
-    (WANTED, "wage", -1),
-    (WANTED, "wage_elsewhere", 1),
-    (WANTED, "demand", 1),
-    (DISTRICT, "rent", -1),
-    (DISTRICT, "stock", 1),
-    (DISTRICT, "knowledge", 1),
-    (DISTRICT, "customers", 1),
-    (DISTRICT, "investors", 1),
-    (HOME, "km", 1),
+    (INCUMBENTS, "wage", -1),
+    (INCUMBENTS, "wage_elsewhere", 1),
+    (INCUMBENTS, "demand", 1),
+    (MAKERS, "demand", 1),
+    (MAKERS, "wage", -1),
+    (MAKERS, "margin", 1),
+    (DEVELOPERS, "burn", 1),
+    (DEVELOPERS, "people", 1),
+    (DEVELOPERS, "wage", -1),
+    (MADE, "demand", 1),
+    (MADE, "capacity", 1),
+    (MATCH, "posts", 1),
+    (MATCH, "searchers", -1),
+    (ELSEWHERE, "value", -1),
+    (ELSEWHERE, "generosity", 1),
+    (PERMIT, "short", -1),
+    (PERMIT, "renewal", 1),
+    (PERMIT, "term", 1),
 ]
 IDS = [f"{equation.of.__name__}-{argument}" for equation, argument, _ in MOVES]
 ROUNDING = 1e-12  # of exponentials and logs, each within a unit in the last place
@@ -325,6 +340,42 @@ def test_it_moves_where_the_rest_is_ordinary(equation, argument, way):
 
 
 # ---------------------------------------------------------------- bounds
+
+
+@repeatable
+@given(searchers=st.integers(1, 10**6), posts=st.integers(0, 10**6), params=allowed("vacancies"))
+def test_no_more_are_matched_than_there_are_posts_and_searchers(searchers, posts, params):
+    matched = searchers * chance_of_a_match(searchers, posts, params)
+    assert 0.0 <= matched <= params.most_matched * min(searchers, posts) * (1 + 1e-9)
+
+
+@repeatable
+@given(demand=numbers(*MONEY), capacity=numbers(*MONEY), elasticity=numbers(0.3, 0.95))
+def test_a_firm_sells_no_more_than_customers_would_buy_and_no_less_than_in_proportion_to_its_people(
+    demand, capacity, elasticity
+):
+    sales = made(demand=demand, capacity=capacity, elasticity=elasticity)
+    assert min(capacity, demand) * (1 - 1e-9) <= sales <= demand * (1 + 1e-9)
+
+
+@repeatable
+@given(values=st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in MAKERS.arguments.items()}))
+def test_nobody_is_wanted_who_makes_nothing_or_costs_more_than_the_last_sale(values):
+    """No more people than make all that is bought, and of these the last one earns at least the pay."""
+    units = makers_wanted(**values)
+    assert units * values["worth"] <= values["demand"] * (1 + 1e-9)
+    sales = [made(values["demand"], values["worth"] * units * part, values["elasticity"]) for part in (1.0, 0.999)]
+    assert values["margin"] * (sales[0] - sales[1]) >= 0.001 * units * values["wage"] * (1 - 1e-6)
+
+
+@repeatable
+@given(
+    values=st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in ELSEWHERE.arguments.items()}),
+    params=allowed("founding"),
+)
+def test_not_all_go_elsewhere_and_the_share_of_normal_times_is_that_of_the_parameter(values, params):
+    assert 0.0 <= chance_elsewhere(params=params, **values) < 1.0
+    assert chance_elsewhere(params=params, value=0.0, generosity=0.0) == pytest.approx(params.elsewhere_share)
 
 
 @repeatable
@@ -389,6 +440,27 @@ def test_a_manager_gets_no_part_of_what_partners_are_owed(amount, preferred, pai
 
 
 # ---------------------------------------------------------------- space
+
+
+@st.composite
+def districts(draw):
+    """(log utility of four districts to one sector, (1, 4); cost of the distance between them, (4, 4); noise)."""
+    worth = np.array([[draw(numbers(-20.0, 20.0)) for _ in range(4)]])
+    away = np.array([[draw(numbers(0.0, 10.0)) for _ in range(4)] for _ in range(4)])
+    return worth, away, draw(numbers(0.1, 3.0))
+
+
+@repeatable
+@given(place=districts(), rise=numbers(0.0, 5.0), district=st.integers(0, 3))
+def test_a_city_is_worth_at_least_its_best_district_and_more_where_one_gains(place, rise, district):
+    """To founders from each; and never by more than that one gains."""
+    worth, away, noise = place
+    value = location._value(worth, away, noise)[:, 0]
+    best = (worth - away).max(axis=1)
+    assert (value >= best - 1e-9).all() and (value <= best + noise * math.log(4.0) + 1e-9).all()
+    worth[0, district] += rise
+    gain = location._value(worth, away, noise)[:, 0] - value
+    assert (gain >= -1e-9).all() and (gain <= rise + 1e-9).all()
 
 
 @st.composite

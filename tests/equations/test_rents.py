@@ -1,6 +1,7 @@
-"""Rents that clear sixteen districts at once, elimination, and construction."""
+"""Rents that clear sixteen districts at once, elimination, construction, and who wants and builds space."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,8 +9,11 @@ from by_hand import fill, params, rows
 
 from sim.mechanisms.space import rents
 from sim.mechanisms.space.rents import Params, Space
-from sim.world.columns import CORPORATE, DISTRICT, STARTUP
-from sim.world.kinds import Life
+from sim.shocks.rent_spike import RentSpike
+from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, CORPORATE, DISTRICT, PURSE, STARTUP, TALLY
+from sim.world.kinds import Life, Sector
+from sim.world.levers import Levers
 from sim.world.state import Persons, State
 
 ELASTICITY, SUBSTITUTION, VACANCY, VACANCY_ELASTICITY = 0.5, 2.0, 0.1, 1.5
@@ -150,3 +154,81 @@ def test_tenants_by_hand():
     offices, homes = rents.tenants(state, params(Params, office_m2=10.0, home_m2=30.0))
     assert offices.tolist() == [70.0, 50.0]
     assert homes.tolist() == [30.0, 30.0]
+
+
+# ---------------------------------------------------------------- other tenants, and public works
+
+
+def town(mobile_share=0.0, background=1000.0):
+    """Three alike districts of 1000 m2 of offices and of homes, all let to tenants outside the tech economy at base
+    rents of 100 a m2.
+    """
+    state = State(Persons(1))
+    state.flows = new_flows()
+    columns = {f"{use}_{name}": 1000.0 for use in ("office", "home") for name in ("stock", "background")}
+    columns |= {"office_background": background, "office_rent": 100.0, "home_rent": 100.0}
+    fill(state.districts, rows(DISTRICT, 3, **columns))
+    fill(state.treasury, rows(CASH))
+    fill(state.tally, rows(TALLY))
+    fill(state.purses, rows(PURSE, 2, cash=[5000, 300]))
+    terms = params(
+        Params, office_elasticity=0.5, home_elasticity=0.25, substitution=2.0, construction_lag=10.0, works_cost=20.0
+    )
+    return SimpleNamespace(
+        state=state,
+        quarter=8100,
+        scale=1.0,
+        levers=Levers(["A", "B", "C"], ["ai", "bio"]),
+        params={"rents": terms._replace(mobile_share=mobile_share)},
+        base_rents=dict.fromkeys(("office", "home"), np.full(3, 100.0)),
+        attraction=dict.fromkeys(("office", "home"), np.zeros(3)),
+        city=SimpleNamespace(first=8100),
+    )
+
+
+def rents_after(model):
+    """(office rents, home rents) once space has been let."""
+    rents.let(model)
+    rows_ = model.state.districts.used
+    return rows_.office_rent.tolist(), rows_.home_rent.tolist()
+
+
+def test_where_other_tenants_want_what_they_wanted_rents_stay():
+    assert rents_after(town()) == (pytest.approx([100.0] * 3), pytest.approx([100.0] * 3))
+
+
+def test_tenants_of_one_district_raise_its_rents_and_no_others():
+    """A fifth more of who stays where they are: (r / base)^-0.5 = 1 / 1.2 for offices, and ^-0.25 for homes."""
+    model = town()
+    model.levers.move("tenants", 1.2, 1)
+    offices, homes = rents_after(model)
+    assert offices == pytest.approx([100.0, 144.0, 100.0])
+    assert homes == pytest.approx([100.0, 207.36, 100.0])
+
+
+def test_tenants_who_can_move_raise_rents_everywhere_and_most_where_they_came():
+    model = town(mobile_share=0.5)
+    model.levers.move("tenants", 1.2, 1)
+    offices, homes = rents_after(model)
+    for found in (offices, homes):
+        assert found[1] > found[0] == pytest.approx(found[2]) and found[0] > 100.0
+
+
+def test_a_rent_spike_raises_rents_alike_everywhere():
+    model = town(mobile_share=0.5)
+    RentSpike(name="spike", demand_rise=0.1).act(model.levers, 0.5, 0)
+    # All want 1.05 as much of the same space: half of each stays, half goes where it likes, which is everywhere alike.
+    offices, _ = rents_after(model)
+    # 525 r^-0.5 + 525 = 1000 where r is the rent over its base
+    assert offices == pytest.approx([100.0 * (525 / 475) ** 2] * 3)
+
+
+def test_zones_begin_offices_as_far_as_their_purses_go():
+    model = town()
+    for district, purse in ((0, 0), (2, 1)):
+        model.levers.move("office_works", 400.0, ([district], [1]), payer=purse)
+    model.levers.move("infrastructure", 1000.0, ([0], [0]), payer=0)  # is bought elsewhere (`zones`)
+    rents.let(model)
+    assert model.state.districts.used.office_pipeline.tolist() == pytest.approx([20.0, 0.0, 15.0])
+    assert model.state.purses.used.cash.tolist() == [4600, 0]
+    assert model.state.flows[Transaction.PROCUREMENT, Sector.GOVERNMENT, Sector.WORLD] == 700

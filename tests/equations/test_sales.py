@@ -1,4 +1,4 @@
-"""Growth of traction, what may be sold, who pays, and the heavy tail of sizes."""
+"""Growth of traction, what is offered and bought, who pays, and the heavy tail of sizes."""
 
 import math
 from types import SimpleNamespace
@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows
 
+from sim.mechanisms import rivals
+from sim.mechanisms.people import staffing
 from sim.mechanisms.space import location
-from sim.mechanisms.ventures.sales import Params, growth_of, sell, sellable, unrest
+from sim.mechanisms.ventures import competition, output, sales
+from sim.mechanisms.ventures.output import Labour
+from sim.mechanisms.ventures.sales import Conditions, Market, Params, growth_of, move, sell, sellable, unrest
 from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CASH, CORPORATE, DISTRICT, SECTOR, STARTUP
 from sim.world.draws import Chance
 from sim.world.kinds import Sector
 from sim.world.levers import Levers
+from sim.world.reference import Norms
 from sim.world.state import Persons, State
 
 GROWTH = params(
@@ -39,48 +44,145 @@ def test_growth_by_hand():
 
 
 @pytest.mark.parametrize(
-    "progress, compliance, inside, share",
+    "progress, compliance, inside, volume, share",
     [
-        (0.9, 0.0, False, 0.05),
-        (1.0, 0.0, False, 1.0),
-        (1.0, 2.0, False, 0.05),
-        (1.0, 2.0, True, 0.3),
-        (0.9, 2.0, True, 0.05),
+        (0.9, 0.0, False, 0.3, 0.05),
+        (1.0, 0.0, False, 0.3, 1.0),
+        (1.0, 2.0, False, 0.3, 0.2),
+        (1.0, 2.0, True, 0.3, 0.3),
+        (1.0, 2.0, True, 0.1, 0.2),
+        (0.9, 2.0, True, 0.3, 0.05),
     ],
 )
-def test_what_may_be_sold(progress, compliance, inside, share):
-    assert sellable(progress, compliance, inside, 0.3, params(Params, service_share=0.05)) == share
+def test_what_may_be_sold(progress, compliance, inside, volume, share):
+    """Service work before a product; then all, or trials while compliance is ahead, in the sandbox a larger volume."""
+    terms = params(Params, service_share=0.05, trial_share=0.2)
+    assert sellable(progress, compliance, inside, volume, terms) == share
 
 
-def world(n, terms, **startup):
-    """n startups of one sector and district, an incumbent pool of 1000 yuan, and the world."""
+# ---------------------------------------------------------------- plans and the hands that they have
+
+
+def plan_staffed(weight=0.5, pay=1.0, output_=1.0, **firm):
+    """Part of a plan that has hands: half of 800 yuan pays people at 100 each, so it asks for 4; each sells 100."""
+    labour = Labour(worth=np.array([100.0]), output=np.array([[output_]]), pay=np.array([pay]))
+    conditions = Conditions(labour, people=np.array([0.5]), elasticity=0.6, volume=0.0, enforcement=1.0)
+    plan = rows(STARTUP, **({"burn": 800, "labour": 5.0, "demand": 300} | firm))
+    return sales.staffed(plan[0], rows(SECTOR, wage=100.0)[0], conditions, params(Params, staffing_weight=weight))
+
+
+def test_hands_that_sales_leave_by_hand():
+    # Of 5 units of labour 3 make what is sold, and 2 of the 4 that the plan pays for are left.
+    assert plan_staffed() == pytest.approx(math.sqrt(2 / 4))
+    assert plan_staffed(weight=1.0) == pytest.approx(2 / 4)
+    assert plan_staffed(labour=7.0) == plan_staffed(labour=70.0) == 1.0
+    assert plan_staffed(labour=2.0) == 0.0  # all hands are needed for what is sold
+
+
+def test_hands_where_work_is_dense_by_hand():
+    # Where pay is twice as high the plan pays for 2; where each makes 1.5 times as much, 2 are enough for what is sold.
+    assert plan_staffed(labour=4.0, pay=2.0) == pytest.approx(math.sqrt(1 / 2))
+    assert plan_staffed(output_=1.5) == pytest.approx(math.sqrt(3 / 4))
+
+
+def test_a_plan_that_pays_nobody_lacks_nobody():
+    assert plan_staffed(burn=0, labour=2.0) == 1.0
+
+
+def test_without_a_weight_nothing_hangs_on_hands():
+    assert plan_staffed(weight=0.0) == plan_staffed(weight=0.0, labour=2.0) == 1.0
+
+
+def test_a_plan_without_hands_moves_nothing():
+    sector = rows(SECTOR, trend=0.04)[0]
+
+    def growth(burn, hands):
+        firm = rows(STARTUP, market=30.0, burn=burn)[0]
+        return move(math.log(400.0), firm, sector, 0.0, Chance(1, 8100), hands, 1.0, GROWTH)[0]
+
+    # 150 yuan a quarter on a potential of 100: s = 150 / (2 x 100), of it 0.75 / 1.75; with half the hands 75 count.
+    assert growth(150, 1.0) - growth(0, 1.0) == pytest.approx(0.1 * 0.75 / 1.75)
+    assert growth(150, 0.5) - growth(0, 1.0) == pytest.approx(0.1 * 0.375 / 1.375)
+    assert growth(150, 0.0) == growth(0, 1.0)
+
+
+# ---------------------------------------------------------------- demand
+
+
+def demanded(share=1.0, access=1.0, demand=1.0, cycle=1.0, controls=0.0, data_zone=0.0, **firm):
+    """What customers buy in a quarter of a firm that offers 1000 yuan."""
+    market = Market(
+        share=np.array([share]),
+        access=np.array([[access]]),
+        demand=np.array([demand]),
+        cycle=cycle,
+        controls=controls,
+        data_zone=np.array([data_zone]),
+    )
+    terms = params(Params, export_control_effect=0.3, data_barrier=0.5)
+    sector = rows(SECTOR, export_controls=0.4, data_crossing=0.8)[0]
+    return sales.wanted(rows(STARTUP, offer=1000.0, **firm)[0], sector, market, terms)
+
+
+def test_demand_by_hand():
+    assert demanded() == 1000.0
+    assert demanded(share=0.8, demand=1.5, cycle=0.9) == pytest.approx(1080.0)
+    # Firms near by buy 0.6 x (1 - 0.5) of it: where access is half as good again, that part is half as large again.
+    assert demanded(access=1.5, business_share=0.6, export_share=0.5) == pytest.approx(1000 * 1.15 * (1 - 0.5 * 0.4))
+    assert demanded(access=1.5, business_share=0.0) == 1000.0
+    # Abroad 0.5 is sold: full controls cost 0.3 x 0.4 of that, and data that cannot cross 0.5 x 0.8 of that.
+    assert demanded(export_share=0.5, controls=1.0, data_zone=1.0) == pytest.approx(1000 * (1 - 0.06))
+    assert demanded(export_share=0.5) == pytest.approx(1000 * (1 - 0.2))
+    assert demanded(export_share=0.5, data_zone=0.75) == pytest.approx(1000 * (1 - 0.05))
+    assert demanded(export_share=0.5, data_zone=2.0) == 1000.0
+
+
+# ---------------------------------------------------------------- a quarter's sales
+
+
+def world(n, terms, hands=1e15, norms=None, **startup):
+    """n startups of one sector and district, each with one who could sell `hands` yuan a quarter, an incumbent pool of
+    1000 yuan, and the world. Offers are normal unless `norms` says otherwise.
+    """
     state = State(Persons(1))
     state.flows = new_flows()
-    firm = {"progress": 1.0, "market": math.log(1e15), "id": np.arange(n) * 16} | startup
+    firm = {"progress": 1.0, "market": math.log(1e15), "id": np.arange(n) * 16, "labour": 1.0} | startup
     fill(state.startups, rows(STARTUP, n, **firm))
-    fill(state.sectors, rows(SECTOR, tail=1.0))
+    fill(state.sectors, rows(SECTOR, tail=1.0, wage=100.0))
     fill(state.districts, rows(DISTRICT))
     fill(state.corporates, rows(CORPORATE, pool=1, cash=1000))
     fill(state.treasury, rows(CASH))
     return SimpleNamespace(
         state=state,
         chance=Chance(1, 8100),
+        quarter=8100,
+        scale=1.0,
         levers=Levers(["PD"], ["ai"]),
         cycle=1.0,
         conditions=SimpleNamespace(export_controls=0.0),
+        labour=Labour(worth=np.array([hands]), output=np.ones((1, 1)), pay=np.ones(1)),
+        norms=Norms(SimpleNamespace(reference=norms, first=8100)),
         map=SimpleNamespace(district_distance=np.zeros((1, 1))),
-        params={"sales": terms, "location": params(location.Params)},
+        params={
+            "sales": terms,
+            "location": params(location.Params),
+            "staffing": params(staffing.Params, people_in_plans=1.0),
+            "output": params(output.Params, labour_elasticity=0.6),
+            "competition": params(competition.Params, elasticity=0.3, widest=3.0, incumbents_payroll=0.5),
+            "rivals": params(rivals.Params),
+        },
     )
 
 
 def test_sales_by_hand():
-    # 4000 a year without growth: 1000 this quarter, of it 30 percent abroad and half of the rest to firms: 350.
-    # The pool pays at most a fifth of its 1000.
-    terms = params(Params, pilot_share=0.2, spending_scale=1.0, ramp=1.0)
-    model = world(1, terms, traction=math.log(4000.0), revenue=500, business_share=0.5, export_share=0.3)
+    # 8000 a year without growth, of which half finds customers: 1000 this quarter, of it 30 percent abroad and half of
+    # the rest to firms: 350. The pool pays at most a fifth of its 1000.
+    terms = params(Params, pilot_share=0.2, spending_scale=1.0, ramp=1.0, reach=0.5)
+    model = world(1, terms, traction=math.log(8000.0), revenue=500, business_share=0.5, export_share=0.3)
     sell(model)
     firm, flows = model.state.startups.used[0], model.state.flows
     assert firm.revenue == firm.cash == pytest.approx(1000, abs=1)
+    assert firm.offer == pytest.approx(1000) and firm.demand == firm.revenue
     assert (
         flows[Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS]
         == model.state.corporates.used.pilots[0]
@@ -94,8 +196,38 @@ def test_sales_by_hand():
     )
 
 
+def test_offers_by_hand():
+    """A firm on trials, which sell a fifth; its know-how of 0.3 raises what it offers by e^0.3."""
+    terms = params(Params, spending_scale=1.0, ramp=1.0, reach=0.5, trial_share=0.2)
+    model = world(1, terms, traction=math.log(8000.0), compliance=2.0, knowhow=0.3)
+    sell(model)
+    assert model.state.startups.used.offer[0] == pytest.approx(1000 * 0.2 * math.exp(0.3))
+    assert model.state.startups.used.demand[0] == pytest.approx(200 * math.exp(0.3), abs=1)
+
+
+def test_half_the_hands_sell_less_than_all_and_more_than_half():
+    terms = params(Params, spending_scale=1.0, ramp=1.0, reach=1.0)
+    for hands, expected in ((2000.0, 1000), (500.0, 1000 * 0.5**0.6)):
+        model = world(1, terms, hands=hands, traction=math.log(4000.0), revenue=500)
+        sell(model)
+        firm = model.state.startups.used[0]
+        assert (firm.demand, firm.revenue) == (pytest.approx(1000, abs=1), pytest.approx(expected, abs=1))
+
+
+def test_firms_share_customers_whose_number_is_finite():
+    """Two firms of 1000 each where one is normal: 2^0.3 times as much in all, so 2^-0.7 of its offer each."""
+    terms = params(Params, spending_scale=1.0, ramp=1.0, reach=1.0)
+    norms = {"offers": np.array([[1000.0]]), "sales": np.array([[1000.0]])}
+    model = world(2, terms, norms=norms, traction=math.log(4000.0))
+    sell(model)
+    startups = model.state.startups.used
+    assert startups.offer.tolist() == pytest.approx([1000, 1000])
+    assert startups.demand.tolist() == pytest.approx([1000 * 2**-0.7] * 2, abs=1)
+    assert startups.demand.sum() == pytest.approx(1000 * 2**0.3, abs=2)
+
+
 def test_sales_follow_demand_cycle_export_controls_and_data_zones():
-    terms = params(Params, spending_scale=1.0, ramp=1.0, export_control_effect=0.3, data_barrier=0.5)
+    terms = params(Params, spending_scale=1.0, ramp=1.0, reach=1.0, export_control_effect=0.3, data_barrier=0.5)
     for zone, crossing in (
         (0.0, 0.8),
         (0.75, 0.2),
@@ -115,9 +247,10 @@ def test_sales_follow_demand_cycle_export_controls_and_data_zones():
 
 
 def test_customers_come_by_and_by_and_leave_at_once():
+    terms = params(Params, spending_scale=1.0, ramp=0.1, reach=1.0)
     # 1000 a quarter could be sold: a tenth of the gap of 900 is won, a surplus of 500 lost.
     for revenue, expected in ((100, 190), (0, 100), (1500, 1000)):
-        model = world(1, params(Params, spending_scale=1.0, ramp=0.1), traction=math.log(4000.0), revenue=revenue)
+        model = world(1, terms, traction=math.log(4000.0), revenue=revenue)
         sell(model)
         assert model.state.startups.used.revenue[0] == pytest.approx(expected, abs=1)
 

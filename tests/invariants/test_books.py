@@ -167,8 +167,9 @@ def tampered(monkeypatch, tamper):
     hire = labour.hire
 
     def hire_and_more(model):
-        hire(model)
+        hired = hire(model)
         tamper(model)
+        return hired
 
     monkeypatch.setattr(labour, "hire", hire_and_more)
     model.step()

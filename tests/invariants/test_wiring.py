@@ -14,6 +14,7 @@ import small
 from sim.model.ecosystem import Ecosystem
 from sim.observables.panels import Panels
 from sim.world.calendar import quarter_of
+from sim.world.kinds import RivalKind
 from sim.world.levers import LEVERS
 from sim.world.state import State
 
@@ -31,7 +32,7 @@ class Wire(NamedTuple):
 
 
 SANDBOX = (("sandbox_open", 1.0), ("sandbox_places", 200.0), ("sandbox_term", 4.0), ("sandbox_score", -9.0))
-LABORATORY = (("laboratory_open", 1.0), ("laboratory_hours", 2e5), ("laboratory_price", 100.0))
+LABORATORY = (("laboratory_open", 1.0), ("laboratory_hours", 2e4), ("laboratory_price", 100.0))
 CONCEPT = (("concept_open", 1.0), ("concept_places", 200.0), ("concept_grant", 4e5), ("concept_score", -9.0))
 ACCELERATOR = (
     *(("accelerator_open", 1.0), ("accelerator_places", 200.0), ("accelerator_score", -9.0)),
@@ -74,18 +75,17 @@ WIRES = {
     "transfer_cost": Wire(1e7, "purses.take_up", "knowledge"),
     "inventor_share": Wire(3.0, "tally.considered", "knowledge", where=None),
     "research": Wire(0.1, "knowledge", "purses.take_up"),
-    "contact": Wire(1.001, "knowledge", "institutions.basic"),
     "enforcement": Wire(1.01, "knowledge", "purses.spent"),
     "court_cost": Wire(1e7, "purses.spent", "knowledge"),
     # ideas, product and sales
     "ideas": Wire(1.1, "tally.considered", "sectors.trust"),
-    "progress": Wire(1.001, "startups.progress", "startups.compliance"),
+    "progress": Wire(1.001, "startups.progress", "startups.district"),
     "burden": Wire(1.001, "startups.compliance", "startups.progress"),
     "demand": Wire(1.001, "startups.revenue", "startups.traction"),
     "data_zone": Wire(0.01, "startups.revenue", "startups.traction"),
     # founders who fail
-    "debt": Wire(1.001, "persons.debt", "persons.efficiency"),
-    "stigma": Wire(1.001, "persons.efficiency", "persons.debt"),
+    "debt": Wire(1.001, "persons.debt", "persons.stigma"),
+    "stigma": Wire(1.001, "persons.stigma", "persons.efficiency"),
     # people
     "appeal": Wire(0.1, "tally.returnees", "knowledge"),
     "arrival_grant": Wire(1e4, "tally.returnees", "knowledge"),
@@ -103,13 +103,12 @@ WIRES = {
     # space
     "desks": Wire(5000.0, "startups.desk", "persons.subsidised_home", given=without(DESKS, "desks")),
     "desk_discount": Wire(0.01, "purses.spent", "persons.subsidised_home", given=DESKS),
-    "homes": Wire(2000.0, "persons.subsidised_home", "startups.desk", given=without(HOMES, "homes")),
+    "homes": Wire(2000.0, "persons.subsidised_home", "knowledge", given=without(HOMES, "homes")),
     "home_discount": Wire(0.01, "purses.spent", "startups.desk", given=HOMES),
-    "homes_for": Wire(0.0, "persons.subsidised_home", "startups.desk", given=HOMES),
+    "homes_for": Wire(0.0, "persons.subsidised_home", "knowledge", given=HOMES),
     "homes_skill": Wire(1.0, "persons.subsidised_home", "startups.desk", given=HOMES),
-    "zone_pull": Wire(3.0, "startups.district", "startups.quality", where={"district": ("CM",), "sector": "all"}),
-    "office_works": Wire(1e7, "districts.office_pipeline", "districts.home_pipeline"),
-    "infrastructure": Wire(1e7, "purses.spent", "districts.office_pipeline"),
+    "office_works": Wire(1e7, "districts.office_pipeline", "works"),
+    "infrastructure": Wire(1e7, "works", "tally.returnees"),
     "converted_offices": Wire(1e5, "districts.office_conversion", "districts.home_conversion", given=CONVERSION),
     "converted_homes": Wire(1e5, "districts.home_conversion", "districts.office_conversion", given=CONVERSION),
     "conversion_lag": Wire(4.0, "districts.conversion_lag", "purses.spent", given=CONVERSION),
@@ -119,7 +118,7 @@ WIRES = {
     "sandbox_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.testbed_from", given=SANDBOX),
     "sandbox_places": Wire(200.0, "startups.sandbox_from", "startups.testbed_from", given=SANDBOX),
     "sandbox_term": Wire(4.0, "startups.sandbox_until", "startups.sandbox_from", given=SANDBOX),
-    "sandbox_volume": Wire(0.5, "startups.revenue", "startups.sandbox_until", given=SANDBOX, quarters=3),
+    "sandbox_volume": Wire(0.5, "startups.revenue", "startups.sandbox_until", given=SANDBOX),
     "sandbox_score": Wire(12.0, "applications.cutoff", "applications.score", given=SANDBOX),
     "sandbox_credit": Wire(
         0.5,
@@ -133,7 +132,7 @@ WIRES = {
     ),
     "laboratory_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.concept_from", given=LABORATORY),
     "laboratory_hours": Wire(2e5, "startups.laboratory_wait", "startups.concept_from", given=LABORATORY),
-    "laboratory_price": Wire(1.0, "purses.recovered", "startups.laboratory_wait", given=LABORATORY),
+    "laboratory_price": Wire(1.0, "purses.recovered", "purses.take_up", given=LABORATORY),
     # proof of concept
     "concept_open": Wire(1.0, "startups.concept_from", "startups.sandbox_from", given=without(CONCEPT, "concept_open")),
     "concept_teams": Wire([-2.0, 20.0], "applications.applicant_id", "startups.sandbox_from", given=CONCEPT),
@@ -156,7 +155,7 @@ WIRES = {
     "pilot_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.accelerator_from", given=PILOT),
     "pilot_places": Wire(500.0, "startups.partner", "startups.accelerator_from", given=PILOT),
     "pilot_match": Wire(0.1, "applications.amount", "startups.partner", given=PILOT),
-    "corporate_openness": Wire(0.01, "startups.revenue", "startups.traction"),
+    "corporate_openness": Wire(0.01, "startups.revenue", "knowledge"),
     "corporate_laboratory": Wire(0.5, "startups.property", "startups.partner", given=PILOT),
     "acquisitions": Wire(30.0, "exits.buyer", "startups.queued"),
     # city test-bed
@@ -184,11 +183,11 @@ WIRES = {
     "guidance_concession": Wire(0.1, "funds.concession", "funds.duty", given=GUIDANCE),
     "guidance_duty": Wire(0.1, "funds.duty", "funds.concession", given=GUIDANCE),
     "guidance_tilt": Wire(
-        100.0,
+        2.0 ** np.arange(9),
         "funds.guidance",
-        "funds.concession",
-        given=(("guidance_pace", 0.01), ("guidance_cap", 0.9)),
-        where={"sector": ("ai_software",)},
+        "institutions.basic",
+        given=(("guidance_pace", 0.001), ("guidance_cap", 0.9)),
+        quarters=4,
     ),
     # patient capital
     "patient_partners": Wire(500.0, "gps.partners", "funds.life", given=PATIENT),
@@ -201,10 +200,18 @@ WIRES = {
 FORESEEN = {
     "debt": Wire(1.5, "startups.id", "sectors.trust", by="foreseen"),
     "stigma": Wire(1.5, "startups.id", "sectors.trust", by="foreseen"),
-    "loss_cover": Wire(0.01, "startups.effort", "holdings.compensated", (("loss_registered", 0.9),), by="foreseen"),
+    "loss_cover": Wire(0.01, "startups.effort", "purses.spent", (("loss_registered", 0.9),), by="foreseen"),
     "loss_project_cap": Wire(1e6, "startups.effort", "startups.traction", COVER, by="foreseen"),
     "loss_registered": Wire(0.9, "startups.effort", "startups.traction", (("loss_cover", 0.5),), by="foreseen"),
     "venue_places": Wire(50.0, "startups.post_money", "startups.board", by="foreseen"),
+}
+
+THROUGH_WORKS = {  # what the stock of public works reaches beside itself: where firms settle, what they make, contact
+    "infrastructure": (
+        Wire(1e11, "startups.district", "tally.returnees", where={"district": ("YP",), "sector": "all"}),
+        Wire(1e10, "startups.revenue", "tally.returnees"),
+        Wire(1e10, "knowledge", "tally.returnees"),
+    ),
 }
 
 
@@ -232,8 +239,9 @@ class Purse(small.Mover):
 
 @pytest.fixture(scope="module")
 def city():
-    """A fiftieth of Shanghai in 2018, and what it holds."""
-    config = small.altered(small.config("scale=0.02", "policy=[]"), [Purse(name="purse")])
+    """A fifth of Shanghai in 2018, where half of all claims for losses overstate them, and what it holds."""
+    config = small.config("scale=0.2", "policy=[]")
+    config = small.altered(config, [Purse(name="purse")], compensation={"gaming": 0.5})
     model = Wired(config)
     while model.quarter <= quarter_of("2018Q1"):
         model.step()
@@ -262,12 +270,65 @@ def test_every_lever_is_tried():
     assert set(WIRES) == set(LEVERS)
 
 
-CASES = [*WIRES.items(), *FORESEEN.items()]
+CASES = [*WIRES.items(), *FORESEEN.items(), *((name, wire) for name, wires in THROUGH_WORKS.items() for wire in wires)]
 
 
-@pytest.mark.parametrize(("name", "wire"), CASES, ids=[f"{name}-{wire.by}" for name, wire in CASES])
+@pytest.mark.parametrize(("name", "wire"), CASES, ids=[f"{name}-{wire.by}-{wire.own}" for name, wire in CASES])
 def test_a_lever_reaches_its_own_outcome_and_not_its_neighbours(city, name, wire):
     still, moved = after(city, wire), after(city, wire, name)
     assert still.keys() == moved.keys()
     assert still[wire.own] != moved[wire.own], f"{name} does not move {wire.own}"
     assert still[wire.apart] == moved[wire.apart], f"{name} moves {wire.apart}"
+
+
+# ---------------------------------------------------------------- rivals
+
+ANSWERED = {  # instruments for people and places: what moves them, and what of their programme is there in both arms
+    "appeal": (0.2, ()),
+    "arrival_grant": (1e5, ()),
+    "tax_relief": (1.0, (("tax_cap", 0.05),)),
+    "visa_quota": (300.0, (("visa_quarters", 8.0),)),
+    "visa_delay": (-1.0, (("visa_quota", 300.0),)),
+    "home_discount": (0.3, (("homes", 20_000.0),)),
+    "desk_discount": (0.3, (("desks", 5000.0),)),
+    "infrastructure": (1e10, ()),
+}
+UNANSWERED = {  # those for firms and knowledge, and money without worth to who chooses a place
+    "ideas": (1.5, ()),
+    "demand": (1.5, ()),
+    "progress": (1.5, ()),
+    "research": (0.5, ()),
+    "enforcement": (2.0, ()),
+    "stigma": (0.5, ()),
+    "seed_grant": (1e5, ()),
+    "offices_abroad": (1e8, ()),
+    "graduates": (4000.0, ()),
+}
+
+
+def generosity(city, name, value, given):
+    """Generosity of rivals and of all other places after a quarter, with the lever moved and without."""
+    model, wire = city[0], Wire(value, "", "", given)
+    found = []
+    for moved in (name, None):
+        after(city, wire, moved)
+        rows = model.state.rivals.used
+        is_rival = rows.kind == RivalKind.RIVAL
+        found.append((rows.generosity[is_rival].copy(), rows.generosity[~is_rival].copy()))
+    return found
+
+
+@pytest.mark.parametrize("name", ANSWERED)
+def test_rivals_answer_to_whatever_draws_people_or_founders(city, name):
+    """By more generosity of every rival that reacts, within the quarter; the rest of the world stays as it is."""
+    (ours, others), (without, others_without) = generosity(city, name, *ANSWERED[name])
+    reacts = city[0].city.rivals.reaction[city[0].city.rivals.kind == RivalKind.RIVAL] > 0.0
+    assert reacts.sum() > 1
+    assert np.all(ours[reacts] > without[reacts]) and np.all(ours[~reacts] == without[~reacts])
+    assert np.all(others == others_without) and len(others) > 0
+
+
+@pytest.mark.parametrize("name", UNANSWERED)
+def test_rivals_do_not_answer_to_the_rest(city, name):
+    (ours, _), (without, _) = generosity(city, name, *UNANSWERED[name])
+    assert np.all(ours == without)

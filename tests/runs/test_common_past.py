@@ -19,7 +19,7 @@ GUIDED = (
     "policy.guidance_fund.sectors=[ai_software]",
 )
 PATIENT = (
-    "policy.patient_capital.size=1e9",
+    "policy.patient_capital.size=1e11",
     "policy.patient_capital.start=2009Q3",
     "policy.patient_capital.sectors=[ai_software]",
 )

@@ -150,9 +150,10 @@ def test_a_state_that_is_not_finite_or_explodes_is_named(monkeypatch, value):
     hire = labour.hire
 
     def wrong(model):
-        hire(model)
+        hired = hire(model)
         if model.seed == 2 and model.quarter == model.config.start + 1:
             model.state.sectors.rows["wage"][0] = value
+        return hired
 
     monkeypatch.setattr(labour, "hire", wrong)
     monkeypatch.setattr(

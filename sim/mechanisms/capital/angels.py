@@ -8,7 +8,8 @@ from sim.mechanisms.capital.bids import SEED, believed_quality, chance_of_succes
 from sim.mechanisms.capital.rounds import add_stake, close_round, effort_of, issue
 from sim.mechanisms.ventures.going_concern import readiness
 from sim.world.accounts import Transaction, pay
-from sim.world.draws import Decision, exp, log, look, normal, power, uniform
+from sim.world.circle import Circle, circle, nearest
+from sim.world.draws import Decision, exp, log, normal, power, uniform, uniforms
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import Investor, Life, Sector, Stage, Status
 
@@ -18,7 +19,7 @@ SIGNALS = 100  # numbers the draws of what angels see apart from those of whom a
 class Angels(NamedTuple):
     """Persons who invest in others, and what they own."""
 
-    slots: np.ndarray  # int64[angels]
+    on: Circle  # they stand on one for life
     wealth: np.ndarray  # of all persons, yuan, int64[persons]
     ids: np.ndarray  # identities of all persons, int64[persons]
 
@@ -32,6 +33,13 @@ def become_angels(chance, people, params):
         if rich and people.angel[i] == 0 and people.status[i] == Status.EMPLOYED:
             rate = params.angel_rate * (params.angel_success if people.successes[i] > 0 else 1.0)
             people.angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, people.id[i], 0) < rate else 0
+
+
+def active(people, seed):
+    """The Angels of the city."""
+    slots = np.flatnonzero(people.angel == 1)
+    places = uniforms(seed, Decision.ANGEL, 0, people.id[slots])
+    return Angels(on=circle(slots, places, np.zeros(len(slots), np.int64), 1), wealth=people.wealth, ids=people.id)
 
 
 @shared
@@ -53,13 +61,13 @@ def _raise(i, asked, angels, chance, params, firms, capital):
 
     Their stakes are noted at once, and the caller books the money. Returns what the venture is worth to the first.
     """
-    firm, seed, quarter, slots = firms.startups[i], chance.seed, chance.quarter, angels.slots
+    firm, seed, quarter = firms.startups[i], chance.seed, chance.quarter
     ready = readiness(firm.progress, params.idea_chance)
     value = prospect(firm, firms.sectors.multiple[firm.sector], SEED, params)
     discount = exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
     first, raised, first_worth = capital.holdings_count[0], 0, 0.0
     for meeting in range(int(params.angel_looks)):
-        angel = slots[look(len(slots), seed, Decision.ANGEL, quarter, firm.id, 2 * meeting)]
+        angel = nearest(angels.on, 0, uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * meeting))
         luck = normal(seed, Decision.ANGEL, quarter, firm.id, SIGNALS + meeting)
         seen = believed_quality(firm.quality, params.angel_noise, luck)
         worth = chance_of_success(SEED, seen, ready, params) * value * discount
@@ -86,7 +94,7 @@ def _raise(i, asked, angels, chance, params, firms, capital):
 @kernel
 def angel_rounds(chance, seekers, angels, params, firms, capital, books):
     """Those of the `seekers`, slots of startups, whom no fund backed meet angels, who share a small first round."""
-    if len(angels.slots) == 0:
+    if len(angels.on.members) == 0:
         return
     for i in seekers:
         firm = firms.startups[i]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.capital import patient_capital
-from sim.mechanisms.capital.angels import Angels, angel_rounds, become_angels
+from sim.mechanisms.capital.angels import active, angel_rounds, become_angels
 from sim.mechanisms.capital.bids import next_stage, round_wanted
 from sim.mechanisms.capital.matching import blurred, capacity, match
 from sim.mechanisms.capital.rounds import MOST_IN_ROUND, close_deals
@@ -197,7 +197,7 @@ def fund(model):
     angel_rounds(
         chance=chance,
         seekers=seekers,
-        angels=Angels(slots=np.flatnonzero(people.angel == 1), wealth=people.wealth, ids=people.id),
+        angels=active(people, model.seed),
         params=params,
         firms=firms,
         capital=capital,

@@ -74,7 +74,7 @@ def _redeem(chance, people, firms, capital, ends, books, terms):
         cover = moral_hazard.covered(firm, capital, terms.cover)
         closure = params.redemption_closure * moral_hazard.hurried(cover, terms.failure.hazard)
         if uniform(seed, Decision.REDEEM, quarter, firm.id, 1) < closure and firm.cash < reserve:
-            wage = endings.outside_wage(firm, firms.sectors, people.efficiency)
+            wage = endings.outside_wage(firm, firms.sectors, people)
             owed_years = min(params.founder_liability * firm.raised / wage, params.liability_cap * terms.debt_share)
             endings.leave_claims(firm=firm, owed=owed_years, wage=wage, people=people, terms=terms.failure)
             endings.wind_up(

@@ -1,8 +1,8 @@
 """Occupational choice: who leaves a wage to found a venture.
 
-An idea comes to a person with a chance that grows with local knowledge and skill; colleagues of
-recent exits and failures have more of them, and so have people near institutions where inventors keep more of
-the gains. Who has one compares two lotteries by certainty
+An idea comes to a person with a chance that grows with local knowledge and skill and is largest in mid-life (`ages`);
+colleagues of recent exits and failures have more of them, and so have people near institutions where inventors keep
+more of the gains. Who has one compares two lotteries by certainty
 equivalents under constant relative risk aversion g:
 
     wage   : savings + horizon x wage, for sure
@@ -10,10 +10,15 @@ equivalents under constant relative risk aversion g:
              failure that leaves claims (a share f of failures): savings + stipend - stake - debt - stigma x wage
              any other failure: savings + stipend - stake
 
-    chance of founding = logistic((log CE(venture) - log CE(wage) + taste) / noise)
+    chance of founding = logistic((log CE(venture) - log CE(wage) + taste + place_weight x value of the place) / noise)
 
 p is the person's own belief (Beta counts, `learning`) scaled by the odds of a first round here over
-normal odds and by liquidity. f and the debt are what failures of the sector have shown (`learning`). Fear of
+normal odds, by liquidity, and for a foreigner by the chance that the permit lasts as long. The value of the place is
+that of the best district (`space.location`). Who would found may do so in another city instead:
+
+    odds of elsewhere = elsewhere_share / (1 - elsewhere_share) e^(generosity of rivals - elsewhere_response x value)
+
+f and the debt are what failures of the sector have shown (`learning`). Fear of
 failing acts through g: it is the curvature that weighs the debt. Quality of the venture:
 
     z = sqrt(1 - w) luck + sqrt(w) skill + match + knowledge + experience
@@ -25,14 +30,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms import rivals
+from sim.mechanisms.people import ages
+from sim.mechanisms.people.settlement import release
 from sim.mechanisms.programmes import laboratories
 from sim.mechanisms.space.knowledge import share_of_institutions
 from sim.world import draws
 from sim.world.accounts import Transaction, grant, pay
+from sim.world.circle import circle, take
 from sim.world.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
-from sim.world.employment import leave_job
+from sim.world.employment import leave_job, workplaces
 from sim.world.kernel import equation, kernel
-from sim.world.kinds import NOBODY, Experience, Sector, Status
+from sim.world.kinds import NEVER, NOBODY, Experience, Origin, Sector, Status
 
 SHARES = 10_000_000  # of a new company, so many that a stake is cut to a hundred-thousandth of a percent
 ATTEMPTS = 16  # numbers that a founder has for ventures; all beyond share the last
@@ -84,6 +93,10 @@ class Params(NamedTuple):
     first_plan_quarters: float
     founder_share_at_exit: float
     experience_taste: float
+    place_weight: float
+    spin_off_share: float
+    elsewhere_share: float
+    elsewhere_response: float
 
 
 # ---------------------------------------------------------------- who chooses what, in named groups
@@ -113,11 +126,30 @@ class Failure(NamedTuple):
     stigma: float  # then lost, share of the wage
 
 
+class Lotteries(NamedTuple):
+    """What those who have an idea weigh: as above, each an array of one length."""
+
+    person: Person
+    project: Project
+    failure: Failure
+
+
 class Forgiveness(NamedTuple):
     """What policies leave of the cost of a failure with claims: the levers of these names, by `kinds.Experience`."""
 
     debt: np.ndarray  # factor
     stigma: np.ndarray  # factor
+
+
+class Outlook(NamedTuple):
+    """What all who weigh founding in a quarter reckon with."""
+
+    setup_saving: np.ndarray  # share of the cost of a laboratory, (districts, sectors, origins)
+    forgiveness: Forgiveness
+    renewal: float  # chance that a permit is renewed
+    term: float  # of a permit, quarters
+    value: np.ndarray  # of founding here, log utility, (districts come from, sectors)
+    elsewhere: float  # added generosity of other places, log utility
 
 
 class Plans(NamedTuple):
@@ -126,8 +158,18 @@ class Plans(NamedTuple):
     person: np.ndarray  # slot of who has the idea, int64
     sector: np.ndarray  # of the venture, int64
     founds: np.ndarray  # whether it is begun, bool
+    leaves: np.ndarray  # whether it is begun in another city instead, bool
+    comes_from: np.ndarray  # district near which a place is looked for, int64
     partner_1: np.ndarray  # slots of who joins it, NOBODY if none, int64
     partner_2: np.ndarray
+
+
+class Surroundings(NamedTuple):
+    """What a new venture is born into."""
+
+    knowledge: np.ndarray  # log(1 + local knowledge / reference), (districts, sectors)
+    burden: np.ndarray  # L.burden: factor on compliance work, (sectors,)
+    knowhow: np.ndarray  # that the founder brings, by plan
 
 
 # ---------------------------------------------------------------- equations
@@ -164,6 +206,20 @@ def chance_to_found(person, project, failure, params):
     success = min(person.belief * liquidity, params.belief_cap)
     venture = certainty_equivalent(good, lost, owing, success, failure.claims, params.risk_aversion)
     return logistic((log(venture) - log(person.wealth + earned) + person.taste) / params.noise)
+
+
+@equation
+def permit_lasts(short, renewal, term):
+    """Chance that a permit that is `short` quarters too short for a venture is renewed often enough."""
+    return power(renewal, np.ceil(max(0.0, short) / term))
+
+
+@equation
+def chance_elsewhere(value, generosity, params):
+    """Chance that who would found does so in another city; `value` of founding here in log utility."""
+    odds = params.elsewhere_share / (1.0 - params.elsewhere_share)
+    odds *= exp(generosity - params.elsewhere_response * value)
+    return odds / (1.0 + odds)
 
 
 @kernel
@@ -217,36 +273,41 @@ def _rate_of_ideas(model, knowledge):
 
 
 @kernel
-def _have_ideas(chance, people, rate, spawn_factor, has_idea):
+def _have_ideas(chance, people, rate, of_age, spawn_factor, has_idea):
     """Ideas come to those who work or look for work, more to colleagues of exits and failures: fills `has_idea`,
-    bool[persons]; `rate` is (districts, sectors).
+    bool[persons]; `rate` is (districts, sectors), `of_age` a factor by age in quarters.
     """
     n = len(people.id)
     odds = np.zeros(n)
     for i in range(n):
         if people.status[i] == Status.EMPLOYED or people.status[i] == Status.SEARCHING:
-            odds[i] = rate[people.home[i], people.field[i]] * people.efficiency[i]
+            age = min(chance.quarter - people.born[i], len(of_age) - 1)
+            odds[i] = rate[people.home[i], people.field[i]] * people.efficiency[i] * of_age[age]
             if people.spawn_until[i] >= chance.quarter:
                 odds[i] *= spawn_factor
     for i in range(n):  # of draws alone, so that it is vectorised
         has_idea[i] = uniform(chance.seed, Decision.IDEA, chance.quarter, people.id[i], 0) < odds[i]
 
 
-@kernel
-def _choose(chance, people, plans, sectors, setup_saving, forgiveness, params):
-    """Who has an idea weighs the venture against the wage: fills `plans.sector` and `plans.founds`.
+def _comes_from(chance, people, plans, firms, params):
+    """Fills `plans.comes_from`: for a spin-off the district of the employer, or of the last one, else the home's."""
+    persons = plans.person
+    now = workplaces(people.employer[persons], firms)
+    parent = np.where(people.employer[persons] == NOBODY, people.workplace[persons], now)
+    luck = draws.uniforms(chance.seed, Decision.SPIN_OFF, chance.quarter, people.id[persons])
+    spins_off = (parent != NOBODY) & (luck < params.spin_off_share)
+    plans.comes_from[:] = np.where(spins_off, parent, people.home[persons])
 
-    `setup_saving` is a share, (districts, sectors, origins).
-    """
+
+@kernel
+def _weigh(chance, people, plans, sectors, outlook, params):
+    """What each who has an idea weighs, as Lotteries; fills `plans.sector`."""
+    n = len(plans.person)
     odds, prize = np.empty(len(sectors)), np.empty(len(sectors))
     for s in range(len(sectors)):
         odds[s] = min(params.odds_cap, power(sectors.odds[s] / params.odds_reference, params.odds_elasticity))
         prize[s] = params.founder_share_at_exit * exp(sectors.prize[s])
-    n = len(plans.person)
-    luck, field_luck = (
-        uniforms_at(chance.seed, Decision.FOUND, chance.quarter, people.id, plans.person, 0),
-        uniforms_at(chance.seed, Decision.FOUND, chance.quarter, people.id, plans.person, 1),
-    )
+    field_luck = uniforms_at(chance.seed, Decision.FOUND, chance.quarter, people.id, plans.person, 1)
     wealth, wage, belief, taste = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     gains, setup, claims, debt, stigma = np.empty(n), np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     for k in range(n):
@@ -254,61 +315,76 @@ def _choose(chance, people, plans, sectors, setup_saving, forgiveness, params):
         s = people.field[i] if field_luck[k] < params.own_field_share else people.second_field[i]
         plans.sector[k] = s
         wealth[k] = max(people.wealth[i] - people.debt[i], 1)
-        wage[k] = 4.0 * sectors.wage[s] * people.efficiency[i]
+        wage[k] = 4.0 * sectors.wage[s] * people.efficiency[i] * (1.0 - people.stigma[i])
         belief[k] = people.belief_success[i] / (people.belief_success[i] + people.belief_failure[i]) * odds[s]
+        if people.visa_until[i] != NEVER:
+            short = chance.quarter + 4.0 * params.horizon_years - people.visa_until[i]
+            belief[k] *= permit_lasts(short, outlook.renewal, outlook.term)
         taste[k] = params.taste + params.experience_taste if people.ventures[i] > 0 else params.taste
+        taste[k] += params.place_weight * outlook.value[plans.comes_from[k], s]
         gains[k] = prize[s]
         setup[k] = params.setup_cost + params.lab_cost * sectors.lab_need[s] * (
-            1.0 - setup_saving[people.home[i], s, people.origin[i]]
+            1.0 - outlook.setup_saving[plans.comes_from[k], s, people.origin[i]]
         )
         experience = experience_of(people.ventures[i], people.successes[i])
         claims[k] = sectors.claims[s]
-        debt[k] = sectors.debt_years[s] * forgiveness.debt[experience]
-        stigma[k] = params.stigma * forgiveness.stigma[experience]
-    for k in range(n):  # of equations alone, so that it is vectorised
+        debt[k] = sectors.debt_years[s] * outlook.forgiveness.debt[experience]
+        stigma[k] = params.stigma * outlook.forgiveness.stigma[experience]
+    return Lotteries(Person(wealth, wage, belief, taste), Project(gains, setup), Failure(claims, debt, stigma))
+
+
+@kernel
+def _decide(chance, ids, plans, lotteries, params):
+    """Who has an idea weighs the venture against the wage: fills `plans.founds`."""
+    luck = uniforms_at(chance.seed, Decision.FOUND, chance.quarter, ids, plans.person, 0)
+    person, project, failure = lotteries
+    for k in range(len(luck)):  # of equations alone, so that it is vectorised
         plans.founds[k] = luck[k] < chance_to_found(
-            Person(wealth=wealth[k], wage=wage[k], belief=belief[k], taste=taste[k]),
-            Project(prize=gains[k], setup=setup[k]),
-            Failure(claims=claims[k], debt=debt[k], stigma=stigma[k]),
+            Person(person.wealth[k], person.wage[k], person.belief[k], person.taste[k]),
+            Project(project.prize[k], project.setup[k]),
+            Failure(failure.claims[k], failure.debt[k], failure.stigma[k]),
             params,
         )
 
 
 @kernel
-def _find_partners(chance, people, plans, sectors, params):
-    """Those who weighed founding and did not may join the next founder of the sector; a team has up to three.
-
-    Fills `plans.partner_1` and `plans.partner_2`.
-    """
-    waiting = np.full((len(sectors), 2), NOBODY)  # the latest two who would join, by sector
-    luck_of_joining = uniforms_at(chance.seed, Decision.TEAM, chance.quarter, people.id, plans.person, 0)
+def _leave(chance, people, plans, outlook, params):
+    """Some of those who would found do so in another city: fills `plans.leaves`."""
     for k in range(len(plans.person)):
-        i, s = plans.person[k], plans.sector[k]
+        i = plans.person[k]
+        if plans.founds[k] and people.angel[i] == 0:
+            value = outlook.value[plans.comes_from[k], plans.sector[k]]
+            luck = uniform(chance.seed, Decision.ELSEWHERE, chance.quarter, people.id[i], 0)
+            plans.leaves[k] = luck < chance_elsewhere(value, outlook.elsewhere, params)
+            plans.founds[k] = not plans.leaves[k]
+
+
+@kernel
+def _find_partners(chance, people, plans, sectors, params):
+    """Those who weighed founding and did not may join a founder of the sector, whom they meet on a circle; a team has
+    up to three. Fills `plans.partner_1` and `plans.partner_2`.
+    """
+    joins = uniforms_at(chance.seed, Decision.TEAM, chance.quarter, people.id, plans.person, 0)
+    ready = np.flatnonzero((~plans.founds) & (~plans.leaves) & (joins < params.partner_share))
+    spots = uniforms_at(chance.seed, Decision.TEAM, chance.quarter, people.id, plans.person, 2)
+    waiting = circle(plans.person[ready], spots[ready], plans.sector[ready], sectors)
+    for k in range(len(plans.person)):
         if not plans.founds[k]:
-            if luck_of_joining[k] < params.partner_share:
-                waiting[s, 1] = waiting[s, 0]
-                waiting[s, 0] = i
             continue
-        luck = uniform(chance.seed, Decision.TEAM, chance.quarter, people.id[i], 1)
+        luck = uniform(chance.seed, Decision.TEAM, chance.quarter, people.id[plans.person[k]], 1)
         if luck < params.team_chance:
-            plans.partner_1[k] = waiting[s, 0]
-            waiting[s, 0] = waiting[s, 1]
-            waiting[s, 1] = NOBODY
+            plans.partner_1[k] = take(waiting, plans.sector[k], spots[k])
         if luck < params.team_chance * params.team_chance:
-            plans.partner_2[k] = waiting[s, 0]
-            waiting[s, 0] = NOBODY
+            plans.partner_2[k] = take(waiting, plans.sector[k], spots[k])
 
 
 # ---------------------------------------------------------------- new ventures
 
 
 @kernel
-def _begin(chance, people, plans, first, firms, knowledge, burden, params):
-    """Each who founds begins a venture, in the startup slots from `first` on; its luck follows from its number.
-
-    `knowledge` is log(1 + local knowledge / reference), (districts, sectors), and `burden` the factor on compliance
-    work, (sectors,).
-    """
+def _begin(chance, people, plans, first, firms, surroundings, params):
+    """Each who founds begins a venture, in the startup slots from `first` on; its luck follows from its number."""
+    knowledge, burden, knowhow = surroundings
     seed, slot = chance.seed, first
     for k in range(len(plans.person)):
         if not plans.founds[k]:
@@ -325,6 +401,7 @@ def _begin(chance, people, plans, first, firms, knowledge, burden, params):
         firm.origin = people.origin[i]
         firm.experience = experience_of(people.ventures[i], people.successes[i])
         firm.skill = people.skill[i]
+        firm.founder_age = (chance.quarter - people.born[i]) / ages.QUARTERS
         firm.born = chance.quarter
         firm.sector = s
         firm.quality = quality_of(
@@ -347,6 +424,7 @@ def _begin(chance, people, plans, first, firms, knowledge, burden, params):
         firm.export_share = sector.export_share
         firm.compliance = sector.regulatory_work * burden[s] * exp(-sector.trust)
         firm.hope = params.first_hope
+        firm.knowhow = knowhow[k]
         firm.shares = SHARES
         firm.founder_shares = SHARES
 
@@ -376,35 +454,39 @@ def _pay_in(people, plans, first, firms, params, flows):
         slot += 1
 
 
-def found(model):
-    """People have ideas, weigh them against their wage, and some found; returns the slots of the new startups."""
+def found(model, places):
+    """People have ideas, weigh them against their wage and this city against others, and some found.
+
+    `places` are the Places of the quarter. Returns (slots of the new startups, districts that their founders come
+    from).
+    """
     state, params = model.state, model.params["founding"]
-    persons, startups, sectors = state.persons, state.startups, state.sectors.used
+    persons, startups = state.persons, state.startups
     knowledge = draws.logs(1.0 + model.district_knowledge / params.knowledge_reference)  # (districts, sectors)
     rate, has_idea = _rate_of_ideas(model, knowledge), np.zeros(persons.count, np.bool_)
+    of_age = ages.ideas_of(model.params["ages"])
 
     def one_block(part):
         _have_ideas(
             chance=model.chance,
             people=state.people(part),
             rate=rate,
+            of_age=of_age,
             spawn_factor=params.spawn_factor,
             has_idea=has_idea[part],
         )
 
     model.blocks(one_block, persons.count)
     people, plans = state.people(), _undecided(np.flatnonzero(has_idea))
-    _choose(
-        chance=model.chance,
-        people=people,
-        plans=plans,
-        sectors=sectors,
-        setup_saving=laboratories.setup_saving(model),
-        forgiveness=Forgiveness(debt=model.foreseen.debt, stigma=model.foreseen.stigma),
-        params=params,
-    )
-    _find_partners(chance=model.chance, people=people, plans=plans, sectors=sectors, params=params)
-    state.tally.rows.considered[0] = len(plans.person)
+    outlook, sectors = _outlook(model, places), state.sectors.used
+    _comes_from(chance=model.chance, people=people, plans=plans, firms=state.firms(), params=params)
+    lotteries = _weigh(chance=model.chance, people=people, plans=plans, sectors=sectors, outlook=outlook, params=params)
+    _decide(chance=model.chance, ids=people.id, plans=plans, lotteries=lotteries, params=params)
+    _leave(chance=model.chance, people=people, plans=plans, outlook=outlook, params=params)
+    in_order = np.argsort(persons.id[plans.person])  # what follows hangs on who comes first
+    plans = Plans(*(column[in_order] for column in plans))
+    _find_partners(chance=model.chance, people=people, plans=plans, sectors=len(sectors), params=params)
+    state.tally.rows.considered[0], state.tally.rows.founders_elsewhere[0] = len(plans.person), plans.leaves.sum()
     first = startups.extend(np.count_nonzero(plans.founds))
     firms = state.firms()
     _begin(
@@ -413,15 +495,32 @@ def found(model):
         plans=plans,
         first=first,
         firms=firms,
-        knowledge=knowledge,
-        burden=model.levers.burden,
+        surroundings=Surroundings(
+            knowledge=knowledge,
+            burden=model.levers.burden,
+            knowhow=model.params["knowhow"].founders_share * people.carried[plans.person],
+        ),
         params=params,
     )
     _pay_in(people=people, plans=plans, first=first, firms=firms, params=params, flows=state.flows)
+    release(state, plans.person[plans.leaves])
     new = startups.used[first:]
     seed_grants = model.levers.seed_grant[new.origin].astype(np.int64)  # in the order of founding
     new.cash += grant(state, model.levers.payer["seed_grant"], seed_grants, Sector.STARTUPS)
-    return np.arange(first, startups.count)
+    return np.arange(first, startups.count), plans.comes_from[plans.founds]
+
+
+def _outlook(model, places):
+    """What all who weigh founding reckon with."""
+    migration, added = model.params["migration"], model.levers.visa_quarters[Origin.FOREIGN]
+    return Outlook(
+        setup_saving=laboratories.setup_saving(model),
+        forgiveness=Forgiveness(debt=model.foreseen.debt, stigma=model.foreseen.stigma),
+        renewal=migration.visa_renewal,
+        term=migration.visa_quarters + added,
+        value=places.value,
+        elsewhere=rivals.added_generosity(model.state.rivals.used, model.city.rivals.generosity),
+    )
 
 
 def _undecided(persons):
@@ -432,6 +531,8 @@ def _undecided(persons):
         person=persons,
         sector=np.zeros(n, np.int64),
         founds=np.zeros(n, np.bool_),
+        leaves=np.zeros(n, np.bool_),
+        comes_from=np.zeros(n, np.int64),
         partner_1=nobody,
         partner_2=nobody.copy(),
     )

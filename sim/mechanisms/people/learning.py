@@ -6,7 +6,6 @@
 - LPs: the expected multiple of called money follows what came back and what is marked.
 - Sectors: the prize of founding follows recent exits; what a failure leaves with its founder, how often and how
   much, follows recent failures.
-- Rivals: generosity follows the city's within a budget.
 """
 
 from typing import NamedTuple
@@ -16,7 +15,7 @@ import numpy as np
 from sim.mechanisms.ventures.endings import succeeded
 from sim.world.draws import log
 from sim.world.kernel import kernel
-from sim.world.kinds import NOBODY, Investor, Life, RivalKind
+from sim.world.kinds import NOBODY, Investor, Life
 
 
 class Params(NamedTuple):
@@ -32,8 +31,6 @@ class Params(NamedTuple):
     prize_memory: float
     prize_floor: float
     fear_memory: float
-    rival_speed: float
-    rival_budget: float
 
 
 @kernel
@@ -138,12 +135,3 @@ def learn(model):
     _learn_fears(quarter=quarter, exits=exits, firms=firms, params=params)
     _learn_reputations(quarter=quarter, capital=capital, params=params)
     _learn_expectations(lps=capital.lps, memory=params.expectation_memory)
-    _answer(model, params)
-
-
-def _answer(model, params):
-    """Rivals answer the city's pull on arrivals with generosity of their own, within a budget."""
-    rivals, appeal = model.state.rivals.used, float(model.levers.appeal.max())
-    wanted = model.city.rivals.generosity + np.minimum(rivals.budget, rivals.reaction * appeal)
-    reacts = rivals.kind == RivalKind.RIVAL
-    rivals.generosity[reacts] += params.rival_speed * (wanted - rivals.generosity)[reacts]

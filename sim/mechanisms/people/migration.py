@@ -20,10 +20,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.people import ages
 from sim.mechanisms.people.settlement import Arrivals, house, identities, kinds_by_share, release, settle
 from sim.world import draws
 from sim.world.accounts import Transaction, grant, spend
 from sim.world.draws import Decision, uniform
+from sim.world.employment import leave_jobs
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
 
@@ -71,10 +73,8 @@ class Params(NamedTuple):
     leave_range: float
     leave_foreign: float
     leave_cap: float
-    retire: float
     citizen_borders: float
     stem_share: float
-    graduate_wealth: float
     newcomer_quarters: float
 
 
@@ -98,18 +98,23 @@ def inclusive_value(utility, dissimilarity, axis=-1):
     )
 
 
-def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds):
+class Residents(NamedTuple):
+    """Who lives in the city, int64."""
+
+    by_origin: np.ndarray
+    by_district: np.ndarray
+
+
+def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds, residents):
     """Utility of living in the city, (origins, sectors, districts).
 
     Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals
     who get the better permit, 0 to 1.
     """
     wage = state.sectors.used.wage * (1.0 - tax_rate)
-    residents, neighbours = np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64)
-    _count_residents(people=state.people(), by_origin=residents, by_district=neighbours)
-    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(neighbours, levers)[None, :], 0.0)
+    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(residents.by_district, levers)[None, :], 0.0)
     rent = (state.districts.used.home_rent * (1.0 - cut)).ravel()
-    network = draws.logs(1.0 + PERCENT * residents / max(residents.sum(), 1))
+    network = draws.logs(1.0 + PERCENT * residents.by_origin / max(residents.by_origin.sum(), 1))
     delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
     years = (params.visa_quarters + levers.visa_quarters * terms) / QUARTERS
     permit = -params.delay_weight * delay + params.permit_weight * draws.logs(years)
@@ -232,7 +237,7 @@ def hazard_of_leaving(here, elsewhere, params, leaving):
     hazard = params.leave_base * np.clip(response, 1.0 / params.leave_range, params.leave_range)
     hazard[Origin.FOREIGN] *= params.leave_foreign
     hazard *= leaving[None, :, None]
-    return np.minimum(hazard + params.retire, params.leave_cap)
+    return np.minimum(hazard, params.leave_cap)
 
 
 @kernel
@@ -263,14 +268,16 @@ def _expire(chance, people, renewal, renewed_until, leaves):
 
 
 def leave(model, places):
-    """Residents leave, retire, or lose their permit; founders and business angels stay with their firms.
+    """Residents leave, retire, or lose their permit; founders stay with their firms, and business angels, who own parts
+    of others', stay in the city.
 
     Returns how many left.
     """
     state, params, levers = model.state, model.params["migration"], model.levers
     persons = state.persons
     hazard = hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving)
-    leaves = np.zeros(persons.count, np.bool_)
+    leaves, retires = np.zeros(persons.count, np.bool_), np.zeros(persons.count, np.bool_)
+    working_quarters = int(ages.QUARTERS * model.params["ages"].retirement)
     renewed = model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
 
     def one_block(part):
@@ -283,12 +290,16 @@ def leave(model, places):
             renewed_until=renewed,
             leaves=leaves[part],
         )
+        ages.retire(quarter=model.quarter, people=people, working_quarters=working_quarters, leaves=retires[part])
 
     model.blocks(one_block, persons.count)
-    slots = np.flatnonzero(leaves)
-    status = persons.status[slots]
-    slots = slots[((status == Status.EMPLOYED) | (status == Status.SEARCHING)) & (persons.angel[slots] == 0)]
+    slots = np.flatnonzero(leaves | retires)
+    slots = slots[np.isin(persons.status[slots], (Status.EMPLOYED, Status.SEARCHING))]
+    bound = persons.angel[slots] == 1
+    stay, slots = slots[bound & retires[slots]], slots[~bound]
     release(state, slots)
+    leave_jobs(persons=stay, people=state.people(), firms=state.firms())
+    persons.status[stay] = Status.RETIRED
     return len(slots)
 
 
@@ -302,15 +313,24 @@ def migrate(model):
     spend(state, levers.payer["offices_abroad"], levers.offices_abroad, Transaction.PROCUREMENT)
     foreign = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, model.scale)
     terms = min(1.0, levers.visa_quota / max(foreign, 1)) if levers.visa_quota > 0.0 else 0.0
-    districts = utility_here(
-        state=state,
-        params=params,
-        levers=levers,
-        conditions=conditions,
-        terms=terms,
-        tax_rate=tax,
-        normal_odds=model.params["founding"].odds_reference,
-    )
+    residents = Residents(np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64))
+    _count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
+
+    def utility(under, better):
+        return utility_here(
+            state=state,
+            params=params,
+            levers=under,
+            conditions=conditions,
+            terms=better,
+            tax_rate=tax,
+            normal_odds=model.params["founding"].odds_reference,
+            residents=residents,
+        )
+
+    districts = utility(levers, terms)
+    bare = inclusive_value(utility(model.without, 0.0), params.district_nest)
+    gained = (inclusive_value(districts, params.district_nest) - bare).mean(axis=1)
     places = Places(
         here=inclusive_value(districts, params.district_nest),
         districts=districts,
@@ -328,8 +348,17 @@ def migrate(model):
         Cohort.FOREIGN: foreign,
         Cohort.DOMESTIC: pool_size(city.domestic_pool_per_year, 1.0, model.scale),
     }
+    model.added_for_people = _mean_gain(gained, sizes)
     for cohort, size in sizes.items():
         _admit(model, places, cohort, size, terms)
+
+
+def _mean_gain(gained, sizes):
+    """What instruments add to the city's utility for who weighs coming, in the mean over these; `gained` by origin."""
+    who = np.zeros(len(Origin))
+    for cohort, size in sizes.items():
+        who[ORIGIN_OF[cohort]] += size
+    return float((gained * who).sum() / max(who.sum(), 1.0))
 
 
 def _admit(model, places, cohort, size, terms):

@@ -1,6 +1,9 @@
 """Payroll: what everybody earns, what employers owe, and how much of it they can pay.
 
-    earned = wage of the sector x premium of the district x efficiency,   founders draw a part of it
+    earned = wage of the sector x pay of the district's density x efficiency x (1 - stigma),   founders draw a part of
+    it
+
+Stigma is what employers take off the pay of one whose venture has failed; what such a person makes is no less.
 
 Incumbents sell to the world what carries their payroll and rent times a markup. A startup that is short pays everybody
 the same part; what it still owes stands as due, and ends it (`endings`).
@@ -10,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.people.labour import density_premium
 from sim.world.accounts import Transaction, pay
 from sim.world.employment import corporate_of
 from sim.world.kernel import kernel
@@ -34,22 +36,23 @@ class Wages(NamedTuple):
 
 
 @kernel
-def _earn(status, employer, efficiency, wages, earned, startup_due, corporate_due):
+def _earn(people, wages, earned, startup_due, corporate_due):
     """Persons earn their wage, and employers owe it; fills `earned` by person and adds to what is due by employer, all
     int64 yuan.
     """
-    for i in range(len(status)):
-        e = employer[i]
+    for i in range(len(people.status)):
+        e = people.employer[i]
+        units = people.efficiency[i] * (1.0 - people.stigma[i])
         earned[i] = 0
-        if status[i] == Status.EMPLOYED:
+        if people.status[i] == Status.EMPLOYED:
             if e >= 0:
-                earned[i] = np.int64(wages.startup[e] * efficiency[i])
+                earned[i] = np.int64(wages.startup[e] * units)
                 startup_due[e] += earned[i]
             else:
-                earned[i] = np.int64(wages.corporate[corporate_of(e)] * efficiency[i])
+                earned[i] = np.int64(wages.corporate[corporate_of(e)] * units)
                 corporate_due[corporate_of(e)] += earned[i]
-        elif status[i] == Status.FOUNDER:
-            earned[i] = np.int64(wages.startup[e] * wages.founder[e] * efficiency[i])
+        elif people.status[i] == Status.FOUNDER:
+            earned[i] = np.int64(wages.startup[e] * wages.founder[e] * people.efficiency[i])
             startup_due[e] += earned[i]
 
 
@@ -69,9 +72,8 @@ def wages_of(model):
     """The wages of a quarter, by employer."""
     state, params = model.state, model.params["payroll"]
     startups, corporates, sectors = state.startups.used, state.corporates.used, state.sectors.used
-    premium = density_premium(state, model.params["labour"].density_premium)
     return Wages(
-        startup=sectors.wage[startups.sector] * premium[startups.district],
+        startup=sectors.wage[startups.sector] * model.labour.pay[startups.district],
         founder=np.where(startups.stage == Stage.IDEA, params.founder_wage_idea, params.founder_wage_funded),
         corporate=sectors.wage[corporates.sector] * corporates.wage_offer,
     )
@@ -86,9 +88,7 @@ def pay_people(model):
     def earn(part):
         startup_due, corporate_due = np.zeros(len(startups), np.int64), np.zeros(len(corporates), np.int64)
         _earn(
-            status=persons.status[part],
-            employer=persons.employer[part],
-            efficiency=persons.efficiency[part],
+            people=state.people(part),
             wages=wages,
             earned=income[part],
             startup_due=startup_due,
@@ -115,6 +115,7 @@ def pay_people(model):
     paid = sum(model.shares(pay_part, persons.count))
     startups.cash -= paid
     startups.due -= paid
+    startups.payroll[:] = paid
     pay(flows, Transaction.WAGES, Sector.STARTUPS, Sector.PERSONS, int(paid.sum()))
     pay(flows, Transaction.WAGES, Sector.CORPORATES, Sector.PERSONS, int(income.sum() - paid.sum()))
     return income

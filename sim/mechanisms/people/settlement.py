@@ -9,11 +9,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.people import ages
 from sim.world import draws
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision
 from sim.world.employment import leave_jobs
-from sim.world.kinds import NEVER, Cohort, Sector, Status
+from sim.world.kinds import NEVER, Sector, Status
 
 
 class Arrivals(NamedTuple):
@@ -53,9 +54,9 @@ def settle(state, city, map_, params, chance, arrivals):
     premium = np.array([0.0, labour.skill_returnee, labour.skill_foreign])[arrivals.origin]
     skill = draws.normals(seed, Decision.SKILL, 0, ids) + premium
     spread = np.sqrt(2.0 * draws.logs(np.array([city.wealth_mean / city.wealth_median]))[0])
-    wealth = (city.wealth_median * draws.exps(spread * draws.normals(seed, Decision.WEALTH, 0, ids))).astype(np.int64)
-    if arrivals.cohort == Cohort.GRADUATE:
-        wealth = (params["migration"].graduate_wealth * wealth).astype(np.int64)
+    age = ages.at_arrival(arrivals.cohort, ids, seed, params["ages"])
+    wealth = city.wealth_median * draws.exps(spread * draws.normals(seed, Decision.WEALTH, 0, ids))
+    wealth = (ages.wealth_of(age, params["ages"]) * wealth).astype(np.int64)
     persons.clear(slots)
     for name, value in {
         "id": ids,
@@ -72,6 +73,7 @@ def settle(state, city, map_, params, chance, arrivals):
         "belief_failure": beliefs.prior_failure,
         "visa_until": arrivals.permit_until,
         "arrived": chance.quarter,
+        "born": chance.quarter - (ages.QUARTERS * age).astype(np.int64),
     }.items():
         getattr(persons, name)[slots] = value
     total = int(wealth.sum())
@@ -100,6 +102,7 @@ def release(state, slots):
     pay(state.flows, Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD, wealth)
     state.treasury.rows.world[0] += wealth
     persons.wealth[slots] = 0
+    persons.subsidised_home[slots] = 0
     persons.status[slots] = Status.ABSENT
     persons.free = np.concatenate([persons.free, slots])
 

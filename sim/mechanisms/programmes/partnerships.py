@@ -95,4 +95,5 @@ def buy(model):
         corporates.pilots[partner] += own
         startups.cash[i] += own + public
         startups.revenue[i] += own + public
+        startups.demand[i] += own + public
         pay(state.flows, Transaction.SALES_LOCAL, Sector.CORPORATES, Sector.STARTUPS, own)

@@ -58,6 +58,7 @@ def _follow(chance, exits, firms, quarters, enforcement, law, concern):
                 sector=sector,
                 luck=normal(chance.seed, Decision.AFTER_LISTING, quarter, firm.id, 0),
                 chance=Chance(chance.seed, quarter),
+                hands=1.0,
                 enforcement=enforcement,
                 params=law,
             )

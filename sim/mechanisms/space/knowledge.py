@@ -7,8 +7,9 @@
     bought = (1 + research bought / (idea_cost x ideas of the sector))^research_returns
     basic' = basic + research_recovery (1 - basic) - research_drain max(0, transfer - 1) basic
 
-The short reach is the fact F11 (spillovers vanish within 75 to 750 m); knowledge never crosses
-a district border. Who is pushed to pass on more than normal uses up what later ideas are made of: basic research.
+Contact follows the works of zones (`zones`). The short reach is the fact F11 (spillovers vanish within 75 to 750 m);
+knowledge never crosses a district border. Who is pushed to pass on more than normal uses up what later ideas are made
+of: basic research.
 """
 
 from functools import lru_cache
@@ -16,8 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.space import zones
 from sim.world import draws
 from sim.world.accounts import Transaction, spend
+from sim.world.draws import log
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY, Life
 
@@ -58,10 +61,22 @@ def _institutions(knowledge, institutions, mix, quarter, transfer, bought):
 
 
 @kernel
-def _firms(knowledge, startups, learning):
+def _firms(knowledge, startups, learning, loss):
+    """Firms add what they learn, `learning` for each of their people; of what they added before their cell has lost the
+    share `loss`, float64[cells].
+    """
     for i in range(len(startups)):
-        if startups.life[i] == Life.ALIVE:
-            knowledge[startups.cell[i], startups.sector[i]] += learning * (1.0 + startups.headcount[i])
+        firm = startups[i]
+        if firm.life == Life.ALIVE:
+            learnt = learning * (1.0 + firm.headcount)
+            knowledge[firm.cell, firm.sector] += learnt
+            firm.added = (1.0 - loss[firm.cell]) * firm.added + learnt
+
+
+@kernel
+def of_others(firm, knowledge):
+    """log(1 + knowledge of a firm's sector in its cell without what is left of what the firm added)."""
+    return log(1.0 + max(0.0, knowledge[firm.cell, firm.sector] - firm.added))
 
 
 @kernel
@@ -75,6 +90,15 @@ def _spread(knowledge, cells, neighbours, weights, share, contact, old):
                     knowledge[c, s] += moved * (old[other, s] - old[c, s])
 
 
+def _loss(params, weights, contact):
+    """Share that each cell loses a quarter of what was added to it: it decays and goes next door, from where a part
+    comes back.
+    """
+    out = params.spread * contact[:, None] * weights
+    gone = params.decay + out.sum(axis=1)
+    return gone - (out * out).sum(axis=1) / np.maximum(gone, NONE)
+
+
 def advance(state, params, map_, quarter, scale, support):
     """Institutions and firms add to the knowledge of their cells; it decays and spreads next door.
 
@@ -83,7 +107,8 @@ def advance(state, params, map_, quarter, scale, support):
     rows = state.institutions.used
     state.knowledge *= 1.0 - params.decay
     _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
-    _firms(state.knowledge, state.startups.used, params.firm_learning / scale * support.learning)
+    learning = params.firm_learning / scale * support.learning
+    _firms(state.knowledge, state.startups.used, learning, _loss(params, map_.neighbour_weight, support.contact))
     _spread(
         state.knowledge,
         map_.district_cells,
@@ -131,7 +156,7 @@ def grow(model):
     support = Support(
         _promoted(state, levers, quarter),
         _bought(state, params, levers, quarter, scale),
-        levers.contact[model.map.district_of_cell],
+        zones.contact(model)[model.map.district_of_cell],
         draws.exp(-params.secrecy * draws.log(levers.enforcement)),
     )
     advance(state, params, model.map, quarter, scale, support)

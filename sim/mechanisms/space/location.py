@@ -1,19 +1,27 @@
-"""Where new startups settle.
+"""Where new ventures settle, and what the choice is worth to who thinks of founding one.
 
-A new startup picks a district by logit over its stock of offices (a large district is many places), rent, local
-knowledge in its sector, customers, investors and the distance to the founder's home, then the best of a few cells by
+A venture picks a district by logit over room (a large district is many places; who makes things looks for a park),
+rent, local knowledge in its sector, customers, investors, the works of zones, and the distance to where its founder
+comes from: the home, or the last employer's district for a spin-off. Then it picks the best of a few cells by
 knowledge. It stays there. Firms that make things compare making here with making in the hinterland.
+
+    value of founding here = noise log sum_d e^((worth_d - home_weight log(1 + km)) / noise)
+
+and, against the same sum at base rents without desks and works, it is weighed by those who have an idea (`founding`):
+what is dear, crowded or well equipped moves how many found, and not only where.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.space import zones
 from sim.world import draws
 from sim.world.draws import Decision, gumbel, log, uniform
-from sim.world.kernel import equation, kernel
+from sim.world.kernel import kernel
 from sim.world.kinds import Life
 
+SMALLEST_ROOM = 1.0  # m2, where a district has none of a kind
 NOBODY_NEAR = 1e-9  # staff at no distance; keeps the logarithm finite where no corporate of a sector is open
 
 
@@ -34,18 +42,16 @@ class Params(NamedTuple):
 
 
 class Places(NamedTuple):
-    """What the districts offer a new startup; arrays are float64[districts] unless said."""
+    """What the districts offer a new startup; arrays are float64[sectors, districts] unless said."""
 
-    stock: np.ndarray  # m2 of offices
-    rents: np.ndarray  # yuan a m2 and quarter
+    worth: np.ndarray  # log utility of a district, desk and distance apart
+    away: np.ndarray  # cost of the distance to where the founder comes from, log utility, (districts, districts)
+    saving: np.ndarray  # log utility of a subsidised desk, float64[districts]
+    desks: np.ndarray  # subsidised ones that are free; taken as ventures settle, float64[districts]
+    rents: np.ndarray  # yuan a m2 and quarter, float64[districts]
     hinterland_log_rent: float  # log rent where things are made outside the city
-    discount: np.ndarray  # share of the rent that a subsidised desk saves
-    desks: np.ndarray  # subsidised ones that are free; taken here
-    pull: np.ndarray  # log utility of zones, (districts, sectors)
-    knowledge: np.ndarray  # (districts, sectors)
-    customers: np.ndarray  # open staff of corporates at full size, (districts, sectors)
-    investors: np.ndarray  # venture firms at full size
-    distance: np.ndarray  # km, (districts, districts)
+    value: np.ndarray  # of founding here, beyond that at base rents without desks and works, (districts, sectors)
+    instruments: np.ndarray  # part of `value` that desks and works make, (districts, sectors)
 
 
 class Ground(NamedTuple):
@@ -56,44 +62,13 @@ class Ground(NamedTuple):
     knowledge: np.ndarray  # (cells of the map, sectors)
 
 
-@equation
-def utility_of(stock, rent, knowledge, customers, investors, pull, params):
-    """Log utility of a district to a new venture of a sector; `stock` of offices in m2, `rent` in yuan a m2."""
-    return (
-        params.size_weight * log(stock)
-        - params.rent_weight * log(rent)
-        + params.knowledge_weight * log(1.0 + knowledge)
-        + params.customer_weight * log(1.0 + customers)
-        + params.investor_weight * log(1.0 + investors)
-        + pull
-    )
-
-
-@equation
-def cost_of_distance(km, params):
-    """What it costs a founder to work so far from home, log utility."""
-    return params.home_weight * log(1.0 + km)
-
-
 @kernel
-def _pick(chance, first, startups, homes, hardware_share, places, ground, params):
-    """New startups, from slot `first` on, pick district, cell and where to make; `homes` are those of persons."""
+def _pick(chance, first, startups, origins, hardware_share, places, ground, params):
+    """New startups, from slot `first` on, pick district, cell and where to make; `origins` are the districts that their
+    founders come from, int64[new].
+    """
     seed, quarter = chance.seed, chance.quarter
-    districts, sectors = places.knowledge.shape
-    worth, away = np.empty((sectors, districts)), np.empty((districts, districts))
-    for d in range(districts):
-        for s in range(sectors):
-            worth[s, d] = utility_of(
-                stock=places.stock[d],
-                rent=places.rents[d],
-                knowledge=places.knowledge[d, s],
-                customers=places.customers[d, s],
-                investors=places.investors[d],
-                pull=places.pull[d, s],
-                params=params,
-            )
-        for home in range(districts):
-            away[home, d] = cost_of_distance(places.distance[home, d], params)
+    districts = len(places.rents)
     luck = np.empty(districts)
     for i in range(first, len(startups)):
         firm = startups[i]
@@ -101,13 +76,13 @@ def _pick(chance, first, startups, homes, hardware_share, places, ground, params
             luck[d] = gumbel(seed, Decision.DISTRICT, quarter, firm.id, d)
         best, best_value = 0, -np.inf
         for d in range(districts):
-            value = worth[firm.sector, d] - away[homes[firm.founder], d] + params.noise * luck[d]
+            value = places.worth[firm.sector, d] - places.away[origins[i - first], d] + params.noise * luck[d]
             if places.desks[d] >= 1.0:
-                value -= params.rent_weight * log(1.0 - places.discount[d])
+                value += places.saving[d]
             if value > best_value:
                 best, best_value = d, value
         firm.district = best
-        if places.discount[best] > 0.0 and places.desks[best] >= 1.0:
+        if places.saving[best] > 0.0 and places.desks[best] >= 1.0:
             firm.desk = 1
             places.desks[best] -= 1.0
         top = -1.0
@@ -156,15 +131,41 @@ def access(state, map_, elasticity, foreign_openness, added):
     return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
 
 
-def settle(model, new):
-    """New startups find a place; subsidised desks go to the first in the order of founding, district by district."""
+def compare(model):
+    """The Places of the quarter, at the rents that the last one left."""
     state, params, levers = model.state, model.params["location"], model.levers
-    rows, startups = state.districts.used, state.startups.used
-    districts, sectors = len(rows), len(state.sectors)
-    rows.desks[:] = _seated(startups, districts)
-    if len(new) == 0:
-        return
-    customers = np.zeros((districts, sectors))
+    rows, base_rents = state.districts.used, model.base_rents["office"]
+    rows.desks[:] = _seated(state.startups.used, len(rows))
+    free = np.maximum(0.0, levers.desks - rows.desks)
+    discount = np.minimum(levers.desk_discount, params.largest_discount)
+    saving = -params.rent_weight * draws.logs(1.0 - discount)
+    standing = _standing(model)
+    at_base = standing - params.rent_weight * draws.logs(np.array(base_rents))[None, :]
+    bare = standing - params.rent_weight * draws.logs(np.array(rows.office_rent))[None, :]
+    worth = bare + model.params["zones"].pull * zones.equipment(model).T
+    away = params.home_weight * draws.logs(1.0 + model.map.district_distance)
+    born = state.startups.used.district[state.startups.used.born == model.quarter - 1]
+    offered = saving * np.minimum(1.0, free / np.maximum(np.bincount(born, minlength=len(rows)), 1))
+    whole = _value(worth + offered, away, params.noise)  # a desk for each of as many as came last
+    return Places(
+        worth=worth,
+        away=away,
+        saving=saving,
+        desks=free,
+        rents=np.array(rows.office_rent),
+        hinterland_log_rent=log(base_rents.min()),
+        value=whole - _value(at_base, away, params.noise),
+        instruments=whole - _value(bare, away, params.noise),
+    )
+
+
+def _standing(model):
+    """Log utility of the districts before rents, desks and works, (sectors, districts)."""
+    state, params, levers = model.state, model.params["location"], model.levers
+    rows, sectors = state.districts.used, len(state.sectors)
+    hardware = np.array(state.sectors.used.hardware_share)[:, None]
+    room = rows.office_stock * (1.0 - hardware) + rows.park_stock * hardware
+    customers = np.zeros((len(rows), sectors))
     _open_staff(
         state.corporates.used,
         foreigners_openness(params, levers),
@@ -174,31 +175,41 @@ def settle(model, new):
     )
     gps = state.gps.used
     local = (gps.local == 1) & (gps.ended < 0)
-    investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=districts) / model.scale
-    places = Places(
-        stock=rows.office_stock,
-        rents=rows.office_rent,
-        hinterland_log_rent=log(model.base_rents["office"].min()),
-        discount=np.minimum(levers.desk_discount, params.largest_discount),
-        desks=np.maximum(0.0, levers.desks - rows.desks),
-        pull=levers.zone_pull,
-        knowledge=model.district_knowledge,
-        customers=customers,
-        investors=investors,
-        distance=model.map.district_distance,
+    investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=len(rows)) / model.scale
+    return (
+        params.size_weight * draws.logs(np.maximum(room, SMALLEST_ROOM))
+        + params.knowledge_weight * draws.logs(1.0 + model.district_knowledge).T
+        + params.customer_weight * draws.logs(1.0 + customers).T
+        + params.investor_weight * draws.logs(1.0 + investors)[None, :]
     )
+
+
+def _value(worth, away, noise):
+    """Log-sum over districts of worth, (sectors, districts), less the distance: (districts come from, sectors)."""
+    utility = (worth[None, :, :] - away[:, None, :]) / noise
+    top = utility.max(axis=2)
+    return noise * (top + draws.logs(draws.exps(utility - top[:, :, None]).sum(axis=2)))
+
+
+def settle(model, new, places, origins):
+    """New startups, in the slots `new`, find a place; subsidised desks go to the first in the order of founding,
+    district by district. `origins` are the districts that their founders come from, int64[new].
+    """
+    state, params, startups = model.state, model.params["location"], model.state.startups.used
+    if len(new) == 0:
+        return
     ground = Ground(model.map.district_cells, model.map.cumulative_centrality, state.knowledge)
     _pick(
         chance=model.chance,
         first=int(new[0]),
         startups=startups,
-        homes=state.persons.home,
+        origins=origins,
         hardware_share=state.sectors.used.hardware_share,
         places=places,
         ground=ground,
         params=params,
     )
-    rows.desks[:] = _seated(startups, districts)
+    state.districts.used.desks[:] = _seated(startups, len(state.districts))
 
 
 def _seated(startups, districts):

@@ -217,13 +217,11 @@ def let(model):
 
 
 def _public_works(model):
-    """Offices are begun and other works bought, place by place, as far as the purse of each zone goes."""
+    """Zones begin offices, place by place, as far as the purse of each goes."""
     state, levers = model.state, model.levers
     for d, s in np.argwhere(levers.office_works > 0.0):
         paid = spend(state, levers.payers["office_works"][d, s], levers.office_works[d, s], Transaction.PROCUREMENT)
         state.districts.rows.office_pipeline[d] += paid / model.params["rents"].works_cost
-    for d, s in np.argwhere(levers.infrastructure > 0.0):
-        spend(state, levers.payers["infrastructure"][d, s], levers.infrastructure[d, s], Transaction.PROCUREMENT)
 
 
 def _convert(model):

@@ -100,9 +100,10 @@ def debt_of(firm, wage, params):
 
 
 @kernel
-def outside_wage(firm, sectors, efficiency):
+def outside_wage(firm, sectors, people):
     """What the founder of a venture would earn as an employee, yuan a year."""
-    return 4.0 * sectors.wage[firm.sector] * efficiency[firm.founder]
+    units = people.efficiency[firm.founder] * (1.0 - people.stigma[firm.founder])
+    return 4.0 * sectors.wage[firm.sector] * units
 
 
 @shared
@@ -171,7 +172,8 @@ def leave_claims(firm, owed, wage, people, terms):
     """A failure leaves its founder a debt, `owed` in yearly wages before any is forgiven, and a dent in the wage."""
     firm.claim = owed
     people.debt[firm.founder] += np.int64(firm.claim * wage * terms.debt[firm.experience])
-    people.efficiency[firm.founder] *= 1.0 - terms.scar * terms.stigma[firm.experience]
+    taken = terms.scar * terms.stigma[firm.experience]
+    people.stigma[firm.founder] = 1.0 - (1.0 - people.stigma[firm.founder]) * (1.0 - taken)
 
 
 @kernel
@@ -183,7 +185,7 @@ def _fail(chance, people, firms, capital, ends, books, terms, params):
         if firm.life != Life.ALIVE:
             continue
         firm.hope = new_hope(firm.hope, firm.growth, chance.quarter - firm.born, params.learning_lag)
-        wage = outside_wage(firm, sectors, people.efficiency)
+        wage = outside_wage(firm, sectors, people)
         # No money for wages, or none for another quarter and nothing coming in.
         broke = firm.due > 0 or firm.cash + firm.revenue < params.subsistence * wage / 4.0
         funded = firm.rounds > 0 and firm.cash > params.distress_quarters * firm.burn
@@ -254,6 +256,7 @@ def _move_on(people, firms, leavers, spawn_until):
         if slot < 0 or leavers.ended[slot] == 0:
             continue
         people.spawn_until[i] = spawn_until
+        people.workplace[i] = firms.startups.district[slot]
         if people.status[i] == Status.EMPLOYED:
             people.wealth[i] += leavers.bonus[slot]
         else:

@@ -1,13 +1,19 @@
 """What firms pay every quarter beside wages: rent, purchases, tax.
 
-Startups buy a part of what they planned to spend and what they need for what they sell, and cut their plans where the
-runway is short. Incumbents pay rent; profit beyond a buffer is taxed and leaves to their owners.
+A plan pays people (`staffing`) and buys the rest; what is sold has a cost of its own. Startups cut their plans where
+the runway is short, and grow out of what they earn:
+
+    surplus = sales - their cost - payroll;   plan' = max(plan, min(reinvested x surplus, reinvested_cash x cash))
+
+so that a firm without outside money can become as large as its sales carry. Incumbents pay rent; profit beyond a
+buffer is taxed and leaves to their owners.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.people.staffing import people_shares
 from sim.mechanisms.programmes import payments
 from sim.mechanisms.public.treasury import subsidise_rent
 from sim.world.accounts import Transaction, pay
@@ -17,13 +23,14 @@ from sim.world.kinds import Life, Sector
 
 class Params(NamedTuple):
     corporate_tax: float
-    purchase_share: float
     cost_of_sales: float
     local_purchases: float
     hinterland_local: float
     hinterland_saving: float
     corporate_buffer: float
     austerity_quarters: float
+    reinvested: float
+    reinvested_cash: float
 
 
 class Offices(NamedTuple):
@@ -43,8 +50,12 @@ class Digital(NamedTuple):
 
 
 @kernel
-def _run_startups(firms, offices, digital, books, params):
-    """Startups pay rent, buy what their plan needs, and pay tax on profit; returns the subsidy on desks, yuan."""
+def _run_startups(firms, offices, digital, people, books, params):
+    """Startups pay rent, buy what their plan needs, pay tax on profit and plan anew; returns the subsidy on desks,
+    yuan.
+
+    `people` is the share of plans that pays those who develop, float64[sectors].
+    """
     flows, treasury = books.flows, books.treasury
     subsidies = 0
     for i in range(len(firms.startups)):
@@ -64,7 +75,7 @@ def _run_startups(firms, offices, digital, books, params):
         cost = np.int64(share * firm.revenue)
         if firm.makes_here == 0:
             cost = np.int64(cost * (1.0 - params.hinterland_saving))
-        buys = min(np.int64(params.purchase_share * firm.burn) + cost, firm.cash)
+        buys = min(np.int64((1.0 - people[firm.sector]) * firm.burn) + cost, firm.cash)
         near = 1.0 if firm.makes_here else params.hinterland_local
         local = np.int64(near * buys * params.local_purchases)
         firm.cash -= buys
@@ -72,12 +83,14 @@ def _run_startups(firms, offices, digital, books, params):
         treasury.world[0] += buys - local
         pay(flows, Transaction.PURCHASES, Sector.STARTUPS, Sector.CORPORATES, local)
         pay(flows, Transaction.PURCHASES, Sector.STARTUPS, Sector.WORLD, buys - local)
-        profit = firm.revenue - cost - rent
-        if profit > firm.burn:
-            tax = min(np.int64(params.corporate_tax * (profit - firm.burn)), firm.cash)
+        profit = firm.revenue - firm.payroll - rent - buys
+        if profit > 0:
+            tax = min(np.int64(params.corporate_tax * profit), firm.cash)
             firm.cash -= tax
             treasury.treasury[0] += tax
             pay(flows, Transaction.CORPORATE_TAX, Sector.STARTUPS, Sector.GOVERNMENT, tax)
+        surplus = firm.revenue - cost - firm.payroll
+        firm.burn = max(firm.burn, np.int64(min(params.reinvested * surplus, params.reinvested_cash * firm.cash)))
         # Austerity: plans shrink when the runway is short.
         firm.burn = min(firm.burn, np.int64(firm.cash / params.austerity_quarters) + 1)
     return subsidies
@@ -116,6 +129,7 @@ def run_firms(model):
         discount=np.minimum(levers.desk_discount, model.params["location"].largest_discount),
     )
     digital = Digital(*payments.savings(model))
-    subsidy = _run_startups(firms=firms, offices=offices, digital=digital, books=books, params=params)
+    people = people_shares(firms.sectors, model.params["staffing"])
+    subsidy = _run_startups(firms=firms, offices=offices, digital=digital, people=people, books=books, params=params)
     subsidise_rent(state, levers.payer["desk_discount"], int(subsidy))
     _run_corporates(corporates=firms.corporates, offices=offices, books=books, params=params)

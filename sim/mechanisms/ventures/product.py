@@ -14,8 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.programmes import accelerators, laboratories, partnerships, proof_of_concept, sandbox, testbeds
+from sim.mechanisms.space.knowledge import of_others
 from sim.mechanisms.ventures import incidents
-from sim.world.draws import exp, log, power
+from sim.world.draws import exp, power
 from sim.world.kernel import kernel
 from sim.world.kinds import Life
 
@@ -49,11 +50,13 @@ def team_effect(headcount, elasticity, params):
 
 @kernel
 def speed(time_to_product, quality, team, knowledge, controls, params):
-    """Progress a quarter of a venture; `time_to_product` in quarters, `team` without the founder."""
+    """Progress a quarter of a venture; `time_to_product` in quarters, `team` without the founder, `knowledge` is the
+    log of one plus that of others in the cell.
+    """
     return (
         exp(params.quality_effect * quality)
         * team_effect(team, params.team_elasticity, params)
-        * (1.0 + params.knowledge_effect * log(1.0 + knowledge))
+        * (1.0 + params.knowledge_effect * knowledge)
         * (1.0 - params.export_control_effect * controls)
         / time_to_product
     )
@@ -71,7 +74,7 @@ def _develop(quarter, startups, sectors, surroundings, params):
             time_to_product=sector.time_to_product,
             quality=firm.quality,
             team=firm.headcount,
-            knowledge=surroundings.knowledge[firm.cell, firm.sector],
+            knowledge=of_others(firm, surroundings.knowledge),
             controls=sector.export_controls * surroundings.controls,
             params=params,
         )

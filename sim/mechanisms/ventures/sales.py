@@ -1,18 +1,25 @@
-"""Customers: traction grows by luck and merit, and becomes revenue where the firm may sell.
+"""Customers: traction grows by luck and merit, and becomes revenue as far as customers and hands go.
 
 Traction is the log of annual sales potential. A quarter:
 
     growth  = trend + quality effect x quality + spending effect x s / (1 + s) - imitation - crowding
-    s       = spending over sales potential,  crowding = potential over market
+    s       = spending x staffed over sales potential,  crowding = potential over market
+    staffed = min(1, hands that nothing sold needs / hands that the plan pays for)^staffing_weight
     traction' = log(e^(traction + growth + volatility x sqrt(1 - turbulence + turbulence x E) x luck) + births)
 
-Multiplicative shocks and additive births give sizes their heavy tail (Kesten 1973; F17). E, exponential with
-mean one, is drawn once a year for each firm: years are calm or turbulent, and growth pooled over firms has
-Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001; Fu et al. 2005 find it for firms). What a firm
-can sell is the potential that a finished, compliant product reaches; inside the sandbox a limited volume. A
-venture without a product lives on small service work. Customers come by and by and leave at once:
+So growth is bought by people: a plan without hands moves little. Multiplicative shocks and additive births give sizes
+their heavy tail (Kesten 1973; F17). E, exponential with mean one, is drawn once a year for each firm: years are calm
+or turbulent, and growth pooled over firms has Laplace's tent in place of the bell (Kotz, Kozubowski and Podgorski 2001;
+Fu et al. 2005 find it for firms). What customers would buy:
 
-    revenue' = min(can sell, revenue + ramp x (can sell - revenue))
+    offer  = reach x potential x what of it can be sold x e^know-how
+    demand = offer x share of customers (`competition`) x demand of the quarter and the place
+
+A venture without a product lives on small service work, one with compliance ahead on trials, inside the sandbox on a
+limited volume. What a firm makes of its demand hangs on its people (`output`); customers come by and by and leave at
+once:
+
+    revenue' = min(made, revenue + ramp x (made - revenue))
 
 New firms' sales are long below their equals' (Foster, Haltiwanger and Syverson 2016). Sales grow with the open
 corporates of the sector nearby (their staff over distance). Buyers are local corporates up to their pilot budget,
@@ -23,11 +30,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.people.staffing import developers, people_shares
 from sim.mechanisms.programmes import partnerships
 from sim.mechanisms.programmes.sandbox import inside
 from sim.mechanisms.space.location import access, foreigners_openness
+from sim.mechanisms.ventures import competition
+from sim.mechanisms.ventures.output import Labour, capacity_of, made
 from sim.world.accounts import Transaction, pay
-from sim.world.draws import Decision, exp, log, normal, uniform
+from sim.world.draws import Decision, exp, log, normal, power, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import Life, Sector
 
@@ -37,6 +47,7 @@ class Params(NamedTuple):
     quality_growth: float
     spending_growth: float
     spending_scale: float
+    staffing_weight: float
     effort_growth: float
     imitation: float
     protection: float
@@ -44,7 +55,9 @@ class Params(NamedTuple):
     volatility: float
     turbulence: float
     births: float
+    reach: float
     service_share: float
+    trial_share: float
     export_control_effect: float
     data_barrier: float
     pilot_share: float
@@ -52,16 +65,25 @@ class Params(NamedTuple):
     ramp: float
 
 
+class Conditions(NamedTuple):
+    """What the traction and offer of a firm hang on beside the firm."""
+
+    labour: Labour
+    people: np.ndarray  # share of planned spending that pays those who develop, float64[sectors]
+    elasticity: float  # of sales to labour
+    volume: float  # L.sandbox_volume: share of the potential that may be sold in the sandbox
+    enforcement: float  # L.enforcement: factor on the worth of intellectual property
+
+
 class Market(NamedTuple):
     """What the sales of a quarter hang on beside the firm."""
 
+    share: np.ndarray  # of customers, `competition.share`, float64[sectors]
     access: np.ndarray  # to open corporates, over that of the mean district, float64[districts, sectors]
     demand: np.ndarray  # L.demand: factor, float64[sectors]
     cycle: float  # demand in the nation over its trend
     controls: float  # export controls, 0 to 1
     data_zone: np.ndarray  # L.data_zone: share of the barrier to data that falls, float64[districts]
-    volume: float  # L.sandbox_volume: share of the potential that may be sold in the sandbox
-    enforcement: float  # L.enforcement: factor on the worth of intellectual property
 
 
 @kernel
@@ -85,7 +107,18 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
         return params.service_share
     if compliance <= 0.0:
         return 1.0
-    return max(params.service_share, volume) if inside_sandbox else params.service_share
+    return max(params.trial_share, volume) if inside_sandbox else params.trial_share
+
+
+@kernel
+def staffed(firm, sector, conditions, params):
+    """Part of a plan's effect that the hands there make possible, 0 to 1."""
+    labour = conditions.labour
+    wage = sector.wage * labour.pay[firm.district]
+    planned = developers(firm.burn, conditions.people[firm.sector], wage)
+    needed = firm.demand / (labour.worth[firm.sector] * labour.output[firm.district, firm.sector])
+    spare = max(firm.labour - needed, 0.0)
+    return 1.0 if spare >= planned else power(spare / planned, params.staffing_weight)
 
 
 @kernel
@@ -95,13 +128,13 @@ def unrest(seed, quarter, identity, turbulence):
 
 
 @kernel
-def move(traction, firm, sector, luck, chance, enforcement, params):
+def move(traction, firm, sector, luck, chance, hands, enforcement, params):
     """The law of sales: (log growth in the quarter of `chance`, traction after it) of a firm whose traction was
-    `traction`; `luck` is a standard normal draw.
+    `traction`; `luck` is a standard normal draw, `hands` the part of its plan that has people, 0 to 1.
     """
     mean = growth_of(
         quality=firm.quality,
-        spending=firm.burn,
+        spending=firm.burn * hands,
         potential=exp(traction) / 4.0,
         market=exp(firm.market),
         property_=firm.property * enforcement,
@@ -114,12 +147,32 @@ def move(traction, firm, sector, luck, chance, enforcement, params):
 
 
 @kernel
-def wanted(firm, sector, share, market, params):
-    """What customers would buy of a firm in a quarter, yuan; `share` of its potential can be sold."""
+def _offer(chance, firms, conditions, params):
+    """Traction moves, and with it what firms offer."""
+    for i in range(len(firms.startups)):
+        firm = firms.startups[i]
+        if firm.life != Life.ALIVE:
+            continue
+        firm.growth, firm.traction = move(
+            traction=firm.traction,
+            firm=firm,
+            sector=firms.sectors[firm.sector],
+            luck=normal(chance.seed, Decision.CUSTOMER, chance.quarter, firm.id, 0),
+            chance=chance,
+            hands=staffed(firm, firms.sectors[firm.sector], conditions, params),
+            enforcement=conditions.enforcement,
+            params=params,
+        )
+        ready = sellable(firm.progress, firm.compliance, inside(firm, chance.quarter), conditions.volume, params)
+        firm.offer = params.reach * exp(firm.traction) / 4.0 * ready * exp(firm.knowhow)
+
+
+@kernel
+def wanted(firm, sector, market, params):
+    """What customers would buy of a firm in a quarter, yuan."""
     return (
-        exp(firm.traction)
-        / 4.0
-        * share
+        firm.offer
+        * market.share[firm.sector]
         * market.demand[firm.sector]
         * market.cycle
         * (1.0 + firm.business_share * (1.0 - firm.export_share) * (market.access[firm.district, firm.sector] - 1.0))
@@ -135,26 +188,16 @@ def wanted(firm, sector, share, market, params):
 
 
 @kernel
-def _sell(chance, firms, market, books, params):
-    """Traction moves, firms sell, corporates and the world pay."""
+def _sell(firms, market, conditions, books, params):
+    """Firms make what their people can of what customers would buy; corporates and the world pay."""
     corporates, treasury = firms.corporates, books.treasury
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
         if firm.life != Life.ALIVE:
             continue
-        sector = firms.sectors[firm.sector]
-        growth, traction = move(
-            traction=firm.traction,
-            firm=firm,
-            sector=sector,
-            luck=normal(chance.seed, Decision.CUSTOMER, chance.quarter, firm.id, 0),
-            chance=chance,
-            enforcement=market.enforcement,
-            params=params,
-        )
-        firm.growth, firm.traction = growth, traction
-        share = sellable(firm.progress, firm.compliance, inside(firm, chance.quarter), market.volume, params)
-        most = np.int64(wanted(firm, sector, share, market, params))
+        demand = wanted(firm, firms.sectors[firm.sector], market, params)
+        firm.demand = np.int64(demand)
+        most = np.int64(made(demand, capacity_of(firm, conditions.labour), conditions.elasticity))
         firm.revenue = min(most, firm.revenue + np.int64(params.ramp * (most - firm.revenue)))
         local = np.int64(firm.revenue * firm.business_share * (1.0 - firm.export_share))
         buyer = firms.pool_of[firm.sector]
@@ -172,7 +215,16 @@ def sell(model):
     """Startups win customers and are paid."""
     state, levers, params = model.state, model.levers, model.params["sales"]
     state.corporates.used.pilots[:] = 0
+    conditions = Conditions(
+        labour=model.labour,
+        people=people_shares(state.sectors.used, model.params["staffing"]),
+        elasticity=model.params["output"].labour_elasticity,
+        volume=levers.sandbox_volume,
+        enforcement=levers.enforcement,
+    )
+    _offer(chance=model.chance, firms=state.firms(), conditions=conditions, params=params)
     market = Market(
+        share=competition.share(model),
         access=access(
             state,
             model.map,
@@ -184,8 +236,7 @@ def sell(model):
         cycle=model.cycle,
         controls=model.conditions.export_controls,
         data_zone=levers.data_zone,
-        volume=levers.sandbox_volume,
-        enforcement=levers.enforcement,
     )
-    _sell(chance=model.chance, firms=state.firms(), market=market, books=state.books(), params=params)
+    _sell(firms=state.firms(), market=market, conditions=conditions, books=state.books(), params=params)
     partnerships.buy(model)
+    competition.divert(model)

@@ -22,6 +22,7 @@ ENDS = (  # metres at which each band ends; the same cell's 250 is the mean dist
     1500,
     3000,
 )
+GROWN_UP = 15  # years, age from which a firm is no longer young or old
 VANISHED = 0.1  # share of the nearest band's coefficient
 CORE, RIM, MIDDLE = "inner", "outer", "inner-middle"
 
@@ -97,7 +98,7 @@ def logit(regressors, outcome):
 class Neighbourhoods(NamedTuple):
     """Ventures with sales at the end of a year, and their peers by distance."""
 
-    firms: pd.DataFrame  # with sector, district, cell and place of each venture
+    firms: pd.DataFrame  # with age in years up to GROWN_UP, sector, district, cell and place of each venture
     revenue: np.ndarray  # (ventures,) log
     growth: np.ndarray  # (ventures,) log points over the year, NaN without sales a year before
     peers: np.ndarray  # (ventures, bands) log mean revenue of peers, zero where there is none
@@ -108,9 +109,10 @@ def neighbourhoods(window):
     firms = window.table("firms")
     selling = firms[firms["revenue_cny"] > 0]
     before = selling[selling["year"] == window.last - 1].set_index("startup_id")["revenue_cny"]
-    places = window.tables["startups"][["startup_id", "sector", "district", "cell", "x_km", "y_km"]]
+    places = window.tables["startups"][["startup_id", "born", "sector", "district", "cell", "x_km", "y_km"]]
     firms = selling[selling["year"] == window.last].merge(places, on="startup_id")
     firms = firms[firms["x_km"].notna()]
+    firms = firms.assign(age=np.minimum(firms["year"] - firms["born"].str[:4].astype(int), GROWN_UP))
     revenue = firms["revenue_cny"].to_numpy(float)
     growth = np.log(revenue) - np.log(firms["startup_id"].map(before).to_numpy(float))
     return Neighbourhoods(firms, np.log(revenue), growth, _peers(firms, revenue))
@@ -156,7 +158,8 @@ def regression(outcome, regressors):
 def peer_revenue_elasticity(window):
     """Coefficient of log revenue on log mean revenue of peers in the same cell, mean over years.
 
-    Controls: effects of district and sector.
+    Controls: effects of district, sector and age. New firms look for places where much is known, so that small young
+    ones stand beside large old ones: without their age the coefficient is of that sorting.
     """
     coefficients = []
     for year in window.years():
@@ -164,7 +167,7 @@ def peer_revenue_elasticity(window):
         if len(firms) > 100:
             nearest = peers[:, 0]
             alone = (nearest == 0).astype(float)
-            effects = fixed_effects(firms, "district", "sector")
+            effects = fixed_effects(firms, "district", "sector", "age")
             coefficients.append(regression(revenue, np.column_stack([nearest, alone, effects]))[1])
     return np.mean(coefficients) if coefficients else np.nan
 

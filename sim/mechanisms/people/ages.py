@@ -1,0 +1,57 @@
+"""Ages: when people come into working life, when they have ideas for ventures, and when they retire.
+
+    age at arrival = youngest + span u^skew,   u uniform, of the person, by cohort
+    ideas of an age = e^(-((age - ideas_peak) / ideas_sd)^2 / 2)
+    wealth at arrival = that of the person's draw x e^(wealth_growth (min(age, wealth_peak) - wealth_age))
+
+Ventures are begun in mid-life (Azoulay, Jones, Kim and Miranda 2020), by those who know a trade and have saved. Whoever
+reaches the age of retirement leaves the workforce and, unless stakes in ventures hold them, the city.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.world import draws
+from sim.world.draws import Decision
+from sim.world.kernel import kernel
+from sim.world.kinds import Status
+
+QUARTERS = 4  # of a year
+OLDEST = 100  # years, of the table of ideas by age
+
+
+class Params(NamedTuple):
+    youngest: tuple
+    span: tuple
+    skew: tuple
+    retirement: float
+    ideas_peak: float
+    ideas_sd: float
+    wealth_growth: float
+    wealth_age: float
+    wealth_peak: float
+
+
+def at_arrival(cohort, ids, seed, params):
+    """Ages in years of persons of a `kinds.Cohort` as they come, float64[n]."""
+    luck = draws.uniforms(seed, Decision.AGE, 0, ids)
+    return params.youngest[cohort] + params.span[cohort] * draws.exps(params.skew[cohort] * draws.logs(luck))
+
+
+def wealth_of(ages, params):
+    """Factor on the wealth of persons who come at these ages, float64[n]."""
+    return draws.exps(params.wealth_growth * (np.minimum(ages, params.wealth_peak) - params.wealth_age))
+
+
+def ideas_of(params):
+    """Ideas by age in quarters relative to the age of most, float64[quarters of age]."""
+    gap = (np.arange(QUARTERS * OLDEST) / QUARTERS - params.ideas_peak) / params.ideas_sd
+    return draws.exps(-gap * gap / 2.0)
+
+
+@kernel
+def retire(quarter, people, working_quarters, leaves):
+    """Those who have reached the age of retirement leave: sets their `leaves`, bool[persons]."""
+    for i in range(len(people.id)):
+        leaves[i] |= (people.status[i] != Status.RETIRED) & (quarter - people.born[i] >= working_quarters)

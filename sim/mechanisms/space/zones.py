@@ -1,0 +1,53 @@
+"""Zones: what public works of a district leave there, and what it is worth to firms.
+
+    stock' = (1 - wear) stock + money paid for works other than offices
+    used_d,s = shared x all of the district's stock + (1 - shared) x that built for the sector
+    equipment_d,s = log(1 + used_d,s / (reference x m2 of offices that the district began with))
+
+New ventures value a place by `pull` times its equipment, firms there make e^(output x equipment) times as much
+(public capital: Bom and Ligthart 2014), and knowledge spreads 1 + contact x equipment times as fast between its cells.
+So a zone works through what its money has built, and a zone of one yuan does nothing.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.world import draws
+from sim.world.accounts import Transaction, spend
+
+
+class Params(NamedTuple):
+    wear: float
+    shared: float
+    reference: float
+    pull: float
+    output: float
+    contact: float
+
+
+def build(model):
+    """Works wear, and zones buy new ones, place by place, as far as the purse of each goes."""
+    state, levers, stock = model.state, model.levers, model.state.works
+    stock *= 1.0 - model.params["zones"].wear
+    for d, s in np.argwhere(levers.infrastructure > 0.0):
+        money = levers.infrastructure[d, s]
+        stock[d, s] += spend(state, levers.payers["infrastructure"][d, s], money, Transaction.PROCUREMENT)
+
+
+def equipment(model):
+    """How well districts are equipped for firms of the sectors, (districts, sectors); 0 where nothing was built."""
+    params, stock = model.params["zones"], model.state.works
+    used = params.shared * stock.sum(axis=1)[:, None] + (1.0 - params.shared) * stock
+    offices = np.array(model.city.districts.office_stock_m2, np.float64) * model.scale
+    return draws.logs(1.0 + used / (params.reference * offices)[:, None])
+
+
+def output(model):
+    """Factor of the works on what a unit of labour makes, (districts, sectors)."""
+    return draws.exps(model.params["zones"].output * equipment(model))
+
+
+def contact(model):
+    """Factor of the works on the spread of knowledge within a district, (districts,)."""
+    return 1.0 + model.params["zones"].contact * equipment(model).mean(axis=1)
