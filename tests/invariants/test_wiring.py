@@ -328,6 +328,12 @@ def test_rivals_answer_to_whatever_draws_people_or_founders(city, name):
     assert np.all(others == others_without) and len(others) > 0
 
 
+def test_rivals_give_less_where_the_city_drives_people_away(city):
+    """And only they do: other places have tables of their own."""
+    (ours, others), (without, others_without) = generosity(city, "appeal", -0.2, ())
+    assert np.all(ours < without) and np.all(others == others_without)
+
+
 @pytest.mark.parametrize("name", UNANSWERED)
 def test_rivals_do_not_answer_to_the_rest(city, name):
     (ours, _), (without, _) = generosity(city, name, *UNANSWERED[name])
