@@ -252,9 +252,7 @@ def outcomes(model):
     last = district[district["quarter"] == LAST].set_index("district")
     found[f"firms {HOME}"] = float(last.loc[HOME, "startups_alive"])
     found[f"jobs {HOME}"] = float(last.loc[HOME, "startup_jobs"])
-    found["outer share"] = float(
-        last.loc[last["ring"] == "outer", "startups_alive"].sum() / last["startups_alive"].sum()
-    )
+    found |= {f"{ring} share": share_of_ring(last, ring) for ring in ("outer", "inner")}
     sector = tables["sector"][tables["sector"]["sector"] == AI].set_index("quarter")
     found[f"sales {AI}"] = float(sector.loc[FIRST:LAST, "revenue_cny"].sum())
     found[f"alive {AI}"] = float(sector["startups_alive"].iloc[-1])
@@ -262,13 +260,18 @@ def outcomes(model):
     startups = model.state.startups.used
     funded = (startups.rounds > 0) & (startups.last_round >= quarter_of(FIRST))
     found["effort"] = float(startups.effort[funded].mean())
-    found |= work(model, tables, last)
+    found |= work(model, tables)
     found["sales a worker"] = found["sales"] / max(float(window["startup_jobs"].sum()) / 4.0, 1.0)
     return found
 
 
-def work(model, tables, last):
-    """{outcome: value} of work and place at the end: `last` is the panel of districts of the last quarter."""
+def share_of_ring(last, ring):
+    """Part of the startups alive in the districts of a ring; `last` is the panel of districts of the last quarter."""
+    return float(last.loc[last["ring"] == ring, "startups_alive"].sum() / last["startups_alive"].sum())
+
+
+def work(model, tables):
+    """{outcome: value} of work at the end."""
     startups = model.state.startups.used
     alive = startups[(startups.life == Life.ALIVE) & (startups.headcount >= 3) & (startups.revenue > 0)]
     heads, sales = np.log(alive.headcount), np.log(alive.revenue)
@@ -289,7 +292,6 @@ def work(model, tables, last):
         "founders' upper quartile": float(ages[1]),
         "heads, self-financed over four years": float(startups.headcount[old].mean()),
         "ten heads or more of them": float((startups.headcount[old] >= 10).mean()),
-        "inner share": float(last.loc[last["ring"] == "inner", "startups_alive"].sum() / last["startups_alive"].sum()),
     }
 
 
@@ -308,10 +310,16 @@ def measure(seeds, words, workers, only):
 # ---------------------------------------------------------------- tables
 
 
-def effects(runs, label):
-    """One row an experiment and outcome: paired differences in percent of the base, with 95% intervals."""
+def half_width(table):
+    """Half of the 95% interval of the mean of each column over its rows (Student's t)."""
     from scipy import stats
 
+    n = len(table)
+    return stats.t.ppf(0.975, n - 1) * table.std(ddof=1) / np.sqrt(n)
+
+
+def effects(runs, label):
+    """One row an experiment and outcome: paired differences in percent of the base, with 95% intervals."""
     rows = []
     arms = {name: table.set_index("seed").drop(columns="arm") for name, table in runs.groupby("arm")}
     for name, experiment in EXPERIMENTS.items():
@@ -319,8 +327,7 @@ def effects(runs, label):
             continue
         base = arms[f"base of {name}" if experiment.base is not None else "as it is"]
         difference = 100.0 * (arms[name] - base) / base.mean().where(base.mean() != 0.0)
-        n = len(difference)
-        half = stats.t.ppf(0.975, n - 1) * difference.std(ddof=1) / np.sqrt(n)
+        half = half_width(difference)
         for outcome in difference.columns:
             mean = difference[outcome].mean()
             rows.append(
@@ -332,7 +339,7 @@ def effects(runs, label):
                     "percent": mean,
                     "low": mean - half[outcome],
                     "high": mean + half[outcome],
-                    "seeds": n,
+                    "seeds": len(difference),
                 }
             )
     return pd.DataFrame(rows)
@@ -340,11 +347,8 @@ def effects(runs, label):
 
 def levels(runs, label):
     """One row an outcome: its mean in the base, with a 95% interval over seeds."""
-    from scipy import stats
-
     base = runs[runs["arm"] == "as it is"].drop(columns=["arm", "seed"])
-    half = stats.t.ppf(0.975, len(base) - 1) * base.std(ddof=1) / np.sqrt(len(base))
-    means = base.mean()
+    means, half = base.mean(), half_width(base)
     return pd.DataFrame(
         {"label": label, "outcome": means.index, "mean": means, "low": means - half, "high": means + half}
     ).reset_index(drop=True)

@@ -138,10 +138,12 @@ def _compute(config):
             file=sys.stderr,
         )
     if config.city.reference is not None and (known := norms(config))["stale"]:
-        own = f"configs={config.resolved['configs']} " if config.resolved["configs"] else ""
+        from sim.settings.config import norms_command
+
+        make = norms_command(config.city.name, config.resolved["configs"])
         print(
             f"sim: {known['file']} of {known['date']}, what is normal there, is of other data or another calibrated "
-            f"point than these; `sim reference {own}city={config.city.name}` makes it anew",
+            f"point than these; `{make}` makes it anew",
             file=sys.stderr,
         )
     try:

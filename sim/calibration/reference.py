@@ -17,7 +17,7 @@ from sim.model.ecosystem import Ecosystem
 from sim.runs.fingerprint import point_of_reference
 from sim.runs.folders import write_csv, write_text
 from sim.runs.processes import side_by_side
-from sim.settings.config import load
+from sim.settings.config import load, norms_command
 from sim.settings.fields import number
 from sim.settings.files import to_yaml
 from sim.settings.refusals import ConfigError
@@ -66,9 +66,9 @@ def table(config, runs):
 
 
 def _own(config):
-    """The word that names the folder of the user's own files, as seen from here."""
+    """The folder of the user's own files as seen from here, None without one."""
     folder = config.resolved["configs"]
-    return [f"configs={os.path.relpath(folder)}"] if folder else []
+    return os.path.relpath(folder) if folder else None
 
 
 def refuse_other_points(config):
@@ -109,10 +109,8 @@ def command(config):
         "scale": config.scale,
         "seeds": [seeds[0], seeds[-1]],
         "date": date.today().isoformat(),
-        "command": " ".join(
-            ["sim reference", *_own(config), f"city={city.name}", f"scale={config.scale:g}"]
-            + [f"seed={config.seed}", f"seeds={asked['seeds']}"]
-        ),
+        "command": f"{norms_command(city.name, _own(config))} scale={config.scale:g} seed={config.seed} "
+        f"seeds={asked['seeds']}",
     }
     write_csv(city.folder / FILE, made.map(lambda x: x if isinstance(x, str) else float(f"{x:.8g}")))
     write_text(city.folder / ABOUT, HEAD + to_yaml(about))

@@ -42,7 +42,8 @@ def added_generosity(rivals, table):
 
 def young_firms(rivals, params):
     """Factor of the rivals' young firms on the offers that customers have; 1 is normal."""
-    size = float((weights(rivals) * rivals.young).sum()) if weights(rivals).any() else 1.0
+    weight = weights(rivals)
+    size = float((weight * rivals.young).sum()) if weight.any() else 1.0
     return draws.exp(params.market_weight * draws.log(size))
 
 

@@ -69,8 +69,8 @@ class Ecosystem(AgentViews, mesa.Model):
         places = location.compare(self)  # 6  occupational choice, here
         new, origins = founding.found(self, places)  #    or elsewhere
         location.settle(self, new, places, origins)  # 7  places, and
-        rents.let(self)  #    rents; what people do
-        knowhow.travel(self, hired)  #    and know where they are
+        rents.let(self)  #    rents;
+        knowhow.travel(self, hired)  #    labour and know-how come with people
         product.develop(self)  # 8  products, compliance, sandbox
         sales.sell(self)  # 9  customers
         fundraising.raise_funds(self)  # 10 partners and funds, and

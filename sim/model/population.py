@@ -11,6 +11,7 @@ from sim.mechanisms.capital import fundraising
 from sim.mechanisms.people import settlement
 from sim.mechanisms.people.settlement import kinds_by_share
 from sim.mechanisms.space import knowledge
+from sim.mechanisms.space.location import room_for
 from sim.mechanisms.space.rents import tenants
 from sim.world import draws
 from sim.world.accounts import new_flows
@@ -187,8 +188,8 @@ def _seats(city, sector, luck):
     parks.
     """
     hardware = np.asarray(city.traits.hardware_share)[sector][:, None]
-    offices, parks = np.asarray(city.districts.office_stock_m2), np.asarray(city.districts.park_stock_m2)
-    room = np.cumsum((1.0 - hardware) * offices + hardware * parks, axis=1)
+    districts = city.districts
+    room = np.cumsum(room_for(hardware, districts.office_stock_m2, districts.park_stock_m2), axis=1)
     return (luck[:, None] * room[:, -1:] > room[:, :-1]).sum(axis=1)
 
 

@@ -199,7 +199,7 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
 def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
-    City and mechanisms that the tree shares with the resolved config of `known` are those of `known`.
+    City and mechanisms that the tree shares with the resolved config of `known` are those of `same`.
     """
     own_folder = tree.get("configs")
     own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
@@ -241,8 +241,7 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         "experiment": experiment,
     }
     if city is not None and city.reference is None and (experiment or {}).get("_target_") != MAKES_NORMS:
-        own = f"configs={tree.get('configs')} " if own_folder else ""
-        make = f"sim reference {own}city={city.name}"
+        make = norms_command(city.name, tree.get("configs"))
         problems.append(f"city={city.name}: has no {FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
     problems += [text for text in check_verb(tree, resolved) if text not in problems]
@@ -263,6 +262,11 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         resolved=resolved,
         launcher=tree.get("launcher"),
     )
+
+
+def norms_command(city_name: str, own_folder: str | None) -> str:
+    """The command that makes what is normal in a city, for a user whose own files lie in `own_folder`."""
+    return " ".join(["sim reference", *([f"configs={own_folder}"] if own_folder else []), f"city={city_name}"])
 
 
 # ---------------------------------------------------------------- main keys

@@ -17,7 +17,6 @@ from sim.world.draws import Decision
 from sim.world.kernel import kernel
 from sim.world.kinds import Status
 
-QUARTERS = 4  # of a year
 OLDEST = 100  # years, of the table of ideas by age
 
 
@@ -46,7 +45,7 @@ def wealth_of(ages, params):
 
 def ideas_of(params):
     """Ideas by age in quarters relative to the age of most, float64[quarters of age]."""
-    gap = (np.arange(QUARTERS * OLDEST) / QUARTERS - params.ideas_peak) / params.ideas_sd
+    gap = (np.arange(4 * OLDEST) / 4 - params.ideas_peak) / params.ideas_sd
     return draws.exps(-gap * gap / 2.0)
 
 

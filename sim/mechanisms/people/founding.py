@@ -401,7 +401,7 @@ def _begin(chance, people, plans, first, firms, surroundings, params):
         firm.origin = people.origin[i]
         firm.experience = experience_of(people.ventures[i], people.successes[i])
         firm.skill = people.skill[i]
-        firm.founder_age = (chance.quarter - people.born[i]) / ages.QUARTERS
+        firm.founder_age = (chance.quarter - people.born[i]) / 4.0
         firm.born = chance.quarter
         firm.sector = s
         firm.quality = quality_of(

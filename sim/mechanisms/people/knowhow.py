@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.mechanisms.space.knowledge import of_others
 from sim.world.employment import FIRST_CORPORATE
-from sim.world.kernel import kernel
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import Life, Status
 
 MILLIONTHS = 1_000_000  # labour is added up in whole parts of a unit, whose sums no order can change
@@ -31,9 +31,9 @@ class Params(NamedTuple):
     founders_share: float
 
 
-@kernel
+@shared
 def known(firm, params):
-    """What those who work for a firm can learn there, log points of an offer."""
+    """What those who work for a firm can learn there, log points of an offer; one firm, or all."""
     return firm.knowhow + params.quality_known * firm.quality
 
 
@@ -78,19 +78,13 @@ def _work(people, taught, units, params):
             people.carried[i] *= 1.0 - params.fading
 
 
-@kernel
-def _taught(startups, taught, params):
-    for i in range(len(startups)):
-        taught[i] = known(startups[i], params)
-
-
 def travel(model, hired):
     """Firms learn from their cell and from those `hired` this quarter, slots of persons; people learn from firms, and
     give them their labour.
     """
     state, params, persons = model.state, model.params["knowhow"], model.state.persons
     startups = state.startups.used
-    seen, brought, taught = np.zeros(len(startups)), np.zeros(len(startups)), np.empty(len(startups))
+    seen, brought = np.zeros(len(startups)), np.zeros(len(startups))
     _around(startups=startups, knowledge=state.knowledge, seen=seen)
     alive = startups.life == Life.ALIVE
     firms = np.bincount(startups.sector[alive], minlength=len(state.sectors))
@@ -98,7 +92,7 @@ def travel(model, hired):
     normal = model.norms.of("knowledge", model.quarter, mean)
     _bring(hired=hired, people=state.people(), startups=startups, brought=brought, params=params)
     _learn(startups=startups, seen=seen, normal=normal, brought=brought, params=params)
-    _taught(startups=startups, taught=taught, params=params)
+    taught = known(startups, params)
 
     def one_part(part):
         units = np.zeros(len(startups), np.int64)

@@ -86,13 +86,6 @@ def _adjust_wages(sectors, searching, posted, wage_elsewhere, params):
         )
 
 
-@kernel
-def _wait(searchers, people):
-    """Those who look for work have done so for one quarter more."""
-    for i in searchers:
-        people.idle[i] += 1
-
-
 def hire(model):
     """People quit and are laid off, posts are filled, wages move; returns who was hired, slots of persons."""
     state, params, persons = model.state, model.params["labour"], model.state.persons
@@ -119,7 +112,7 @@ def hire(model):
     posts = vacancies.post(chance=model.chance, firms=firms)
     posted = posts.free.copy()
     searchers = np.flatnonzero(people.status == Status.SEARCHING)
-    _wait(searchers=searchers, people=people)
+    people.idle[searchers] += 1
     searching = np.bincount(people.field[searchers], minlength=len(posted))
     hired, turned = vacancies.match(
         chance=model.chance,

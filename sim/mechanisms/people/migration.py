@@ -277,7 +277,7 @@ def leave(model, places):
     persons = state.persons
     hazard = hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving)
     leaves, retires = np.zeros(persons.count, np.bool_), np.zeros(persons.count, np.bool_)
-    working_quarters = int(ages.QUARTERS * model.params["ages"].retirement)
+    working_quarters = int(QUARTERS * model.params["ages"].retirement)
     renewed = model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
 
     def one_block(part):

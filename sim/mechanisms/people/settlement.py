@@ -73,7 +73,7 @@ def settle(state, city, map_, params, chance, arrivals):
         "belief_failure": beliefs.prior_failure,
         "visa_until": arrivals.permit_until,
         "arrived": chance.quarter,
-        "born": chance.quarter - (ages.QUARTERS * age).astype(np.int64),
+        "born": chance.quarter - (4 * age).astype(np.int64),
     }.items():
         getattr(persons, name)[slots] = value
     total = int(wealth.sum())

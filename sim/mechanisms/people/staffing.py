@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.people.ages import QUARTERS
+from sim.mechanisms.ventures.output import pay_of, worth_of
 from sim.world.draws import Decision, exp, log, power, uniform
 from sim.world.kernel import equation, kernel
 from sim.world.kinds import NOBODY, Life
@@ -44,7 +44,7 @@ class Costs(NamedTuple):
 @kernel
 def incumbents_heads(size, growth, quarters, demand, wage, wage_elsewhere, elasticity):
     """Headcount that an incumbent wants; `growth` a year, `demand` relative to normal."""
-    return size * exp(growth * quarters / QUARTERS + log(demand) - elasticity * (log(wage) - log(wage_elsewhere)))
+    return size * exp(growth * quarters / 4.0 + log(demand) - elasticity * (log(wage) - log(wage_elsewhere)))
 
 
 @equation
@@ -99,9 +99,8 @@ def plan_startups(seed, firms, labour, costs, params):
         if firm.life != Life.ALIVE:
             continue
         sector = firms.sectors[firm.sector]
-        wage = sector.wage * labour.pay[firm.district]
-        worth = labour.worth[firm.sector] * labour.output[firm.district, firm.sector]
-        heads = max(0.0, makers(firm.demand, worth, wage, costs) - founders_of(firm))
+        wage = pay_of(firm, sector, labour)
+        heads = max(0.0, makers(firm.demand, worth_of(firm, labour), wage, costs) - founders_of(firm))
         heads += developers(firm.burn, costs.people[firm.sector], wage)
         affordable = firm.cash / params.affordable_quarters + costs.margin * firm.revenue
         heads = min(heads, params.affordable_share * affordable / wage)

@@ -131,6 +131,11 @@ def access(state, map_, elasticity, foreign_openness, added):
     return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
 
 
+def room_for(hardware, offices, parks):
+    """Room in a district for firms of which the share `hardware` makes things, and looks for a park, m2."""
+    return (1.0 - hardware) * offices + hardware * parks
+
+
 def compare(model):
     """The Places of the quarter, at the rents that the last one left."""
     state, params, levers = model.state, model.params["location"], model.levers
@@ -164,7 +169,7 @@ def _standing(model):
     state, params, levers = model.state, model.params["location"], model.levers
     rows, sectors = state.districts.used, len(state.sectors)
     hardware = np.array(state.sectors.used.hardware_share)[:, None]
-    room = rows.office_stock * (1.0 - hardware) + rows.park_stock * hardware
+    room = room_for(hardware, rows.office_stock, rows.park_stock)
     customers = np.zeros((len(rows), sectors))
     _open_staff(
         state.corporates.used,

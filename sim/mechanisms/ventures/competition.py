@@ -31,29 +31,31 @@ class Params(NamedTuple):
 
 def share_of_customers(offers, normal, params):
     """What a firm sells of what it would sell were the offers of its sector normal, float64[sectors]."""
-    gap = np.where((offers > 0.0) & (normal > 0.0), offers, 1.0) / np.where(
-        (offers > 0.0) & (normal > 0.0), normal, 1.0
-    )
+    there = (offers > 0.0) & (normal > 0.0)
+    gap = np.where(there, offers, 1.0) / np.where(there, normal, 1.0)
     share = draws.exps((params.elasticity - 1.0) * draws.logs(gap))
     return np.clip(share, 1.0 / params.widest, params.widest)
+
+
+def _of_the_city(model, column):
+    """Sums of a column of the startups alive by sector, at full size, float64[sectors]."""
+    startups = model.state.startups.used
+    alive = startups.life == Life.ALIVE
+    return np.bincount(startups.sector[alive], startups[column][alive], len(model.state.sectors)) / model.scale
 
 
 def share(model):
     """What a firm sells of what it would sell were all normal, by sector, with the offers of this quarter."""
     state, params = model.state, model.params["competition"]
-    startups, sectors = state.startups.used, len(state.sectors)
-    alive = startups.life == Life.ALIVE
-    offers = np.bincount(startups.sector[alive], startups.offer[alive], sectors) / model.scale
-    offers = offers * rivals.young_firms(state.rivals.used, model.params["rivals"])
+    offers = _of_the_city(model, "offer") * rivals.young_firms(state.rivals.used, model.params["rivals"])
     return share_of_customers(offers, model.norms.of("offers", model.quarter, offers), params)
 
 
 def divert(model):
     """Incumbents lose customers to what young firms sell beyond normal, or win some where they sell less."""
     state, params = model.state, model.params["competition"]
-    startups, corporates, sectors = state.startups.used, state.corporates.used, state.sectors.used
-    alive = startups.life == Life.ALIVE
-    sales = np.bincount(startups.sector[alive], startups.revenue[alive], len(sectors)) / model.scale
+    corporates, sectors = state.corporates.used, state.sectors.used
+    sales = _of_the_city(model, "revenue")
     normal = model.norms.of("sales", model.quarter, sales)
     of_incumbents = (
         np.bincount(corporates.sector, corporates.headcount, len(sectors))

@@ -39,6 +39,18 @@ def made(demand, capacity, elasticity):
     return demand * power(capacity / demand, elasticity)
 
 
+@equation
+def worth_of(firm, labour):
+    """Sales that a unit of labour of a firm can make, yuan a quarter."""
+    return labour.worth[firm.sector] * labour.output[firm.district, firm.sector]
+
+
+@equation
+def pay_of(firm, sector, labour):
+    """What a firm pays a unit of labour, yuan a quarter."""
+    return sector.wage * labour.pay[firm.district]
+
+
 @kernel
 def capacity_of(firm, labour):
     """What the people of a firm could sell, yuan a quarter."""

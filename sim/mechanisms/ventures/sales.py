@@ -35,7 +35,7 @@ from sim.mechanisms.programmes import partnerships
 from sim.mechanisms.programmes.sandbox import inside
 from sim.mechanisms.space.location import access, foreigners_openness
 from sim.mechanisms.ventures import competition
-from sim.mechanisms.ventures.output import Labour, capacity_of, made
+from sim.mechanisms.ventures.output import Labour, capacity_of, made, pay_of, worth_of
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision, exp, log, normal, power, uniform
 from sim.world.kernel import kernel
@@ -114,10 +114,8 @@ def sellable(progress, compliance, inside_sandbox, volume, params):
 def staffed(firm, sector, conditions, params):
     """Part of a plan's effect that the hands there make possible, 0 to 1."""
     labour = conditions.labour
-    wage = sector.wage * labour.pay[firm.district]
-    planned = developers(firm.burn, conditions.people[firm.sector], wage)
-    needed = firm.demand / (labour.worth[firm.sector] * labour.output[firm.district, firm.sector])
-    spare = max(firm.labour - needed, 0.0)
+    planned = developers(firm.burn, conditions.people[firm.sector], pay_of(firm, sector, labour))
+    spare = max(firm.labour - firm.demand / worth_of(firm, labour), 0.0)
     return 1.0 if spare >= planned else power(spare / planned, params.staffing_weight)
 
 
