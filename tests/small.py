@@ -12,6 +12,14 @@ from sim.settings import config as configs
 OWN = Path(__file__).parent / "own"  # files as a user would add them: a city, a policy
 LAKESIDE = (f"configs='{OWN}'", "city=lakeside", "scale=0.1")  # 300 persons
 SHANGHAI = ("scale=0.01",)  # 3,000
+MONEY = {  # what the money of a purse moves by itself
+    "state.purses",
+    "state.flows",
+    "state.treasury",
+    "panels.purses",
+    "panels.city/public_spending_cny",
+    "panels.city/public_debt_cny",
+}
 
 
 def config(*words):
@@ -55,6 +63,15 @@ def differing(one, other):
         name
         for name in ours
         if ours[name].shape != theirs[name].shape or ours[name].tobytes() != theirs[name].tobytes()
+    ]
+
+
+def rebuilt(one, other):
+    """Names of what differs between two runs beyond the money of a purse."""
+    return [
+        name
+        for name in differing(one, other)
+        if name not in MONEY and not name.startswith(("panels.flows", "panels.policy"))
     ]
 
 

@@ -1,46 +1,33 @@
-"""Occupational choice: what a sure thing is worth, who founds, here or elsewhere, with whom, and how good that is."""
+"""Occupational choice: what a sure thing is worth, who founds, here or elsewhere, and with whom."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import small
 from by_hand import firms, params, people, rows
 
-from sim.mechanisms.people import founding
 from sim.mechanisms.people.founding import (
-    ATTEMPTS,
-    SHARES,
     Failure,
     Forgiveness,
     Outlook,
     Params,
     Person,
     Project,
-    Surroundings,
-    _begin,
     _comes_from,
     _decide,
     _find_partners,
     _leave,
-    _pay_in,
     _undecided,
     _weigh,
     certainty_equivalent,
     chance_elsewhere,
     chance_to_found,
-    experience_of,
     permit_lasts,
-    quality_of,
-    stake_of,
 )
-from sim.world import accounts
-from sim.world.accounts import Transaction, new_flows
 from sim.world.columns import CORPORATE, SECTOR, STARTUP
 from sim.world.draws import Chance, Decision, uniforms, uniforms_at
-from sim.world.employment import as_employer, corporate_of
-from sim.world.kinds import NEVER, NOBODY, Experience, Life, Sector, Status
+from sim.world.employment import as_employer
+from sim.world.kinds import NEVER, NOBODY, Experience
 
 
 @pytest.mark.parametrize("aversion, worth", [(2.0, 1.6), (0.5, 2.25), (3.0, math.sqrt(32 / 17))])
@@ -85,11 +72,6 @@ def chance(terms=CHOICE, **changed):
     ]
     assert not changed
     return chance_to_found(*groups, terms)
-
-
-def test_the_stake_is_a_share_of_wealth_up_to_a_cap():
-    assert stake_of(wealth=1e6, params=CHOICE) == pytest.approx(4e5)
-    assert stake_of(wealth=9e6, params=CHOICE) == pytest.approx(1e6)
 
 
 def test_chance_to_found_by_hand():
@@ -147,36 +129,6 @@ def test_chance_elsewhere_by_hand():
     assert chance_elsewhere(value=0.1, generosity=0.2, params=terms) == pytest.approx(0.2)
     nobody = params(Params, elsewhere_response=2.0)
     assert chance_elsewhere(value=-5.0, generosity=5.0, params=nobody) == 0.0
-
-
-QUALITY = params(
-    Params,
-    skill_weight=0.36,
-    match_bonus=0.1,
-    knowledge_bonus=0.05,
-    success_bonus=0.5,
-    failure_bonus=0.07,
-    partner_bonus=0.2,
-)
-
-
-def test_quality_by_hand():
-    # sqrt(0.64) x 1 + sqrt(0.36) x 2 + 0.1 + 0.05 x 3 + 0.2
-    quality = quality_of(
-        luck=1.0,
-        skill=2.0,
-        same_field=1.0,
-        knowledge=3.0,
-        experience=Experience.FIRST_TIME,
-        partners=1,
-        params=QUALITY,
-    )
-    assert quality == pytest.approx(2.45)
-
-
-def test_success_teaches_and_failure_hardly():
-    first, failed, succeeded = (quality_of(0.0, 0.0, 0.0, 0.0, experience, 0, QUALITY) for experience in Experience)
-    assert (first, failed, succeeded) == pytest.approx((0.0, 0.07, 0.5))
 
 
 # ---------------------------------------------------------------- what levers reach
@@ -386,7 +338,7 @@ def test_a_business_angel_never_founds_elsewhere():
     assert plans.leaves[angel == 0].mean() == pytest.approx(0.9 * before.founds[angel == 0].mean(), abs=0.03)
 
 
-# ---------------------------------------------------------------- teams and new ventures
+# ---------------------------------------------------------------- teams
 
 
 def teams(n, founds, sector, terms, leaves=False, quarter=8100):
@@ -438,210 +390,3 @@ def test_one_more_who_waits_changes_few_teams():
         after = teams(n, founds, np.where(np.arange(n) == away, 1, 0), terms)
         changed.append((before.partner_1 != after.partner_1).sum())
     assert 0 < sum(changed) and np.mean(changed) < 5 and max(changed) <= 20
-
-
-def begun(burden=1.0, **terms):
-    """The ventures of persons 1 and 3 of four, of whom 0 joins 3, with the door to persons and firms and the flows.
-
-    0 works for a startup, 1 for a corporate, 3 looks for work; there is one startup before.
-    """
-    persons = people(
-        4,
-        id=[7, 8, 9, 10],
-        status=[Status.EMPLOYED, Status.EMPLOYED, Status.EMPLOYED, Status.SEARCHING],
-        employer=[0, as_employer(0), as_employer(0), NOBODY],
-        wealth=[101, 1_000, 1_000, 9_000],
-        ventures=[0, 1, 0, 20],
-        skill=2.0,
-        home=1,
-        field=1,
-        born=[0, 8100 - 130, 0, 8100 - 163],
-    )
-    door = firms(
-        startups=rows(STARTUP, 3, headcount=[5, 0, 0]),
-        sectors=rows(
-            SECTOR, 2, regulatory_work=4.0, trust=math.log(2.0), business_share=0.5, hard_tech=1.0, consumer=0.0
-        ),
-        corporates=rows(CORPORATE, headcount=8),
-    )
-    plans = _undecided(np.arange(4))._replace(
-        founds=np.array([False, True, False, True]), sector=np.array([0, 0, 0, 1])
-    )
-    plans.partner_1[3] = 0
-    values = {"market_median": 1e6, "first_hope": 0.2, "traction_gap": 3.0} | terms
-    values |= {"stake_share": 0.5, "stake_cap": 1_000.0, "partner_stake": 0.5, "first_plan_quarters": 8.0}
-    terms, flows = params(Params, **values), new_flows()
-    knowledge = np.array([[0.0, 0.0], [1.0, 2.0]])
-    _begin(
-        chance=Chance(1, 8100),
-        people=persons,
-        plans=plans,
-        first=1,
-        firms=door,
-        surroundings=Surroundings(
-            knowledge=knowledge, burden=np.array([1.0, burden]), knowhow=np.array([0.1, 0.2, 0.3, 0.4])
-        ),
-        params=terms,
-    )
-    _pay_in(people=persons, plans=plans, first=1, firms=door, params=terms, flows=flows)
-    return door.startups[1:], persons, door, flows
-
-
-def test_new_ventures_by_hand():
-    new, *_ = begun(skill_weight=1.0, match_bonus=0.1, knowledge_bonus=0.01, partner_bonus=0.2, failure_bonus=0.3)
-    # All quality is skill; 1 founds outside the own field, 3 within it and with a partner; both failed before.
-    assert new.quality.tolist() == pytest.approx([2.0 + 0.01 + 0.3, 2.0 + 0.1 + 0.02 + 0.3 + 0.2])
-    assert new.experience.tolist() == [Experience.FAILED_BEFORE] * 2
-    assert (new.founder.tolist(), new.founder_id.tolist(), new.sector.tolist()) == ([1, 3], [8, 10], [0, 1])
-    assert new.partner_1.tolist() == [NOBODY, 0] and (new.partner_2 == NOBODY).all()
-    assert new.attempt.tolist() == [1, 20] and new.id.tolist() == [8 * ATTEMPTS + 1, 10 * ATTEMPTS + ATTEMPTS - 1]
-    assert new.market == pytest.approx(math.log(1e6)) and new.traction == pytest.approx(math.log(1e6) - 3.0)
-    assert (new.hope == 0.2).all() and (new.business_share == 0.5).all()
-    assert (new.hard_tech == 1).all() and (new.consumer == 0).all()
-    assert new.founder_age.tolist() == [32.5, 40.75] and new.knowhow.tolist() == [0.2, 0.4]  # that their founders bring
-    assert (new.shares == SHARES).all() and (new.founder_shares == SHARES).all()
-    assert (new.born == 8100).all() and (new.ended == NEVER).all() and (new.life == Life.ALIVE).all()
-
-
-def test_the_burden_of_a_sector_is_that_of_its_ventures():
-    assert begun(burden=0.5)[0].compliance.tolist() == pytest.approx([2.0, 1.0])  # trust halves it
-
-
-def test_shares_of_sales_to_firms_lie_around_the_sectors():
-    shares = begun(business_spread=0.2)[0].business_share
-    assert ((shares >= 0.4) & (shares <= 0.6)).all() and shares[0] != shares[1]
-
-
-def test_founders_pay_in_and_leave_their_jobs():
-    new, persons, door, flows = begun()
-    # 1 puts in half of 1,000, 3 the cap, who joins half of the half of 101, in whole yuan each time.
-    assert new.cash.tolist() == [500, 1_000 + 25]
-    assert persons.wealth.tolist() == [101 - 25, 500, 1_000, 8_000]
-    assert flows.sum() == flows[Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS] == 1_525
-    assert new.burn.tolist() == [500 // 8, 1_025 // 8]
-    assert persons.status.tolist() == [Status.FOUNDER, Status.FOUNDER, Status.EMPLOYED, Status.FOUNDER]
-    assert persons.employer.tolist() == [2, 1, as_employer(0), 2]
-    assert persons.ventures.tolist() == [1, 2, 0, 21]
-    assert (door.startups.headcount[0], door.corporates.headcount[0]) == (4, 7)
-
-
-def test_experience_is_the_best_of_what_was():
-    assert [experience_of(ventures=n, successes=s) for n, s in ((0, 0), (2, 0), (2, 1))] == list(Experience)
-
-
-# ---------------------------------------------------------------- the quarter
-
-
-@pytest.fixture(scope="module")
-def quarters():
-    """What founding did in each of 24 quarters of a small city of many ideas, where half of those who would found do so
-    elsewhere and, before they choose, everybody whose number is even is a business angel. The books close, else the
-    run ends.
-    """
-    config = small.config(*small.LAKESIDE, "end=2011Q4")
-    config = small.altered(
-        config,
-        founding={
-            "idea_rate": 0.2,
-            "taste": 1.0,
-            "elsewhere_share": 0.5,
-            "elsewhere_response": 0.0,
-            "spin_off_share": 1.0,
-        },
-        knowhow={"founders_share": 0.5},
-        funding={"angel_wealth": math.inf},
-        rivals={"speed": 0.0},  # no more generous for it
-    )
-    seen = []
-
-    def watched(model, places):
-        state, persons = model.state, model.state.persons
-        count = persons.count
-        persons.angel[:count] = persons.id[:count] % 2 == 0
-        names = ("id", "status", "wealth", "angel", "employer", "home", "workplace", "carried", "born")
-        before = {name: getattr(persons, name)[:count].copy() for name in names}
-        headcount = state.startups.used.headcount.sum() + state.corporates.used.headcount.sum()
-        flows, purses = state.flows.copy(), accounts.purses(state)
-        new, origins = found(model, places)
-        seen.append(
-            SimpleNamespace(
-                quarter=model.quarter,
-                before=before,
-                left=np.flatnonzero((before["status"] != Status.ABSENT) & (persons.status[:count] == Status.ABSENT)),
-                new=state.startups.used[new].copy(),
-                origins=origins,
-                firms=(state.startups.used.district.copy(), state.corporates.used.copy()),
-                tally=state.tally.used[0].copy(),
-                flows=state.flows - flows,
-                purses=accounts.purses(state) - purses,
-                jobs_left=headcount - state.startups.used.headcount.sum() - state.corporates.used.headcount.sum(),
-                wealth_left=persons.wealth[:count][persons.status[:count] == Status.ABSENT].sum(),
-            )
-        )
-        return new, origins
-
-    found = founding.found
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(founding, "found", watched)
-        small.run(config)
-    assert sum(len(one.left) for one in seen) > 30 and sum(len(one.new) for one in seen) > 30
-    return seen
-
-
-def test_money_leaves_with_who_founds_elsewhere(quarters):
-    for one in quarters:
-        money = one.before["wealth"][one.left].sum()
-        assert one.flows[Transaction.MIGRATION].sum() == money
-        assert one.flows[Transaction.MIGRATION, Sector.PERSONS, Sector.WORLD] == money
-        stakes = one.flows[Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS]
-        assert one.purses[Sector.PERSONS] == -money - stakes and one.purses[Sector.WORLD] == money
-        assert one.purses[Sector.STARTUPS] == stakes == one.new.cash.sum()
-        assert one.wealth_left == 0 and one.flows.sum() == money + stakes
-
-
-def test_who_founds_elsewhere_is_gone_and_was_no_business_angel(quarters):
-    for one in quarters:
-        assert len(one.left) == one.tally.founders_elsewhere and (one.before["angel"][one.left] == 0).all()
-        assert not np.isin(one.before["id"][one.left], one.new.founder_id).any()
-        partners = np.concatenate([one.new.founder, one.new.partner_1, one.new.partner_2])
-        assert not np.isin(one.left, partners).any()
-        left_or_found = np.concatenate([one.left, partners[partners != NOBODY]])
-        assert one.jobs_left == (one.before["status"][left_or_found] == Status.EMPLOYED).sum()
-        assert one.tally.considered >= len(one.left) + len(one.new)
-    of_angels = sum((one.before["angel"][one.new.founder] == 1).sum() for one in quarters)
-    others = sum((one.before["angel"][one.new.founder] == 0).sum() for one in quarters)
-    left = sum(len(one.left) for one in quarters)
-    assert of_angels > 10 and abs(others - left) < 3.0 * math.sqrt(others + left)  # half of the others
-
-
-def test_ventures_begin_in_the_order_of_their_founders_numbers(quarters):
-    """So that who gets the last desk, grant or partner hangs on no slot."""
-    shuffled = 0
-    for one in quarters:
-        assert (np.diff(one.new.founder_id) > 0).all()
-        shuffled += (np.diff(one.new.founder) < 0).any()
-    assert shuffled > 0  # slots would have another order
-
-
-def test_ventures_look_for_a_place_near_the_last_employer(quarters):
-    """Where it has one place and there was one, and near the home else, where all are spin-offs."""
-    at_work = 0
-    for one in quarters:
-        districts, corporates = one.firms
-        for founder, origin in zip(one.new.founder, one.origins, strict=True):
-            employer, place = one.before["employer"][founder], one.before["workplace"][founder]
-            if employer >= 0:
-                place = districts[employer]
-            elif employer < NOBODY:
-                corporate = corporates[corporate_of(employer)]
-                place = NOBODY if corporate.pool else corporate.district
-            assert origin == (one.before["home"][founder] if place == NOBODY else place)
-            at_work += place not in (NOBODY, one.before["home"][founder])
-    assert at_work > 0
-
-
-def test_ventures_begin_with_the_age_and_a_part_of_the_knowhow_of_their_founders(quarters):
-    for one in quarters:
-        assert one.new.knowhow == pytest.approx(0.5 * one.before["carried"][one.new.founder])
-        assert one.new.founder_age == pytest.approx((one.quarter - one.before["born"][one.new.founder]) / 4)
-    assert max(abs(one.new.knowhow).max(initial=0.0) for one in quarters) > 0.0

@@ -10,7 +10,8 @@ import pytest
 
 from sim.world import geography, reference
 from sim.world.calendar import quarter_name, quarter_of
-from sim.world.city import SERIES, TRAIT, assemble, read
+from sim.world.city import assemble, read
+from sim.world.city_files import SERIES, TRAIT
 from sim.world.columns import SECTOR
 from sim.world.kinds import NOBODY, Institution, RivalKind
 

@@ -28,7 +28,6 @@ from sim.mechanisms.people.founding import (
     chance_elsewhere,
     chance_to_found,
     permit_lasts,
-    quality_of,
 )
 from sim.mechanisms.people.labour import new_wage
 from sim.mechanisms.people.staffing import Costs, developers, incumbents_heads, makers
@@ -36,6 +35,7 @@ from sim.mechanisms.people.vacancies import chance_of_a_match
 from sim.mechanisms.programmes.moral_hazard import hurried, tempted
 from sim.mechanisms.space import location
 from sim.mechanisms.space.rents import Space, excess
+from sim.mechanisms.ventures.beginning import quality_of
 from sim.mechanisms.ventures.endings import FailureTerms, chance_to_quit, new_hope
 from sim.mechanisms.ventures.output import made
 from sim.mechanisms.ventures.product import speed

@@ -15,14 +15,6 @@ from sim.world.calendar import quarter_of
 from sim.world.kinds import NOBODY, Life, RivalKind, Status
 
 WORDS = (*small.SHANGHAI, "policy=[]", "start=2008Q1", "end=2013Q4")
-MONEY = {  # what the money of a purse moves by itself
-    "state.purses",
-    "state.flows",
-    "state.treasury",
-    "panels.purses",
-    "panels.city/public_spending_cny",
-    "panels.city/public_debt_cny",
-}
 
 
 def city(policies=None, change=lambda city: {}, **mechanisms):
@@ -37,15 +29,6 @@ def city(policies=None, change=lambda city: {}, **mechanisms):
 @functools.cache
 def as_it_is():
     return small.run(city())
-
-
-def rebuilt(one, other):
-    """Names of what differs between two runs beyond the money of a purse."""
-    return [
-        name
-        for name in small.differing(one, other)
-        if name not in MONEY and not name.startswith(("panels.flows", "panels.policy"))
-    ]
 
 
 def columns_that_differ(one, other, table="startups"):
@@ -155,7 +138,7 @@ def test_works_of_no_use_are_money_spent():
     """Exact: beside the money and the stock itself nothing moves."""
     built, not_built = (small.run(city([policy], zones=OF_NO_USE)) for policy in (WORKS, NOTHING))
     assert built.state.works.sum() > 0 == not_built.state.works.sum()
-    assert rebuilt(built, not_built) == ["state.works"]
+    assert small.rebuilt(built, not_built) == ["state.works"]
 
 
 @pytest.mark.parametrize("use", OF_NO_USE)
@@ -163,7 +146,7 @@ def test_works_of_one_use_are_felt(use):
     """So that the zeros above mean something."""
     useful = OF_NO_USE | {use: getattr(small.config(*WORDS).params["zones"], use)}
     built, not_built = (small.run(city([policy], zones=useful)) for policy in (WORKS, NOTHING))
-    assert "state.startups" in rebuilt(built, not_built)
+    assert "state.startups" in small.rebuilt(built, not_built)
 
 
 def founders_of_the_first_quarter(place_weight, elsewhere_response, moves):

@@ -127,6 +127,14 @@ def test_other_hooks_of_imports_come_first():
         assert one == 2
 
 
+def importable(folder, monkeypatch, texts):
+    """Write texts by file name into a folder that Python imports from."""
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    monkeypatch.syspath_prepend(str(folder))
+
+
 def test_the_closure_knows_folders_without_init_and_packages_by_their_name(tmp_path, monkeypatch):
     texts = {
         "own_folder/policy.py": "from own_folder.sizes import T\nimport own_whole.part\nimport own_other.part as x\n",
@@ -136,10 +144,7 @@ def test_the_closure_knows_folders_without_init_and_packages_by_their_name(tmp_p
         "own_other/__init__.py": "",
         "own_other/part.py": "",
     }
-    for name, text in texts.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    importable(tmp_path, monkeypatch, texts)
     reached = ["own_folder.policy", "own_folder.sizes", "own_whole", "own_whole.part", "own_other.part"]
     assert sources.closure(["own_folder.policy"]) == sorted(reached)
 
@@ -154,10 +159,7 @@ def test_the_closure_is_what_is_imported_at_any_depth_and_nothing_else(tmp_path,
         "own_package/other.py": "rate = 1\n",
         "own_apart.py": "",
     }
-    for name, text in texts.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
-    monkeypatch.syspath_prepend(str(tmp_path))
+    importable(tmp_path, monkeypatch, texts)
     part, other = "own_package.part", "own_package.other"
     assert sources.closure(["own_policy"]) == sorted(["own_policy", "own_helper", "own_late", part, other])
     assert sources.closure(["own_policy"], top=True) == sorted(["own_policy", "own_helper", part, other])

@@ -18,12 +18,8 @@ that of the best district (`space.location`). Who would found may do so in anoth
 
     odds of elsewhere = elsewhere_share / (1 - elsewhere_share) e^(generosity of rivals - elsewhere_response x value)
 
-f and the debt are what failures of the sector have shown (`learning`). Fear of
-failing acts through g: it is the curvature that weighs the debt. Quality of the venture:
-
-    z = sqrt(1 - w) luck + sqrt(w) skill + match + knowledge + experience
-
-Success persists and failure teaches little (F14: success rates 30 : 20 : 18).
+f and the debt are what failures of the sector have shown (`learning`). Fear of failing acts through g: it is the
+curvature that weighs the debt. How a venture begins stands in `ventures.beginning`.
 """
 
 from typing import NamedTuple
@@ -35,19 +31,14 @@ from sim.mechanisms.people import ages
 from sim.mechanisms.people.settlement import release
 from sim.mechanisms.programmes import laboratories
 from sim.mechanisms.space.knowledge import share_of_institutions
+from sim.mechanisms.ventures.beginning import Surroundings, begin, experience_of, pay_in, stake_of
 from sim.world import draws
-from sim.world.accounts import Transaction, grant, pay
+from sim.world.accounts import grant
 from sim.world.circle import circle, take
-from sim.world.draws import Decision, exp, log, logistic, normal, power, uniform, uniforms_at
-from sim.world.employment import leave_job, workplaces
+from sim.world.draws import Decision, exp, log, logistic, power, uniform, uniforms_at
+from sim.world.employment import workplaces
 from sim.world.kernel import equation, kernel
-from sim.world.kinds import NEVER, NOBODY, Experience, Origin, Sector, Status
-
-SHARES = 10_000_000  # of a new company, so many that a stake is cut to a hundred-thousandth of a percent
-ATTEMPTS = 16  # numbers that a founder has for ventures; all beyond share the last
-SQUARE_ROOT = 0.5  # exponent
-MEAN_DRAW = 0.5  # of a uniform one
-FIRST_TIME, FAILED_BEFORE, SUCCEEDED_BEFORE = map(int, Experience)  # numba indexes arrays by plain integers only
+from sim.world.kinds import NEVER, NOBODY, Origin, Sector, Status
 
 
 class Params(NamedTuple):
@@ -164,14 +155,6 @@ class Plans(NamedTuple):
     partner_2: np.ndarray
 
 
-class Surroundings(NamedTuple):
-    """What a new venture is born into."""
-
-    knowledge: np.ndarray  # log(1 + local knowledge / reference), (districts, sectors)
-    burden: np.ndarray  # L.burden: factor on compliance work, (sectors,)
-    knowhow: np.ndarray  # that the founder brings, by plan
-
-
 # ---------------------------------------------------------------- equations
 
 
@@ -183,12 +166,6 @@ def certainty_equivalent(good, lost, owing, chance, claims, aversion):
     curve = 1.0 - aversion
     failure = claims * power(owing, curve) + (1.0 - claims) * power(lost, curve)
     return power(chance * power(good, curve) + (1.0 - chance) * failure, 1.0 / curve)
-
-
-@equation
-def stake_of(wealth, params):
-    """What a founder of some wealth puts into a venture, yuan."""
-    return min(params.stake_share * wealth, params.stake_cap)
 
 
 @equation
@@ -220,37 +197,6 @@ def chance_elsewhere(value, generosity, params):
     odds = params.elsewhere_share / (1.0 - params.elsewhere_share)
     odds *= exp(generosity - params.elsewhere_response * value)
     return odds / (1.0 + odds)
-
-
-@kernel
-def experience_of(ventures, successes):
-    """Experience of a founder with so many ventures and successes."""
-    if successes > 0:
-        return SUCCEEDED_BEFORE
-    return FAILED_BEFORE if ventures > 0 else FIRST_TIME
-
-
-@kernel
-def quality_of(luck, skill, same_field, knowledge, experience, partners, params):
-    """Latent quality of a venture in standard deviations.
-
-    `luck` and `skill` are standard normal, `same_field` is 1 in the founder's own field and else 0, `knowledge` is
-    log(1 + local knowledge / reference).
-    """
-    w = params.skill_weight
-    bonus = 0.0
-    if experience == Experience.SUCCEEDED_BEFORE:
-        bonus = params.success_bonus
-    elif experience == Experience.FAILED_BEFORE:
-        bonus = params.failure_bonus
-    return (
-        power(1.0 - w, SQUARE_ROOT) * luck
-        + power(w, SQUARE_ROOT) * skill
-        + params.match_bonus * same_field
-        + params.knowledge_bonus * knowledge
-        + bonus
-        + params.partner_bonus * partners
-    )
 
 
 # ---------------------------------------------------------------- ideas and choices
@@ -378,82 +324,6 @@ def _find_partners(chance, people, plans, sectors, params):
             plans.partner_2[k] = take(waiting, plans.sector[k], spots[k])
 
 
-# ---------------------------------------------------------------- new ventures
-
-
-@kernel
-def _begin(chance, people, plans, first, firms, surroundings, params):
-    """Each who founds begins a venture, in the startup slots from `first` on; its luck follows from its number."""
-    knowledge, burden, knowhow = surroundings
-    seed, slot = chance.seed, first
-    for k in range(len(plans.person)):
-        if not plans.founds[k]:
-            continue
-        i, s = plans.person[k], plans.sector[k]
-        sector, firm = firms.sectors[s], firms.startups[slot]
-        slot += 1
-        firm.founder = i
-        firm.founder_id = people.id[i]
-        firm.attempt = people.ventures[i]
-        firm.id = people.id[i] * ATTEMPTS + min(people.ventures[i], ATTEMPTS - 1)
-        firm.partner_1 = plans.partner_1[k]
-        firm.partner_2 = plans.partner_2[k]
-        firm.origin = people.origin[i]
-        firm.experience = experience_of(people.ventures[i], people.successes[i])
-        firm.skill = people.skill[i]
-        firm.founder_age = (chance.quarter - people.born[i]) / 4.0
-        firm.born = chance.quarter
-        firm.sector = s
-        firm.quality = quality_of(
-            luck=normal(seed, Decision.QUALITY, 0, firm.id, 0),
-            skill=people.skill[i],
-            same_field=1.0 if people.field[i] == s else 0.0,
-            knowledge=knowledge[people.home[i], s],
-            experience=firm.experience,
-            partners=int(plans.partner_1[k] != NOBODY) + int(plans.partner_2[k] != NOBODY),
-            params=params,
-        )
-        firm.market = log(params.market_median) + params.market_sd * normal(seed, Decision.MARKET, 0, firm.id, 0)
-        firm.traction = (
-            firm.market - params.traction_gap + params.traction_sd * normal(seed, Decision.TRACTION, 0, firm.id, 0)
-        )
-        firm.hard_tech = uniform(seed, Decision.TAGS, 0, firm.id, 0) < sector.hard_tech
-        firm.consumer = uniform(seed, Decision.TAGS, 0, firm.id, 1) < sector.consumer
-        deviation = params.business_spread * (uniform(seed, Decision.TAGS, 0, firm.id, 2) - MEAN_DRAW)
-        firm.business_share = min(max(sector.business_share + deviation, 0.0), 1.0)
-        firm.export_share = sector.export_share
-        firm.compliance = sector.regulatory_work * burden[s] * exp(-sector.trust)
-        firm.hope = params.first_hope
-        firm.knowhow = knowhow[k]
-        firm.shares = SHARES
-        firm.founder_shares = SHARES
-
-
-@kernel
-def _pay_in(people, plans, first, firms, params, flows):
-    """Founders and who joins them leave their jobs, pay in their stakes, and plan to spend them over some quarters."""
-    slot = first
-    for k in range(len(plans.person)):
-        if not plans.founds[k]:
-            continue
-        firm = firms.startups[slot]
-        for member in (plans.person[k], plans.partner_1[k], plans.partner_2[k]):
-            if member == NOBODY:
-                continue
-            leave_job(member, people, firms)
-            people.status[member] = Status.FOUNDER
-            people.employer[member] = slot
-            people.ventures[member] += 1
-            stake = np.int64(stake_of(people.wealth[member], params))
-            if member != firm.founder:
-                stake = np.int64(params.partner_stake * stake)
-            people.wealth[member] -= stake
-            firm.cash += stake
-            pay(flows, Transaction.FOUNDER_CAPITAL, Sector.PERSONS, Sector.STARTUPS, stake)
-        firm.burn = np.int64(firm.cash / params.first_plan_quarters)
-        slot += 1
-
-
 def found(model, places):
     """People have ideas, weigh them against their wage and this city against others, and some found.
 
@@ -489,7 +359,7 @@ def found(model, places):
     state.tally.rows.considered[0], state.tally.rows.founders_elsewhere[0] = len(plans.person), plans.leaves.sum()
     first = startups.extend(np.count_nonzero(plans.founds))
     firms = state.firms()
-    _begin(
+    begin(
         chance=model.chance,
         people=people,
         plans=plans,
@@ -502,7 +372,7 @@ def found(model, places):
         ),
         params=params,
     )
-    _pay_in(people=people, plans=plans, first=first, firms=firms, params=params, flows=state.flows)
+    pay_in(people=people, plans=plans, first=first, firms=firms, params=params, flows=state.flows)
     release(state, plans.person[plans.leaves])
     new = startups.used[first:]
     seed_grants = model.levers.seed_grant[new.origin].astype(np.int64)  # in the order of founding
