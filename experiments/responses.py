@@ -204,10 +204,10 @@ EXPERIMENTS = {
     "guidance fund x 10": Experiment(sized("guidance_fund", 10.0), (("vc", "above", 0.0),)),
     "patient fund x 10": Experiment(sized("patient_capital", 10.0), (("patient", "above", 200.0),)),
     "commitments halved": Experiment(
-        moved(("fundraising", 0.5, None), end="2017Q2", shock=True), (("vc 2016 to 2018", "below", -33.0),)
+        moved(("fundraising", 0.5, None), end="2017Q2", shock=True), (("vc 2016", "below", -33.0),)
     ),
     "partners' hours x 2": Experiment(
-        altered(funding={"new_deals_per_partner": lambda x: 2.0 * x, "screens_per_partner": lambda x: 2.0 * x}),
+        altered(pace={"deals_per_partner": lambda x: 2.0 * x}, funding={"screens_per_partner": lambda x: 2.0 * x}),
         (("vc", "below", 33.0),),
     ),
     "full loss cover": Experiment(
@@ -215,9 +215,14 @@ EXPERIMENTS = {
         (("deals", "above", 0.0), ("effort", "below", 0.0)),
         base=UNCOVERED,
     ),
-    "no milestone rounds": Experiment(altered(funding={"milestone_growth": 1e9}), (("vc", "above", -40.0),)),
+    "no opportunistic rounds": Experiment(altered(plans={"opportunity_rate": 0.0}), (("vc", "above", -40.0),)),
     "window x 3": Experiment(
-        moved(("ipo", 3.0, None), start="2006Q1", shock=True), (("listings", "above", 0.0), ("sales", "above", 0.0))
+        moved(("ipo", 3.0, None), start="2006Q1", shock=True),
+        (
+            ("listings", "above", 0.0),
+            ("sales, listed firms too", "above", 0.0),
+            ("jobs, listed firms too", "above", 0.0),
+        ),
     ),
 }
 
@@ -248,7 +253,10 @@ def outcomes(model):
     found = {name: float(window[list(columns)].sum().sum()) for name, columns in FLOWS.items()}
     found |= {name: float(city[column].iloc[-1]) for name, column in LEVELS.items()}
     found["patient"] = float(window["patient_raised_cny"].sum())
-    found["vc 2016 to 2018"] = float(city.loc["2016Q1":"2018Q4", "vc_raised_cny"].sum())
+    found["vc 2016"] = float(city.loc["2016Q1":"2016Q4", "vc_raised_cny"].sum())
+    found["listed jobs"] = float(city["listed_jobs"].iloc[-1])
+    found["jobs, listed firms too"] = found["startup jobs"] + found["listed jobs"]
+    found["sales, listed firms too"] = found["sales"] + float(window["listed_revenue_cny"].sum())
     last = district[district["quarter"] == LAST].set_index("district")
     found[f"firms {HOME}"] = float(last.loc[HOME, "startups_alive"])
     found[f"jobs {HOME}"] = float(last.loc[HOME, "startup_jobs"])
@@ -404,7 +412,7 @@ def draw(table, place):
                 axes.plot(shown[:2], [y, y], color=colours[i % 4], linewidth=1.6)
                 axes.plot(shown[2], y, "o", color=colours[i % 4], markersize=4, label=label if row == 0 else None)
     axes.set_yticks(range(len(wanted_rows)), [f"{name}: {outcome}" for name, outcome in wanted_rows], fontsize=8)
-    axes.invert_yaxis()
+    axes.set_ylim(len(wanted_rows) - 0.4, -0.6)
     axes.axvline(0.0, color="black", linewidth=0.8)
     axes.set_xscale("symlog", linthresh=10)
     axes.set_xticks(

@@ -12,6 +12,7 @@ from sim.settings import config as configs
 OWN = Path(__file__).parent / "own"  # files as a user would add them: a city, a policy
 LAKESIDE = (f"configs='{OWN}'", "city=lakeside", "scale=0.1")  # 300 persons
 SHANGHAI = ("scale=0.01",)  # 3,000
+SPIN_UP = "mechanism.environment.spin_up_quarters"
 MONEY = {  # what the money of a purse moves by itself
     "state.purses",
     "state.flows",
@@ -25,9 +26,10 @@ MONEY = {  # what the money of a purse moves by itself
 def config(*words):
     """The checked config of command-line words, at the values of the mechanisms' files:
 
-    sizes seen must not move with a calibration.
+    sizes seen must not move with a calibration. Such a city begins at rest where the words say nothing of a spin-up.
     """
-    return configs.load(["calibrated=false", *words])
+    rest = [] if any(word.startswith(SPIN_UP) for word in words) else [f"{SPIN_UP}=0"]
+    return configs.load(["calibrated=false", *rest, *words])
 
 
 def altered(config, policies=None, **mechanisms):

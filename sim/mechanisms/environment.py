@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from sim.world.draws import Decision, exp, normal
 
+PAST = 20  # quarters of which the past climate is the mean
 RENT_TABLES = 4 * 2024  # quarter of the rents in the cities' district tables
 
 
 class Params(NamedTuple):
     rival_luck: float
+    window_memory: float
+    spin_up_quarters: float
 
 
 class Conditions(NamedTuple):
@@ -61,8 +64,18 @@ def elsewhere(rivals, city, conditions, quarter, seed, luck):
 
 def trend(city, series, quarter):
     """Five-year mean of a series of the history around a quarter."""
-    at = quarter - city.first
+    if quarter < city.still:
+        return city.at(series, quarter)
+    at = city.since(quarter)
     return float(city.history[series][max(0, at - 10) : at + 11].mean())
+
+
+def past(city, series, quarter):
+    """Mean of a series of the history over the five years up to a quarter: what those there can know."""
+    if quarter < city.still:
+        return city.at(series, quarter)
+    at = city.since(quarter)
+    return float(city.history[series][max(0, at - PAST + 1) : at + 1].mean())
 
 
 def cycle(city, conditions, quarter):

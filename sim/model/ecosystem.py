@@ -6,13 +6,23 @@ import mesa
 import numpy as np
 
 from sim.mechanisms import environment, rivals
-from sim.mechanisms.capital import acquisitions, fees, fund_end, funding, fundraising, listing, redemption
+from sim.mechanisms.capital import (
+    acquisitions,
+    fees,
+    fund_end,
+    funding,
+    fundraising,
+    listing,
+    multiples,
+    records,
+    redemption,
+)
 from sim.mechanisms.people import founding, households, knowhow, labour, learning, migration, payroll
 from sim.mechanisms.programmes import compensation
 from sim.mechanisms.public import treasury
 from sim.mechanisms.space import knowledge, location, rents, zones
 from sim.mechanisms.ventures import endings, operations, output, product, sales
-from sim.model import population
+from sim.model import spin_up
 from sim.observables.panels import Panels
 from sim.world import accounts, draws, geography
 from sim.world.levers import Levers
@@ -29,11 +39,12 @@ class Unbalanced(ArithmeticError):
 class Ecosystem(AgentViews, mesa.Model):
     """A city's startup ecosystem, quarter by quarter.
 
-    `config` is a checked `sim.settings.config.Config`. After a step `quarter` is the next one to be
-    simulated, `state` what is, and `panels` what was observed.
+    `config` is a checked `sim.settings.config.Config`. `begun` is the State before the first quarter, which becomes the
+    model's own; where it is not given the city is set in motion first (`spin_up`). After a step `quarter` is the next
+    one to be simulated, `state` what is, and `panels` what was observed.
     """
 
-    def __init__(self, config):
+    def __init__(self, config, begun=None):
         super().__init__(rng=config.seed)
         self.config, self.city, self.params = config, config.city, config.params
         self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
@@ -44,7 +55,9 @@ class Ecosystem(AgentViews, mesa.Model):
         self.foreseen = Levers(districts, sectors)  # of the whole city
         self.without = Levers(districts, sectors)  # neutral for ever
         self.norms = Norms(self.city)
-        self.state = population.build(config, self.city, self.map, self.params)
+        self.state = begun or spin_up.begin(config, self.map, Ecosystem)
+        for _ in self.policies:
+            self.state.purses.append()
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
         self._table_rents = {
@@ -88,6 +101,7 @@ class Ecosystem(AgentViews, mesa.Model):
         compensation.claim(self)  #    losses are claimed, and
         fund_end.give_back(self)  #    partners are paid
         learning.learn(self)  # 13 beliefs, standing, expectations,
+        records.learn(self)  #    records of founders,
         rivals.answer(self, places)  #    and what rivals do
         self.close_books()  # 14 books and observation
 
@@ -119,6 +133,8 @@ class Ecosystem(AgentViews, mesa.Model):
             self.params["environment"].rival_luck,
         )
         self.window = environment.window(self.city, self.conditions)
+        self.state.window[0] += self.params["environment"].window_memory * (self.window - self.state.window[0])
+        multiples.follow(self)
         self.district_knowledge = knowledge.by_district(self.state, self.map)
         self.base_rents = {
             name: rent * environment.income_level(self.city, self.conditions)

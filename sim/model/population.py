@@ -7,7 +7,7 @@ returns have a past.
 import numpy as np
 
 from sim.mechanisms import environment
-from sim.mechanisms.capital import fundraising
+from sim.mechanisms.capital import venture_firms
 from sim.mechanisms.people import settlement
 from sim.mechanisms.people.settlement import kinds_by_share
 from sim.mechanisms.space import knowledge
@@ -17,7 +17,7 @@ from sim.world import draws
 from sim.world.accounts import new_flows
 from sim.world.draws import Chance, Decision
 from sim.world.employment import as_employer
-from sim.world.kinds import NEVER, Cohort, LPKind, Origin, RivalKind, Status
+from sim.world.kinds import NEVER, Cohort, Experience, LPKind, Origin, RivalKind, Stage, Status
 from sim.world.state import Persons, State
 
 WORLD_PURSE = 10**17  # yuan; what the rest of the world can ever be asked for
@@ -47,13 +47,14 @@ def build(config, city, map_, params):
     state.flows = new_flows()
     state.treasury.append(world=WORLD_PURSE)
     state.tally.append()
-    for _ in config.policies + config.shocks:
-        state.purses.append()
     _sectors(state, city, params)
     _districts(state, city, scale, quarter)
     _rivals(state, city, params["rivals"])
-    _institutions(state, city, map_)
+    _institutions(state, city, map_, quarter)
     state.knowledge = _first_knowledge(state, params["knowledge"], map_, quarter)
+    state.window, state.listing = np.ones(1), np.array([1.0, 0.0])
+    state.required = np.full(len(Stage), params["required_return"].base)
+    state.records = np.zeros((2, len(Experience)))
     state.works = np.zeros((len(city.district_codes), len(city.sectors)))
     state.events = np.zeros((2, len(city.district_codes), len(city.sectors)))
     _persons(state, city, map_, params, Chance(seed, quarter), n)
@@ -103,13 +104,15 @@ def _rivals(state, city, params):
         state.rivals.append(**{name: row[name] for name in row.dtype.names}, budget=budget)
 
 
-def _institutions(state, city, map_):
+def _institutions(state, city, map_, quarter):
+    """Universities and laboratories; those of the first quarter are there all along while the world stands still."""
+    still = max(0, city.still - quarter)
     for row in city.institutions:
         state.institutions.append(
             kind=row.kind,
             district=row.district,
             cell=map_.nearest_cell(row.x_km, row.y_km, row.district),
-            opened=row.opens,
+            opened=row.opens - still if row.opens <= quarter + still else row.opens,
             graduates=row.graduates_per_year,
             ideas=row.ideas_per_year / 4.0,
         )
@@ -166,7 +169,6 @@ def _corporates(state, city, params, config, persons):
             wage_offer=1.0,
             openness=openness[i],
             cash=int(size[i] * params.corporate_cash),
-            acquisition_budget=int(size[i] * params.corporate_budget),
         )
     named = np.bincount(sector, weights=size, minlength=sectors)
     for s in range(sectors):
@@ -237,7 +239,7 @@ def _firms_of_investors(state, city, map_, params, config):
     foreign_capital = environment.observe(city, config.start).foreign_capital
     for local, number in ((1, city.gps_local_start), (0, outside)):
         for k in range(number_at(config.scale, number, "gps")):
-            fundraising.add_firm(
+            venture_firms.add_firm(
                 state,
                 params["fundraising"],
                 map_,

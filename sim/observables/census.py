@@ -2,13 +2,27 @@
 
 import numpy as np
 
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.kernel import kernel
 from sim.world.kinds import Life, Status
 
 FIRMS = np.dtype(
     [
         (name, "i8")
-        for name in ("founded", "failed", "closed", "listed", "acquired", "alive", "funded", "jobs", "revenue")
+        for name in (
+            "founded",
+            "failed",
+            "closed",
+            "listed",
+            "acquired",
+            "alive",
+            "funded",
+            "jobs",
+            "revenue",
+            "listed_firms",
+            "listed_jobs",
+            "listed_revenue",
+        )
     ]
 )
 
@@ -25,7 +39,7 @@ def count_persons(status, home, origin, counts):
 def count_startups(startups, candidates, quarter, counts, alive):
     """Adds the startups in the slots `candidates` to `counts` (districts, sectors) of FIRMS, their revenue in yuan.
 
-    Returns how many live, their slots written to `alive` (at least as long as `candidates`), and how many entered
+    Returns how many go on, their slots written to `alive` (at least as long as `candidates`), and how many entered
     the sandbox in the quarter.
     """
     living = entered = 0
@@ -39,9 +53,14 @@ def count_startups(startups, candidates, quarter, counts, alive):
             group.funded += firm.raised > 0
             group.jobs += firm.headcount
             group.revenue += firm.revenue
+        if goes_on(firm.life):
             alive[living] = i
             living += 1
-        elif firm.ended == quarter:
+        if firm.life == Life.LISTED:
+            group.listed_firms += 1
+            group.listed_jobs += firm.headcount
+            group.listed_revenue += firm.revenue
+        if firm.life != Life.ALIVE and firm.ended == quarter:
             group.failed += firm.life == Life.FAILED
             group.closed += firm.life == Life.CLOSED
             group.listed += firm.life == Life.LISTED

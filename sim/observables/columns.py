@@ -62,6 +62,14 @@ CITY = (
     count("startups_closed", "firms", "startups given up while solvent in the quarter", "kinds.Life.CLOSED"),
     count("startup_jobs", "jobs", "headcount of startups alive", "state.STARTUP.headcount"),
     money("startup_revenue_cny", "sales in the quarter of startups alive at its end", "state.STARTUP.revenue"),
+    count("listed_firms", "firms", "firms that have listed and go on", "kinds.Life.LISTED"),
+    count("listed_jobs", "jobs", "headcount of listed firms", "state.STARTUP.headcount"),
+    money("listed_revenue_cny", "sales in the quarter of listed firms", "state.STARTUP.revenue"),
+    money(
+        "listed_value_cny",
+        "value of listed firms as going concerns, at the prices of the market",
+        "going_concern.worth",
+    ),
     # equity raised
     money(
         "vc_raised_cny",
@@ -141,6 +149,14 @@ CITY = (
     count("exits_liquidation", "stakes", "investor stakes ended in a liquidation", "kinds.Route.LIQUIDATION"),
     count("ipos", "firms", "startups listed in the quarter", "kinds.Life.LISTED"),
     count("acquisitions", "firms", "startups acquired in the quarter", "kinds.Life.ACQUIRED"),
+    count("listing_queue", "firms", "firms that have filed and wait at the end of the quarter", "state.STARTUP.queued"),
+    count("files_refused", "firms", "files refused in the quarter", "state.STARTUP.refused == quarter"),
+    count(
+        "files_withdrawn",
+        "firms",
+        "firms that waited a quarter before and neither wait, list nor were refused",
+        "change of state.STARTUP.queued",
+    ),
     money("exit_value_cny", "value of the startups listed or acquired in the quarter", "state.EXIT.value"),
     # people who move
     count("returnees", "persons", "persons who returned from overseas to the city", "state.TALLY.returnees"),
@@ -278,6 +294,7 @@ SECTOR = (
     ),
     count("exits", "firms", "startups listed or acquired in the quarter", "kinds.Life.LISTED, ACQUIRED"),
     count("startup_jobs", "jobs", "headcount of startups alive", "state.STARTUP.headcount"),
+    count("listed_jobs", "jobs", "headcount of listed firms", "state.STARTUP.headcount"),
     count("corporate_jobs", "jobs", "headcount of corporates and other incumbents", "state.CORPORATE.headcount"),
     money("revenue_cny", "sales in the quarter of startups alive", "state.STARTUP.revenue"),
     money("vc_raised_cny", "money that VC funds put into startups", "state.HOLDING.amount"),
@@ -331,7 +348,7 @@ FOUNDERS = (
     Column("sector", "name", "sector of the venture", "City.sectors"),
     Column("district", "code", "district of the venture", "City.district_codes"),
     Column("life", "name", "how the venture stands or ended", "kinds.Life"),
-    Column("ended", "text", "quarter of its end, missing while alive", "state.STARTUP.ended"),
+    Column("ended", "text", "quarter of its end or listing, missing while alive", "state.STARTUP.ended"),
     Column("raised_cny", YUAN, "raised in all rounds", "state.STARTUP.raised"),
     Column("proceeds_cny", YUAN, "paid to its founders at exit", "state.EXIT.to_founders"),
 )
@@ -344,9 +361,12 @@ STARTUPS = (
     Column("experience", "name", "of the lead founder, when founding", "kinds.Experience"),
     Column("skill", "standard deviations", "of the lead founder", "state.STARTUP.skill"),
     Column("born", "text", "quarter of founding", "state.STARTUP.born"),
-    Column("ended", "text", "quarter of its end, missing while alive", "state.STARTUP.ended"),
+    Column("ended", "text", "quarter of its end or listing, missing while alive", "state.STARTUP.ended"),
     Column(
-        "life", "name", "alive, failed (out of money), listed, acquired, closed (given up while solvent)", "kinds.Life"
+        "life",
+        "name",
+        "alive, failed (out of money), listed (goes on), acquired, closed (given up while solvent), delisted",
+        "kinds.Life",
     ),
     Column("sector", "name", "sector", "City.sectors"),
     Column("district", "code", "district", "City.district_codes"),
@@ -422,10 +442,13 @@ STARTUPS = (
 )
 
 FIRMS = (
-    Column("startup_id", "identity", "startup alive at the end of the year", "state.STARTUP.id"),
+    Column("startup_id", "identity", "startup alive, or listed, at the end of the year", "state.STARTUP.id"),
     *QUARTER,
     Column("headcount", "persons", "employees", "state.STARTUP.headcount"),
     Column("revenue_cny", YUAN, "sales in the fourth quarter", "state.STARTUP.revenue"),
+    Column("cash_cny", YUAN, "cash", "state.STARTUP.cash"),
+    Column("burn_cny", YUAN, "planned spending a quarter", "state.STARTUP.burn"),
+    Column("payroll_cny", YUAN, "pay of founders and staff in the fourth quarter", "state.STARTUP.payroll"),
 )
 
 ROUNDS = (
@@ -433,6 +456,8 @@ ROUNDS = (
     Column("round", "number", "number of the round in the startup's life, from 1", "state.HOLDING.place + 1"),
     Column("stage", "name", "stage of the round: seed, A, B, C, D (D and later)", "kinds.Stage"),
     *QUARTER,
+    Column("sought", "text", "quarter since which the startup sought it", "state.HOLDING.sought"),
+    Column("asked_cny", YUAN, "what the startup asked for in that round", "state.HOLDING.asked"),
     Column("sector", "name", "sector of the startup", "City.sectors"),
     Column("district", "code", "district of the startup", "City.district_codes"),
     Column("hard_tech", "flag", "tag of the startup", "state.STARTUP.hard_tech"),
@@ -515,10 +540,35 @@ APPLICATIONS = (
     *QUARTER,
     Column("startup_id", "identity", "startup, -1 where a person or fund applies", "state.STARTUP.id"),
     Column("applicant_id", "identity", "who applies", "state.APPLICATION.applicant_id"),
+    Column(
+        "decided",
+        "text",
+        "quarter of the answer and grant, missing while open",
+        "state.APPLICATION.decided",
+    ),
+    Column(
+        "answer",
+        "name",
+        "open, admitted, score (too low), places (too few, no money, or a claim not paid), withdrawn, ended",
+        "kinds.Answer",
+    ),
+    Column("again", "flag", "whether the applicant has applied before", "state.APPLICATION.again"),
     Column("score", "score", "score of the application", "state.APPLICATION.score"),
     Column("cutoff", "score", "lowest score admitted then", "state.APPLICATION.cutoff"),
+    Column("places", "places", "of the competition", "state.APPLICATION.places"),
+    Column("worst_admitted", "score", "lowest score of those admitted", "state.APPLICATION.worst_admitted"),
+    Column("best_refused", "score", "highest score of those refused", "state.APPLICATION.best_refused"),
     Column("admitted", "flag", "outcome", "state.APPLICATION.admitted"),
     Column("amount_cny", YUAN, "granted", "state.APPLICATION.amount"),
+    Column("age_quarters", "quarters", "age of the startup when it applied", "state.APPLICATION.age"),
+    Column("stage", "name", "of the startup then", "state.APPLICATION.stage"),
+    Column("rounds", "rounds", "it had raised by then", "state.APPLICATION.rounds"),
+    Column("progress", "share", "readiness of its product then", "state.APPLICATION.progress"),
+    Column("headcount", "jobs", "it had then", "state.APPLICATION.headcount"),
+    Column("cash_cny", YUAN, "it held then", "state.APPLICATION.cash"),
+    Column("revenue_cny", YUAN, "its sales of that quarter", "state.APPLICATION.revenue"),
+    Column("district", "code", "where it was then", "state.APPLICATION.district"),
+    Column("sector", "name", "of it", "state.APPLICATION.sector"),
 )
 
 POLICY = (

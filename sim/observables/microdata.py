@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.observables.codebook import frame
 from sim.world.calendar import quarter_name
-from sim.world.kinds import NOBODY, Experience, GPKind, Investor, Life, Origin, Route, Stage
+from sim.world.kinds import NOBODY, Answer, Experience, GPKind, Investor, Life, Origin, Route, Stage
 
 SHARES = {"founder": "founder_shares", "employee": "employee_shares", "investor": "investor_shares"}
 
@@ -23,7 +23,7 @@ def tables(state, map_, city, policies, scale, wanted):
         "startups": lambda: startups(state, map_, city),
         "rounds": lambda: rounds(state, map_, city),
         "exits": lambda: exits(state, city),
-        "applications": lambda: applications(state, policies),
+        "applications": lambda: applications(state, policies, city),
     }
     return {name: frame(name, make(), scale, wanted[name]) for name, make in makers.items() if name in wanted}
 
@@ -188,6 +188,8 @@ def rounds(state, map_, city):
         "stage": kind_text(Stage, rows["stage"]),
         "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
+        "sought": quarter_text(rows["sought"]),
+        "asked_cny": rows["asked"],
         "sector": text(city.sectors, firms["sector"][firm]),
         "district": text(city.district_codes, firms["district"][firm]),
         "hard_tech": firms["hard_tech"][firm] > 0,
@@ -239,19 +241,35 @@ def exits(state, city):
     }
 
 
-def applications(state, policies):
+def applications(state, policies, city):
     """One row per application to a policy."""
     rows = state.applications.used
+    known = np.isin(rows["answer"], (Answer.ADMITTED, Answer.SCORE, Answer.PLACES))
     return {
         "policy": text(policies, rows["policy"]),
         "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
         "startup_id": take(state.startups.used["id"], rows["startup"], NOBODY),
         "applicant_id": rows["applicant_id"],
+        "decided": quarter_text(rows["decided"]),
+        "answer": kind_text(Answer, rows["answer"]),
+        "again": rows["again"] > 0,
         "score": rows["score"],
-        "cutoff": rows["cutoff"],
+        "cutoff": np.where(known, rows["cutoff"], np.nan),
+        "places": rows["places"],
+        "worst_admitted": np.where(known, rows["worst_admitted"], np.nan),
+        "best_refused": np.where(known, rows["best_refused"], np.nan),
         "admitted": rows["admitted"] > 0,
         "amount_cny": rows["amount"],
+        "age_quarters": rows["age"],
+        "stage": kind_text(Stage, rows["stage"]),
+        "rounds": rows["rounds"],
+        "progress": rows["progress"],
+        "headcount": rows["headcount"],
+        "cash_cny": rows["cash"],
+        "revenue_cny": rows["revenue"],
+        "district": text(city.district_codes, rows["district"]),
+        "sector": text(city.sectors, rows["sector"]),
     }
 
 

@@ -8,11 +8,13 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 import numpy as np
 
 from sim.mechanisms.space import knowledge
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.observables import microdata
 from sim.observables.census import FIRMS, count_persons, count_startups
 from sim.observables.codebook import COLUMNS, frame
 from sim.observables.columns import CODEBOOK, PANELS, YUAN
 from sim.world.accounts import Transaction
+from sim.world.draws import exps
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
 from sim.world.table import Rows
 
@@ -55,6 +57,7 @@ TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
 KEPT = (*PANELS, "firms", "funds", "policy", "flows")
 LONG_SEARCH = 3  # quarters
 SEEN = ("startups", "holdings", "exits")
+NUMBERS = ("seen", "alive", "waiting", "held", "funded", "sandboxed", "funds", "purses")  # remembered beside KEPT
 
 
 class Panels:
@@ -73,6 +76,7 @@ class Panels:
         self.seen = np.zeros(len(SEEN), np.int64)  # (tables,) rows recorded of the tables that never forget
         self.alive = np.zeros(0, np.int64)  # slots of the startups alive
         self.held = np.zeros(0, np.int64)  # slots of the stakes that have not ended
+        self.waiting = np.zeros(0, np.int64)  # slots of the startups that have filed and wait
         self.funded = np.zeros(0, bool)  # (startups,) whether somebody ever held a stake
         self.sandboxed = np.zeros(1, np.int64)  # (1,) startups that ever entered the sandbox
         self.funds = np.zeros((len(CHANGES), 0), np.int64)  # (columns, funds) yuan at the end of the last quarter
@@ -80,6 +84,10 @@ class Panels:
         if state is not None:
             self.funds = fields_of(state.funds, CHANGES.values())
             self.purses = fields_of(state.purses, ACCOUNTS)
+            self.seen[:] = [getattr(state, name).count for name in SEEN]
+            self.alive = np.flatnonzero(goes_on(rows_of(state.startups)["life"]))
+            self.waiting = queue(state, self.alive)
+            self.held = np.flatnonzero(rows_of(state.holdings)["ended"] == NEVER)
 
     # ------------------------------------------------------------ one quarter
 
@@ -95,6 +103,7 @@ class Panels:
 
         _persons(state, city, district)
         self._startups(state, quarter, city, district, sector)
+        self._files(state, quarter, city)
         self._rounds(state, quarter, city, district, sector)
         self._exits(state, quarter, city)
         self._funds(state, quarter, city)
@@ -132,6 +141,9 @@ class Panels:
                 "startup_id": at_end["id"],
                 "headcount": at_end["headcount"],
                 "revenue_cny": at_end["revenue"],
+                "cash_cny": at_end["cash"],
+                "burn_cny": at_end["burn"],
+                "payroll_cny": at_end["payroll"],
             },
         )
         self.sandboxed += entered
@@ -145,6 +157,11 @@ class Panels:
         city["startups_closed"] = total["closed"]
         city["startup_jobs"] = total["jobs"]
         city["startup_revenue_cny"] = total["revenue"]
+        city["listed_firms"] = total["listed_firms"]
+        city["listed_jobs"] = total["listed_jobs"]
+        city["listed_revenue_cny"] = total["listed_revenue"]
+        unfinished = self.model.params["going_concern"].unfinished_worth
+        city["listed_value_cny"] = _value_of_listed(state, self.alive, unfinished)
         city["ipos"] = total["listed"]
         city["acquisitions"] = total["acquired"]
         city["sandbox_participants"] = self.sandboxed
@@ -153,11 +170,23 @@ class Panels:
             panel["startups_alive"] = counts["alive"].sum(axis=others)
             panel["startup_jobs"] = counts["jobs"].sum(axis=others)
         district["startup_revenue_cny"] = counts["revenue"].sum(axis=1)
+        sector["listed_jobs"] = counts["listed_jobs"].sum(axis=0)
         sector["revenue_cny"] = counts["revenue"].sum(axis=0)
         sector["startups_failed"] = (counts["failed"] + counts["closed"]).sum(axis=0)
         sector["exits"] = (counts["listed"] + counts["acquired"]).sum(axis=0)
         city["district_concentration"] = np.square(ratio(district["startups_alive"], total["alive"])).sum()
         city["sector_concentration"] = np.square(ratio(sector["startups_alive"], total["alive"])).sum()
+
+    def _files(self, state, quarter, city):
+        """Firms that wait for a listing, and those that waited and have ended without one."""
+        waited = rows_of(state.startups)[self.waiting]
+        refused, listed = waited["refused"] == quarter, waited["life"] == Life.LISTED
+        waiting = queue(state, self.alive)
+        gone = ~np.isin(self.waiting, waiting)
+        self.waiting = waiting
+        city["listing_queue"] = len(waiting)
+        city["files_refused"] = np.count_nonzero(refused)
+        city["files_withdrawn"] = np.count_nonzero(gone & ~refused & ~listed)
 
     def _rounds(self, state, quarter, city, district, sector):
         """Money raised, by whom and from whom; a round is all new stakes in a startup under one number."""
@@ -320,9 +349,7 @@ class Panels:
     def state_dict(self):
         """Name -> array of all that is remembered; `from_state_dict` puts it back."""
         kept = {f"{table}/{name}": values for table in KEPT for name, values in _joined(self.kept[table]).items()}
-        return kept | {
-            name: getattr(self, name) for name in ("seen", "alive", "held", "funded", "sandboxed", "funds", "purses")
-        }
+        return kept | {name: getattr(self, name) for name in NUMBERS}
 
     def from_state_dict(self, arrays):
         """Go on from what `state_dict` gave."""
@@ -379,6 +406,16 @@ def _space(state, map_, rival_names, city, district):
     city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0
 
 
+def _value_of_listed(state, slots, unfinished):
+    """Value of the listed firms in `slots` as going concerns, yuan; `unfinished` is what an idea has of it."""
+    startups = rows_of(state.startups)[slots]
+    listed = startups[startups["life"] == Life.LISTED]
+    traction = np.minimum(listed["traction"], listed["market"])
+    ready = unfinished + (1.0 - unfinished) * listed["progress"]
+    values = rows_of(state.sectors)["multiple"][listed["sector"]] * exps(traction) * ready
+    return np.rint(values.sum()).astype(np.int64)
+
+
 def _labour(state, city, sector):
     """Jobs, wages and what else is known of sectors."""
     rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
@@ -387,9 +424,9 @@ def _labour(state, city, sector):
     for name in ("tightness", "multiple", "trust", "customers_lost"):
         sector[name] = rows[name]
     startups = rows_of(state.startups)
-    offers = np.bincount(startups["sector"], startups["offer"] * (startups["life"] == Life.ALIVE), len(rows))
+    offers = np.bincount(startups["sector"], startups["offer"] * (goes_on(startups["life"])), len(rows))
     sector["offers_cny"] = np.rint(offers).astype(np.int64)
-    jobs = sector["startup_jobs"] + sector["corporate_jobs"]
+    jobs = sector["startup_jobs"] + sector["listed_jobs"] + sector["corporate_jobs"]
     city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
 
 
@@ -450,6 +487,12 @@ def _joined(quarters):
 def rows_of(table):
     """The rows in use; plain arrays give their fields faster than record arrays."""
     return table.rows.view(np.ndarray)[: table.count]
+
+
+def queue(state, slots):
+    """Of the startups in `slots`, those that have filed for a listing and wait."""
+    startups = rows_of(state.startups)[slots]
+    return slots[(startups["life"] == Life.ALIVE) & (startups["queued"] != NEVER)]
 
 
 def fields_of(table, names):

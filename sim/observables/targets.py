@@ -21,7 +21,7 @@ import re
 
 import pandas as pd
 
-from sim.observables.operators import deals, firm_dynamics, indicators, space
+from sim.observables.operators import capital, deals, firm_dynamics, indicators, space
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
@@ -60,10 +60,23 @@ UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multipli
         1.0,
     ),
     **dict.fromkeys(
-        ("firms", "startups", "companies", "deals", "rounds", "investors", "persons", "years", "months", "metres"), 1.0
+        (
+            "firms",
+            "startups",
+            "companies",
+            "deals",
+            "rounds",
+            "investors",
+            "persons",
+            "years",
+            "quarters",
+            "months",
+            "metres",
+        ),
+        1.0,
     ),
 }
-MODULES = (indicators, firm_dynamics, deals, space)
+MODULES = (indicators, firm_dynamics, deals, space, capital)
 
 
 @functools.cache

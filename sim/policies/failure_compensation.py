@@ -1,9 +1,9 @@
 """Failure compensation fund: investors get back a part of what they lose on a firm that folds.
 
-Works through bids, effort and write-offs (`mechanisms/capital/bids.py`, `rounds.py`, `redemption.py`) and claims
-(`mechanisms/programmes/compensation.py`). The articles report a flat 30 percent; the rule in force from 1 February 2016
-pays up to 60 percent at seed and 30 percent at early stage, with caps per project and per investor and year (published
-measure). Both are variants.
+Works through bids, the effort of leads and write-offs (`mechanisms/capital/bids.py`, `rounds.py`, `redemption.py`),
+through what partners of funds expect (`commitments.py`), and claims (`mechanisms/programmes/compensation.py`). The
+articles report a flat 30 percent; the rule in force from 1 February 2016 pays up to 60 percent at seed and 30 percent
+at early stage, with caps per project and per investor and year (published measure). Both are variants.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,8 @@
 """Guidance fund: the government is a limited partner of private funds, on its own terms.
 
-Works through fund-raising (`mechanisms/capital/fundraising.py`). Reported: 50 bn yuan that stand beside 300 bn
+Works through fund-raising (`mechanisms/capital/guidance.py`): funds that raise get its money by room over what is asked
+for, its concession draws partners to what is on offer (`commitments.py`), and funds close that would not; deals become
+scarcer and dearer (`required_return.py`). Reported: 50 bn yuan that stand beside 300 bn
 of other money. The announced size is not deployed at once, and the causal estimate is 0.6 to 1.2
 private yuan a public yuan (docs/data.md); the gross ratio and the difference to a run without it are shown side by
 side.

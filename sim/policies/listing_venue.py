@@ -1,7 +1,7 @@
 """Listing venue: a board of the city with lower thresholds, places of its own and a shorter queue.
 
 Works through listings (`mechanisms/programmes/venue.py`, `mechanisms/capital/listing.py`) and, as investors foresee it,
-through their values (`funding.py`). Reported: a blockchain-based listing system. The listings that it adds are the
+through their values (`multiples.py`). Reported: a blockchain-based listing system. The listings that it adds are the
 marginal ones.
 """
 

@@ -1,8 +1,8 @@
 """Patient capital: the government invests directly, for long and for less.
 
 Works through the capital market (`mechanisms/capital/patient_capital.py`) as one more investor with a longer life, a
-lower required return, a tilt to chosen sectors and some political noise. Reported: 80 bn yuan; another report says
-15 bn dollars.
+required return below the market's, partners by its size, a pace (`pace.py`), a tilt to chosen sectors and some
+political noise. Reported: 80 bn yuan; another report says 15 bn dollars.
 """
 
 from dataclasses import dataclass
@@ -14,18 +14,18 @@ from sim.world.levers import Levers
 
 @dataclass(frozen=True, kw_only=True)
 class PatientCapital(Endowed):
-    GROWS: ClassVar[tuple[str, ...]] = ("size", "partners")
+    GROWS: ClassVar[tuple[str, ...]] = ("size",)
 
     life_quarters: float
-    required_return: float
+    concession: float
     tilt: float
     politics: float
-    partners: float
+    money_per_partner: float
     sectors: Names = "all"
 
     def act(self, levers: Levers, intensity: float, slot: int) -> None:
-        levers.move("patient_partners", intensity * self.partners, payer=slot)
+        levers.move("patient_partners", intensity * self.size / self.money_per_partner, payer=slot)
         levers.move("patient_life", self.life_quarters)
-        levers.move("patient_return", self.required_return)
+        levers.move("patient_concession", self.concession)
         levers.move("patient_tilt", self.tilt, levers.where(sector=self.sectors))
         levers.move("patient_politics", self.politics)

@@ -1,7 +1,7 @@
 """Shared laboratories: hours on machines that a venture cannot buy, for less than they cost.
 
 Works through development, the cost of setting up and the size of first rounds (`mechanisms/programmes/laboratories.py`,
-`founding.py`, `funding.py`). Reported: 100 dollars an hour. Closest evidence: cheaper experiments make first
+`founding.py`, `plans.py`). Reported: 100 dollars an hour. Closest evidence: cheaper experiments make first
 rounds a fifth smaller and more of them (E07). Hours are rationed, so there is a queue.
 """
 

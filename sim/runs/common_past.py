@@ -18,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from sim.policies.instrument import Instrument
+from sim.runs import spin_ups
 from sim.runs.checkpoints import Checkpoint, restore
 from sim.runs.fingerprint import decisive
 
@@ -44,18 +45,16 @@ def simulate(configs, watch):
     empty purses of policies that only the other arm has. Raises CycleError where the policies of two configs stand in
     different orders, and what the model raises, with a note that names seed and policies.
     """
-    from sim.model.ecosystem import Ecosystem
-
     first, *rest = _in_one_order(*configs)
     parting = _parting(first, *rest) if rest else None
-    model, watcher = Ecosystem(first), watch()
+    model, watcher = spin_ups.model_of(first), watch()
     while model.quarter <= first.end:
         if model.quarter == parting:
             snapshot, watcher_then = _snapshot(model), copy.deepcopy(watcher)
         _step(model, watcher)
     yield configs[0], model, watcher
     for config, other in zip(configs[1:], rest, strict=True):
-        model, watcher = Ecosystem(other), watcher_then
+        model, watcher = spin_ups.model_of(other), watcher_then
         restore(model, snapshot)
         while model.quarter <= other.end:
             _step(model, watcher)

@@ -18,7 +18,11 @@ from sim.world import accounts
 from sim.world.calendar import quarter_name
 
 LARGEST = 1e17  # of any number of the state; a thousand times the yuan that the country holds
-MAY_BE_MISSING = {"applications.cutoff"}  # NaN where all were admitted
+MAY_BE_MISSING = {  # NaN where nobody was admitted, nobody refused, or nobody answered yet
+    "applications.cutoff",
+    "applications.worst_admitted",
+    "applications.best_refused",
+}
 
 
 class NumericalFault(ArithmeticError):

@@ -189,12 +189,11 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
 
 def _simulate(config, folder, identity, origin, alone):
     """Step the city to the end, telling how far it is where the run is `alone`; returns its tables by name."""
-    from sim.model.ecosystem import Ecosystem
-    from sim.runs import checkpoints
+    from sim.runs import checkpoints, spin_ups
     from sim.runs.numerical_faults import watched
 
     announce_compilation()
-    model = Ecosystem(config)
+    model = spin_ups.model_of(config)
     if origin:
         checkpoints.restore(model, origin)
     every = config.checkpoint_quarters

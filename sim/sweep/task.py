@@ -7,6 +7,7 @@ import traceback
 import numpy as np
 import pyarrow
 
+from sim.runs import spin_ups
 from sim.runs.fingerprint import fingerprint, ground
 from sim.runs.folders import FolderError, refusals_told, signals_raised
 from sim.runs.numerical_faults import watched
@@ -96,9 +97,7 @@ def _attempt(folder, plan, row):
 
 def simulate(config):
     """One run: {table: {column: array}} of the tables that a sweep keeps. Raises what the model raises."""
-    from sim.model.ecosystem import Ecosystem  # loads the compiler, which a launching process need not wait for
-
-    model = Ecosystem(config)
+    model = spin_ups.model_of(config)
     with watched(model):
         while model.quarter <= config.end:
             model.step()

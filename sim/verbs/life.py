@@ -133,9 +133,11 @@ def _foundings(firms):
 
 def _applications(applications):
     for row in applications[applications["startup_id"] >= 0].itertuples():
-        decision = "admitted" if row.admitted else "refused"
+        decision = {"score": "refused", "places": "refused"}.get(row.answer, row.answer)
         if row.admitted and row.amount_cny:
             decision += f", {millions(row.amount_cny)}"
+        if row.decided:
+            decision += f" in {row.decided}"
         text = f"{row.policy}: score {row.score:.3g}, cut-off {row.cutoff:.3g}, {decision}"
         yield row.startup_id, row.quarter, "application", f"{row.policy} {row.applicant_id}", text
 

@@ -57,6 +57,7 @@ class Transaction(IntEnum):
     PUBLIC_SERVICES = 35
     FINES = 36
     PROCUREMENT = 37  # what policies buy: works, research, services
+    SEVERANCE = 38
 
 
 TRANSACTIONS = len(Transaction)

@@ -36,6 +36,8 @@ from sim.world.calendar import quarter_name
 from sim.world.city_files import Reader
 from sim.world.table import Rows
 
+SWINGS, SWING = ("fundraising", "ipo"), 12  # series that swing, and the quarters of which the mean is taken
+
 
 @dataclass(frozen=True, eq=False)
 class City:
@@ -91,6 +93,7 @@ class City:
     reference: dict | None
     policies: dict
     folder: Path
+    still: int = 0  # quarter before which the world outside stands still as it was then; 0 where it never does
 
     @property
     def origin(self):
@@ -102,8 +105,17 @@ class City:
         """Graduates of all institutions a year, at scale 1."""
         return float(self.institutions.graduates_per_year.sum())
 
+    def since(self, quarter):
+        """Quarters since the history begins, or since it last stood still."""
+        return max(quarter, self.still) - self.first
+
     def at(self, series, quarter):
-        """Value of a history series in a quarter; an IndexError outside the history."""
+        """Value of a history series in a quarter; an IndexError outside the history. While the world stands still it is
+        that of the first quarter after, and of what swings from year to year the mean of three years.
+        """
+        if quarter < self.still:
+            first = self.still - self.first
+            return float(self.history[series][first : first + (SWING if series in SWINGS else 1)].mean())
         if not self.first <= quarter <= self.last:
             raise IndexError(
                 f"{quarter_name(quarter)} is outside {quarter_name(self.first)} to {quarter_name(self.last)}"

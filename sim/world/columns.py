@@ -97,6 +97,8 @@ STARTUP = Schema(
         ("demand", "i8", 0),  # yuan that customers would buy of it this quarter
         ("raised", "i8", 0),  # in all rounds
         ("need", "i8", 0),  # round wanted, yuan; 0 where it does not seek
+        ("planned", "f8", 0.0),  # quarters of the plan for which it seeks that money
+        ("plan_until", "i8", NEVER),  # quarter in which its plan ends
         ("seeking", "i8", NEVER),  # quarter since which it seeks, NEVER otherwise
         ("shares", "i8", 0),  # all shares out; the cap table sums to this
         ("founder_shares", "i8", 0),
@@ -111,11 +113,14 @@ STARTUP = Schema(
         ("sandbox_refused", "i8", NEVER),
         ("incidents", "i8", 0),
         ("queued", "i8", NEVER),  # quarter of filing for a listing
+        ("delisted", "i8", NEVER),  # quarter in which a listed firm was wound up
+        ("refused", "i8", NEVER),  # quarter in which a file was refused
         ("growth", "f8", 0.0),  # last log growth of traction
         ("hope", "f8", 0.0),  # founder's estimate of that growth
         ("claim", "f8", 0.0),  # debt that its failure left with the founder before any was forgiven, yearly wages
         ("saving", "f8", 0.0),  # share of a first round that shared laboratories save, this quarter
         ("laboratory_wait", "i8", 0),  # quarters in the queue for laboratory hours
+        ("asking", "i8", 0),  # applications to programmes that wait for an answer
         ("concept_from", "i8", NEVER),  # quarter of a proof-of-concept grant
         ("concept_refused", "i8", NEVER),
         ("accelerator_from", "i8", NEVER),
@@ -144,6 +149,8 @@ HOLDING = Schema(
         ("holder", "i8", 0),  # fund slot, or person slot of an angel
         ("holder_id", "i8", 0),
         ("lead", "i8", 0),
+        ("sought", "i8", NEVER),  # quarter since which the startup had sought the round
+        ("asked", "i8", 0),  # yuan that it had asked for
         ("first", "i8", 0),  # 1 where the investor is new to the firm
         ("amount", "i8", 0),
         ("shares", "i8", 0),
@@ -174,9 +181,13 @@ GP = Schema(
         ("focus_3", "i8", NOBODY),
         ("stage_low", "i8", 0),
         ("stage_high", "i8", 0),
-        ("partners", "i8", 0),
+        ("partners", "f8", 0.0),
+        ("pace", "f8", 0.0),  # yuan that it would place in new companies this quarter
+        ("account", "f8", 0.0),  # yuan of its pace that it has not placed; below zero where it is ahead
         ("reputation", "f8", 0.0),  # log odds scale, 0 at entry
         ("funds", "i8", 0),  # number raised
+        ("fee_income", "f8", 0.0),  # fees of the last quarter, yuan
+        ("last_fund", "i8", NOBODY),  # slot of the last fund that it closed, NOBODY if none
         ("fund", "i8", NOBODY),  # slot of the fund it invests from, NOBODY if none
         ("raising", "i8", NOBODY),  # slot of the fund it raises, NOBODY if none
         ("failed_raises", "i8", 0),
@@ -255,6 +266,7 @@ COMMITMENT = Schema(
         ("amount", "i8", 0),
         ("called", "i8", 0),
         ("distributed", "i8", 0),
+        ("brought", "i8", 0),  # of the amount, what a local duty brought from elsewhere
         ("next", "i8", NOBODY),
     ]
 )
@@ -372,10 +384,25 @@ APPLICATION = Schema(
         ("quarter", "i8", 0),
         ("startup", "i8", 0),
         ("applicant_id", "i8", 0),
+        ("decided", "i8", NEVER),  # quarter of the answer, and of what is granted
+        ("answer", "i8", 0),
+        ("again", "i8", 0),  # 1 where the applicant has applied before
         ("score", "f8", 0.0),
         ("cutoff", "f8", 0.0),
+        ("places", "i8", 0),  # of the competition
+        ("worst_admitted", "f8", 0.0),  # score
+        ("best_refused", "f8", 0.0),  # score
         ("admitted", "i8", 0),
         ("amount", "i8", 0),
+        ("age", "i8", 0),  # of the startup when it applied, as all that follows, quarters
+        ("stage", "i8", 0),
+        ("rounds", "i8", 0),
+        ("progress", "f8", 0.0),
+        ("headcount", "i8", 0),
+        ("cash", "i8", 0),
+        ("revenue", "i8", 0),
+        ("district", "i8", 0),
+        ("sector", "i8", 0),
     ]
 )
 
@@ -404,6 +431,8 @@ PURSE = Schema(
         ("recovered", "i8", 0),
         ("administration", "i8", 0),
         ("take_up", "i8", 0),
+        ("asked", "f8", 0.0),  # applications answered so far, faded
+        ("admitted", "f8", 0.0),  # of them, admissions
     ]
 )
 

@@ -43,6 +43,8 @@ class Ends(NamedTuple):
     exits: np.ndarray  # EXIT rows, with room
     exits_count: np.ndarray  # int64[1]
     staff: np.ndarray  # yuan left for the staff of each startup, int64[startups]
+    claims: NamedTuple  # endings.Params: who comes before the owners
+    draw: float  # share of a wage that founders of funded ventures draw
 
 
 class Books(NamedTuple):

@@ -98,6 +98,12 @@ class Decision(IntEnum):
     ROUNDING = 65
     ELSEWHERE = 66
     SPIN_OFF = 67
+    RAISE_MORE = 68
+    BRIDGE = 69
+    REFUSE = 70
+    INSIDE = 71
+    GUIDE = 72
+    WIDEN = 73
 
 
 # ---------------------------------------------------------------- the generator

@@ -49,9 +49,21 @@ class Life(IntEnum):
 
     ALIVE = 0
     FAILED = 1
-    LISTED = 2
+    LISTED = 2  # goes on under hired managers, owned by the public
     ACQUIRED = 3
     CLOSED = 4  # given up while solvent
+    DELISTED = 5  # listed, and wound up since
+
+
+class Answer(IntEnum):
+    """What became of an application to a programme."""
+
+    OPEN = 0
+    ADMITTED = 1
+    SCORE = 2  # refused below the lowest score
+    PLACES = 3  # refused for want of places or money
+    WITHDRAWN = 4  # could not take part any more
+    ENDED = 5  # the programme was over before the answer
 
 
 class Experience(IntEnum):

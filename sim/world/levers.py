@@ -181,7 +181,7 @@ LEVERS = {
     # patient capital
     "patient_partners": Lever((), 0.0, SUM, "partners", "of the government's own fund", size=True),
     "patient_life": Lever((), 0.0, SUM, "quarters", "life of that fund"),
-    "patient_return": Lever((), 0.0, SUM, "a year", "that it requires"),
+    "patient_concession": Lever((), 0.0, SUM, "a year", "below the return that venture firms require"),
     "patient_tilt": Lever(("sector",), 1.0, PRODUCT, "factor", "value that it puts on a sector"),
     "patient_politics": Lever((), 0.0, SUM, "log points", "noise of political choice"),
 }

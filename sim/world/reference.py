@@ -31,10 +31,14 @@ class Norms:
     """The paths of a city, and what the run itself showed this quarter."""
 
     def __init__(self, city):
-        self.paths, self.first = city.reference, city.first
+        self.paths, self.city = city.reference, city
         self.seen = {}  # series -> value of this quarter
 
     def of(self, series, quarter, own):
-        """What is normal of a series in a quarter, like `own`, what it is in this run."""
+        """What is normal of a series in a quarter, like `own`, what it is in this run; before the path begins that is
+        normal.
+        """
         self.seen[series] = own
-        return own if self.paths is None else self.paths[series][quarter - self.first]
+        if self.paths is None or quarter < self.city.still:
+            return own
+        return self.paths[series][quarter - self.city.first]

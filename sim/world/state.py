@@ -91,6 +91,10 @@ class State:
     guidance_lp: int = NOBODY  # slot of the guidance fund among the LPs
     institution_mix: np.ndarray = None  # (institutions, sectors), rows sum to one
     knowledge: np.ndarray = None  # (cells, sectors)
+    listing: np.ndarray = None  # (2,): the bar for new files, and places that are carried over, `capital.listing`
+    required: np.ndarray = None  # (stages,): return that venture firms require a year
+    records: np.ndarray = None  # (2, experiences): backed ventures that succeeded, and that ended, faded
+    window: np.ndarray = None  # (1,): the listing window as it has been, 1 is normal
     works: np.ndarray = None  # (districts, sectors): stock of public works by the sector that they were built for, yuan
     flows: np.ndarray = None  # (transactions, payer, payee) of this quarter, yuan
     events: np.ndarray = None  # (2, districts, sectors): successes and failures seen this quarter

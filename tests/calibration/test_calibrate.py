@@ -215,7 +215,7 @@ def test_a_hold_out_is_never_in_the_loss(mine, tmp_path):
     )
 
 
-@pytest.mark.parametrize("names", [["reported"], ["facts"], ["record"], ["reported", "facts"]])
+@pytest.mark.parametrize("names", [["reported"], ["facts"], ["record"], ["discipline"], ["reported", "facts"]])
 def test_roles_of_the_package_are_respected(names):
     asked = small.config(f"targets=[{','.join(names)}]")
     observed = moments.read(asked)

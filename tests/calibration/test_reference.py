@@ -11,7 +11,10 @@ import yaml
 
 from sim import cli
 from sim.calibration import reference as verb
-from sim.world import reference
+from sim.model import spin_up
+from sim.model.ecosystem import Ecosystem
+from sim.settings import config as configs
+from sim.world import geography, reference
 
 SECTORS = ("ai_software", "biotech_medtech", "advanced_manufacturing")
 
@@ -124,16 +127,29 @@ def close(name, ours, theirs):
     )
 
 
+def begun_without_norms(config):
+    """The state of a city without norms before its first quarter."""
+    return spin_up.begin(config, geography.build(config.city), Ecosystem)
+
+
+def ended(model):
+    """The model after its last quarter."""
+    while model.quarter <= model.config.end:
+        model.step()
+    return model
+
+
 def test_a_run_held_against_its_own_path_is_the_run_without_norms(own):
+    """From one state before the first quarter, that of the city without norms: there is no path before."""
     words, folder = own
     make(words, "seed=7", "seeds=1")
 
     def runs(seed):
         """Columns of a run that is held against the path of seed 7, and of the same run without norms."""
-        held = config(words, f"seed={seed}")
+        held = configs.load([*words, f"seed={seed}"])
         free = dataclasses.replace(held, city=dataclasses.replace(held.city, reference=None))
         assert held.city.folder == folder and held.city.reference is not None
-        return observed(small.run(held)), observed(small.run(free))
+        return [observed(ended(Ecosystem(one, begun=begun_without_norms(free)))) for one in (held, free)]
 
     ours, theirs = runs(7)
     assert ours["panels.city/startups_founded"].sum() > 10

@@ -1,10 +1,15 @@
 """Worlds small enough for a hand: parameters and tables that are zero but for what a test names."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
+import small
 
 from sim.mechanisms.capital.bids import Offers
 from sim.mechanisms.programmes.compensation import Cover
 from sim.mechanisms.space.knowledge import Support
+from sim.mechanisms.ventures import endings
 from sim.world.accounts import new_flows
 from sim.world.columns import CASH, COMMITMENT, CORPORATE, EXIT, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
 from sim.world.doors import Books, Capital, Ends, Firms, People
@@ -49,14 +54,37 @@ def people(n=1, **columns):
     return People(*(rows(PERSON, n, **columns)[name].copy() for name in PERSON.names))
 
 
-def ends(startups=1):
-    """The ends of a quarter in which no venture has ended yet, with room for all `startups`."""
-    return Ends(rows(EXIT, startups), np.zeros(1, np.int64), np.zeros(startups, np.int64))
+def ends(startups=1, draw=1.0, **claims):
+    """The ends of a quarter in which no venture has ended yet, with room for all `startups`; nobody comes before the
+    owners but for the `claims` given; founders draw `draw` of a wage.
+    """
+    return Ends(
+        exits=rows(EXIT, startups),
+        exits_count=np.zeros(1, np.int64),
+        staff=np.zeros(startups, np.int64),
+        claims=params(endings.Params, **claims),
+        draw=draw,
+    )
 
 
 def books():
     """Books in which nothing is written yet."""
     return Books(new_flows(), rows(CASH))
+
+
+QUARTERS = np.arange(8024, 8144)  # of the history of the small made-up city
+
+
+def city(**series):
+    """The small made-up city, but for the series of its history given, each one value or one for each of QUARTERS."""
+    real = small.config(*small.LAKESIDE).city
+    history = {name: np.full(len(QUARTERS), values, float) for name, values in series.items()}
+    return dataclasses.replace(real, history=real.history | history)
+
+
+def dated(first, **fields):
+    """A stub of a city whose history begins in the quarter `first` and never stood still, with the fields given."""
+    return SimpleNamespace(first=first, still=0, since=lambda quarter: quarter - first, **fields)
 
 
 def fill(table, made):
@@ -76,8 +104,11 @@ def unsupported(state):
 NO_COVER = Cover(share=np.zeros(6), project_cap=np.inf, registered=0.0)
 
 
-def offers_of(offers, firms, seekers):
-    """Offers (venture firm, startup, post-money, gain) of `firms` venture firms, these in rising order."""
+def offers_of(offers, firms, seekers, inside=()):
+    """Offers (venture firm, startup, post-money, gain) of `firms` venture firms, these in rising order; those `inside`,
+    by their places, are to companies of their own.
+    """
     gp, seeker, post, gain = (np.array(column) for column in zip(*offers, strict=True))
     first = np.searchsorted(gp, np.arange(firms + 1)).astype(np.int64)
-    return Offers(np.arange(seekers), gp, seeker, post.astype(float), gain.astype(float), first)
+    own = np.isin(np.arange(len(offers)), list(inside))
+    return Offers(np.arange(seekers), gp, seeker, post.astype(float), gain.astype(float), own, first)

@@ -235,7 +235,14 @@ def fourth_quarter(state, quarter):
 
 def watch(state, scale=1.0):
     config = SimpleNamespace(scale=scale, policies=(SimpleNamespace(name="sandbox"),), shocks=())
-    return Panels(config, CITY, state), SimpleNamespace(config=config, city=CITY, map=MAP, state=state, quarter=FIRST)
+    return Panels(config, CITY, state), SimpleNamespace(
+        config=config,
+        city=CITY,
+        map=MAP,
+        state=state,
+        quarter=FIRST,
+        params={"going_concern": SimpleNamespace(unfinished_worth=0.3)},
+    )
 
 
 def simulate(scale, quarters=range(4)):

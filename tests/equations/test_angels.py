@@ -1,15 +1,19 @@
 """Angels: the price of their rounds, who joins whom, and that their money arrives."""
 
+import math
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from by_hand import books, capital, firms, params, people, rows
 
+from sim.mechanisms.capital import nominal
 from sim.mechanisms.capital.angels import active, angel_price, angel_rounds, become_angels
 from sim.mechanisms.capital.funding import Params
 from sim.world.accounts import Transaction
 from sim.world.columns import SECTOR, STARTUP
 from sim.world.draws import Chance
-from sim.world.kinds import NOBODY, Investor, Life, Sector, Stage, Status
+from sim.world.kinds import NOBODY, Experience, Investor, Life, Sector, Stage, Status
 
 MILLION = 1_000_000
 TERMS = params(
@@ -26,26 +30,37 @@ TERMS = params(
     idea_chance=0.5,
     angel_max_round=10.0 * MILLION,
     pool_share=0.1,
-    plan_quarters=8.0,
 )
 
 
 @pytest.mark.parametrize("custom, post", [(1.0, 5.0), (0.5, 10.0), (0.0, 20.0)])
 def test_price_between_custom_and_worth(custom, post):
     """A million is a fifth of 5 by custom; at a margin of a fifth a worth of 25 makes 20; half way in logs is 10."""
-    assert angel_price(1.0 * MILLION, 25.0 * MILLION, TERMS._replace(angel_custom=custom)) == pytest.approx(
-        post * MILLION
-    )
+    price = angel_price(raised=1.0 * MILLION, worth=25.0 * MILLION, params=TERMS._replace(angel_custom=custom))
+    assert price == pytest.approx(post * MILLION)
 
 
 def test_founders_sell_no_more_than_the_largest_dilution():
     """A venture worth 2 million would make 1.6 of a million: 62 percent; no more than 40 are sold, at 2.5."""
-    assert angel_price(1.0 * MILLION, 2.0 * MILLION, TERMS._replace(angel_custom=0.0)) == pytest.approx(2.5 * MILLION)
+    price = angel_price(raised=1.0 * MILLION, worth=2.0 * MILLION, params=TERMS._replace(angel_custom=0.0))
+    assert price == pytest.approx(2.5 * MILLION)
 
 
-def rounds(persons, ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS):
+def angels_among(persons, terms=TERMS, level=1.0, required=0.0, expected=(0.0, 0.0, 0.0)):
+    """The Angels among the persons at a nominal level of money, where seed rounds have such a required return and
+    investors expect such a quality by the founder's record.
+    """
+    model = SimpleNamespace(
+        seed=1,
+        state=SimpleNamespace(required=np.array([9.0, required, 9.0, 9.0, 9.0, 9.0])),
+        params={"funding": terms, "nominal": nominal.Params(level=level)},
+    )
+    return active(model=model, people=persons, expected=np.array(expected))
+
+
+def rounds(persons, ventures=1, terms=TERMS, market=None, **traits):
     """(stakes, startups, flows) after so many ventures of sales e^traction at four times have met the angels among the
-    persons.
+    persons; `market` is what angels are told.
     """
     startups = rows(
         STARTUP,
@@ -53,18 +68,18 @@ def rounds(persons, ventures=1, need=50 * MILLION, traction=20.0, terms=TERMS):
         id=np.arange(ventures),
         life=Life.ALIVE,
         stage=Stage.IDEA,
-        need=need,
-        traction=traction,
         market=25.0,
         shares=1_000_000,
         progress=1.0,
         founder=NOBODY,
+        planned=8.0,
+        **({"need": 50 * MILLION, "traction": 20.0} | traits),
     )
     doors, written, before = capital(holdings=6 * ventures), books(), persons.wealth.sum()
     angel_rounds(
         chance=Chance(1, 8000),
         seekers=np.arange(ventures),
-        angels=active(persons, seed=1),
+        angels=angels_among(persons, terms, **(market or {})),
         params=terms,
         firms=firms(startups=startups, sectors=rows(SECTOR, multiple=4.0)),
         capital=doors,
@@ -156,7 +171,7 @@ def test_no_founder_is_an_angel_of_the_own_venture():
     angel_rounds(
         chance=Chance(1, 8000),
         seekers=np.arange(1),
-        angels=active(persons, seed=1),
+        angels=angels_among(persons),
         params=TERMS,
         firms=firms(startups=startups, sectors=rows(SECTOR, multiple=4.0)),
         capital=doors,
@@ -173,6 +188,38 @@ def test_nobody_gives_to_a_venture_worth_too_little():
     assert meet(traction=15.0)[0][0] == 0
     assert meet(traction=16.0)[0][0] == 0
     assert meet(traction=16.5)[0][0] == 10 * MILLION
+
+
+@pytest.mark.parametrize("level, largest", [(1.0, 10), (0.5, 5), (1.2, 12)])
+def test_the_largest_round_of_angels_follows_the_nominal_level(level, largest):
+    assert meet(market={"level": level})[0][0] == largest * MILLION
+
+
+def price(market=None, noise=0.0, **traits):
+    """Post-money value of an angels' round, by what the venture is worth to them, over 0.8 x 0.5 x 4 e^20: that of a
+    venture of chance one half at no required return.
+    """
+    worth = {"angel_custom": 0.0, "years_to_exit": (2.0,) * 6, "success_quality": math.log(3.0), "angel_noise": noise}
+    stakes, *_ = rounds(wealthy(np.arange(1000)), terms=TERMS._replace(**worth), market=market, **traits)
+    return stakes.post_money[0] / (0.8 * 0.5 * 4 * math.exp(20.0))
+
+
+@pytest.mark.parametrize("required, growth", [(0.0, 1.0), (0.2, 1.44), (1.0, 4.0)])
+def test_angels_pay_by_the_required_return_of_seed_rounds(required, growth):
+    """Over two years to the exit."""
+    assert price(market={"required": required}) == pytest.approx(1.0 / growth)
+
+
+def test_where_angels_see_nothing_the_record_of_the_founder_counts():
+    """Founders who have failed are taken for one deviation worse, at odds of a third: half of the chance of others."""
+    worth = price({"expected": (0.0, -1.0, 2.0)}, noise=1e6, experience=Experience.FAILED_BEFORE)
+    assert worth == pytest.approx(0.5, rel=1e-4)
+
+
+def test_the_money_of_angels_is_to_last_until_the_plan_ends():
+    """Ten million over eight quarters."""
+    _, (firm,), _ = rounds(wealthy(np.arange(1000)))
+    assert (firm.burn, firm.plan_until) == (1_250_000, 8008)
 
 
 def test_the_wealthy_become_angels_above_all_after_a_success():

@@ -8,8 +8,8 @@ from by_hand import fill, params, rows
 from sim.mechanisms.programmes import compensation
 from sim.mechanisms.programmes.compensation import Params
 from sim.world.accounts import Transaction, new_flows
-from sim.world.columns import CASH, FUND, GP, HOLDING, PURSE
-from sim.world.kinds import Investor, Route, Sector, Stage
+from sim.world.columns import CASH, FUND, GP, HOLDING, PURSE, STARTUP
+from sim.world.kinds import Answer, Investor, Route, Sector, Stage
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
 
@@ -34,6 +34,7 @@ def claimed(
         ended=quarter,
     )
     fill(state.holdings, lost)
+    fill(state.startups, rows(STARTUP))
     fill(state.funds, rows(FUND, 2, gp=[0, 1]))
     fill(state.gps, rows(GP, 2, id=[0, 1], registered=registered, compensated=compensated))
     fill(state.purses, rows(PURSE, cash=cash))
@@ -74,6 +75,15 @@ def test_claims_are_kept_with_the_applications():
     assert kept.admitted.tolist() == [1, 0] and state.purses.used.take_up[0] == 1
 
 
+def test_claims_are_answered_in_their_quarter():
+    _, state = claimed([10, 20], caps=(3 * MILLION, np.inf))
+    kept = state.applications.used
+    assert kept[["quarter", "decided", "answer"]].tolist() == [
+        (8101, 8101, Answer.ADMITTED),
+        (8101, 8101, Answer.PLACES),  # the cap of the firm left nothing
+    ]
+
+
 def test_only_what_failed_this_quarter_is_claimed():
     _, state = claimed([10])
     before = state.funds.used.cash.copy()
@@ -93,3 +103,15 @@ def test_caps_of_investors_begin_anew_each_year_even_without_losses():
     assert claimed([10], quarter=8100, caps=(np.inf, 4 * MILLION), compensated=3 * MILLION)[0] == [3.0]
     _, state = claimed([], quarter=8100, compensated=3 * MILLION)
     assert state.gps.used.compensated.tolist() == [0, 0]
+
+
+def test_those_who_invest_reckon_with_the_cover_that_is_foreseen():
+    """Not with that in force, which is gone when a loss of theirs comes."""
+    in_force, ahead = Levers(["PD"], ["ai"]), Levers(["PD"], ["ai"])
+    for levers, cover, cap, registered in ((in_force, 0.1, 9e6, 0.9), (ahead, 0.3, 2e6, 0.6)):
+        levers.move("loss_cover", cover, Stage.SEED, payer=0)
+        levers.move("loss_project_cap", cap)
+        levers.move("loss_registered", registered)
+    seen = compensation.foreseen(SimpleNamespace(levers=in_force, foreseen=ahead))
+    assert seen.share.tolist() == [0.0, 0.3, 0.0, 0.0, 0.0, 0.0]
+    assert (seen.project_cap, seen.registered) == (2e6, 0.6)

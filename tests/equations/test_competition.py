@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms import rivals
 from sim.mechanisms.ventures import competition
@@ -68,7 +68,7 @@ def market(offers=(), revenue=0, normal=None, scale=1.0, young=1.0, jobs=10, los
         state=state,
         scale=scale,
         quarter=8100,
-        norms=Norms(SimpleNamespace(reference=paths, first=8100)),
+        norms=Norms(dated(8100, reference=paths)),
         params={"competition": TERMS, "rivals": params(rivals.Params, market_weight=0.5)},
     )
 

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms.space import density
 from sim.mechanisms.space.density import Params
@@ -25,7 +25,7 @@ def relative(jobs, normal=None, scale=1.0, quarter=8100):
     columns = {"district": [0, 0, 1, 1], "life": [Life.ALIVE, Life.ALIVE, Life.ALIVE, Life.FAILED]}
     fill(state.startups, rows(STARTUP, 4, headcount=[1, jobs[0] - 1, jobs[1], 500], **columns))
     reference = None if normal is None else {"density": np.array(normal)}
-    norms = Norms(SimpleNamespace(reference=reference, first=8100))
+    norms = Norms(dated(8100, reference=reference))
     model = SimpleNamespace(state=state, scale=scale, quarter=quarter, norms=norms, params={"density": TERMS})
     return density.relative(model)
 
@@ -66,7 +66,7 @@ def test_where_a_city_has_no_norms_the_mean_worker_is_one(times):
 
 def test_a_run_notes_what_it_showed_and_is_held_against_the_path():
     own = np.array([3.0, 4.0])
-    free = Norms(SimpleNamespace(reference=None, first=8100))
+    free = Norms(dated(8100, reference=None))
     assert free.of("sales", 8101, own) is own and free.seen["sales"] is own
-    held = Norms(SimpleNamespace(reference={"sales": np.array([[1.0, 2.0], [5.0, 6.0]])}, first=8100))
+    held = Norms(dated(8100, reference={"sales": np.array([[1.0, 2.0], [5.0, 6.0]])}))
     assert held.of("sales", 8101, own).tolist() == [5.0, 6.0] and held.seen["sales"] is own

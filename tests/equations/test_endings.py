@@ -15,7 +15,7 @@ from sim.mechanisms.ventures.endings import FailureTerms, Params
 from sim.world.accounts import Transaction
 from sim.world.columns import CORPORATE, EXIT, HOLDING, SECTOR, STARTUP
 from sim.world.draws import Chance
-from sim.world.kinds import NOBODY, Experience, Life, Route, Sector, Status
+from sim.world.kinds import NEVER, NOBODY, Experience, Life, Route, Sector, Status
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
 
@@ -86,7 +86,18 @@ def forgiving(debt=1.0, stigma=1.0, response=0.0, n=3):
     )
 
 
-def failed(terms=None, stigma=0.0, **startup):
+RULES = QUIT._replace(
+    quit_rate=1.0,
+    learning_lag=5.0,
+    distress_quarters=2.0,
+    debt_share=0.5,
+    debt_of_raised=0.2,
+    debt_of_wage=0.2,
+    subsistence=0.25,
+)
+
+
+def failed(terms=None, rules=RULES, stigma=0.0, **startup):
     """A venture of a founder who earns 0.4 m a year elsewhere, less a stigma, after the quarter; with its fund and its
     founder.
     """
@@ -110,15 +121,7 @@ def failed(terms=None, stigma=0.0, **startup):
         ends=over,
         books=written,
         terms=terms or forgiving(),
-        params=QUIT._replace(
-            quit_rate=1.0,
-            learning_lag=5.0,
-            distress_quarters=2.0,
-            debt_share=0.5,
-            debt_of_raised=0.2,
-            debt_of_wage=0.2,
-            subsistence=0.25,
-        ),
+        params=rules,
     )
     assert startups.cash[0] == startup.get("cash", 0) - written.flows.sum()
     return SimpleNamespace(
@@ -258,6 +261,35 @@ def test_funded_ventures_with_sales_go_on():
     assert failed(cash=MILLION).firm.life == Life.ALIVE
     assert failed(cash=24_999).firm.life == Life.FAILED  # less than a quarter of a quarter's wage
     assert failed(cash=20_000, revenue=5_000).firm.life == Life.ALIVE
+
+
+# ---------------------------------------------------------------- bridges
+
+BRIDGES = RULES._replace(bridge_quarters=3.0, bridge_cash_quarters=2.0, bridge_failure=1.0)
+WAITING = {"seeking": 8097, "burn": MILLION, "cash": 2 * MILLION - 1}
+
+
+def test_a_bridge_fails_before_the_money_ends():
+    """Three quarters without an offer, and a yuan short of two quarters of spending; its fund gets what is left."""
+    end = failed(rules=BRIDGES, **WAITING)
+    assert (end.firm.life, end.to_fund) == (Life.FAILED, 2 * MILLION - 1)
+    assert end.debt == 200_000  # as of any failure
+
+
+@pytest.mark.parametrize(
+    "startup",
+    [{"seeking": 8098}, {"seeking": NEVER}, {"cash": 2 * MILLION}, {"rounds": 0}],
+    ids=["seeks for two quarters", "seeks nothing", "has cash for two quarters", "was never funded"],
+)
+def test_no_bridge_fails_of_a_venture_that(startup):
+    assert failed(rules=BRIDGES, **(WAITING | startup)).firm.life == Life.ALIVE
+
+
+def test_some_bridges_fail_each_quarter():
+    """Three in ten of 1,000; three standard errors are 0.043."""
+    rules = BRIDGES._replace(bridge_failure=0.3)
+    gone = [failed(rules=rules, id=16 * k, **WAITING).firm.life == Life.FAILED for k in range(1000)]
+    assert np.mean(gone) == pytest.approx(0.3, abs=0.045)
 
 
 # ---------------------------------------------------------------- who gets what

@@ -372,7 +372,7 @@ def test_the_split_of_facts_is_that_of_their_names():
     assert set(roles.index[roles == "context"]) == shown
 
 
-@pytest.mark.parametrize("name", ["reported", "facts", "record"])
+@pytest.mark.parametrize("name", ["reported", "facts", "record", "discipline"])
 def test_the_package_refuses_none_of_its_files(name):
     assert problems(TARGETS / f"{name}.csv", CITY) == []
 

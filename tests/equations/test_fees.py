@@ -1,13 +1,17 @@
 """What funds pay their managers, what those take home, and what stakes are worth on paper."""
 
-import numpy as np
-from by_hand import books, capital, params, rows
+from types import SimpleNamespace
 
-from sim.mechanisms.capital import fees
+import numpy as np
+import pytest
+from by_hand import books, capital, fill, params, rows
+
+from sim.mechanisms.capital import fees, nominal
 from sim.mechanisms.capital.fees import Params
-from sim.world.accounts import Transaction
-from sim.world.columns import COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
+from sim.world.accounts import Transaction, new_flows
+from sim.world.columns import CASH, COMMITMENT, FUND, GP, HOLDING, LP, STARTUP
 from sim.world.kinds import NOBODY, Investor, Life, Route, Sector
+from sim.world.state import Persons, State
 
 
 def charged(quarter, **fund):
@@ -36,11 +40,30 @@ def test_the_preferred_return_accrues():
     assert charged(8010, cash=50, preferred=1000, hurdle=0.08)[1].preferred == 1020
 
 
+TAKEN_HOME = params(Params, gp_buffer_quarters=2.0, partner_cost=100.0)
+
+
 def test_managers_keep_two_quarters_of_their_cost():
     gps, written = rows(GP, 2, partners=3, cash=[500, 900]), books()
-    fees._pay_partners(gps=gps, params=params(Params, gp_buffer_quarters=2.0, partner_cost=100.0), books=written)
+    fees._pay_partners(gps=gps, cost=100.0, params=TAKEN_HOME, books=written)
     assert gps.cash.tolist() == [500, 600] and written.treasury.world[0] == 300
     assert written.flows[Transaction.PARTNERS, Sector.GPS, Sector.WORLD] == 300
+
+
+@pytest.mark.parametrize(("level", "kept"), [(1.0, 600), (1.25, 750), (2.0, 900)])
+def test_what_managers_keep_follows_the_level_of_money(level, kept):
+    """Three partners at 100 a quarter; of 900."""
+    state = State(Persons(1))
+    state.flows = new_flows()
+    fill(state.gps, rows(GP, partners=3, cash=900))
+    fill(state.treasury, rows(CASH))
+    terms = {
+        "fees": TAKEN_HOME,
+        "nominal": nominal.Params(level),
+        "funding": SimpleNamespace(fee_years=5.0),
+    }
+    fees.charge(SimpleNamespace(state=state, params=terms, quarter=8100))
+    assert state.gps.used.cash[0] == kept
 
 
 def test_stakes_are_marked_at_last_prices():

@@ -15,14 +15,14 @@ from sim.world.kinds import NEVER, NOBODY, Route
 MILLION = 1_000_000
 
 
-def ended(**startup):
+def ended(vintage=8072, **startup):
     """(paid to the fund, million, route, stakes after) of 40 percent of a firm worth 20 m, 5 m put in, when its fund
     ends.
     """
     firm = {"shares": 100, "raised": 5 * MILLION, "post_money": 50 * MILLION, "first_holding": 0}
     startups = rows(STARTUP, **(firm | {"traction": math.log(4e6), "market": 20.0, "progress": 1.0} | startup))
     holdings = rows(HOLDING, 2, shares=40, amount=5 * MILLION)
-    holders = capital(2, funds=rows(FUND, vintage=8072, life=28))._replace(holdings=holdings)
+    holders = capital(2, funds=rows(FUND, vintage=vintage, life=28))._replace(holdings=holdings)
     holders.holdings_count[0] = 1
     written = books()
     fund_end._sell_stakes(
@@ -50,6 +50,8 @@ def test_a_fund_at_its_end_sells_what_is_worth_more_than_was_put_in():
 
 def test_a_fund_waits_for_a_firm_in_the_queue():
     assert ended(queued=8099) == (0.0, Route.HELD, 1)
+    assert ended(queued=8099, vintage=8065) == (0.0, Route.HELD, 1)
+    assert ended(queued=8099, vintage=8064)[1] == Route.TRANSFER  # eight quarters, and no longer
 
 
 def test_partners_are_released_from_what_was_not_called():

@@ -1,70 +1,97 @@
-"""Who seeks a round, and the odds that a sector sees."""
+"""What the capital market of a quarter ranks offers by, and the odds that a sector sees."""
 
 import math
 
 import numpy as np
 import pytest
-from by_hand import firms, params, rows
+import small
+from by_hand import offers_of, params, rows
 
-from sim.mechanisms.capital import funding
+from sim.mechanisms.capital import funding, required_return
 from sim.mechanisms.capital.funding import Params
-from sim.world.columns import SECTOR, STARTUP
+from sim.model.ecosystem import Ecosystem
+from sim.world.columns import GP, SECTOR
 from sim.world.draws import Chance
-from sim.world.kinds import NEVER, Life, Stage
-
-MILLION = 1_000_000
 
 
-SEEKS = params(
-    Params,
-    round_scale=1.0,
-    median_round=(1e6,) * 6,
-    pitch_progress=0.2,
-    pitch_quarters=10.0,
-    runway_quarters=2.0,
-    sales_counted=0.5,
-    milestone_growth=0.5,
-    milestone_quarters=4.0,
+def ranked(assortment, name_weight=0.1):
+    """The Offers of two firms, the second of two units of standing, to two startups, with what they are ranked by."""
+    return funding._ranked(
+        chance=Chance(1, 8100),
+        offers=offers_of([(0, 0, 100.0, 5.0), (1, 0, 90.0, 2.0), (1, 1, 50.0, 4.0)], firms=2, seekers=2),
+        gps=rows(GP, 2, id=[7, 9], reputation=[0.0, 2.0]),
+        startup_ids=np.array([70, 80]),
+        params=params(Params, assortment=assortment, name_weight=name_weight),
+    )
+
+
+def test_founders_rank_offers_by_price_and_name():
+    assert ranked(assortment=1.0).post.tolist() == pytest.approx([100.0, 90.0 * math.exp(0.2), 50.0 * math.exp(0.2)])
+
+
+def test_venture_firms_rank_offers_by_gain_alone():
+    assert ranked(assortment=1.0).gain.tolist() == [5.0, 2.0, 4.0]
+
+
+def test_a_name_counts_as_far_as_matching_is_assortative():
+    """The luck of a pair is the same with names and without: half of 0.2 log points is the difference."""
+    with_names, without = (ranked(assortment=0.5, name_weight=weight).post for weight in (0.1, 0.0))
+    assert (with_names - without).tolist() == pytest.approx([0.0, 0.1, 0.1])
+
+
+def test_each_side_has_a_luck_of_its_own():
+    """Of which ranks are made where matching is not assortative at all."""
+    offers = ranked(assortment=0.0)
+    assert len({*offers.post, *offers.gain}) == 6
+
+
+@pytest.mark.parametrize(
+    "seeking, funded, odds",
+    [
+        (10, 1, 0.45),  # one in ten a quarter is 0.4 a year, half way from 0.5
+        (10, 8, 0.7),  # no more than 0.9 is believed
+        (10, 0, 0.26),  # and no less than 0.02
+        (0, 0, 0.5),  # no seeker, no news
+    ],
 )
+def test_odds_follow_first_rounds(seeking, funded, odds):
+    sectors = rows(SECTOR, odds=0.5)
+    funding._update_odds(
+        sectors=sectors,
+        seeking=np.array([seeking]),
+        funded=np.array([funded]),
+        params=params(Params, odds_memory=0.5, odds_low=0.02, odds_high=0.9),
+    )
+    assert sectors.odds[0] == pytest.approx(odds)
 
 
-def asked(**startup):
-    """What a startup asks for in 8100, yuan, and since when it seeks; it has a round but for what is given."""
-    ordinary = {"rounds": 1, "stage": Stage.SEED, "last_round": 8099, "post_money": MILLION, "burn": 100, "cash": 1000}
-    startups = rows(STARTUP, **(ordinary | startup))
-    sectors = rows(SECTOR, capital_need=1.0, multiple=1.0)
-    funding._seek(chance=Chance(1, 8100), firms=firms(startups=startups, sectors=sectors), params=SEEKS)
-    return startups.need[0], startups.seeking[0]
+def test_each_sector_has_its_odds():
+    sectors = rows(SECTOR, 2, odds=0.5)
+    terms = params(Params, odds_memory=1.0, odds_high=1.0)
+    funding._update_odds(sectors=sectors, seeking=np.array([20, 10]), funded=np.array([1, 2]), params=terms)
+    assert sectors.odds.tolist() == pytest.approx([0.2, 0.8])
 
 
-def test_startups_seek_when_money_runs_short():
-    assert asked() == (0, NEVER)
-    assert asked(cash=199) == (MILLION, 8100)  # two quarters of spending
-    assert asked(cash=199, seeking=8098) == (MILLION, 8098)
-    assert asked(cash=199, revenue=2) == (0, NEVER)  # half of sales counts against it
-    assert asked(cash=199, rounds=0) == (0, NEVER)  # who never had a round goes on by itself
-    assert asked(cash=199, life=Life.FAILED) == (0, NEVER)
+# ---------------------------------------------------------------- the order of a quarter
+
+GENEROUS = {"angel_wealth": 0.0, "angel_rate": 1.0, "angel_chance": 1.0, "angel_smallest": 1.0}
 
 
-def test_startups_seek_at_a_milestone():
-    grown = {"traction": math.log(1e6) + 0.51}
-    assert asked(**grown) == (0, NEVER)  # the last round is too near
-    assert asked(last_round=8096, **grown) == (MILLION, 8100)
-    assert asked(last_round=8096, traction=math.log(1e6) + 0.49) == (0, NEVER)
+def last_of_three_quarters(speed):
+    """(prices that angels paid, returns required after it) in a city of angels where all want billions at each stage;
+    three quarters begin with the same required returns, which then move by `speed`.
+    """
+    config = small.config(*small.SHANGHAI)
+    model = Ecosystem(small.altered(config, required_return={"speed": speed}, funding=GENEROUS))
+    for _ in range(3):
+        model.state.required[:] = 0.28
+        model.step()
+    return model.state.holdings.used.post_money.tolist(), model.state.required.tolist()
 
 
-def test_ideas_pitch_when_something_can_be_shown_and_while_they_are_young():
-    idea = {"rounds": 0, "stage": Stage.IDEA, "born": 8090}
-    assert asked(progress=0.3, **idea) == (MILLION, 8100)
-    assert asked(progress=0.2, **idea) == (0, NEVER)
-    assert asked(progress=0.3, **(idea | {"born": 8089})) == (0, NEVER)
-    assert asked(progress=0.3, saving=0.25, **idea)[0] == 750_000  # what shared laboratories save
-
-
-def test_odds_follow_first_rounds_by_sector():
-    """A quarter of those who sought is sure within a year, up to what anybody believes; no seeker, no news."""
-    sectors = rows(SECTOR, 4, odds=0.5)
-    terms = params(Params, odds_memory=0.5, odds_low=0.02, odds_high=0.9)
-    seeking, funded = np.array([10, 10, 10, 0]), np.array([1, 8, 0, 0])
-    funding._update_odds(sectors=sectors, seeking=seeking, funded=funded, params=terms)
-    assert sectors.odds.tolist() == pytest.approx([0.45, 0.7, 0.26, 0.5])
+def test_all_of_a_quarter_goes_by_the_return_that_was_required_before_it(monkeypatch):
+    """Angels too, who invest after the rounds of venture firms."""
+    monkeypatch.setattr(required_return, "demand_of", lambda offers, pitches, stages: np.full(stages, 1e12))
+    (paid, moved), (paid_at_rest, rest) = (last_of_three_quarters(speed) for speed in (1.0, 0.0))
+    assert len(paid) > 0 and moved > rest
+    assert paid == paid_at_rest

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import small
-from by_hand import fill, params, rows, unsupported
+from by_hand import dated, fill, params, rows, unsupported
 
 from sim.mechanisms.people import knowhow
 from sim.mechanisms.people.knowhow import Params
@@ -38,7 +38,7 @@ def city(firms=1, known=(), normal=None, workers=(), carried=(), **startup):
     return SimpleNamespace(
         state=state,
         quarter=8100,
-        norms=Norms(SimpleNamespace(reference=reference, first=8100)),
+        norms=Norms(dated(8100, reference=reference)),
         params={"knowhow": TERMS},
         shares=lambda work, n: [work(slice(0, n))],
     )

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, firms, params, people, rows
+from by_hand import dated, fill, firms, params, people, rows
 
 from sim.mechanisms.people import labour, staffing, vacancies
 from sim.mechanisms.people.labour import Params
@@ -144,7 +144,7 @@ def after_hiring(quarters=1, **terms):
         chance=Chance(1, 8100),
         quarter=8100,
         cycle=1.0,
-        city=SimpleNamespace(first=8100, traits=SimpleNamespace(base_wage=np.array([80.0]))),
+        city=dated(8100, traits=SimpleNamespace(base_wage=np.array([80.0]))),
         conditions=SimpleNamespace(rival_wage=1.25),
         levers=Levers(["PD"], ["ai"]),
         labour=output.Labour(np.ones(1), np.ones((1, 1)), np.ones(1)),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms.space import location, rents, zones
 from sim.world.columns import CASH, CORPORATE, DISTRICT, GP, SECTOR, STARTUP, TALLY
@@ -65,7 +65,7 @@ def settled_town(discount, stock=5000.0, desks=1000.0):
         ),
         base_rents={"office": np.full(n, 300.0), "home": np.full(n, 200.0)},
         attraction={"office": np.zeros(n), "home": np.zeros(n)},
-        city=SimpleNamespace(first=8100, districts=SimpleNamespace(office_stock_m2=np.full(n, stock))),
+        city=dated(8100, districts=SimpleNamespace(office_stock_m2=np.full(n, stock))),
     )
     location.settle(model, np.arange(300), location.compare(model), np.arange(300) % n)
     rents.let(model)

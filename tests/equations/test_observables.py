@@ -14,7 +14,7 @@ from sim.observables.codebook import frame
 from sim.observables.columns import PANELS
 from sim.settings.files import CONFIGS
 from sim.world import columns, kinds
-from sim.world.kinds import Investor, Route
+from sim.world.kinds import Investor, Life, Route
 
 # ---------------------------------------------------------------- panels
 
@@ -165,8 +165,8 @@ def test_initial_stakes_are_not_money_raised_in_the_first_quarter():
     state = start()
     found(state, FIRST - 4, id=[16], headcount=1, raised=9)
     invest(state, FIRST - 2, startup=0, startup_id=16, place=0, investor=Investor.ANGEL, amount=9)
-    invest(state, FIRST, startup=0, startup_id=16, place=1, investor=Investor.ANGEL, amount=4)
     panels, model = watch(state)
+    invest(state, FIRST, startup=0, startup_id=16, place=1, investor=Investor.ANGEL, amount=4)
     panels.record(model)
     row = panels.tables()["city"].iloc[0]
     assert row[["startups_founded", "startups_alive", "rounds", "first_rounds", "equity_raised_cny"]].tolist() == [
@@ -201,6 +201,36 @@ def test_a_stake_sold_by_a_fund_at_its_end_is_a_transfer_once():
     assert tables["city"]["exits_liquidation"].tolist() == [0, 0, 1]
     assert tables["rounds"]["route"].tolist() == ["transfer", "liquidation"]
     assert tables["rounds"]["gp_id"].tolist() == [70, 71]
+
+
+def test_listed_firms_by_hand():
+    """At half scale. Sales of 6 m a year in a market of 4 m, and of 2 m in one of 9, at five times sales; the first is
+    delisted in the next quarter. A venture, one that was bought and one that failed are none.
+    """
+    state = start()
+    million = np.log(1e6)
+    found(
+        state,
+        FIRST - 8,
+        id=[16, 32, 48, 64, 80],
+        life=[Life.LISTED, Life.LISTED, Life.ALIVE, Life.ACQUIRED, Life.FAILED],
+        headcount=[30, 50, 7, 9, 11],
+        revenue=[200, 300, 70, 90, 110],
+        traction=million + np.log([6.0, 2.0, 1.0, 1.0, 1.0]),
+        market=million + np.log([4.0, 9.0, 1.0, 1.0, 1.0]),
+        progress=1.0,
+    )
+    panels, model = watch(state, scale=0.5)
+    panels.record(model)
+    state.startups.rows.life[0] = Life.DELISTED
+    model.quarter += 1
+    panels.record(model)
+    city = panels.tables()["city"]
+    assert city["listed_firms"].tolist() == [4, 2]
+    assert city["listed_jobs"].tolist() == [160, 100]
+    assert city["listed_revenue_cny"].tolist() == [1000, 600]
+    assert city["listed_value_cny"].tolist() == [60_000_000, 20_000_000]
+    assert city["startups_alive"].tolist() == [2, 2] and city["startup_jobs"].tolist() == [14, 14]
 
 
 # ---------------------------------------------------------------- tables of events

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms.people import knowhow
 from sim.mechanisms.space import density, zones
@@ -57,11 +57,11 @@ def labour(rival_wage=1.0, works=0.0, norm=None, heads=9):
     fill(state.districts, rows(DISTRICT, 2, area=10.0))
     fill(state.startups, rows(STARTUP, headcount=heads))
     state.works = np.array([[100.0 * works, 0.0], [0.0, 0.0]])
-    city = SimpleNamespace(
+    city = dated(
+        8100,
         traits=SimpleNamespace(base_wage=np.array([60.0, 90.0]), payroll_share=np.array([0.3, 0.2])),
         districts=SimpleNamespace(office_stock_m2=np.array([100.0, 100.0])),
         reference=None if norm is None else {"density": np.array([norm])},
-        first=8100,
     )
     model = SimpleNamespace(
         state=state,
@@ -119,7 +119,7 @@ def counted(parts):
     model = SimpleNamespace(
         state=state,
         quarter=8100,
-        norms=Norms(SimpleNamespace(reference=None, first=8100)),
+        norms=Norms(dated(8100, reference=None)),
         shares=lambda work, n: [work(slice(a, b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)],
         params={"knowhow": params(knowhow.Params)},
     )

@@ -6,235 +6,63 @@ the ends of the argument it moves at all, where everything else stands in the mi
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from by_hand import rows
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-
-from sim.mechanisms.capital.angels import angel_price
-from sim.mechanisms.capital.bids import believed_quality, bid, round_wanted, share_asked
-from sim.mechanisms.capital.fundraising import wanted_exposure
-from sim.mechanisms.capital.rounds import effort_of, round_size
-from sim.mechanisms.capital.screening import Market, weights
-from sim.mechanisms.capital.waterfall import split, tiers
-from sim.mechanisms.people.founding import (
-    Failure,
-    Person,
-    Project,
-    certainty_equivalent,
-    chance_elsewhere,
-    chance_to_found,
-    permit_lasts,
+from ranges import (
+    ANGELS,
+    APPETITE,
+    ASKED,
+    BELIEF,
+    BID,
+    COMPANIES,
+    COST,
+    DEVELOPERS,
+    DEVIATIONS,
+    EFFORT,
+    ELSEWHERE,
+    EXPOSURE,
+    FOUND,
+    GROWTH,
+    HEADS,
+    HEAT,
+    HOPE,
+    HURRIED,
+    INCUMBENTS,
+    LEAVES,
+    MADE,
+    MAKERS,
+    MATCH,
+    MONEY,
+    PERMIT,
+    QUALITY,
+    QUIT,
+    RETURN,
+    ROUND,
+    SELLABLE,
+    SPEED,
+    TEMPTED,
+    WAGE,
+    allowed,
+    numbers,
+    ordinary,
+    repeatable,
 )
-from sim.mechanisms.people.labour import new_wage
-from sim.mechanisms.people.staffing import Costs, developers, incumbents_heads, makers
+
+from sim.mechanisms.capital.bids import believed_quality
+from sim.mechanisms.capital.required_return import answered
+from sim.mechanisms.capital.screening import Insiders, Market, weights
+from sim.mechanisms.capital.waterfall import split, tiers
+from sim.mechanisms.people.founding import certainty_equivalent, chance_elsewhere
 from sim.mechanisms.people.vacancies import chance_of_a_match
-from sim.mechanisms.programmes.moral_hazard import hurried, tempted
 from sim.mechanisms.space import location
 from sim.mechanisms.space.rents import Space, excess
-from sim.mechanisms.ventures.beginning import quality_of
-from sim.mechanisms.ventures.endings import FailureTerms, chance_to_quit, new_hope
 from sim.mechanisms.ventures.output import made
-from sim.mechanisms.ventures.product import speed
-from sim.mechanisms.ventures.sales import growth_of, sellable
-from sim.settings import config
-from sim.settings.files import options, read_yaml
-from sim.world.columns import GP, LP
-from sim.world.kinds import NOBODY, Experience, Stage
-
-repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=30)
-
-
-class Equation(NamedTuple):
-    """An equation, its arguments (name -> lowest and highest) and whose parameters it takes."""
-
-    of: object
-    arguments: dict
-    mechanism: str | None = None
-    fixed: dict = {}
-
-    def __call__(self, values, params):
-        return self.of(**self.fixed, **values, **({"params": params} if self.mechanism else {}))
-
-    def middle(self):
-        return {name: between(low, high) for name, (low, high) in self.arguments.items()}
-
-
-def between(low, high):
-    """The middle of a range, of a wide one that of its logs."""
-    return math.sqrt(low * high) if low > 0.0 and high > 10.0 * low else (low + high) / 2.0
-
-
-def numbers(low, high):
-    return st.floats(float(low), float(high))
-
-
-def declared(mechanism):
-    """(Params, the nodes of its yaml): the numbers that a mechanism declares."""
-    return config.mechanisms()[mechanism], read_yaml(options("mechanism")[mechanism])
-
-
-def ordinary(mechanism):
-    """The parameters of a mechanism as its yaml has them."""
-    kind, nodes = declared(mechanism)
-    values = {name: nodes[name]["value"] for name in kind._fields}
-    return kind(**{name: floats(value) for name, value in values.items()})
-
-
-def floats(value):
-    return tuple(map(float, value)) if isinstance(value, list) else float(value)
-
-
-@st.composite
-def allowed(draw, mechanism):
-    """Parameters of a mechanism, each anywhere within the bounds of its yaml."""
-    kind, nodes = declared(mechanism)
-
-    def drawn(node):
-        one = numbers(node["low"], node["high"])
-        size = len(node["value"]) if isinstance(node["value"], list) else 0
-        return tuple(draw(one) for _ in range(size)) if size else draw(one)
-
-    return kind(**{name: drawn(nodes[name]) for name in kind._fields})
-
-
-def founds(wealth, wage, belief, prize, setup, claims, debt, stigma, taste, params):
-    """`chance_to_found` with its groups taken apart."""
-    return chance_to_found(
-        person=Person(wealth, wage, belief, taste),
-        project=Project(prize, setup),
-        failure=Failure(claims, debt, stigma),
-        params=params,
-    )
-
-
-def makers_wanted(demand, worth, wage, elasticity, margin):
-    """`makers` with its costs taken apart."""
-    return makers(demand=demand, worth=worth, wage=wage, costs=Costs(elasticity, margin, np.zeros(1)))
-
-
-def exposure(target, wealth, expected, trend, params):
-    """`wanted_exposure` of an LP of these fields."""
-    (lp,) = rows(LP, target=target, wealth=wealth, expected=expected)
-    return wanted_exposure(lp=lp, trend=trend, params=params)
-
-
-def temptation(owed, scar, debt, stigma, params):
-    """`tempted` of a first-time founder, its terms taken apart."""
-    terms = FailureTerms(debt=np.full(3, debt), stigma=np.full(3, stigma), scar=scar, hazard=params)
-    return tempted(owed=owed, experience=int(Experience.FIRST_TIME), terms=terms)
-
-
-MONEY, YEARLY, SHARE, DEVIATIONS = (1e4, 1e10), (2e4, 2e6), (0.0, 1.0), (-4.0, 4.0)
-FOUND = Equation(
-    founds,
-    {
-        "wealth": (1e4, 1e8),
-        "wage": YEARLY,
-        "belief": (0.001, 0.999),
-        "prize": (YEARLY[1], 1e10),  # never less than a failure leaves, which is a wage at most
-        "setup": (1e4, 1e8),
-        "claims": SHARE,
-        "debt": (0.0, 5.0),
-        "stigma": (0.0, 0.9),
-        "taste": (-3.0, 3.0),
-    },
-    "founding",
-)
-QUALITY = Equation(
-    quality_of,
-    {"luck": DEVIATIONS, "skill": DEVIATIONS, "knowledge": (0.0, 10.0)},
-    "founding",
-    {"same_field": 1.0, "experience": int(Experience.FIRST_TIME), "partners": 0.0},
-)
-EFFORT = Equation(effort_of, {"cover": SHARE, "amount": MONEY, "value": MONEY, "cost": (0.01, 10.0)})
-BID = Equation(
-    bid,
-    {
-        "quality": DEVIATIONS,
-        "ready": (0.01, 1.0),
-        "value": MONEY,
-        "discount": (0.01, 1.0),
-        "noise": (0.0, 5.0),
-        "cover": SHARE,
-    },
-    "funding",
-    {"stage": int(Stage.A)},
-)
-ASKED = Equation(
-    share_asked,
-    {"p": (0.01, 0.99), "value": MONEY, "discount": (0.01, 1.0), "cover": SHARE, "hurdle": (1.0, 10.0)},
-)
-ROUND_WANTED = Equation(
-    round_wanted,
-    {"capital_need": (0.1, 5.0), "traction": (5.0, 25.0)},
-    "funding",
-    {"stage": int(Stage.A), "luck": 0.0},
-)
-ROUND = Equation(
-    round_size, {"need": (1e5, 1e9), "post": (1e7, 1e11), "cheque": (1e5, 1e9)}, "funding", {"stage": int(Stage.A)}
-)
-ANGELS = Equation(angel_price, {"raised": (1e5, 1e8), "worth": MONEY}, "funding")
-EXPOSURE = Equation(
-    exposure, {"target": (0.001, 0.5), "wealth": MONEY, "expected": (0.0, 5.0), "trend": (0.1, 5.0)}, "fundraising"
-)
-TEMPTED = Equation(temptation, {"owed": (0.0, 5.0), "scar": (0.0, 0.9), "debt": SHARE, "stigma": SHARE}, "moral_hazard")
-HURRIED = Equation(hurried, {"cover": SHARE}, "moral_hazard")
-QUIT = Equation(
-    chance_to_quit,
-    {
-        "traction": (8.0, 22.0),
-        "hope": (-0.3, 0.3),
-        "share": (0.01, 1.0),
-        "preferred": (1.0, 1e9),
-        "outside_wage": YEARLY,
-    },
-    "endings",
-)
-HOPE = Equation(new_hope, {"hope": (-1.0, 1.0), "growth": (-1.0, 1.0)}, None, {"age": 4.0, "lag": 2.0})
-SPEED = Equation(
-    speed,
-    {
-        "time_to_product": (1.0, 40.0),
-        "quality": DEVIATIONS,
-        "team": (0.0, 500.0),
-        "knowledge": (0.0, 12.0),
-        "controls": SHARE,
-    },
-    "product",
-)
-GROWTH = Equation(
-    growth_of,
-    {
-        "quality": DEVIATIONS,
-        "spending": (0.0, 1e9),
-        "potential": MONEY,
-        "market": (1e6, 1e12),
-        "property_": (0.0, 100.0),
-        "effort": SHARE,
-    },
-    "sales",
-)
-SELLABLE = Equation(sellable, {"volume": SHARE}, "sales", {"progress": 1.0, "compliance": 1.0, "inside_sandbox": True})
-WAGE = Equation(new_wage, {"wage": YEARLY, "wage_elsewhere": YEARLY, "tightness": (0.01, 100.0)}, "labour")
-INCUMBENTS = Equation(
-    incumbents_heads,
-    {"size": (1.0, 1e6), "demand": (0.1, 5.0), "wage": YEARLY, "wage_elsewhere": YEARLY, "elasticity": (0.1, 2.0)},
-    None,
-    {"growth": 0.05, "quarters": 40.0},
-)
-MAKERS = Equation(
-    makers_wanted,
-    {"demand": MONEY, "worth": YEARLY, "wage": YEARLY, "elasticity": (0.3, 0.95), "margin": (0.05, 1.0)},
-)
-DEVELOPERS = Equation(developers, {"burn": MONEY, "people": SHARE, "wage": YEARLY})
-MADE = Equation(made, {"demand": MONEY, "capacity": MONEY, "elasticity": (0.3, 0.95)})
-MATCH = Equation(chance_of_a_match, {"searchers": (1.0, 1e5), "posts": (0.0, 1e5)}, "vacancies")
-ELSEWHERE = Equation(chance_elsewhere, {"value": (-5.0, 5.0), "generosity": (-2.0, 2.0)}, "founding")
-PERMIT = Equation(permit_lasts, {"short": (-20.0, 40.0), "renewal": (0.01, 1.0), "term": (1.0, 40.0)})
+from sim.world.columns import GP
+from sim.world.kinds import NOBODY, Stage
 
 MOVES = [  # equation, argument, the way that it moves
     (FOUND, "debt", -1),
@@ -249,8 +77,10 @@ MOVES = [  # equation, argument, the way that it moves
     (QUALITY, "knowledge", 1),
     (EFFORT, "cover", -1),
     (EFFORT, "amount", -1),
-    (EFFORT, "cost", -1),
     (EFFORT, "value", 1),
+    (BELIEF, "quality", 1),
+    (BELIEF, "expected", 1),
+    (BELIEF, "luck", 1),
     (BID, "cover", 1),
     (BID, "quality", 1),
     (BID, "ready", 1),
@@ -260,8 +90,27 @@ MOVES = [  # equation, argument, the way that it moves
     (ASKED, "cover", -1),
     (ASKED, "p", -1),
     (ASKED, "hurdle", 1),
-    (ROUND_WANTED, "traction", 1),
-    (ROUND_WANTED, "capital_need", 1),
+    (HEADS, "traction", 1),
+    (HEADS, "luck", 1),
+    (HEADS, "level", 1),
+    (COST, "heads", 1),
+    (COST, "wage", 1),
+    (COST, "people", -1),
+    (COST, "capital_need", 1),
+    (COST, "rent", 1),
+    (LEAVES, "revenue", 1),
+    (LEAVES, "margin", 1),
+    (LEAVES, "growth", 1),
+    (COMPANIES, "committed", 1),
+    (APPETITE, "climate", 1),
+    (APPETITE, "trend", -1),
+    (APPETITE, "window", 1),
+    (RETURN, "required", 1),
+    (RETURN, "demand", 1),
+    (RETURN, "placed", -1),
+    (HEAT, "climate", 1),
+    (HEAT, "past", -1),
+    (HEAT, "window", 1),
     (ROUND, "need", 1),
     (ROUND, "post", 1),
     (ROUND, "cheque", 1),
@@ -269,6 +118,11 @@ MOVES = [  # equation, argument, the way that it moves
     (ANGELS, "raised", 1),
     (EXPOSURE, "expected", 1),
     (EXPOSURE, "target", 1),
+    (EXPOSURE, "wealth", 1),
+    (EXPOSURE, "trend", 1),
+    (EXPOSURE, "covered", 1),
+    (EXPOSURE, "attraction", 1),
+    (EXPOSURE, "level", 1),
     (TEMPTED, "owed", 1),
     (TEMPTED, "scar", 1),
     (TEMPTED, "debt", -1),  # of which less is forgiven
@@ -362,7 +216,7 @@ def test_a_firm_sells_no_more_than_customers_would_buy_and_no_less_than_in_propo
 @given(values=st.fixed_dictionaries({name: numbers(*bounds) for name, bounds in MAKERS.arguments.items()}))
 def test_nobody_is_wanted_who_makes_nothing_or_costs_more_than_the_last_sale(values):
     """No more people than make all that is bought, and of these the last one earns at least the pay."""
-    units = makers_wanted(**values)
+    units = MAKERS(values, None)
     assert units * values["worth"] <= values["demand"] * (1 + 1e-9)
     sales = [made(values["demand"], values["worth"] * units * part, values["elasticity"]) for part in (1.0, 0.999)]
     assert values["margin"] * (sales[0] - sales[1]) >= 0.001 * units * values["wage"] * (1 - 1e-6)
@@ -390,9 +244,21 @@ def test_a_lottery_is_worth_no_more_than_its_best_and_no_less_than_its_worst(lot
 
 
 @repeatable
-@given(quality=numbers(*DEVIATIONS), noise=numbers(0, 10))
-def test_what_is_believed_shrinks_towards_the_mean(quality, noise):
-    assert abs(believed_quality(quality=quality, noise=noise, luck=0.0)) <= abs(quality)
+@given(quality=numbers(*DEVIATIONS), noise=numbers(0, 10), expected=numbers(*DEVIATIONS))
+def test_what_is_believed_lies_between_what_is_seen_and_what_the_record_lets_expect(quality, noise, expected):
+    believed = believed_quality(quality=quality, noise=noise, luck=0.0, expected=expected)
+    assert min(quality, expected) - 1e-12 <= believed <= max(quality, expected) + 1e-12
+
+
+@repeatable
+@given(
+    demand=numbers(1e3, 1e12), placed=numbers(0.0, 1e12), start=numbers(-1.0, 1.0), params=allowed("required_return")
+)
+def test_the_required_return_does_not_leave_its_range(demand, placed, start, params):
+    """As far from the return of balance as the slope takes the largest tightness."""
+    reach = params.slope * params.tightest
+    after = answered(required=params.base + start * reach, demand=demand, placed=placed, params=params)
+    assert abs(after - params.base) <= reach + 1e-12
 
 
 @repeatable
@@ -511,7 +377,8 @@ def test_a_venture_firm_sees_fewer_of_those_who_are_far(distance, params, patien
         spans=np.zeros((len(Stage), len(Stage), 2), np.int64),
         sectors=2,
         distance=np.tile(distance, (4, 1)),
-        window=1.0,
+        venue=1.0,
+        insiders=Insiders(seeker=nothing, signals=nothing, first=nothing),
     )
     seen = weights(gp=gp, market=market, params=params).reshape(len(Stage), 2, 4)[Stage.SEED : Stage.B + 1]
     nearest_first = seen[..., np.argsort(distance, kind="stable")]

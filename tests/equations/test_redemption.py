@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import books, capital, ends, firms, params, people, rows
+from by_hand import NO_COVER, books, capital, ends, firms, params, people, rows
 
 from sim.mechanisms.capital import redemption
 from sim.mechanisms.capital.redemption import Params, Terms
@@ -17,12 +17,11 @@ from sim.world.draws import Chance
 from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
 
 MILLION = 1_000_000
-NO_COVER = Cover(np.zeros(6), np.inf, 0.0)
 
 
-def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, **startup):
+def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, claims=None, **startup):
     """A venture for which a fund paid 10 m two years ago and an angel 1 m, after the fund could ask its money back at
-    10 percent a year; the founder earns 0.4 m a year elsewhere.
+    10 percent a year; the founder earns 0.4 m a year elsewhere. `claims` come before the owners of one wound up.
     """
     firm = {"cash": 20 * MILLION, "burn": MILLION, "redeemable": 8100, "first_holding": 0, "raised": 11 * MILLION}
     startups = rows(STARTUP, **(firm | {"shares": 100, "founder_shares": 80} | startup))
@@ -39,7 +38,7 @@ def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, **startup):
     holders, founders, over, written = (
         capital(stakes, gps=rows(GP, registered=0.2)),
         people(efficiency=1.0),
-        ends(),
+        ends(**(claims or {})),
         books(),
     )
     terms = Terms(
@@ -84,8 +83,10 @@ def test_a_firm_keeps_what_it_needs_to_go_on():
     assert asked(cash=17 * MILLION).firm.cash == pytest.approx(4.9e6, abs=1)
 
 
-@pytest.mark.parametrize("startup", [{"redeemable": 8101}, {"redeemable": NEVER}, {"queued": 8099}])
-def test_nobody_asks_before_the_date_or_in_the_queue_to_list(startup):
+@pytest.mark.parametrize(
+    "startup", [{"redeemable": 8101}, {"redeemable": NEVER}, {"queued": 8099}, {"life": Life.LISTED}]
+)
+def test_nobody_asks_before_the_date_or_in_the_queue_to_list_or_after(startup):
     assert asked(**startup).n == 0
 
 
@@ -98,6 +99,18 @@ def test_who_cannot_pay_may_be_wound_up():
     assert after.capital.holdings.route.tolist() == [Route.LIQUIDATION] * 2
     assert asked(closure=1.0, cash=2 * MILLION, debt_share=5.0).firm.claim == pytest.approx(2.75)
     assert asked(closure=1.0, cash=4 * MILLION).firm.life == Life.ALIVE  # a year of spending is enough
+
+
+def test_staff_and_creditors_come_before_the_investors_who_close_a_firm():
+    """Of 2 m four heads with wages of 0.12 m a quarter, as much as the founder draws, get a month's pay for each of
+    2.25 years, and creditors a quarter's spending.
+    """
+    claims = {"severance_years": 6.0, "creditors_quarters": 1.0}
+    staff = {"headcount": 4, "payroll": 600_000, "born": 8091}
+    after = asked(closure=1.0, claims=claims, cash=2 * MILLION, **staff)
+    assert after.flows[Transaction.SEVERANCE, Sector.STARTUPS, Sector.PERSONS] == after.ends.staff[0] == 360_000
+    assert after.flows[Transaction.PURCHASES, Sector.STARTUPS, Sector.WORLD] == MILLION
+    assert after.capital.holdings.proceeds.sum() == 2 * MILLION - 360_000 - MILLION
 
 
 def test_covered_investors_close_earlier():

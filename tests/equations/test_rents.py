@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms.space import rents
 from sim.mechanisms.space.rents import Params, Space
@@ -182,7 +182,7 @@ def town(mobile_share=0.0, background=1000.0):
         params={"rents": terms._replace(mobile_share=mobile_share)},
         base_rents=dict.fromkeys(("office", "home"), np.full(3, 100.0)),
         attraction=dict.fromkeys(("office", "home"), np.zeros(3)),
-        city=SimpleNamespace(first=8100),
+        city=dated(8100),
     )
 
 

@@ -185,7 +185,7 @@ def test_every_reported_number_can_be_observed_or_is_no_target(targets):
     assert not targets.loc[targets["role"] == "target", "unit"].isin(["rank", "sign"]).any()
 
 
-@pytest.mark.parametrize("name", ["reported", "facts", "record"])
+@pytest.mark.parametrize("name", ["reported", "facts", "record", "discipline"])
 def test_operators_of_targets_exist_and_have_years(name):
     rows = read_targets(TARGETS / f"{name}.csv")
     assert rows["id"].is_unique

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows
+from by_hand import dated, fill, params, rows
 
 from sim.mechanisms import rivals
 from sim.mechanisms.people import staffing
@@ -161,7 +161,7 @@ def world(n, terms, hands=1e15, norms=None, **startup):
         cycle=1.0,
         conditions=SimpleNamespace(export_controls=0.0),
         labour=Labour(worth=np.array([hands]), output=np.ones((1, 1)), pay=np.ones(1)),
-        norms=Norms(SimpleNamespace(reference=norms, first=8100)),
+        norms=Norms(dated(8100, reference=norms)),
         map=SimpleNamespace(district_distance=np.zeros((1, 1))),
         params={
             "sales": terms,

@@ -11,22 +11,24 @@ from sim.mechanisms.capital.funding import Params
 from sim.mechanisms.programmes.compensation import Cover
 from sim.world.columns import FUND, GP, SECTOR, STARTUP
 from sim.world.draws import Chance
-from sim.world.kinds import NOBODY, Stage
+from sim.world.kinds import NOBODY, Experience, Stage
 
 MILLION = 1_000_000
+NOTHING_EXPECTED = np.zeros(len(Experience))
+NO_RETURN = np.zeros(len(Stage))
 
 
-def market_of(startups, distance, terms, **given):
-    """The Market in which `startups` seek a round of one fund that looks at all stages."""
-    everybody = rows(GP, stage_low=Stage.SEED, stage_high=Stage.D)
+def market_of(startups, doors, distance=((0.0,),), expected=NOTHING_EXPECTED, venue=1.0, terms=None):
+    """The Market in which `startups` seek a round of the venture firms behind `doors`."""
     return screening.open_market(
         quarter=8100,
         seekers=np.arange(len(startups)),
         firms=firms(startups=startups, sectors=rows(SECTOR, 2, multiple=2.0)),
-        gps=given.get("gps", everybody),
+        capital=doors,
         distance=np.array(distance),
-        window=given.get("window", 1.0),
-        params=terms,
+        expected=expected,
+        venue=venue,
+        params=terms or params(Params),
     )
 
 
@@ -36,17 +38,21 @@ def test_samples_lean_to_focus_and_nearness():
     Firms from outside are as far from everybody. Groups are stage, sector, district.
     """
     terms = params(Params, off_focus=0.2, distance_elasticity=-0.5, outside_km=99.0)
-    market = market_of(rows(STARTUP), [[0.0, 3.0], [3.0, 0.0]], terms)
+    everybody = capital(gps=rows(GP, stage_low=Stage.SEED, stage_high=Stage.D))
+    market = market_of(rows(STARTUP), everybody, distance=[[0.0, 3.0], [3.0, 0.0]], terms=terms)
     traits = {"stage_low": Stage.SEED, "stage_high": Stage.A, "focus_1": 0, "focus_2": 0, "focus_3": 0}
     for district, expected in ((0, [1.0, 0.5, 0.2, 0.1]), (NOBODY, [0.1, 0.1, 0.02, 0.02])):
-        weight = screening.weights(rows(GP, district=district, **traits)[0], market, terms).reshape(len(Stage), 4)
+        (gp,) = rows(GP, district=district, **traits)
+        weight = screening.weights(gp=gp, market=market, params=terms).reshape(len(Stage), 4)
         assert weight[Stage.SEED].tolist() == weight[Stage.A].tolist() == pytest.approx(expected)
         assert not weight[[Stage.IDEA, Stage.B, Stage.C, Stage.D]].any()
 
 
 def test_firms_meet_in_proportion_to_weight():
     ids, groups = np.arange(8000), np.arange(8000) % 2
-    met = screening.meet(Chance(1, 8100), 7, ids, groups, np.array([1.0, 0.25]), 0.4)
+    met = screening.meet(
+        chance=Chance(1, 8100), gp_id=7, ids=ids, groups=groups, weight=np.array([1.0, 0.25]), reach=0.4
+    )
     assert np.bincount(met % 2) / 4000 == pytest.approx([0.4, 0.1], abs=0.025)
 
 
@@ -55,6 +61,8 @@ LOOKS = params(
     screens_per_partner=1e6,
     off_focus=1.0,
     growth_to_exit=(math.log(5.0),) * 6,
+    years_to_exit=(2.0,) * 6,
+    success_quality=math.log(3.0),
     largest_dilution=0.35,
     powder_multiple=2.0,
     smallest_powder=2.0 * MILLION,
@@ -62,25 +70,36 @@ LOOKS = params(
 )
 
 
-def screened(quarter=8100, powder=100 * MILLION, terms=LOOKS, cover=NO_COVER, gp=None, window=1.0, **startup):
-    """The Offers of a fund of ten years from 8090, without fees, that meets everybody: by hand a bid of 50 m.
+def screened(
+    quarter=8100,
+    powder=100 * MILLION,
+    cover=NO_COVER,
+    gp=None,
+    expected=NOTHING_EXPECTED,
+    venue=1.0,
+    required=NO_RETURN,
+    politics=0.0,
+    n=1,
+    **startup,
+):
+    """The Offers of a fund of ten years from 8090, without fees, that meets all of `n` startups: by hand 50 m each.
 
-    A success is worth 2 x 5 x 10 m = 100 m and has a chance of one half.
+    A success is worth 2 x 5 x 10 m = 100 m and has a chance of one half, at odds of three to a deviation of quality.
     """
-    firm = {"need": 10 * MILLION, "traction": math.log(10e6), "market": 25.0, "progress": 1.0}
-    startups = rows(STARTUP, **(firm | startup))
-    gps = rows(GP, fund=0, partners=5, stage_low=Stage.SEED, stage_high=Stage.D, registered=0.5, **(gp or {}))
-    funds = rows(FUND, vintage=8090, life=40, committed=powder, reserve=0.25)
-    market = market_of(startups, [[0.0]], terms, gps=gps, window=window)
-    patient = patient_capital.Terms(required_return=1.0, tilt=np.array([1.5, 1.0]), politics=0.0)
-    terms = terms._replace(years_to_exit=(2.0,) * 6)
+    firm = {"id": np.arange(n), "need": 10 * MILLION, "traction": math.log(10e6), "market": 25.0, "progress": 1.0}
+    ordinary = {"fund": 0, "partners": 5, "stage_low": Stage.SEED, "stage_high": Stage.D, "registered": 0.5}
+    doors = capital(
+        gps=rows(GP, **(ordinary | (gp or {}))),
+        funds=rows(FUND, vintage=8090, life=40, committed=powder, reserve=0.25),
+    )
     return screening.screen(
         chance=Chance(1, quarter),
-        market=market,
-        patient=patient,
+        market=market_of(rows(STARTUP, n, **(firm | startup)), doors, expected=expected, venue=venue, terms=LOOKS),
+        required=np.array(required),
+        patient=patient_capital.Terms(concession=0.5, tilt=np.array([1.5, 1.0]), politics=politics),
         cover=cover,
-        params=terms,
-        capital=capital(gps=gps, funds=funds),
+        params=LOOKS,
+        capital=doors,
     )
 
 
@@ -89,7 +108,43 @@ def test_a_term_sheet_by_hand():
     assert (offers.gp.tolist(), offers.seeker.tolist(), offers.first.tolist()) == ([0], [0], [0, 1])
     assert offers.post[0] == pytest.approx(50e6)
     assert offers.gain[0] == pytest.approx(5.0)
-    assert screened(window=1.2).post[0] == pytest.approx(60e6)
+
+
+def test_a_venue_that_is_foreseen_raises_bids_by_what_it_does_to_values():
+    assert screened(venue=1.2).post[0] == pytest.approx(60e6)
+
+
+@pytest.mark.parametrize("signal, chance", [({"noise": 0.0, "quality": 1.0}, 3 / 4), ({"noise": 1e6}, 9 / 10)])
+def test_where_a_signal_says_nothing_the_record_of_the_founder_counts(signal, chance):
+    """Founders who have succeeded are taken for two deviations better: odds of 9. Of no noise the quality is seen."""
+    offers = screened(
+        gp={"noise": 1.0}, expected=np.array([0.0, -1.0, 2.0]), experience=Experience.SUCCEEDED_BEFORE, **signal
+    )
+    assert offers.post[0] == pytest.approx(chance * 100e6, rel=1e-4)
+
+
+@pytest.mark.parametrize("stage, growth", [(Stage.IDEA, 1.21), (Stage.SEED, 1.44), (Stage.A, 1.96), (Stage.D, 4.0)])
+def test_each_stage_has_its_required_return(stage, growth):
+    """Of the stage that the round leads to, over two years to the exit."""
+    required = [9.0, 0.1, 0.2, 0.4, 9.0, 1.0]
+    assert screened(required=required, stage=stage, need=MILLION).post[0] == pytest.approx(50e6 / growth)
+
+
+def test_the_governments_own_fund_requires_so_many_points_less_than_venture_firms():
+    """It asks for 20 percent where they ask for 70, and tilts to the sector by a half."""
+    assert screened(required=[0.7] * 6, gp={"patient": 0}).post[0] == pytest.approx(1.5 * 50e6 / 1.44)
+
+
+def test_losses_of_the_governments_own_fund_are_not_covered():
+    cover = Cover(share=np.full(6, 0.4), project_cap=np.inf, registered=1.0)
+    assert screened(cover=cover, required=[0.5] * 6, gp={"patient": 0}).post[0] == pytest.approx(1.5 * 50e6)
+
+
+@pytest.mark.parametrize("patient, spread", [(0, 0.4), (NOBODY, 0.0)])
+def test_political_choice_spreads_the_bids_of_the_governments_own_fund_alone(patient, spread):
+    """Of 2000 startups that are alike; the standard error is 0.006."""
+    post = screened(n=2000, politics=0.4, gp={"patient": patient}, need=MILLION).post
+    assert np.log(post).std() == pytest.approx(spread, abs=0.025)
 
 
 def test_cover_of_losses_raises_the_bid_of_registered_firms():
@@ -100,17 +155,18 @@ def test_cover_of_losses_raises_the_bid_of_registered_firms():
     assert screened(cover=cover._replace(registered=0.5)).post[0] == pytest.approx(50e6)
 
 
-def test_the_governments_own_fund_bids_by_its_own_terms():
-    """It tilts to the sector by a half and asks 100 percent a year for two years; losses are not covered for it."""
-    cover = Cover(share=np.full(6, 0.4), project_cap=np.inf, registered=1.0)
-    assert screened(cover=cover, gp={"patient": 0}, need=5 * MILLION).post[0] == pytest.approx(1.5 * 50e6 / 4.0)
-
-
-def test_who_has_no_money_or_time_for_new_companies_does_not_bid():
-    assert len(screened(powder=2 * MILLION - 1, need=1000).post) == 0
-    assert len(screened(powder=2 * MILLION, need=1000).post) == 1
-    assert len(screened(quarter=8121).post) == 1
-    assert len(screened(quarter=8122).post) == 0  # two years before the end
-    assert len(screened(powder=5 * MILLION - 1).post) == 0  # the round is more than twice what it has
-    assert len(screened(powder=5 * MILLION).post) == 1
-    assert len(screened(need=int(17.6e6)).post) == 0  # more than 35 percent of 50 m
+@pytest.mark.parametrize(
+    "bids, circumstances",
+    [
+        (0, {"powder": 2 * MILLION - 1, "need": 1000}),  # of so little left a fund takes on nobody
+        (1, {"powder": 2 * MILLION, "need": 1000}),
+        (1, {"quarter": 8121}),
+        (0, {"quarter": 8122}),  # two years before its end
+        (0, {"powder": 5 * MILLION - 1}),  # the round is more than twice what it has
+        (1, {"powder": 5 * MILLION}),
+        (0, {"need": int(17.6e6)}),  # more than 35 percent of 50 m
+        (1, {"need": int(17.4e6)}),
+    ],
+)
+def test_who_has_no_money_or_time_for_a_company_does_not_bid_for_it(bids, circumstances):
+    assert len(screened(**circumstances).post) == bids

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import firms, params, rows
+from by_hand import dated, firms, params, rows
 
 from sim.mechanisms.people import staffing
 from sim.mechanisms.people.staffing import Costs, Params, developers, incumbents_heads, makers, people_shares
@@ -178,7 +178,7 @@ def test_employers_plan_by_what_the_quarter_is_like():
             "operations": params(operations.Params, cost_of_sales=0.2),
         },
         quarter=8108,
-        city=SimpleNamespace(first=8100),
+        city=dated(8100),
         cycle=1.2,
         seed=1,
         labour=Labour(worth=np.array([0.0, 100_000.0]), output=np.ones((1, 2)), pay=np.ones(1)),

@@ -8,6 +8,7 @@ import pytest
 import small
 
 from sim.world.calendar import quarter_of
+from sim.world.columns import SECTOR
 from sim.world.kinds import Life
 from sim.world.levers import LEVERS
 
@@ -162,7 +163,7 @@ PLACEBOS = {  # lever, the axis along which nobody is there -> how much, and whe
 }
 REST = {  # of the programme that a lever belongs to
     "sandbox_open": {"sandbox_places": 1e4, "sandbox_term": 8.0, "sandbox_volume": 1.0, "sandbox_score": -9.0},
-    "patient_tilt": {"patient_partners": 1e4, "patient_life": 40.0, "patient_return": 0.05},
+    "patient_tilt": {"patient_partners": 1e4, "patient_life": 40.0, "patient_concession": 0.05},
 }
 
 
@@ -243,10 +244,12 @@ def test_a_frozen_city_does_not_move():
         "persons.idle",
         "knowledge",
         "districts",
+        "sectors",
         "tally",
     }  # permits are renewed, who is without work waits on; the rest within rounding, below
     for table, columns in {
         "districts": ("office_rent", "home_rent", "office_stock", "home_stock"),
+        "sectors": SECTOR.names,
         "corporates": ("headcount", "target", "full_staff", "district", "sector", "wage_offer"),
         "tally": (
             "leavers",

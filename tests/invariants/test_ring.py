@@ -8,13 +8,14 @@ import small
 
 from sim.mechanisms.capital import angels
 from sim.mechanisms.people.settlement import release
+from sim.model.ecosystem import Ecosystem
 from sim.observables.panels import Panels
 from sim.world import circle, draws
 from sim.world.columns import PERSON
 from sim.world.doors import People
 from sim.world.draws import Decision
 from sim.world.employment import corporate_of
-from sim.world.kinds import NOBODY, Cohort, Investor, Status
+from sim.world.kinds import NOBODY, Cohort, Experience, Investor, Status
 from sim.world.state import State
 
 REMOVED = 12  # persons who are taken out of the city one at a time
@@ -145,11 +146,13 @@ def test_one_who_would_have_joined_fewer_changes_few_teams(city):
 # ---------------------------------------------------------------- by number
 
 
-def met(ids, investing, spots, seed=7):
+def met(model, ids, investing, spots):
     """Numbers of the angels, those of the `ids` who are `investing`, whom searches from the `spots` come to."""
     rows = PERSON.blank(len(ids))
     rows["id"], rows["angel"] = ids, investing
-    on = angels.active(People(*(rows[name].copy() for name in PERSON.names)), seed).on
+    on = angels.active(
+        model, People(*(rows[name].copy() for name in PERSON.names)), expected=np.zeros(len(Experience))
+    ).on
     return np.array([ids[circle.nearest(on, 0, spot)] for spot in spots])
 
 
@@ -157,11 +160,12 @@ def test_an_angel_fewer_is_missed_by_those_who_would_have_met_that_one_alone():
     """Forty persons, each third an angel. Who would have met the one who stops meets the next on the circle."""
     ids, spots = np.arange(1000, 1040) * 37, np.linspace(0.0005, 0.9995, 1000)
     investing = np.arange(40) % 3 == 0
-    before = met(ids, investing, spots)
+    model = Ecosystem(small.config(*small.LAKESIDE, "seed=7"))
+    before = met(model, ids, investing, spots)
     clockwise = ids[investing][np.argsort(draws.uniforms(7, Decision.ANGEL, 0, ids[investing]))]
     assert set(before) == set(clockwise)
     for k in range(len(clockwise)):
-        after, his = met(ids, investing & (ids != clockwise[k]), spots), before == clockwise[k]
+        after, his = met(model, ids, investing & (ids != clockwise[k]), spots), before == clockwise[k]
         assert np.array_equal(after[~his], before[~his])
         assert np.all(after[his] == clockwise[(k + 1) % len(clockwise)])
 

@@ -31,6 +31,9 @@ class Wire(NamedTuple):
     quarters: int = 1
 
 
+ANSWERED_LATER = 2  # quarters of a wire of a programme: who applies in the first is answered in the second
+
+
 SANDBOX = (("sandbox_open", 1.0), ("sandbox_places", 200.0), ("sandbox_term", 4.0), ("sandbox_score", -9.0))
 LABORATORY = (("laboratory_open", 1.0), ("laboratory_hours", 2e4), ("laboratory_price", 100.0))
 CONCEPT = (("concept_open", 1.0), ("concept_places", 200.0), ("concept_grant", 4e5), ("concept_score", -9.0))
@@ -43,7 +46,7 @@ TESTBED = (("testbed_open", 1.0), ("testbed_places", 500.0), ("testbed_term", 4.
 VENUE = (("venue_places", 500.0), ("venue_thresholds", 0.01), ("venue_haste", 9.0))
 COVER = (("loss_cover", 0.5), ("loss_registered", 0.9))
 GUIDANCE = (("guidance_pace", 0.5), ("guidance_cap", 0.3))
-PATIENT = (("patient_partners", 500.0), ("patient_life", 40.0), ("patient_return", 0.02))
+PATIENT = (("patient_partners", 500.0), ("patient_life", 40.0), ("patient_concession", 0.02))
 DIGITAL = (("digital_currency", 0.9), ("digital_saving", 0.5))
 TAX = (("tax_relief", 0.5), ("tax_cap", 0.05))
 VISA = (("visa_quota", 300.0), ("visa_quarters", 8.0))
@@ -114,17 +117,28 @@ WIRES = {
     "conversion_lag": Wire(4.0, "districts.conversion_lag", "purses.spent", given=CONVERSION),
     "conversion_cost": Wire(500.0, "purses.spent", "districts.conversion_lag", given=CONVERSION),
     # regulatory sandbox
-    "sandbox_open": Wire(1.0, "startups.sandbox_from", "startups.testbed_from", given=without(SANDBOX, "sandbox_open")),
+    "sandbox_open": Wire(
+        1.0,
+        "startups.sandbox_from",
+        "startups.testbed_from",
+        given=without(SANDBOX, "sandbox_open"),
+        quarters=ANSWERED_LATER,
+    ),
     "sandbox_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.testbed_from", given=SANDBOX),
-    "sandbox_places": Wire(200.0, "startups.sandbox_from", "startups.testbed_from", given=SANDBOX),
-    "sandbox_term": Wire(4.0, "startups.sandbox_until", "startups.sandbox_from", given=SANDBOX),
-    "sandbox_volume": Wire(0.5, "startups.revenue", "startups.sandbox_until", given=SANDBOX),
-    "sandbox_score": Wire(12.0, "applications.cutoff", "applications.score", given=SANDBOX),
+    "sandbox_places": Wire(
+        200.0, "startups.sandbox_from", "startups.testbed_from", given=SANDBOX, quarters=ANSWERED_LATER
+    ),
+    "sandbox_term": Wire(
+        4.0, "startups.sandbox_until", "startups.sandbox_from", given=SANDBOX, quarters=ANSWERED_LATER
+    ),
+    "sandbox_volume": Wire(0.5, "startups.revenue", "startups.sandbox_until", given=SANDBOX, quarters=ANSWERED_LATER),
+    "sandbox_score": Wire(12.0, "applications.cutoff", "applications.score", given=SANDBOX, quarters=ANSWERED_LATER),
     "sandbox_credit": Wire(
         0.5,
         "startups.compliance",
         "startups.sandbox_until",
         given=(*without(SANDBOX, "sandbox_term"), ("sandbox_term", 0.0)),
+        quarters=ANSWERED_LATER,
     ),
     # shared laboratories
     "laboratory_open": Wire(
@@ -134,35 +148,71 @@ WIRES = {
     "laboratory_hours": Wire(2e5, "startups.laboratory_wait", "startups.concept_from", given=LABORATORY),
     "laboratory_price": Wire(1.0, "purses.recovered", "purses.take_up", given=LABORATORY),
     # proof of concept
-    "concept_open": Wire(1.0, "startups.concept_from", "startups.sandbox_from", given=without(CONCEPT, "concept_open")),
+    "concept_open": Wire(
+        1.0,
+        "startups.concept_from",
+        "startups.sandbox_from",
+        given=without(CONCEPT, "concept_open"),
+        quarters=ANSWERED_LATER,
+    ),
     "concept_teams": Wire([-2.0, 20.0], "applications.applicant_id", "startups.sandbox_from", given=CONCEPT),
-    "concept_grant": Wire(1e4, "applications.amount", "startups.concept_from", given=CONCEPT),
-    "concept_places": Wire(200.0, "startups.concept_from", "startups.sandbox_from", given=CONCEPT),
-    "concept_score": Wire(12.0, "applications.cutoff", "applications.score", given=CONCEPT),
+    "concept_grant": Wire(1e4, "applications.amount", "startups.concept_from", given=CONCEPT, quarters=ANSWERED_LATER),
+    "concept_places": Wire(
+        200.0, "startups.concept_from", "startups.sandbox_from", given=CONCEPT, quarters=ANSWERED_LATER
+    ),
+    "concept_score": Wire(12.0, "applications.cutoff", "applications.score", given=CONCEPT, quarters=ANSWERED_LATER),
     # accelerator
     "accelerator_open": Wire(
-        1.0, "startups.accelerator_from", "startups.testbed_from", given=without(ACCELERATOR, "accelerator_open")
+        1.0,
+        "startups.accelerator_from",
+        "startups.testbed_from",
+        given=without(ACCELERATOR, "accelerator_open"),
+        quarters=ANSWERED_LATER,
     ),
     "accelerator_teams": Wire([-2.0, 20.0], "applications.applicant_id", "startups.testbed_from", given=ACCELERATOR),
-    "accelerator_places": Wire(200.0, "startups.accelerator_from", "startups.testbed_from", given=ACCELERATOR),
-    "accelerator_score": Wire(30.0, "applications.cutoff", "applications.score", given=ACCELERATOR),
-    "accelerator_term": Wire(2.0, "startups.accelerator_until", "startups.accelerator_from", given=ACCELERATOR),
-    "accelerator_schooling": Wire(0.01, "startups.noise", "startups.accelerator_until", given=ACCELERATOR),
+    "accelerator_places": Wire(
+        200.0, "startups.accelerator_from", "startups.testbed_from", given=ACCELERATOR, quarters=ANSWERED_LATER
+    ),
+    "accelerator_score": Wire(
+        30.0, "applications.cutoff", "applications.score", given=ACCELERATOR, quarters=ANSWERED_LATER
+    ),
+    "accelerator_term": Wire(
+        2.0, "startups.accelerator_until", "startups.accelerator_from", given=ACCELERATOR, quarters=ANSWERED_LATER
+    ),
+    "accelerator_schooling": Wire(
+        0.01, "startups.noise", "startups.accelerator_until", given=ACCELERATOR, quarters=ANSWERED_LATER
+    ),
     "accelerator_stipend": Wire(1e4, "applications.amount", "startups.noise", given=ACCELERATOR),
-    "accelerator_sponsor": Wire(0.01, "purses.spent", "startups.cash", given=ACCELERATOR),
+    "accelerator_sponsor": Wire(0.01, "purses.spent", "startups.cash", given=ACCELERATOR, quarters=ANSWERED_LATER),
     # corporate open innovation
-    "pilot_open": Wire(1.0, "startups.partner", "startups.accelerator_from", given=without(PILOT, "pilot_open")),
+    "pilot_open": Wire(
+        1.0,
+        "startups.partner",
+        "startups.accelerator_from",
+        given=without(PILOT, "pilot_open"),
+        quarters=ANSWERED_LATER,
+    ),
     "pilot_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.accelerator_from", given=PILOT),
-    "pilot_places": Wire(500.0, "startups.partner", "startups.accelerator_from", given=PILOT),
-    "pilot_match": Wire(0.1, "applications.amount", "startups.partner", given=PILOT),
+    "pilot_places": Wire(500.0, "startups.partner", "startups.accelerator_from", given=PILOT, quarters=ANSWERED_LATER),
+    "pilot_match": Wire(0.1, "applications.amount", "startups.partner", given=PILOT, quarters=ANSWERED_LATER),
     "corporate_openness": Wire(0.01, "startups.revenue", "knowledge"),
-    "corporate_laboratory": Wire(0.5, "startups.property", "startups.partner", given=PILOT),
+    "corporate_laboratory": Wire(0.5, "startups.property", "startups.partner", given=PILOT, quarters=ANSWERED_LATER),
     "acquisitions": Wire(30.0, "exits.buyer", "startups.queued"),
     # city test-bed
-    "testbed_open": Wire(1.0, "startups.testbed_from", "startups.sandbox_from", given=without(TESTBED, "testbed_open")),
+    "testbed_open": Wire(
+        1.0,
+        "startups.testbed_from",
+        "startups.sandbox_from",
+        given=without(TESTBED, "testbed_open"),
+        quarters=ANSWERED_LATER,
+    ),
     "testbed_teams": Wire([-5.0, 20.0], "applications.applicant_id", "startups.sandbox_from", given=TESTBED),
-    "testbed_places": Wire(500.0, "startups.testbed_from", "startups.sandbox_from", given=TESTBED),
-    "testbed_term": Wire(4.0, "startups.testbed_until", "startups.testbed_from", given=TESTBED),
+    "testbed_places": Wire(
+        500.0, "startups.testbed_from", "startups.sandbox_from", given=TESTBED, quarters=ANSWERED_LATER
+    ),
+    "testbed_term": Wire(
+        4.0, "startups.testbed_until", "startups.sandbox_from", given=TESTBED, quarters=ANSWERED_LATER
+    ),
     # listing venue
     "venue_thresholds": Wire(0.01, "startups.board", "startups.traction", given=(("venue_places", 500.0),)),
     "venue_places": Wire(500.0, "exits.board", "startups.traction", given=without(VENUE, "venue_places")),
@@ -172,11 +222,11 @@ WIRES = {
     "digital_saving": Wire(0.01, "startups.cash", "startups.digital", given=DIGITAL),
     "digital_services": Wire(0.1, "startups.cash", "startups.digital", given=DIGITAL),
     # failure compensation
-    "loss_cover": Wire(0.01, "holdings.compensated", "startups.effort", given=(("loss_registered", 0.9),)),
-    "loss_project_cap": Wire(1e4, "holdings.compensated", "startups.effort", given=COVER),
-    "loss_investor_cap": Wire(1e4, "gps.compensated", "startups.effort", given=COVER),
-    "loss_audit": Wire(1.0, "holdings.compensated", "startups.effort", given=COVER),
-    "loss_registered": Wire(0.9, "holdings.compensated", "startups.effort", given=(("loss_cover", 0.5),)),
+    "loss_cover": Wire(0.01, "holdings.compensated", "startups.effort", given=(("loss_registered", 0.9),), quarters=2),
+    "loss_project_cap": Wire(1e4, "holdings.compensated", "startups.effort", given=COVER, quarters=2),
+    "loss_investor_cap": Wire(1e4, "gps.compensated", "startups.effort", given=COVER, quarters=2),
+    "loss_audit": Wire(1.0, "holdings.compensated", "startups.effort", given=COVER, quarters=2),
+    "loss_registered": Wire(0.9, "holdings.compensated", "startups.effort", given=(("loss_cover", 0.5),), quarters=2),
     # guidance fund
     "guidance_pace": Wire(0.5, "funds.guidance", "funds.concession", given=without(GUIDANCE, "guidance_pace")),
     "guidance_cap": Wire(0.3, "funds.guidance", "funds.concession", given=GUIDANCE),
@@ -186,13 +236,13 @@ WIRES = {
         2.0 ** np.arange(9),
         "funds.guidance",
         "institutions.basic",
-        given=(("guidance_pace", 0.001), ("guidance_cap", 0.9)),
+        given=(("guidance_pace", 0.02), ("guidance_cap", 0.5)),  # room for some of those who ask
         quarters=4,
     ),
     # patient capital
     "patient_partners": Wire(500.0, "gps.partners", "funds.life", given=PATIENT),
     "patient_life": Wire(40.0, "funds.life", "gps.partners", given=PATIENT),
-    "patient_return": Wire(0.001, "startups.post_money", "funds.life", given=PATIENT),
+    "patient_concession": Wire(0.001, "startups.post_money", "funds.life", given=PATIENT),
     "patient_tilt": Wire(1.01, "startups.post_money", "funds.life", given=PATIENT),
     "patient_politics": Wire(0.01, "startups.post_money", "funds.life", given=PATIENT),
 }

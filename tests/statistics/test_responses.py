@@ -15,7 +15,7 @@ import small
 from scipy import stats
 
 WORDS = ("scale=0.1",)
-SEEDS = range(1, 5)
+SEEDS = range(1, 7)
 BEYOND_LUCK = stats.t.ppf(0.99, len(SEEDS) - 1)
 DENSER, THINNER = "four times as dense as is normal", "a quarter as dense as is normal"
 ONE_YUAN = "zone of one yuan"  # what a zone is held against

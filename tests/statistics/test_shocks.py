@@ -39,7 +39,7 @@ def test_a_slowdown_lowers_wages(calm):
 
 def test_a_closed_window_lets_nobody_list():
     """Scale 0.1 to 2016, as few list in the first years. Seen: 13 listings from the start on, and none."""
-    words = ("scale=0.1", "end=2016Q4", "policy=[]")
+    words = ("scale=0.1", "end=2016Q4", "policy=[]", f"{small.SPIN_UP}=20", "mechanism.listing.ipo_value=1e9")
     shock = (
         "shock=[closed_ipo_window]",
         f"shock.closed_ipo_window.start={START}",

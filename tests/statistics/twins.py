@@ -6,11 +6,12 @@ import numpy as np
 import small
 
 from sim.world.calendar import quarter_of
-from sim.world.kinds import Investor
+from sim.world.kinds import Answer, Investor
 
 BEYOND_LUCK = 2.6  # standard deviations; one-sided chance 0.005
 START = "2012Q1"
-WORDS = ("scale=0.1", "start=2011Q1", "end=2015Q4")
+IN_MOTION = f"{small.SPIN_UP}=20"  # so that there are funds, and firms that have raised
+WORDS = ("scale=0.1", "start=2011Q1", "end=2015Q4", IN_MOTION)
 
 
 @lru_cache
@@ -36,17 +37,23 @@ def funded(model, ids, quarters, within):
     return np.array([np.any((wait > 0) & (wait <= within)) for wait in waits], bool)
 
 
-def applicants(policy, seeds, within, *words, **knobs):
-    """Applications of all seeds:
+def decided(model):
+    """Applications that were decided by score: those withdrawn, and those that wait for an answer, left out."""
+    rows = model.state.applications.used
+    return rows[np.isin(rows.answer, (Answer.ADMITTED, Answer.SCORE, Answer.PLACES))]
 
-    distance to the cut-off, admitted, and funded `within` quarters without and with the policy.
+
+def applicants(policy, seeds, within, *words, **knobs):
+    """Applications of all seeds that were decided:
+
+    distance to the cut-off, admitted, and funded `within` quarters of the answer without and with the policy.
     """
     rows = []
     for seed in seeds:
         model = under(policy, seed, *words, **knobs)
-        kept = model.state.applications.used
-        kept = kept[(kept.quarter <= model.config.end - within) & np.isfinite(kept.cutoff)]
-        before, after = (funded(one, kept.applicant_id, kept.quarter, within) for one in (without(seed, *words), model))
+        kept = decided(model)
+        kept = kept[(kept.decided <= model.config.end - within) & np.isfinite(kept.cutoff)]
+        before, after = (funded(one, kept.applicant_id, kept.decided, within) for one in (without(seed, *words), model))
         rows.append(np.stack([kept.score - kept.cutoff, kept.admitted, before, after], axis=1))
     return np.concatenate(rows)
 

@@ -17,8 +17,11 @@ CITY = (*small.LAKESIDE, "end=2006Q2")
 DECAY = "factors={mechanism.knowledge.decay:[0.02,0.04]}"
 
 
+AT_REST = "mechanism.environment.spin_up_quarters=0"  # as `small.config` has it
+
+
 def words(folder, *more, factors=DECAY, seeds="1..4", city=CITY):
-    return ["sweep", *city, factors, f"seeds={seeds}", f"folder='{folder}'", *more]
+    return ["sweep", *city, AT_REST, factors, f"seeds={seeds}", f"folder='{folder}'", *more]
 
 
 def sweep(folder, *more, **keys):

@@ -86,11 +86,13 @@ def test_factors_stay_inside_the_bounds_of_every_knob():
 
 
 def test_a_programme_is_brought_to_its_cost(tmp_path):
-    """The purse of the guidance fund, which partners' money alone holds back, is made to cost 2 bn in both arms."""
+    """The purse of the guidance fund, which partners' money alone holds back, is made to cost 2 bn in both arms: in the
+    whole city, as the fund joins others in full or not at all.
+    """
     words = {
         "configs": str(small.OWN),
         "city": "lakeside",
-        "scale": 0.1,
+        "scale": 1.0,
         "end": "2009Q4",
         "runs": 2,
         "store": str(tmp_path),
@@ -107,17 +109,17 @@ def test_a_programme_is_brought_to_its_cost(tmp_path):
 
 
 def test_each_arm_is_brought_to_the_cost_by_a_factor_of_its_own(tmp_path):
-    """One programme against another: 1 bn yuan each, shown for each arm, and the costs of the arms no longer differ."""
+    """One programme against another: 2 bn yuan each, shown for each arm, and the costs of the arms no longer differ."""
     words = {
         "configs": str(small.OWN),
         "city": "lakeside",
-        "scale": 0.1,
+        "scale": 1.0,
         "end": "2009Q4",
         "runs": 2,
         "store": str(tmp_path),
     }
     words |= {"policy.guidance_fund.start": "2006Q2", "policy.guidance_fund.sectors": "all"}
-    comparison = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=1e9, **words)
+    comparison = sim.compare(policy=["guidance_fund"], against=["returnee_programme"], public_cost=2e9, **words)
     sizes = comparison.about["equal_cost"]
     assert {arm: list(sizes[arm]["scaled"]) for arm in sizes} == {
         "policy": ["guidance_fund"],
@@ -126,7 +128,7 @@ def test_each_arm_is_brought_to_the_cost_by_a_factor_of_its_own(tmp_path):
     assert sizes["policy"]["factor"] < 1 < sizes["against"]["factor"]
     for arm in ("policy", "against"):
         rows = comparison.runs[comparison.runs.arm == arm]
-        assert sizes[arm]["achieved_cny"] == pytest.approx(1e9, rel=equal_cost.WIDEST)
-        assert rows.net_spending_cny.mean() == pytest.approx(1e9, rel=0.1)  # not discounted, over four years
+        assert sizes[arm]["achieved_cny"] == pytest.approx(2e9, rel=equal_cost.WIDEST)
+        assert rows.net_spending_cny.mean() == pytest.approx(2e9, rel=0.1)  # not discounted, over four years
         assert f"({arm}) made {sizes[arm]['factor']:.4g} times" in " ".join(str(comparison).split())
-    assert abs(comparison.public_purse.set_index("quantity").value["cost"]) < 2 * equal_cost.WIDEST * 1e9
+    assert abs(comparison.public_purse.set_index("quantity").value["cost"]) < 2 * equal_cost.WIDEST * 2e9

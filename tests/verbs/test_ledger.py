@@ -33,6 +33,8 @@ def application(startup, admitted, score=0.0, cutoff=0.0, policy="it"):
         "score": score,
         "cutoff": cutoff,
         "admitted": admitted,
+        "decided": "2010Q2",
+        "answer": "admitted" if admitted else "places",
         "amount_cny": 0,
     }
 

@@ -143,11 +143,11 @@ def test_worlds_are_balanced_and_within_bounds():
     assert tried["shock.slowdown"].sum() == 20 and "shock.lp_strike" not in tried
     assert (tried["rules"].value_counts() == 8).all() and tried["rules"].nunique() == 5
     assert (
-        tried["mechanism.funding.required_return"].between(0, 0.8).all()
+        tried["mechanism.required_return.base"].between(0.02, 0.6).all()
         and tried["mechanism.founding.idea_rate"].between(0.0005, 0.1).all()
     )
     assert (
-        tried["mechanism.funding.required_return"].max() > 0.7 and tried["mechanism.founding.idea_rate"].median() < 0.02
+        tried["mechanism.required_return.base"].max() > 0.5 and tried["mechanism.founding.idea_rate"].median() < 0.02
     )  # in logs
     pd.testing.assert_frame_equal(tried, worlds.draw(checked, about["shocks"])[1])
 
@@ -289,7 +289,7 @@ REFUSED = {
     "posterior=": ["posterior=: should be a csv file"],
     "parameters=[mechanism.founding.tast]": ["no such parameter; did you mean mechanism.founding.taste?"],
     "parameters=[mechanism.founding.taste,mechanism.founding.taste]": ["stands twice"],
-    "parameters=[mechanism.funding.median_round]": ["is no single number"],
+    "parameters=[mechanism.plans.team]": ["is no single number"],
     "parameters=[mechanism.learning.success_weight]": ["is set by the structure no_social_learning"],
     "parameters=taste": ["parameters=taste: should be a list"],
     "structures=[even_lerning]": ["structures=even_lerning: is not among", "did you mean even_learning?"],

@@ -1,10 +1,13 @@
-"""Acquisitions: corporates near in field buy ventures, which go cheaply in distress.
+"""Acquisitions: corporates buy ventures out of a yearly budget, for what these are worth to them.
 
-    price = worth x (1 - sale_discount) x [1 - distress_discount, in distress] x luck
+    bid = worth x e^(synergy + field [same sector] + place [same district] + noise z) + cash
+    ask = what the owners would rather have than sell:  running_ask x worth,
+          or fund_end_ask x min(worth, last price) where an investor's fund ends soon, distress_ask x worth in distress
+    price = half way between them, where the bid is above the ask and the budget is enough
 
-A venture is bought by its corporate partner, or by the best of a few corporates that it comes upon, by openness and
-field.
-What the buyer lacks its owners put in.
+A venture is offered now and then, more often where a fund ends or money runs out, to its corporate partner or to a few
+corporates that it comes upon. In distress it is worth what it can show: its people and its sales, and not what it might
+become. The buyer pays at most a part of its cash; its owners put in the rest.
 """
 
 from typing import NamedTuple
@@ -16,19 +19,29 @@ from sim.mechanisms.space.location import openness_of
 from sim.mechanisms.ventures import endings, going_concern
 from sim.mechanisms.ventures.going_concern import worth
 from sim.world.accounts import Transaction, pay
-from sim.world.draws import Decision, exp, look, normal, uniform
+from sim.world.draws import Decision, exp, log, look, normal, uniform
 from sim.world.kernel import kernel
-from sim.world.kinds import NEVER, NOBODY, Life, Route, Sector
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
+
+MEAN_OPENNESS = 0.5  # added to the openness of a corporate, so that a mean one bids what a venture is worth to it
 
 
 class Params(NamedTuple):
     sale_rate: float
+    fund_end_rate: float
     distress_sale_rate: float
-    sale_noise: float
-    sale_discount: float
-    distress_discount: float
+    synergy: float
+    field: float
+    place: float
+    noise: float
+    running_ask: float
+    fund_end_ask: float
+    distress_ask: float
+    fund_end_quarters: float
+    worth_of_a_head: float
+    budget_of_a_head: float
+    budget_years: float
     looks: float
-    field_weight: float
     cash_share: float
 
 
@@ -40,28 +53,64 @@ class Terms(NamedTuple):
     distress_quarters: float  # runway below which a venture is in distress
     openness: np.ndarray  # L.corporate_openness: added to that of corporates, by sector, float64[sectors]
     acquisitions: np.ndarray  # L.acquisitions: factor on the chance of a sale, by sector, float64[sectors]
+    level: float  # nominal level of money
 
 
 @kernel
-def buyer_of(chance, firm, corporates, terms):
-    """Slot of the corporate that would buy a venture, NOBODY where it finds none: its partner, or the best that it
-    looks at.
+def _grant_budgets(corporates, level, params):
+    """Corporates set aside money for ventures, a part of the profit of their people, and keep that of some years."""
+    for c in range(len(corporates)):
+        if not corporates.pool[c]:
+            yearly = level * params.budget_of_a_head * corporates.headcount[c]
+            budget = corporates.acquisition_budget[c] + yearly / 4.0
+            corporates.acquisition_budget[c] = np.int64(min(budget, params.budget_years * yearly))
+
+
+@kernel
+def best_bid(chance, firm, value, asked, corporates, terms):
+    """(slot of the corporate that would pay most for a venture worth `value` and can afford the price, its bid without
+    the cash); NOBODY and 0 where it finds none.
     """
-    if firm.partner != NOBODY:
-        return firm.partner
-    buyer, best = NOBODY, 0.0
-    for k in range(int(terms.params.looks)):
+    params, buyer, best = terms.params, NOBODY, 0.0
+    for k in range(int(params.looks)):
         c = look(len(corporates), chance.seed, Decision.BUY, chance.quarter, firm.id, 1 + k)
-        fit = openness_of(corporates[c], terms.openness)
-        fit += terms.params.field_weight if corporates.sector[c] == firm.sector else 0.0
-        if not corporates.pool[c] and fit > best:
-            buyer, best = c, fit
-    return buyer
+        if k == 0 and firm.partner != NOBODY:
+            c = firm.partner
+        if corporates.pool[c]:
+            continue
+        motive = params.synergy + params.noise * normal(chance.seed, Decision.PRICE, chance.quarter, firm.id, 1 + k)
+        motive += params.field if corporates.sector[c] == firm.sector else 0.0
+        motive += params.place if corporates.district[c] == firm.district else 0.0
+        motive += log(MEAN_OPENNESS + openness_of(corporates[c], terms.openness))
+        bid = value * exp(motive)
+        if bid > best and (bid + asked) / 2.0 <= corporates.acquisition_budget[c]:
+            buyer, best = c, bid
+    return buyer, best
+
+
+@kernel
+def ends_soon(firm, capital, quarter, params):
+    """Whether the fund of an investor in a venture ends soon."""
+    row = firm.first_holding
+    while row != NOBODY:
+        stake = capital.holdings[row]
+        if stake.route == Route.HELD and stake.investor == Investor.FUND and stake.holder != NOBODY:
+            fund = capital.funds[stake.holder]
+            if quarter >= fund.vintage + fund.life - params.fund_end_quarters:
+                return True
+        row = stake.next
+    return False
+
+
+@kernel
+def shown(firm, level, params):
+    """What a venture in distress can show, yuan: its people and a year of its sales."""
+    return level * params.worth_of_a_head * firm.headcount + 4.0 * firm.revenue
 
 
 @kernel
 def _sell(chance, people, firms, capital, ends, books, terms):
-    """Corporates near in field buy ventures; distressed ones go cheaply."""
+    """Ventures are offered, and sold where a corporate bids more than is asked."""
     startups, corporates, params = firms.startups, firms.corporates, terms.params
     payment = Payment(Sector.CORPORATES, Transaction.ACQUISITION, Route.ACQUISITION)
     for i in range(len(startups)):
@@ -69,26 +118,31 @@ def _sell(chance, people, firms, capital, ends, books, terms):
         if firm.life != Life.ALIVE or firm.queued != NEVER or firm.progress < 1.0 or firm.rounds == 0:
             continue
         distress = firm.cash < terms.distress_quarters * firm.burn
-        rate = (params.distress_sale_rate if distress else params.sale_rate) * terms.acquisitions[firm.sector]
+        rate, ask = params.sale_rate, params.running_ask
+        value = worth(firm.traction, firm, firms.sectors.multiple[firm.sector], terms.concern)
+        if distress:
+            rate, ask = params.distress_sale_rate, params.distress_ask
+            value = min(value, shown(firm, terms.level, params))
+        elif ends_soon(firm, capital, chance.quarter, params):
+            rate, ask = params.fund_end_rate, params.fund_end_ask
+            value = min(value, 1.0 * firm.post_money)
+        rate *= terms.acquisitions[firm.sector]
         if uniform(chance.seed, Decision.BUY, chance.quarter, firm.id, 0) >= rate:
             continue
-        buyer = buyer_of(chance=chance, firm=firm, corporates=corporates, terms=terms)
-        if buyer == NOBODY:
+        asked = ask * value
+        buyer, bid = best_bid(chance=chance, firm=firm, value=value, asked=asked, corporates=corporates, terms=terms)
+        price = np.int64((bid + asked) / 2.0)
+        if buyer == NOBODY or bid < asked or price <= 0:
             continue
-        price = worth(firm.traction, firm, firms.sectors.multiple[firm.sector], terms.concern)
-        price *= 1.0 - params.sale_discount
-        if distress:
-            price *= 1.0 - params.distress_discount
-        luck = normal(chance.seed, Decision.PRICE, chance.quarter, firm.id, 1)
-        value = np.int64(price * exp(params.sale_noise * luck))
-        affordable = np.int64(params.cash_share * corporates.cash[buyer])
-        in_cash = min(min(value, corporates.acquisition_budget[buyer]), affordable)
+        paid = price + firm.cash  # its cash comes with it
+        in_cash = min(paid, np.int64(params.cash_share * corporates.cash[buyer]))
         corporates.cash[buyer] -= in_cash
-        books.treasury.world[0] -= value - in_cash  # what the buyer lacks its owners put in
-        pay(books.flows, Transaction.ACQUISITION, Sector.WORLD, Sector.CORPORATES, value - in_cash)
+        corporates.acquisition_budget[buyer] -= price
+        books.treasury.world[0] -= paid - in_cash  # what the buyer lacks its owners put in
+        pay(books.flows, Transaction.ACQUISITION, Sector.WORLD, Sector.CORPORATES, paid - in_cash)
         common = pay_holders(
             i=i,
-            value=value,
+            value=paid,
             payment=payment,
             quarter=chance.quarter,
             firms=firms,
@@ -104,7 +158,7 @@ def _sell(chance, people, firms, capital, ends, books, terms):
             i=i,
             life=Life.ACQUIRED,
             quarter=chance.quarter,
-            proceeds=endings.Proceeds(value, value - common, common - staff, staff),
+            proceeds=endings.Proceeds(paid, paid - common, common - staff, staff),
             buyer=buyer,
             startups=startups,
             ends=ends,
@@ -114,6 +168,8 @@ def _sell(chance, people, firms, capital, ends, books, terms):
 def sell_firms(model, ends):
     """Corporates buy ventures."""
     state, params, levers = model.state, model.params, model.levers
+    level = params["nominal"].level
+    _grant_budgets(corporates=state.corporates.used, level=level, params=params["acquisitions"])
     _sell(
         chance=model.chance,
         people=state.people(),
@@ -127,5 +183,6 @@ def sell_firms(model, ends):
             distress_quarters=params["endings"].distress_quarters,
             openness=levers.corporate_openness,
             acquisitions=levers.acquisitions,
+            level=level,
         ),
     )

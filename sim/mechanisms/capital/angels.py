@@ -22,6 +22,9 @@ class Angels(NamedTuple):
     on: Circle  # they stand on one for life
     wealth: np.ndarray  # of all persons, yuan, int64[persons]
     ids: np.ndarray  # identities of all persons, int64[persons]
+    required: float  # return of seed rounds, a year
+    expected: np.ndarray  # quality by the founder's record, float64[experiences]
+    largest: float  # round that they make, yuan
 
 
 @kernel
@@ -35,11 +38,19 @@ def become_angels(chance, people, params):
             people.angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, people.id[i], 0) < rate else 0
 
 
-def active(people, seed):
+def active(model, people, expected):
     """The Angels of the city."""
+    seed = model.seed
     slots = np.flatnonzero(people.angel == 1)
     places = uniforms(seed, Decision.ANGEL, 0, people.id[slots])
-    return Angels(on=circle(slots, places, np.zeros(len(slots), np.int64), 1), wealth=people.wealth, ids=people.id)
+    return Angels(
+        on=circle(slots, places, np.zeros(len(slots), np.int64), 1),
+        wealth=people.wealth,
+        ids=people.id,
+        required=float(model.state.required[SEED]),
+        expected=expected,
+        largest=model.params["nominal"].level * model.params["funding"].angel_max_round,
+    )
 
 
 @shared
@@ -64,12 +75,12 @@ def _raise(i, asked, angels, chance, params, firms, capital):
     firm, seed, quarter = firms.startups[i], chance.seed, chance.quarter
     ready = readiness(firm.progress, params.idea_chance)
     value = prospect(firm, firms.sectors.multiple[firm.sector], SEED, params)
-    discount = exp(-params.years_to_exit[SEED] * log(1.0 + params.required_return))
+    discount = exp(-params.years_to_exit[SEED] * log(1.0 + angels.required))
     first, raised, first_worth = capital.holdings_count[0], 0, 0.0
     for meeting in range(int(params.angel_looks)):
         angel = nearest(angels.on, 0, uniform(seed, Decision.ANGEL, quarter, firm.id, 2 * meeting))
         luck = normal(seed, Decision.ANGEL, quarter, firm.id, SIGNALS + meeting)
-        seen = believed_quality(firm.quality, params.angel_noise, luck)
+        seen = believed_quality(firm.quality, params.angel_noise, luck, angels.expected[firm.experience])
         worth = chance_of_success(SEED, seen, ready, params) * value * discount
         gives = params.join_chance if raised > 0 else params.angel_chance
         if asked > params.largest_dilution * worth:
@@ -101,7 +112,7 @@ def angel_rounds(chance, seekers, angels, params, firms, capital, books):
         if firm.life != Life.ALIVE or firm.stage != Stage.IDEA or firm.need == 0:
             continue
         row = capital.holdings_count[0]
-        asked = min(firm.need, np.int64(params.angel_max_round))
+        asked = min(firm.need, np.int64(angels.largest))
         worth = _raise(i, asked, angels, chance, params, firms, capital)
         stakes = capital.holdings[row : capital.holdings_count[0]]
         raised = stakes.amount.sum()
@@ -113,5 +124,5 @@ def angel_rounds(chance, seekers, angels, params, firms, capital, books):
         post = angel_price(raised, worth, params)
         stakes.post_money[:] = np.int64(post)
         issue(firm, stakes, raised, post, params)
-        effort = effort_of(cover=0.0, amount=raised, value=post, cost=params.effort_cost)
+        effort = effort_of(cover=0.0, amount=raised, value=post, params=params)
         close_round(firm=firm, stage=Stage.SEED, post=post, effort=effort, chance=chance, params=params)

@@ -1,12 +1,13 @@
 """What a round is worth to a fund: the signal, the chance of success, the value, the bid.
 
-    q = signal / (1 + noise^2),   p = logistic(a_stage + b q) x readiness,
+    q = expected + (signal - expected) / (1 + noise^2),   p = logistic(a_stage + b q) x readiness,
     V = multiple x e^(traction + growth to exit), at most the market,
     share asked s of an investment I:   s p V / (1 + r)^T + (1 - p) c I = I (1 + shade x noise^2)
 
-where r is the fund's required return, T the time to an exit within its own life, c the cover of losses
-by the failure compensation fund (so that s > 1 rejects: p >= (1 - c) I / (V - c I) at r = 0), and shade
-answers the winner's curse, which is worse where signals are noisier. The post-money bid is I / s.
+where what is expected is learned of founders' records (`records`), r is the fund's required return, T the time to an
+exit within its own life, c the cover of losses by the failure compensation fund (so that s > 1 rejects: p >= (1 - c)
+I / (V - c I) at r = 0), and shade answers the winner's curse, which is worse where signals are noisier. The post-
+money bid is I / s.
 """
 
 from typing import NamedTuple
@@ -30,6 +31,7 @@ class Offers(NamedTuple):
     seeker: np.ndarray  # for whose round, an index of `seekers`, int64[offers]
     post: np.ndarray  # yuan, highest post-money value that it would pay, float64[offers]
     gain: np.ndarray  # that value over the money asked for, float64[offers]
+    inside: np.ndarray  # whether it has a stake already, bool[offers]
     first: np.ndarray  # where the offers of each venture firm begin, and where all end, int64[firms + 1]
 
 
@@ -40,16 +42,11 @@ def next_stage(stage):
 
 
 @shared
-def round_wanted(stage, capital_need, traction, luck, params):
-    """Money that a startup asks for to reach `stage`, yuan."""
-    deviation = params.round_elasticity * (traction - params.reference_traction[stage]) + params.round_sd[stage] * luck
-    return params.round_scale * params.median_round[stage] * capital_need * exp(deviation)
-
-
-@shared
-def believed_quality(quality, noise, luck):
-    """Posterior mean of quality, prior standard normal, from a signal with standard deviation `noise`."""
-    return (quality + noise * luck) / (1.0 + noise * noise)
+def believed_quality(quality, noise, luck, expected):
+    """Posterior mean of quality from a signal with standard deviation `noise`; the prior is normal around what is
+    `expected` of the founder's record, with a standard deviation of one.
+    """
+    return expected + (quality + noise * luck - expected) / (1.0 + noise * noise)
 
 
 @shared

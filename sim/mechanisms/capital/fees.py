@@ -26,6 +26,8 @@ def _charge(quarter, fee_quarters, capital, books):
     return.
     """
     funds, gps = capital.funds, capital.gps
+    for g in range(len(gps)):
+        gps.fee_income[g] = 0.0
     for f in range(len(funds)):
         fund = funds[f]
         if fund.vintage == NEVER or fund.ended != NEVER:
@@ -42,14 +44,15 @@ def _charge(quarter, fee_quarters, capital, books):
         fund.cash -= fee
         fund.fees += fee
         gps.cash[fund.gp] += fee
+        gps.fee_income[fund.gp] += fee
         pay(books.flows, Transaction.MANAGEMENT_FEE, Sector.FUNDS, Sector.GPS, fee)
 
 
 @kernel
-def _pay_partners(gps, params, books):
-    """Managers take home what the firm does not need."""
+def _pay_partners(gps, cost, params, books):
+    """Managers take home what the firm does not need; `cost` of a partner a quarter, yuan."""
     for g in range(len(gps)):
-        buffer = np.int64(params.gp_buffer_quarters * gps.partners[g]) * np.int64(params.partner_cost)
+        buffer = np.int64(params.gp_buffer_quarters * gps.partners[g] * cost)
         spare = gps.cash[g] - buffer
         if spare > 0:
             gps.cash[g] -= spare
@@ -83,5 +86,6 @@ def charge(model):
     state, params, capital, books = model.state, model.params["fees"], model.state.capital(), model.state.books()
     fee_quarters = int(4 * model.params["funding"].fee_years)  # which funds keep back from the money they invest
     _charge(quarter=model.quarter, fee_quarters=fee_quarters, capital=capital, books=books)
-    _pay_partners(gps=capital.gps, params=params, books=books)
+    cost = model.params["nominal"].level * params.partner_cost
+    _pay_partners(gps=capital.gps, cost=cost, params=params, books=books)
     mark(startups=state.startups.used, capital=capital)

@@ -7,9 +7,18 @@ Each side ranks by what it gains, or, as far as `assortment` falls short of one,
 
 import numpy as np
 
-from sim.world.draws import Decision, gumbel, log
+from sim.world.draws import Decision, exp, gumbel, log
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import NOBODY
+
+
+@kernel
+def named(post, gp, reputation, weight):
+    """Post-money values as founders weigh them: a name is worth so many log points of price, float64[offers]."""
+    worth = np.empty(len(post))
+    for k in range(len(post)):
+        worth[k] = post[k] * exp(weight * reputation[gp[k]])
+    return worth
 
 
 @kernel
@@ -42,10 +51,15 @@ def _by_gain(offers):
 @kernel
 def match(offers, capacity):
     """Deferred acceptance: venture firms propose in the order of gain within capacity, startups keep the highest bid.
+    Who leads a round of a company of its own needs no capacity for it.
 
     Returns the offer that each startup accepts, or NOBODY, int64[seekers].
     """
     accepted = np.full(len(offers.seekers), NOBODY)
+    for offer in range(len(offers.gp)):
+        k = offers.seeker[offer]
+        if offers.inside[offer] and (accepted[k] == NOBODY or offers.post[offer] > offers.post[accepted[k]]):
+            accepted[k] = offer
     order, pointer = _by_gain(offers), offers.first[:-1].copy()
     engaged = np.zeros(len(capacity), np.int64)
     moved = True
@@ -55,28 +69,14 @@ def match(offers, capacity):
             while engaged[g] < capacity[g] and pointer[g] < offers.first[g + 1]:
                 offer = order[pointer[g]]
                 pointer[g] += 1
+                if offers.inside[offer]:
+                    continue
                 k = offers.seeker[offer]
                 rival = accepted[k]
                 if rival == NOBODY or offers.post[offer] > offers.post[rival]:
-                    if rival != NOBODY:
+                    if rival != NOBODY and not offers.inside[rival]:
                         engaged[offers.gp[rival]] -= 1
                         moved = True
                     accepted[k] = offer
                     engaged[g] += 1
     return accepted
-
-
-@kernel
-def capacity(gps, params):
-    """New companies that each venture firm can lead this quarter, int64[firms]: whole ones of the time that its
-    partners have gathered.
-
-    A quarter gives `new_deals_per_partner` companies a partner, of which `kept_quarters` are kept, or one whole
-    company; companies new to the firm use it up, led or joined.
-    """
-    whole = np.zeros(len(gps), np.int64)
-    for g in range(len(gps)):
-        quarterly = params.new_deals_per_partner * gps.partners[g]
-        gps.time[g] = min(gps.time[g] + quarterly, max(params.kept_quarters * quarterly, 1.0))
-        whole[g] = np.int64(max(gps.time[g], 0.0))
-    return whole

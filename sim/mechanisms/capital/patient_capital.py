@@ -1,14 +1,15 @@
 """The government's own fund: it invests directly, beside venture firms, and its purse is its dry powder.
 
 It is one more venture firm of the market (`funding`), of the largest range of stages and in every sector, which looks
-for longer and asks for less; what it receives goes back to its purse (`waterfall`).
+for longer and asks for less than venture firms require; what it receives goes back to its purse (`waterfall`).
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.capital.fundraising import FUND_NUMBERS, cheque
+from sim.mechanisms.capital.pace import cheque
+from sim.mechanisms.capital.venture_firms import FUND_NUMBERS
 from sim.world.kinds import NOBODY, GPKind, Stage
 
 FIRST_ID = 1 << 28  # identities of the government's own managers, above those of venture firms
@@ -22,14 +23,14 @@ class Params(NamedTuple):
 class Terms(NamedTuple):
     """How the government's own fund values startups."""
 
-    required_return: float  # a year
+    concession: float  # points of return a year below what venture firms require
     tilt: np.ndarray  # factor on the value of a sector, float64[sectors]
     politics: float  # log points, noise of political choice
 
 
 def terms(levers):
     """The Terms of the quarter."""
-    return Terms(levers.patient_return, levers.patient_tilt, levers.patient_politics)
+    return Terms(levers.patient_concession, levers.patient_tilt, levers.patient_politics)
 
 
 def endow(model):
@@ -44,13 +45,7 @@ def endow(model):
     gp.partners = max(1, int(levers.patient_partners + 0.5))
     fund = state.funds.rows[gp.fund]
     fund.committed = fund.called + state.purses.rows.cash[slot]
-    fund.cheque = cheque(
-        fund.committed,
-        fund.reserve,
-        gp.partners,
-        model.params["funding"].new_deals_per_partner,
-        model.params["fundraising"].raise_when_quarters,
-    )
+    fund.cheque = cheque(fund.committed, fund.reserve, model.params["pace"])
 
 
 def _open(model, slot):

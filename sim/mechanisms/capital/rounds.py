@@ -1,9 +1,12 @@
 """Rounds close: price, lead, insiders, syndicate, money, cap table.
 
-The price is the second-best bid or a margin below the best. The lead takes the round alone or a part of
-it; insiders take their pro rata from reserves, other bidders join. Terms: ordinary preference 1x
-non-participating, an option pool in the seed round. Effort of the lead: e = gain / (gain + cost) with
-gain = 1 - c I / V: cover of losses lowers it, and with fat tails only a little.
+The price is the second-best bid or a margin below the best. The lead takes the round alone or a part of it; insiders
+take their pro rata from reserves, other bidders join. Terms: ordinary preference 1x non-participating, an option pool
+in the seed round. Effort of the lead has two tasks, to raise what is gained and to limit what is lost:
+
+    e = (1 - w) u + w u (1 - cover),   u = gain / (gain + cost),   gain = 1 - cover x I / V
+
+so that cover of losses takes the reason for the second away.
 """
 
 from typing import NamedTuple
@@ -13,7 +16,7 @@ import numpy as np
 from sim.mechanisms.capital.bids import dry_powder, next_stage, prospect
 from sim.mechanisms.programmes.compensation import cover_of
 from sim.world.accounts import Transaction, pay
-from sim.world.draws import Decision, exp, normal, power, uniform
+from sim.world.draws import Decision, power, uniform
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import NEVER, NOBODY, Investor, LPKind, Route, Sector
 
@@ -42,13 +45,12 @@ class Syndicate(NamedTuple):
 
 
 @shared
-def effort_of(cover, amount, value, cost):
-    """Monitoring effort of a lead, 0 to 1.
-
-    It falls with the cover of losses, little where value is far above the stake.
-    """
+def effort_of(cover, amount, value, params):
+    """Monitoring effort of a lead, 0 to 1; it falls with the cover of losses."""
     gain = max(1.0 - cover * amount / value, 0.0)
-    return gain / (gain + cost)
+    if gain <= 0.0:
+        return 0.0
+    return gain / (gain + params.effort_cost) * (1.0 - params.effort_on_losses * cover)
 
 
 @shared
@@ -75,12 +77,6 @@ def round_size(need, post, stage, cheque, params):
         power(1.0 * need, 1.0 - params.ownership_weight) * power(placed, params.ownership_weight),
         params.largest_dilution * post,
     )
-
-
-@shared
-def plan_of(seed, firm, params):
-    """Quarters over which a startup plans to spend the money of its latest round."""
-    return params.plan_quarters * exp(params.plan_sd * normal(seed, Decision.PLAN, 0, firm.id, firm.rounds))
 
 
 # ---------------------------------------------------------------- money
@@ -147,7 +143,7 @@ def add_stake(i, stage, quarter, amount, firms, capital):
     capital.holdings_count[0] += 1
     stake = capital.holdings[row]
     stake.startup, stake.startup_id, stake.place, stake.stage, stake.quarter = i, firm.id, firm.rounds, stage, quarter
-    stake.amount = amount
+    stake.amount, stake.asked, stake.sought = amount, firm.need, firm.seeking
     stake.next = firm.first_holding
     firm.first_holding = row
     return row
@@ -155,11 +151,11 @@ def add_stake(i, stage, quarter, amount, firms, capital):
 
 @shared
 def _has_stake(firm, gp, capital):
-    """Whether a venture firm has put money into a startup before, also from an earlier fund."""
+    """Whether a venture firm holds a stake in a startup, also from an earlier fund."""
     row = firm.first_holding
     while row != NOBODY:
         stake = capital.holdings[row]
-        of_a_fund = stake.investor != Investor.ANGEL and stake.holder != NOBODY
+        of_a_fund = stake.investor != Investor.ANGEL and stake.holder != NOBODY and stake.route == Route.HELD
         if of_a_fund and capital.funds.gp[stake.holder] == gp and stake.amount > 0:
             return True
         row = stake.next
@@ -194,6 +190,7 @@ def _invest(f, amount, leads, deal, quarter, firms, capital, books):
         fund.new_invested += amount
         gps.deals[fund.gp] += 1
         gps.time[fund.gp] -= 1.0
+        gps.account[fund.gp] -= amount
     firm.cash += amount
     firm.raised += amount
     pay(books.flows, Transaction.EQUITY, Sector.FUNDS, Sector.STARTUPS, amount)
@@ -226,7 +223,8 @@ def close_round(firm, stage, post, effort, chance, params):
     firm.post_money = np.int64(post)
     firm.seeking = NEVER
     firm.need = 0
-    firm.burn = np.int64(firm.cash / plan_of(chance.seed, firm, params))
+    firm.burn = np.int64(firm.cash / firm.planned)
+    firm.plan_until = chance.quarter + np.int64(firm.planned)
     firm.redeemable = chance.quarter + np.int64(params.redemption_quarters)
     firm.effort = effort
 
@@ -258,8 +256,20 @@ def _joins(gp_id, firm, chance, params):
 
 
 @shared
+def _shares_of(f, firm, capital):
+    """Shares of a startup that fund f holds."""
+    shares, row = 0, firm.first_holding
+    while row != NOBODY:
+        stake = capital.holdings[row]
+        if stake.investor != Investor.ANGEL and stake.holder == f and stake.route == Route.HELD:
+            shares += stake.shares
+        row = stake.next
+    return shares
+
+
+@shared
 def _ask_insiders(deal, firm, syndicate, chance, params, capital):
-    """Funds that hold stakes take their pro rata of a round."""
+    """Funds that hold stakes take their pro rata of a round, or some times of it, out of their reserves."""
     row = firm.first_holding
     while row != NOBODY and syndicate.size[0] < MOST_IN_ROUND:
         stake = capital.holdings[row]
@@ -272,7 +282,8 @@ def _ask_insiders(deal, firm, syndicate, chance, params, capital):
             continue
         if not _joins(capital.gps.id[fund.gp], firm, chance, params):
             continue
-        pro_rata = np.int64(deal.amount * (stake.shares / firm.shares))
+        held = _shares_of(stake.holder, firm, capital) / firm.shares
+        pro_rata = np.int64(params.pro_rata_times * deal.amount * held)
         part = _ticket(fund, min(pro_rata, deal.amount - syndicate.parts.sum()), chance.quarter, params)
         if part >= params.smallest_follow_on:
             _pledge(syndicate, stake.holder, part)
@@ -356,7 +367,7 @@ def _settle(deal, stakes, cover, chance, params, firms, capital):
     issue(firm, stakes, raised, deal.post, params)
     covered = cover_of(capital.gps[deal.lead], deal.stage, raised, cover)
     value = max(prospect(firm, firms.sectors.multiple[firm.sector], deal.stage, params), 1.0 * raised)
-    effort = effort_of(cover=covered, amount=raised, value=value, cost=params.effort_cost)
+    effort = effort_of(cover=covered, amount=raised, value=value, params=params)
     close_round(firm=firm, stage=deal.stage, post=deal.post, effort=effort, chance=chance, params=params)
 
 

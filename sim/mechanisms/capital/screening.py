@@ -21,9 +21,11 @@ from sim.mechanisms.capital.bids import (
 from sim.mechanisms.programmes.compensation import cover_of
 from sim.world.draws import Decision, exp, normal, normal_quantile, power, uniform
 from sim.world.kernel import kernel, shared
-from sim.world.kinds import NEVER, NOBODY, Stage
+from sim.world.kinds import NEVER, NOBODY, Investor, Route, Stage
 from sim.world.table import Rows
 
+SQUARE_ROOT = 0.5  # exponent
+MOST_WATCHERS = 64  # venture firms with a stake in one startup: room, more than there ever are
 POLITICS = 1000  # numbers the draws of political choice apart from those of the signal of quality, by round
 
 PITCH = np.dtype(  # what all firms see alike of a seeker
@@ -34,6 +36,7 @@ PITCH = np.dtype(  # what all firms see alike of a seeker
         ("rounds", "i8"),
         ("need", "i8"),
         ("quality", "f8"),
+        ("expected", "f8"),  # of its founder's record
         ("noise", "f8"),
         ("ready", "f8"),
         ("value", "f8"),  # if it succeeds, yuan
@@ -57,13 +60,24 @@ class Market(NamedTuple):
     spans: np.ndarray  # lowest and highest stage -> first place in the lists, and last + 1, int64[stages, stages, 2]
     sectors: int  # how many there are
     distance: np.ndarray  # km between districts, float64[districts, districts]
-    window: float  # factor on values for how open listings are
+    venue: float  # factor on values for a venue that is foreseen
+    insiders: "Insiders"
 
 
-def open_market(quarter, seekers, firms, gps, distance, window, params):
-    """The Market of a quarter, in which `seekers` (slots of startups) look for a round."""
-    pitches = Rows.of(np.empty(len(seekers), PITCH))
-    _pitch(quarter=quarter, seekers=seekers, firms=firms, params=params, pitches=pitches)
+class Insiders(NamedTuple):
+    """Venture firms that hold stakes in those who seek, by firm: they have watched since they came in."""
+
+    seeker: np.ndarray  # an index of `seekers`, int64[pairs]
+    signals: np.ndarray  # that the firm has had of it with this round's, int64[pairs]
+    first: np.ndarray  # where the pairs of each venture firm begin, and where all end, int64[firms + 1]
+
+
+def open_market(quarter, seekers, firms, capital, distance, expected, venue, params):
+    """The Market of a quarter, in which `seekers` (slots of startups) look for a round; quality is `expected` by the
+    founder's record, float64[experiences].
+    """
+    gps, pitches = capital.gps, Rows.of(np.empty(len(seekers), PITCH))
+    _pitch(quarter=quarter, seekers=seekers, firms=firms, expected=expected, params=params, pitches=pitches)
     districts = firms.startups.district[seekers]
     group = (pitches.stage * len(firms.sectors) + pitches.sector) * len(distance) + districts
     spans = np.zeros((len(Stage), len(Stage), 2), np.int64)
@@ -81,19 +95,79 @@ def open_market(quarter, seekers, firms, gps, distance, window, params):
         spans=spans,
         sectors=len(firms.sectors),
         distance=distance,
-        window=window,
+        venue=venue,
+        insiders=Insiders(*_insiders(seekers=seekers, firms=firms, capital=capital)),
     )
 
 
 @kernel
-def _pitch(quarter, seekers, firms, params, pitches):
+def _pitch(quarter, seekers, firms, expected, params, pitches):
     """Startups say what they are and what they ask for."""
     for k in range(len(seekers)):
         firm, pitch = firms.startups[seekers[k]], pitches[k]
         pitch.id, pitch.sector, pitch.stage = firm.id, firm.sector, next_stage(firm.stage)
         pitch.rounds, pitch.need, pitch.quality, pitch.noise = firm.rounds, firm.need, firm.quality, firm.noise
+        pitch.expected = expected[firm.experience]
         pitch.ready = readiness_of(firm, quarter, params)
         pitch.value = prospect(firm, firms.sectors.multiple[firm.sector], pitch.stage, params)
+
+
+class Eyes(NamedTuple):
+    """With which venture firms look this quarter."""
+
+    seed: int
+    venue: float  # factor on values for a venue that is foreseen
+    patient: NamedTuple  # `patient_capital.Terms`
+
+
+@shared
+def _of(insiders, g):
+    """The companies of venture firm g among those who seek, as `Insiders`."""
+    first, last = insiders.first[g], insiders.first[g + 1]
+    return Insiders(insiders.seeker[first:last], insiders.signals[first:last], insiders.first)
+
+
+@shared
+def _watchers(firm, capital):
+    """Slots of the venture firms that hold stakes in a startup, and the round in which each came in."""
+    gps, places = np.empty(MOST_WATCHERS, np.int64), np.empty(MOST_WATCHERS, np.int64)
+    n, row = 0, firm.first_holding
+    while row != NOBODY:
+        stake = capital.holdings[row]
+        row = stake.next
+        if stake.investor == Investor.ANGEL or stake.holder == NOBODY or stake.route != Route.HELD:
+            continue
+        gp, k = capital.funds.gp[stake.holder], 0
+        while k < n and gps[k] != gp:
+            k += 1
+        if k == n:
+            if n == MOST_WATCHERS:
+                continue
+            gps[k], places[k] = gp, stake.place
+            n += 1
+        places[k] = min(places[k], stake.place)
+    return gps[:n], places[:n]
+
+
+@kernel
+def _insiders(seekers, firms, capital):
+    """The fields of `Insiders`."""
+    first = np.zeros(len(capital.gps) + 1, np.int64)
+    for k in range(len(seekers)):
+        gps, _ = _watchers(firms.startups[seekers[k]], capital)
+        for gp in gps:
+            first[gp + 1] += 1
+    for g in range(len(capital.gps)):
+        first[g + 1] += first[g]
+    free = first[:-1].copy()
+    seeker, signals = np.empty(first[-1], np.int64), np.empty(first[-1], np.int64)
+    for k in range(len(seekers)):
+        firm = firms.startups[seekers[k]]
+        gps, places = _watchers(firm, capital)
+        for j in range(len(gps)):
+            seeker[free[gps[j]]], signals[free[gps[j]]] = k, firm.rounds - places[j] + 1
+            free[gps[j]] += 1
+    return seeker, signals, first
 
 
 @shared
@@ -154,66 +228,141 @@ def _listen(seed, gp_id, pitches, heard):
 
 
 @shared
-def _money_for_new(gp, funds, quarter, params):
-    """Dry powder of a venture firm that can take on new companies, yuan; 0 for one that cannot."""
+def _money(gp, funds, quarter, params):
+    """Dry powder of a venture firm, yuan; 0 for one that cannot invest any more, also in its own companies."""
     if gp.fund == NOBODY or gp.ended != NEVER:
         return 0
     fund = funds[gp.fund]
     powder = dry_powder(fund, quarter, params)
+    late = quarter >= fund.vintage + fund.life - params.last_follow_on_quarters
+    return 0 if powder < params.smallest_powder or late else powder
+
+
+@shared
+def _takes_new(fund, quarter, params):
+    """Whether a fund can take on new companies: it has time before its end, and its reserve is not touched."""
     late = quarter >= fund.vintage + fund.life - params.last_new_quarters
-    spent = fund.new_invested >= (1.0 - fund.reserve) * fund.committed
-    return 0 if powder < params.smallest_powder or late or spent else powder
+    return not late and fund.new_invested < (1.0 - fund.reserve) * fund.committed
+
+
+@shared
+def _watched(seed, gp_id, pitch, signals):
+    """Mean luck of a venture firm in all that it has seen of a startup, this round's pitch among it."""
+    luck = 0.0
+    for place in range(pitch.rounds - signals + 1, pitch.rounds + 1):
+        luck += normal_quantile(uniform(seed, Decision.SIGNAL, place, pitch.id, gp_id))
+    return luck / signals
+
+
+@shared
+def _term_sheet(gp, pitch, noise, luck, eyes, discount, cover, params):
+    """Post-money value that a venture firm offers; 0 where the round would sell more than founders ever do.
+
+    Its signal of quality has a standard deviation of `noise`.
+    """
+    value = pitch.value * eyes.venue
+    if gp.patient != NOBODY:
+        choice = normal(eyes.seed, Decision.SIGNAL, POLITICS + pitch.rounds, pitch.id, gp.id)
+        value *= eyes.patient.tilt[pitch.sector] * exp(eyes.patient.politics * choice)
+    post = bid(
+        stage=pitch.stage,
+        quality=believed_quality(pitch.quality, noise, luck, pitch.expected),
+        ready=pitch.ready,
+        value=value,
+        discount=discount,
+        noise=noise,
+        cover=cover_of(gp, pitch.stage, pitch.need, cover),
+        params=params,
+    )
+    return post if pitch.need <= params.largest_dilution * post else 0.0
+
+
+@shared
+def _inside(seeker, known):
+    """Whether a venture firm has a stake in a seeker; `known` are those in which it has."""
+    for k in known:
+        if k == seeker:
+            return True
+    return False
+
+
+@shared
+def _look(seed, quarter, gp, heard, insiders, pitches, params):
+    """Whom a venture firm judges: strangers of those `heard`, and companies of its own; returns the seekers, its luck
+    in reading each, and how many signals of each it has had.
+    """
+    known = insiders.seeker
+    strangers = _listen(seed, gp.id, pitches, heard)
+    seekers, n = np.empty(len(heard) + len(known), np.int64), 0
+    luck, signals = np.empty(len(seekers)), np.ones(len(seekers), np.int64)
+    for m in range(len(heard)):
+        if not _inside(heard[m], known):
+            seekers[n], luck[n] = heard[m], normal_quantile(strangers[m])
+            n += 1
+    for m in range(len(known)):
+        pitch = pitches[known[m]]
+        if uniform(seed, Decision.INSIDE, quarter, pitch.id, gp.id) < params.insider_look:
+            seekers[n], signals[n] = known[m], insiders.signals[m]
+            luck[n] = _watched(seed, gp.id, pitch, signals[n])
+            n += 1
+    return seekers[:n], luck[:n], signals[:n]
 
 
 @kernel
-def screen(chance, market, patient, cover, params, capital):
-    """Venture firms see a sample of seekers and write term sheets; returns the Offers.
+def screen(chance, market, required, patient, cover, params, capital):
+    """Venture firms see a sample of seekers and their own companies, and write term sheets; returns the Offers.
 
-    The government's own fund looks by its own terms, `patient_capital.Terms`.
+    `required` is the return that they require by stage, float64[stages]. The government's own fund looks by its own
+    terms, `patient_capital.Terms`. Who has a stake has had more signals of a company, and reads their mean.
     """
     gps, funds, pitches, quarter = capital.gps, capital.funds, market.pitches, chance.quarter
     most = len(gps) * len(pitches)
     bidder, seeker, first = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(len(gps) + 1, np.int64)
-    posts, gains, discount = np.empty(most), np.empty(most), np.empty(len(market.spans))
+    posts, gains, discount = np.empty(most), np.empty(most), np.empty(len(required))
+    inside = np.empty(most, np.bool_)
+    eyes = Eyes(seed=chance.seed, venue=market.venue, patient=patient)
     n = 0
     for g in range(len(gps)):
         first[g] = n
         gp = gps[g]
         gp.screened = 0
         gp.deals = 0
-        powder = _money_for_new(gp, funds, quarter, params)
+        powder = _money(gp, funds, quarter, params)
         if powder <= 0:
             continue
-        heard = _sample(gp, chance, market, params)
-        luck = _listen(chance.seed, gp.id, pitches, heard)
+        heard, own = _sample(gp, chance, market, params), _of(market.insiders, g)
+        if not _takes_new(funds[gp.fund], quarter, params):
+            heard = heard[:0]
+        seekers, luck, signals = _look(chance.seed, quarter, gp, heard, own, pitches, params)
         gp.screened = len(heard)
-        required = patient.required_return if gp.patient != NOBODY else params.required_return
-        for stage in range(gp.stage_low, gp.stage_high + 1):
-            discount[stage] = discount_of(funds[gp.fund], required, stage, quarter, params)
-        for m in range(len(heard)):
-            pitch = pitches[heard[m]]
+        concession = patient.concession if gp.patient != NOBODY else 0.0
+        for stage in range(len(required)):
+            discount[stage] = discount_of(funds[gp.fund], required[stage] - concession, stage, quarter, params)
+        for m in range(len(seekers)):
+            pitch = pitches[seekers[m]]
             if pitch.need > params.powder_multiple * powder:
                 continue
-            noise = gp.noise * pitch.noise
-            seen = believed_quality(pitch.quality, noise, normal_quantile(luck[m]))
-            value = pitch.value
-            if gp.patient != NOBODY:
-                choice = normal(chance.seed, Decision.SIGNAL, POLITICS + pitch.rounds, pitch.id, gp.id)
-                value *= patient.tilt[pitch.sector] * exp(patient.politics * choice)
-            value *= market.window
-            post = bid(
-                stage=pitch.stage,
-                quality=seen,
-                ready=pitch.ready,
-                value=value,
+            post = _term_sheet(
+                gp=gp,
+                pitch=pitch,
+                noise=gp.noise * pitch.noise / power(1.0 * signals[m], SQUARE_ROOT),
+                luck=luck[m] * power(1.0 * signals[m], SQUARE_ROOT),
+                eyes=eyes,
                 discount=discount[pitch.stage],
-                noise=noise,
-                cover=cover_of(gp, pitch.stage, pitch.need, cover),
+                cover=cover,
                 params=params,
             )
-            if pitch.need > params.largest_dilution * post:
-                continue
-            bidder[n], seeker[n], posts[n], gains[n] = g, heard[m], post, post / pitch.need
-            n += 1
+            if post > 0.0:
+                bidder[n], seeker[n], posts[n], gains[n] = g, seekers[m], post, post / pitch.need
+                inside[n] = _inside(seekers[m], own.seeker)
+                n += 1
     first[len(gps)] = n
-    return Offers(seekers=market.seekers, gp=bidder[:n], seeker=seeker[:n], post=posts[:n], gain=gains[:n], first=first)
+    return Offers(
+        seekers=market.seekers,
+        gp=bidder[:n],
+        seeker=seeker[:n],
+        post=posts[:n],
+        gain=gains[:n],
+        inside=inside[:n],
+        first=first,
+    )

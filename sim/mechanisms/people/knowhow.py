@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.space.knowledge import of_others
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.employment import FIRST_CORPORATE
 from sim.world.kernel import kernel, shared
-from sim.world.kinds import Life, Status
+from sim.world.kinds import Status
 
 MILLIONTHS = 1_000_000  # labour is added up in whole parts of a unit, whose sums no order can change
 
@@ -41,7 +42,7 @@ def known(firm, params):
 def _around(startups, knowledge, seen):
     """log(1 + knowledge of others in the cell) of each startup alive, into `seen`, float64[startups]."""
     for i in range(len(startups)):
-        if startups.life[i] == Life.ALIVE:
+        if goes_on(startups.life[i]):
             seen[i] = of_others(startups[i], knowledge)
 
 
@@ -59,7 +60,7 @@ def _learn(startups, seen, normal, brought, params):
     """Know-how of firms fades, follows the cell's, and grows with what the hired brought; `normal` by sector."""
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE:
+        if goes_on(firm.life):
             firm.knowhow += params.fading * (params.spillover * (seen[i] - normal[firm.sector]) - firm.knowhow)
             firm.knowhow += params.hire_gain * brought[i] / (1.0 + firm.headcount)
 
@@ -86,7 +87,7 @@ def travel(model, hired):
     startups = state.startups.used
     seen, brought = np.zeros(len(startups)), np.zeros(len(startups))
     _around(startups=startups, knowledge=state.knowledge, seen=seen)
-    alive = startups.life == Life.ALIVE
+    alive = goes_on(startups.life)
     firms = np.bincount(startups.sector[alive], minlength=len(state.sectors))
     mean = np.bincount(startups.sector[alive], seen[alive], len(firms)) / np.maximum(firms, 1)
     normal = model.norms.of("knowledge", model.quarter, mean)

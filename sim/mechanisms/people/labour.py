@@ -25,7 +25,6 @@ class Params(NamedTuple):
     corporate_share: float
     corporate_tail: float
     corporate_cash: float
-    corporate_budget: float
     quit_incumbent: float
     quit_startup: float
     layoff_speed: float

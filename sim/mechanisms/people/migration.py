@@ -307,7 +307,12 @@ def leave(model, places):
 
 
 def migrate(model):
-    """Residents leave and the pools decide; those who come pick a district, and look for work."""
+    """Residents leave and the pools decide; those who come pick a district, and look for work. While the world outside
+    stands still nobody comes or goes: who is there at its end is data.
+    """
+    model.added_for_people = 0.0
+    if model.quarter < model.city.still:
+        return
     state, params, city, levers = model.state, model.params["migration"], model.city, model.levers
     conditions, tax = model.conditions, model.params["households"].income_tax
     spend(state, levers.payer["offices_abroad"], levers.offices_abroad, Transaction.PROCUREMENT)

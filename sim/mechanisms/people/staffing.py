@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.mechanisms.ventures.output import pay_of, worth_of
 from sim.world.draws import Decision, exp, log, power, uniform
 from sim.world.kernel import equation, kernel
@@ -67,7 +68,9 @@ def people_shares(sectors, params):
 
 @kernel
 def founders_of(firm):
-    """Founder and co-founders of a startup."""
+    """Founder and co-founders of a startup; hired managers lead a listed one."""
+    if firm.life == Life.LISTED:
+        return 0
     return 1 + (firm.partner_1 != NOBODY) + (firm.partner_2 != NOBODY)
 
 
@@ -96,7 +99,7 @@ def plan_startups(seed, firms, labour, costs, params):
     """
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
-        if firm.life != Life.ALIVE:
+        if not goes_on(firm.life):
             continue
         sector = firms.sectors[firm.sector]
         wage = pay_of(firm, sector, labour)
@@ -116,7 +119,7 @@ def plan(model, firms, wage_elsewhere):
     params = model.params["staffing"]
     plan_incumbents(
         firms=firms,
-        quarters=model.quarter - model.city.first,
+        quarters=model.city.since(model.quarter),
         demand=1.0 + params.demand_cycle * (model.cycle - 1.0),
         wage_elsewhere=wage_elsewhere,
         params=params,

@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.circle import circle, take
 from sim.world.draws import Decision, power, uniform, uniforms_at
 from sim.world.employment import as_employer, take_job
 from sim.world.kernel import equation, kernel
-from sim.world.kinds import NOBODY, Life
+from sim.world.kinds import NOBODY
 
 ONE_HALF = 0.5  # exponent of the matching function
 OWN, SECOND, TURN, SPOT, WHERE = range(5)  # numbers of the draws of a searcher
@@ -46,14 +47,14 @@ def post(chance, firms):
     startups, corporates, fields = firms.startups, firms.corporates, len(firms.sectors)
     open_ = 0
     for i in range(len(startups)):
-        if startups.life[i] == Life.ALIVE:
+        if goes_on(startups.life[i]):
             open_ += max(0, startups.target[i] - startups.headcount[i])
     for i in range(len(corporates)):
         open_ += max(0, corporates.target[i] - corporates.headcount[i])
     employers, places, field = np.empty(open_, np.int64), np.empty(open_), np.empty(open_, np.int64)
     n = 0
     for i in range(len(startups)):
-        if startups.life[i] == Life.ALIVE:
+        if goes_on(startups.life[i]):
             for k in range(startups.target[i] - startups.headcount[i]):
                 employers[n], field[n] = i, startups.sector[i]
                 places[n] = uniform(chance.seed, Decision.POST, chance.quarter, startups.id[i], k)

@@ -58,11 +58,17 @@ def _admit(model):
     )
     sponsor = int(min(levers.accelerator_sponsor, 1.0) * (stipend + mentors))
     able = (startups.accelerator_from == NEVER) & (quarter >= startups.accelerator_refused + selection.REST_QUARTERS)
-    places, lowest = levers.accelerator_places, levers.accelerator_score
+    places = levers.accelerator_places
     able &= corporates.cash[model.pool_of[startups.sector]] >= (int(places) + 1) * sponsor
-    public = stipend + mentors - sponsor
     terms = selection.Terms(
-        payer, levers.accelerator_open, levers.accelerator_teams, places, lowest, params.score_noise, public
+        policy=payer,
+        open_to=levers.accelerator_open,
+        teams=levers.accelerator_teams,
+        places=places,
+        lowest=levers.accelerator_score,
+        noise=params.score_noise,
+        cost=stipend + mentors - sponsor,
+        worth=stipend + mentors,
     )
     round_ = selection.select(model, terms, able, Decision.ACCELERATOR)
     inside = round_.inside

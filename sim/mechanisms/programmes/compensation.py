@@ -14,7 +14,7 @@ from sim.mechanisms.programmes.selection import record
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, uniform
 from sim.world.kernel import shared
-from sim.world.kinds import NOBODY, Investor, Route, Sector
+from sim.world.kinds import NOBODY, Answer, Investor, Route, Sector
 
 AUDITS = 1000  # added to the quarter, so that the luck of an audit is not that of the claim which it looks at
 
@@ -30,6 +30,12 @@ class Cover(NamedTuple):
     share: np.ndarray  # of the loss, by stage of the round, float64[stages]
     project_cap: float  # yuan, for one startup
     registered: float  # share of venture firms that are registered
+
+
+def foreseen(model):
+    """The Cover that those who invest now reckon with: losses are claimed years after the deal."""
+    levers = model.foreseen
+    return Cover(share=levers.loss_cover, project_cap=levers.loss_project_cap, registered=levers.loss_registered)
 
 
 @shared
@@ -90,14 +96,17 @@ def claim(model):
     if claims:
         rows = holdings[claims]
         record(
-            state.applications,
+            model,
             len(rows),
             policy=payer,
-            quarter=quarter,
+            decided=quarter,
             startup=rows.startup,
             applicant_id=rows.holder_id,
             score=(rows.amount - rows.proceeds).astype(float),
             cutoff=0.0,
+            worst_admitted=np.nan,
+            best_refused=np.nan,
             admitted=np.array(amounts) > 0,
+            answer=np.where(np.array(amounts) > 0, Answer.ADMITTED, Answer.PLACES),
             amount=np.array(amounts),
         )

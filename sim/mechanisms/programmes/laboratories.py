@@ -51,7 +51,7 @@ def serve(model, support):
         return
     purse, price, cost = state.purses.rows[payer], int(levers.laboratory_price), int(params.running_cost)
     need = state.sectors.used.lab_need[startups.sector]
-    terms = selection.Terms(payer, levers.laboratory_open, levers.laboratory_teams, 0.0, 0.0, 0.0, cost)
+    terms = selection.Terms(payer, levers.laboratory_open, levers.laboratory_teams, 0.0, 0.0, 0.0, cost, 0.0)
     hours = np.rint(params.hours * need).astype(np.int64)
     asks = (
         selection.eligible(startups, terms)
@@ -78,5 +78,7 @@ def serve(model, support):
     spend(state, payer, spent, Transaction.PUBLIC_SERVICES, takers=len(firms))
     recover(state, payer, paid, Transaction.PURCHASES, Sector.STARTUPS)
     cutoff = waited[served].min() if len(firms) else np.inf
-    round_ = selection.Round(asking, waited.astype(float), served, cutoff)
+    scores = waited.astype(float)
+    rows = selection.enter(model, payer, asking, scores)
+    round_ = selection.Round(rows, asking, scores, served, cutoff, hours_open)
     selection.keep(model, terms, round_, hours[asking] * cost)

@@ -68,8 +68,17 @@ def _meet(model):
     )
     able &= quarter >= startups.pilot_refused + selection.REST_QUARTERS
     able &= np.array([len(some) > 0 for some in named])[startups.sector]
-    places, yearly = levers.pilot_places, int(4 * min(levers.pilot_match, 1.0) * params.pilot_size)
-    terms = selection.Terms(payer, levers.pilot_open, levers.pilot_teams, places, -np.inf, params.score_noise, yearly)
+    yearly = int(4 * min(levers.pilot_match, 1.0) * params.pilot_size)
+    terms = selection.Terms(
+        policy=payer,
+        open_to=levers.pilot_open,
+        teams=levers.pilot_teams,
+        places=levers.pilot_places,
+        lowest=-np.inf,
+        noise=params.score_noise,
+        cost=yearly,
+        worth=4 * params.pilot_size,
+    )
     round_ = selection.select(model, terms, able, Decision.PILOT)
     for i in round_.inside:
         some = named[startups.sector[i]]

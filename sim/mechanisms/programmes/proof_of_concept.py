@@ -39,9 +39,15 @@ def grant(model):
         & (startups.progress < 1.0)
         & (quarter >= startups.concept_refused + selection.REST_QUARTERS)
     )
-    places = levers.concept_places
     terms = selection.Terms(
-        payer, levers.concept_open, levers.concept_teams, places, levers.concept_score, params.score_noise, amount
+        policy=payer,
+        open_to=levers.concept_open,
+        teams=levers.concept_teams,
+        places=levers.concept_places,
+        lowest=levers.concept_score,
+        noise=params.score_noise,
+        cost=amount,
+        worth=amount,
     )
     round_ = selection.select(model, terms, able, Decision.PROOF_OF_CONCEPT)
     inside = round_.inside

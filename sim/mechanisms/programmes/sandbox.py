@@ -23,6 +23,7 @@ class Params(NamedTuple):
     score_noise: float
     application_progress: float
     admission_cost: float
+    worth: float
 
 
 @kernel
@@ -51,6 +52,7 @@ def admit(model):
         lowest=levers.sandbox_score,
         noise=params.score_noise,
         cost=cost,
+        worth=params.worth,
     )
     round_ = selection.select(model, terms, able, Decision.SCORE)
     admitted = round_.inside

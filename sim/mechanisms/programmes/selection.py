@@ -1,20 +1,35 @@
-"""Selective programmes: eligible firms apply, are ranked by a noisy score, and the best are admitted.
+"""Selective programmes: firms that are eligible apply where that is worth their time, wait, and the best are admitted.
 
-    score = quality + noise z,    admitted: the best scores above the lowest one within places and purse
+    applies   where log(odds x worth) - log(cost_quarters x wage) + noise z > 0
+    score     = quality + noise z,    admitted: the best scores above the lowest one within places and purse
 
-A firm is eligible by district, sector, stage, origin of its founder and team (`Terms.open_to`, `teams`).
-Places are a number a quarter at scale 1 and may be a fraction: the calendar hands out whole ones. All
-applications are kept with score and cut-off, so that a discontinuity at the cut-off can be estimated.
+A firm is eligible by district, sector, stage, origin of its founder and team (`Terms.open_to`, `teams`). It reckons
+with the odds of past competitions of the programme. To apply takes time of its founder in that quarter; the answer
+comes some quarters later, and who has asked waits for it before it goes to investors (`capital.plans`). Places are a
+number a quarter at scale 1 and may be a fraction: the calendar hands out whole ones. All applications are kept with
+score, cut-off, competition, and the state of the firm when it applied, so that effects can be estimated as papers do.
 """
 
 from typing import NamedTuple
 
 import numpy as np
 
-from sim.world.draws import normals
-from sim.world.kinds import Life
+from sim.world.draws import Decision, logs, normals
+from sim.world.kinds import NEVER, Answer, Life
 
+PROGRAMMES = ("sandbox_places", "concept_places", "accelerator_places", "testbed_places", "pilot_places")  # levers
 REST_QUARTERS = 4  # a firm that was refused applies again after a year
+CHOICES = 1000  # added to the quarter per programme, so that the choice to apply is not the luck of another's score
+STATE = ("stage", "rounds", "progress", "headcount", "cash", "revenue", "district", "sector")  # kept of an applicant
+
+
+class Params(NamedTuple):
+    cost_quarters: float
+    choice_noise: float
+    wait_quarters: float
+    first_odds: float
+    odds_memory: float
+    least_odds: float
 
 
 class Terms(NamedTuple):
@@ -27,15 +42,20 @@ class Terms(NamedTuple):
     lowest: float  # score admitted
     noise: float  # of the score around quality
     cost: int  # of one admission to the purse
+    worth: float  # of one admission to a firm
 
 
 class Round(NamedTuple):
-    """Applicants of a quarter: slots of startups, scores, who was admitted, and the lowest score that was."""
+    """Applications that are decided in a quarter: rows, slots of startups, scores, who was admitted, the lowest score
+    that was, and the places there were.
+    """
 
+    rows: np.ndarray
     applicants: np.ndarray
     scores: np.ndarray
     admitted: np.ndarray
     cutoff: float
+    places: int
 
     @property
     def inside(self):
@@ -64,16 +84,84 @@ def eligible(startups, terms):
     )
 
 
+# ---------------------------------------------------------------- who applies
+
+
+def worth_applying(odds, worth, wage, luck, params):
+    """Whether an application is worth its founder's time, bool[n]; `wage` a quarter, `luck` standard normal."""
+    gain = logs(np.full(len(wage), max(odds * worth, 1.0)))
+    return gain - logs(np.maximum(params.cost_quarters * wage, 1.0)) + params.choice_noise * luck > 0.0
+
+
+def odds_of(purse, params):
+    """Odds of admission that firms reckon with: those of past competitions of the programme, the later the more."""
+    return max(purse.admitted / purse.asked, params.least_odds) if purse.asked > 0.0 else params.first_odds
+
+
+def close(model):
+    """Applications to programmes that have ended get their answer: there is none."""
+    state, payer = model.state, model.levers.payer
+    kept, startups = state.applications.used, state.startups.used
+    running = [payer[name] for name in PROGRAMMES]
+    ended = np.flatnonzero((kept.decided == NEVER) & ~np.isin(kept.policy, running))
+    kept.decided[ended], kept.answer[ended] = model.quarter, Answer.ENDED
+    np.subtract.at(startups.asking, kept.startup[ended], 1)
+
+
 def select(model, terms, able, decision):
-    """The Round of a programme, whose applicants are the eligible among those `able`, bool[startups]; `decision` is the
-    luck of scores.
+    """The Round of a programme. The eligible among those `able`, bool[startups], apply where that is worth their time;
+    `decision` is the luck of scores. Whoever is not able any more when the answer is due has withdrawn.
     """
+    startups, may = model.state.startups.used, able & eligible(model.state.startups.used, terms)
+    _apply(model, terms, may.copy(), decision)
+    kept = model.state.applications.used
+    wait = int(model.params["selection"].wait_quarters)
+    due = np.flatnonzero(_open(kept, terms.policy) & (kept.quarter <= model.quarter - wait))
+    stays = may[kept.startup[due]]
+    gone = due[~stays]
+    kept.decided[gone], kept.answer[gone] = model.quarter, Answer.WITHDRAWN
+    startups.asking[kept.startup[due]] -= 1
+    rows = due[stays]
+    return _admit(model, terms, rows, kept.startup[rows], kept.score[rows])
+
+
+def _open(kept, policy):
+    """Which applications to a policy wait for an answer, bool[applications]."""
+    return (kept.policy == policy) & (kept.decided == NEVER)
+
+
+def _apply(model, terms, may, decision):
+    """Applications of the quarter; founders give their time to them."""
+    state, params, quarter = model.state, model.params["selection"], model.quarter
+    startups, kept, purse = state.startups.used, state.applications.used, state.purses.rows[terms.policy]
+    may[kept.startup[_open(kept, terms.policy)]] = False
+    asking = np.flatnonzero(may)
+    luck = normals(model.seed, Decision.APPLY, quarter + CHOICES * int(decision), startups.id[asking])
+    wage = state.sectors.used.wage[startups.sector[asking]]
+    asking = asking[worth_applying(odds_of(purse, params), terms.worth, wage, luck, params)]
+    scores = startups.quality[asking] + terms.noise * normals(model.seed, decision, quarter, startups.id[asking])
+    enter(model, terms.policy, asking, scores)
+    startups.asking[asking] += 1
+    startups.labour[asking] = np.maximum(0.0, startups.labour[asking] - params.cost_quarters)
+
+
+def enter(model, policy, slots, scores):
+    """Keep applications of the startups in `slots` with their scores, for which there is no answer yet; returns their
+    rows.
+    """
+    first = model.state.applications.count
+    ids = model.state.startups.used.id[slots]
+    record(model, len(slots), policy=policy, startup=slots, applicant_id=ids, score=scores)
+    return np.arange(first, first + len(slots))
+
+
+# ---------------------------------------------------------------- who is admitted
+
+
+def _admit(model, terms, rows, applicants, scores):
+    """The Round of these applications; the programme's odds follow it."""
     startups, purse = model.state.startups.used, model.state.purses.rows[terms.policy]
-    applicants = np.flatnonzero(able & eligible(startups, terms))
-    scores = startups.quality[applicants] + terms.noise * normals(
-        model.seed, decision, model.quarter, startups.id[applicants]
-    )
-    places = whole_places(terms.places, model.quarter - model.city.first)
+    places = whole_places(terms.places, model.city.since(model.quarter))
     if terms.cost > 0:
         places = min(places, int(purse.cash) // terms.cost)
     order = np.lexsort((startups.id[applicants], -scores))
@@ -83,28 +171,37 @@ def select(model, terms, able, decision):
     cutoff = terms.lowest
     if places <= len(good):
         cutoff = scores[good[places - 1]] if places > 0 else np.inf  # without a place no score is enough
-    return Round(applicants, scores, admitted, cutoff)
+    memory = model.params["selection"].odds_memory
+    for name, seen in (("asked", len(applicants)), ("admitted", admitted.sum())):
+        purse[name] += seen - memory * purse[name]
+    return Round(rows, applicants, scores, admitted, cutoff, places)
 
 
 def keep(model, terms, round_, amount):
-    """Keep the applications of a Round; `amount` yuan for each who was admitted."""
-    ids = model.state.startups.used.id[round_.applicants]
-    record(
-        model.state.applications,
-        len(ids),
-        policy=terms.policy,
-        quarter=model.quarter,
-        startup=round_.applicants,
-        applicant_id=ids,
-        score=round_.scores,
-        cutoff=round_.cutoff,
-        admitted=round_.admitted,
-        amount=np.where(round_.admitted, amount, 0),
-    )
+    """Keep the answers of a Round; `amount` yuan for each who was admitted."""
+    kept, scores, admitted = model.state.applications.used, round_.scores, round_.admitted
+    rows = round_.rows
+    kept.decided[rows], kept.places[rows], kept.cutoff[rows] = model.quarter, round_.places, round_.cutoff
+    kept.admitted[rows], kept.amount[rows] = admitted, np.where(admitted, amount, 0)
+    kept.worst_admitted[rows] = scores[admitted].min() if admitted.any() else np.nan
+    kept.best_refused[rows] = scores[~admitted].max() if not admitted.all() else np.nan
+    refused = np.where(scores < terms.lowest, Answer.SCORE, Answer.PLACES)
+    kept.answer[rows] = np.where(admitted, Answer.ADMITTED, refused)
 
 
-def record(applications, n, **columns):
-    """Keep `n` applications, admitted or refused; `columns` are those of `APPLICATION`, arrays or numbers."""
-    first = applications.extend(n)
+def record(model, n, **columns):
+    """Keep `n` applications of the quarter; `columns` are those of `APPLICATION`, arrays or numbers, `startup` among
+    them, of which the state is noted.
+    """
+    state = model.state
+    first = state.applications.extend(n)
+    kept, startups = state.applications.used[first:], state.startups.used
     for name, value in columns.items():
-        applications.used[name][first:] = value
+        kept[name][:] = value
+    kept.quarter[:] = model.quarter
+    for name in STATE:
+        kept[name][:] = startups[name][kept.startup]
+    kept.age[:] = model.quarter - startups.born[kept.startup]
+    earlier = state.applications.used[:first]
+    again = np.isin(kept.applicant_id, earlier.applicant_id[earlier.policy == columns["policy"]])
+    kept.again[:] = again

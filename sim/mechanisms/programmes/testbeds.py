@@ -48,8 +48,16 @@ def _admit(model):
         & (startups.progress < 1.0)
     )
     able &= quarter >= startups.testbed_refused + selection.REST_QUARTERS
-    places = levers.testbed_places
-    terms = selection.Terms(payer, levers.testbed_open, levers.testbed_teams, places, -np.inf, params.score_noise, cost)
+    terms = selection.Terms(
+        policy=payer,
+        open_to=levers.testbed_open,
+        teams=levers.testbed_teams,
+        places=levers.testbed_places,
+        lowest=-np.inf,
+        noise=params.score_noise,
+        cost=cost,
+        worth=cost,
+    )
     round_ = selection.select(model, terms, able, Decision.TEST_BED)
     inside = round_.inside
     startups.testbed_from[inside] = quarter

@@ -25,11 +25,9 @@ class Params(NamedTuple):
     look_ahead_quarters: float
 
 
-def foreseen_window(model):
-    """The listing window with the places of a venue that is foreseen; 1 is normal."""
-    return model.window + model.foreseen.venue_places / (
-        model.params["listing"].ipo_city_share * normal_listings(model.city)
-    )
+def foreseen_part(model):
+    """Places of a venue that is foreseen, over the city's normal listings."""
+    return model.foreseen.venue_places / (model.params["listing"].ipo_city_share * normal_listings(model.city))
 
 
 def admitted(model, waiting):
@@ -37,7 +35,7 @@ def admitted(model, waiting):
     state, payer, cost = model.state, model.levers.payer["venue_places"], int(model.params["venue"].listing_cost)
     if payer == NOBODY:
         return waiting[:0]
-    places = whole_places(model.levers.venue_places, model.quarter - model.city.first)
+    places = whole_places(model.levers.venue_places, model.city.since(model.quarter))
     chosen = waiting[: min(places, int(state.purses.rows.cash[payer]) // max(cost, 1))]
     state.startups.used.board[chosen] = 1
     spend(state, payer, len(chosen) * cost, Transaction.PUBLIC_SERVICES, takers=len(chosen))

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
-from sim.world.kinds import Life
 
 
 class Params(NamedTuple):
@@ -31,7 +31,7 @@ class Density(NamedTuple):
 def by_district(state, scale):
     """(log density, weight of its workers) of each district, two float64[districts]."""
     startups, area = state.startups.used, state.districts.used.area
-    alive = startups.life == Life.ALIVE
+    alive = goes_on(startups.life)
     jobs = 1.0 + np.bincount(startups.district[alive], startups.headcount[alive], len(area)) / scale
     return draws.logs(jobs / area), jobs
 

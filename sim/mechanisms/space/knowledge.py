@@ -18,11 +18,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.space import zones
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import log
 from sim.world.kernel import kernel
-from sim.world.kinds import NOBODY, Life
+from sim.world.kinds import NOBODY
 
 KEPT = 8  # first stocks of so many cities and parameters
 SPREADING = 48  # quarters after which the first stock no longer moves
@@ -67,7 +68,7 @@ def _firms(knowledge, startups, learning, loss):
     """
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE:
+        if goes_on(firm.life):
             learnt = learning * (1.0 + firm.headcount)
             knowledge[firm.cell, firm.sector] += learnt
             firm.added = (1.0 - loss[firm.cell]) * firm.added + learnt

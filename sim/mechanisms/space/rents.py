@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import exp, log
 from sim.world.kernel import kernel
-from sim.world.kinds import Life, Sector, Status
+from sim.world.kinds import Sector, Status
 
 # Newton's method; none of these moves a rent by more than its precision.
 STEPS = 40
@@ -137,7 +138,7 @@ def clear(log_rent, space, params):
 def _office_space(startups, corporates, office_m2, settled):
     """Square metres that firms occupy at base rent, by district."""
     for i in range(len(startups)):
-        if startups.life[i] == Life.ALIVE:
+        if goes_on(startups.life[i]):
             settled[startups.district[i]] += office_m2 * (1 + startups.headcount[i])
     for i in range(len(corporates)):
         if not corporates.pool[i]:
@@ -178,7 +179,7 @@ def let(model):
     state, params, quarter = model.state, model.params["rents"], model.quarter
     rows, treasury = state.districts.used, state.treasury.rows
     settled = dict(zip(("office", "home"), tenants(state, params), strict=True))
-    growth = (1.0 + params.background_growth) ** ((quarter - model.city.first) / 4)
+    growth = (1.0 + params.background_growth) ** (model.city.since(quarter) / 4)
     corporates = state.corporates.used
     elasticity = {"office": params.office_elasticity, "home": params.home_elasticity}
     pooled = {"office": params.office_m2 * float(corporates.headcount[corporates.pool == 1].sum()), "home": 0.0}

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms import rivals
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
-from sim.world.kinds import Life
 
 
 class Params(NamedTuple):
@@ -40,7 +40,7 @@ def share_of_customers(offers, normal, params):
 def _of_the_city(model, column):
     """Sums of a column of the startups alive by sector, at full size, float64[sectors]."""
     startups = model.state.startups.used
-    alive = startups.life == Life.ALIVE
+    alive = goes_on(startups.life)
     return np.bincount(startups.sector[alive], startups[column][alive], len(model.state.sectors)) / model.scale
 
 

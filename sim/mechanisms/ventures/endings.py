@@ -1,8 +1,8 @@
 """How ventures end: failure, giving up, and what becomes of founders and staff, however a venture ended.
 
-- Failure: wages could not be paid and no round came. What is left goes to wages, debts,
-  preferences, common stock. The founder may keep a debt and a dent in the wage; nobody replaces
-  the dead firm.
+- Failure: wages could not be paid, or money runs short and for some quarters nobody has made an offer, so that the
+  bridge fails. What is left goes to wages, severance (a month's pay a year of the firm's life), creditors, preferences,
+  common stock, in this order. The founder may keep a debt and a dent in the wage; nobody replaces the dead firm.
 - Giving up: the founder learns the firm's growth from what it shows and quits when the part of projected sales that
   is the founder's, after investors' preferences, does not carry the wage that waits outside. Founders differ in what
   independence is worth to them (Hamilton 2000; Hurst and Pugsley 2011): those who care little for it go first, and who
@@ -19,13 +19,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.capital.waterfall import Payment, pay_holders
+from sim.mechanisms.people.staffing import founders_of
 from sim.mechanisms.programmes import moral_hazard
 from sim.world.accounts import Transaction, pay
 from sim.world.doors import Ends
 from sim.world.draws import Decision, exp, log, logistic, normal, uniform
 from sim.world.employment import as_employer, leave_job, take_job
 from sim.world.kernel import kernel, shared
-from sim.world.kinds import NOBODY, Life, Route, Sector, Status
+from sim.world.kinds import NEVER, NOBODY, Life, Route, Sector, Status
+
+MONTHS = 3.0  # of a quarter
 
 
 class Params(NamedTuple):
@@ -40,6 +43,11 @@ class Params(NamedTuple):
     debt_of_raised: float
     debt_of_wage: float
     subsistence: float
+    severance_years: float
+    creditors_quarters: float
+    bridge_quarters: float
+    bridge_cash_quarters: float
+    bridge_failure: float
     spawn_quarters: float
 
 
@@ -151,11 +159,49 @@ def join(firm, corporate, payment, corporates, books):
 
 
 @kernel
-def wind_up(i, life, quarter, people, firms, capital, ends, books):
-    """A venture ends with what cash it has; wages are already paid as far as it went."""
+def claims_before(firm, quarter, draw, params):
+    """What staff and creditors can claim before those who own a venture, yuan: (severance, creditors)."""
+    years = min((quarter - firm.born) / 4.0, params.severance_years)
+    month = firm.payroll / MONTHS / max(firm.headcount + draw * founders_of(firm), 1.0)
+    return np.int64(years * month) * firm.headcount, np.int64(params.creditors_quarters * firm.burn)
+
+
+@kernel
+def _pay_claims(i, quarter, firms, ends, books):
+    """Staff and creditors of a firm that is wound up get what they can claim, as far as its cash goes; returns the
+    rest, yuan.
+    """
     firm = firms.startups[i]
     left = firm.cash
     firm.cash = 0
+    severance, owed = claims_before(firm, quarter, ends.draw, ends.claims)
+    if severance > left:
+        severance = left // firm.headcount * firm.headcount  # whole yuan for each
+    owed = min(owed, left - severance)
+    ends.staff[i] = severance
+    books.treasury.world[0] += owed
+    pay(books.flows, Transaction.SEVERANCE, Sector.STARTUPS, Sector.PERSONS, severance)
+    pay(books.flows, Transaction.PURCHASES, Sector.STARTUPS, Sector.WORLD, owed)
+    return left - severance - owed
+
+
+@kernel
+def delist(i, quarter, firms, ends, books):
+    """A listed firm that cannot pay its wages, or has neither people nor sales, is wound up; the public that owns it
+    gets what is left.
+    """
+    left = _pay_claims(i=i, quarter=quarter, firms=firms, ends=ends, books=books)
+    books.treasury.world[0] += left
+    pay(books.flows, Transaction.LIQUIDATION, Sector.STARTUPS, Sector.WORLD, left)
+    firm = firms.startups[i]
+    firm.life, firm.delisted = Life.DELISTED, quarter
+
+
+@kernel
+def wind_up(i, life, quarter, people, firms, capital, ends, books):
+    """A venture ends with what cash it has; wages are already paid as far as it went."""
+    left = _pay_claims(i=i, quarter=quarter, firms=firms, ends=ends, books=books)
+    severance = ends.staff[i]
     payment = Payment(Sector.STARTUPS, Transaction.LIQUIDATION, Route.LIQUIDATION)
     common = pay_holders(
         i=i, value=left, payment=payment, quarter=quarter, firms=firms, capital=capital, people=people, books=books
@@ -164,6 +210,7 @@ def wind_up(i, life, quarter, people, firms, capital, ends, books):
         i=i, common=common, payment=payment, startups=firms.startups, people=people, ends=ends, books=books
     )
     proceeds = Proceeds(left, left - common, common - staff, staff)
+    ends.staff[i] += severance
     end(i=i, life=life, quarter=quarter, proceeds=proceeds, buyer=NOBODY, startups=firms.startups, ends=ends)
 
 
@@ -177,17 +224,29 @@ def leave_claims(firm, owed, wage, people, terms):
 
 
 @kernel
+def bridge_fails(chance, firm, params):
+    """Whether a funded venture that nobody has made an offer for some quarters is wound up before its money ends."""
+    waits = firm.rounds > 0 and firm.seeking != NEVER and chance.quarter - firm.seeking >= params.bridge_quarters
+    short = firm.cash < params.bridge_cash_quarters * firm.burn
+    luck = uniform(chance.seed, Decision.BRIDGE, chance.quarter, firm.id, 0)
+    return waits and short and luck < params.bridge_failure
+
+
+@kernel
 def _fail(chance, people, firms, capital, ends, books, terms, params):
     """Ventures without money fail, and founders without hope give up."""
     startups, sectors = firms.startups, firms.sectors
     for i in range(len(startups)):
         firm = startups[i]
+        if firm.life == Life.LISTED and (firm.due > 0 or (firm.headcount == 0 and firm.revenue == 0)):
+            delist(i=i, quarter=chance.quarter, firms=firms, ends=ends, books=books)
         if firm.life != Life.ALIVE:
             continue
         firm.hope = new_hope(firm.hope, firm.growth, chance.quarter - firm.born, params.learning_lag)
         wage = outside_wage(firm, sectors, people)
         # No money for wages, or none for another quarter and nothing coming in.
         broke = firm.due > 0 or firm.cash + firm.revenue < params.subsistence * wage / 4.0
+        broke = broke or bridge_fails(chance, firm, params)
         funded = firm.rounds > 0 and firm.cash > params.distress_quarters * firm.burn
         gives_up = False
         if not broke and not funded:
@@ -229,7 +288,13 @@ def fail(model):
     """Ventures fail or are given up; returns the door of the quarter's ends, which others add to."""
     state = model.state
     state.exits.reserve(len(state.startups))
-    ends = Ends(exits=state.exits.rows, exits_count=state.exits.size, staff=np.zeros(len(state.startups), np.int64))
+    ends = Ends(
+        exits=state.exits.rows,
+        exits_count=state.exits.size,
+        staff=np.zeros(len(state.startups), np.int64),
+        claims=model.params["endings"],
+        draw=model.params["payroll"].founder_wage_funded,
+    )
     _fail(
         chance=model.chance,
         people=state.people(),
@@ -248,8 +313,8 @@ def fail(model):
 
 @kernel
 def _move_on(people, firms, leavers, spawn_until):
-    """People of ventures that ended: staff get their bonus, founders their record; those of sales and listings join the
-    incumbent, the others look for work.
+    """People of ventures that ended: staff get their bonus, founders their record; staff of sold firms and founders of
+    listed ones join incumbents, staff of listed ones stay, the others look for work.
     """
     for i in range(len(people.status)):
         slot = people.employer[i]
@@ -259,6 +324,8 @@ def _move_on(people, firms, leavers, spawn_until):
         people.workplace[i] = firms.startups.district[slot]
         if people.status[i] == Status.EMPLOYED:
             people.wealth[i] += leavers.bonus[slot]
+            if firms.startups.life[slot] == Life.LISTED:  # it goes on with its staff
+                continue
         else:
             people.successes[i] += leavers.won[slot]
         leave_job(i, people, firms)
@@ -273,9 +340,11 @@ def settle(model, ends):
     state, people, startups = model.state, model.state.people(), model.state.startups.used
     n, exits = len(startups), state.exits.used
     new = exits[exits.quarter == model.quarter]
-    slots, heads = new.startup, startups.headcount[new.startup]
+    slots = np.concatenate([new.startup, np.flatnonzero(startups.delisted == model.quarter)])
+    heads = startups.headcount[slots]
     each = np.where(heads > 0, ends.staff[slots] // np.maximum(heads, 1), 0)
-    people.wealth[startups.founder[slots]] += ends.staff[slots] - each * heads
+    ended = startups.life[slots] != Life.DELISTED
+    people.wealth[startups.founder[slots[ended]]] += (ends.staff[slots] - each * heads)[ended]
     leavers = Leavers(
         ended=np.zeros(n, np.int64),
         won=np.zeros(n, np.int64),
@@ -283,8 +352,8 @@ def settle(model, ends):
         bonus=np.zeros(n, np.int64),
     )
     leavers.ended[slots] = 1
-    leavers.won[slots] = succeeded(new.life, new.value, new.raised)
-    leavers.buyer[slots] = new.buyer
+    leavers.won[new.startup] = succeeded(new.life, new.value, new.raised)
+    leavers.buyer[new.startup] = new.buyer
     leavers.bonus[slots] = each
     spawn_until = model.quarter + int(model.params["endings"].spawn_quarters)
     _move_on(people=people, firms=state.firms(), leavers=leavers, spawn_until=spawn_until)

@@ -11,11 +11,18 @@ success to wait for the product in the same way (`bids`).
 from typing import NamedTuple
 
 from sim.world.draws import exp
-from sim.world.kernel import kernel
+from sim.world.kernel import kernel, shared
+from sim.world.kinds import Life
 
 
 class Params(NamedTuple):
     unfinished_worth: float
+
+
+@shared
+def goes_on(life):
+    """Whether a firm works and sells: a venture that lives, or one that has listed. Numbers or arrays."""
+    return (life == Life.ALIVE) | (life == Life.LISTED)
 
 
 @kernel

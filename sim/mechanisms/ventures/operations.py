@@ -16,9 +16,10 @@ import numpy as np
 from sim.mechanisms.people.staffing import people_shares
 from sim.mechanisms.programmes import payments
 from sim.mechanisms.public.treasury import subsidise_rent
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.accounts import Transaction, pay
 from sim.world.kernel import kernel
-from sim.world.kinds import Life, Sector
+from sim.world.kinds import Sector
 
 
 class Params(NamedTuple):
@@ -60,7 +61,7 @@ def _run_startups(firms, offices, digital, people, books, params):
     subsidies = 0
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
-        if firm.life != Life.ALIVE:
+        if not goes_on(firm.life):
             continue
         a_head = offices.rent[firm.district] * offices.m2
         full = np.int64(a_head * (1 + firm.headcount))

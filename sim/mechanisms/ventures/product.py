@@ -13,12 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.mechanisms.programmes import accelerators, laboratories, partnerships, proof_of_concept, sandbox, testbeds
+from sim.mechanisms.programmes import (
+    accelerators,
+    laboratories,
+    partnerships,
+    proof_of_concept,
+    sandbox,
+    selection,
+    testbeds,
+)
 from sim.mechanisms.space.knowledge import of_others
 from sim.mechanisms.ventures import incidents
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.draws import exp, power
 from sim.world.kernel import kernel
-from sim.world.kinds import Life
 
 
 class Params(NamedTuple):
@@ -67,7 +75,7 @@ def _develop(quarter, startups, sectors, surroundings, params):
     """Teams build the product, file property, and work through compliance."""
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life != Life.ALIVE:
+        if not goes_on(firm.life):
             continue
         sector = sectors[firm.sector]
         rate = speed(
@@ -92,6 +100,7 @@ def develop(model):
     """Products advance with what programmes add; the sandbox admits, teaches, and lets go."""
     state = model.state
     support = np.ones(len(state.startups))
+    selection.close(model)
     for programme in (laboratories.serve, accelerators.teach, testbeds.test, partnerships.join):
         programme(model, support)
     _develop(

@@ -35,11 +35,12 @@ from sim.mechanisms.programmes import partnerships
 from sim.mechanisms.programmes.sandbox import inside
 from sim.mechanisms.space.location import access, foreigners_openness
 from sim.mechanisms.ventures import competition
+from sim.mechanisms.ventures.going_concern import goes_on
 from sim.mechanisms.ventures.output import Labour, capacity_of, made, pay_of, worth_of
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision, exp, log, normal, power, uniform
 from sim.world.kernel import kernel
-from sim.world.kinds import Life, Sector
+from sim.world.kinds import Sector
 
 
 class Params(NamedTuple):
@@ -149,7 +150,7 @@ def _offer(chance, firms, conditions, params):
     """Traction moves, and with it what firms offer."""
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
-        if firm.life != Life.ALIVE:
+        if not goes_on(firm.life):
             continue
         firm.growth, firm.traction = move(
             traction=firm.traction,
@@ -191,7 +192,7 @@ def _sell(firms, market, conditions, books, params):
     corporates, treasury = firms.corporates, books.treasury
     for i in range(len(firms.startups)):
         firm = firms.startups[i]
-        if firm.life != Life.ALIVE:
+        if not goes_on(firm.life):
             continue
         demand = wanted(firm, firms.sectors[firm.sector], market, params)
         firm.demand = np.int64(demand)

@@ -61,7 +61,8 @@ def scored(run, name):
     admitted from the refused.
     """
     rows = run.applications
-    rows = rows[(rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
+    answered = rows["answer"].isin(["admitted", "score", "places"])
+    rows = rows[answered & (rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
     return rows[(rows["score"] >= rows["cutoff"]) == rows["admitted"]].assign(
         margin=lambda rows: rows["score"] - rows["cutoff"]
     )
@@ -94,11 +95,11 @@ def _compared(name, applications, ours, theirs):
     sides, twins = {True: [], False: []}, []
     for rows, one, other in zip(applications, ours, theirs, strict=True):
         near = rows[rows["margin"].abs() <= width]
-        fates = after(one, near["startup_id"], near["quarter"])
+        fates = after(one, near["startup_id"], near["decided"])
         is_admitted = near["admitted"].to_numpy()
         for side in sides:
             sides[side].append(fates[is_admitted == side])
-        twins.append((fates - after(other, near["startup_id"], near["quarter"]))[is_admitted])
+        twins.append((fates - after(other, near["startup_id"], near["decided"]))[is_admitted])
     admitted, refused, twins = (pd.concat(parts) for parts in (sides[True], sides[False], twins))
     twins = twins.dropna()
     rows = []
