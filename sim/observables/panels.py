@@ -408,8 +408,8 @@ def _space(state, map_, rival_names, city, district):
 
 def _value_of_listed(state, slots, unfinished):
     """Value of the listed firms in `slots` as going concerns, yuan; `unfinished` is what an idea has of it."""
-    startups = rows_of(state.startups)[slots]
-    listed = startups[startups["life"] == Life.LISTED]
+    startups = rows_of(state.startups)
+    listed = startups[slots[startups["life"][slots] == Life.LISTED]]
     traction = np.minimum(listed["traction"], listed["market"])
     ready = unfinished + (1.0 - unfinished) * listed["progress"]
     values = rows_of(state.sectors)["multiple"][listed["sector"]] * exps(traction) * ready
@@ -491,8 +491,8 @@ def rows_of(table):
 
 def queue(state, slots):
     """Of the startups in `slots`, those that have filed for a listing and wait."""
-    startups = rows_of(state.startups)[slots]
-    return slots[(startups["life"] == Life.ALIVE) & (startups["queued"] != NEVER)]
+    startups = rows_of(state.startups)
+    return slots[(startups["life"][slots] == Life.ALIVE) & (startups["queued"][slots] != NEVER)]
 
 
 def fields_of(table, names):

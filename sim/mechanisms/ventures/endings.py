@@ -227,9 +227,9 @@ def leave_claims(firm, owed, wage, people, terms):
 def bridge_fails(chance, firm, params):
     """Whether a funded venture that nobody has made an offer for some quarters is wound up before its money ends."""
     waits = firm.rounds > 0 and firm.seeking != NEVER and chance.quarter - firm.seeking >= params.bridge_quarters
-    short = firm.cash < params.bridge_cash_quarters * firm.burn
-    luck = uniform(chance.seed, Decision.BRIDGE, chance.quarter, firm.id, 0)
-    return waits and short and luck < params.bridge_failure
+    if not waits or firm.cash >= params.bridge_cash_quarters * firm.burn:
+        return False
+    return uniform(chance.seed, Decision.BRIDGE, chance.quarter, firm.id, 0) < params.bridge_failure
 
 
 @kernel
