@@ -30,7 +30,7 @@ figure = run.plot()
 figure
 
 # %% [markdown]
-# The first ten years are a spin-up: the city starts with people and employers, without startups or funds. Ticks
+# The years before 2016 are shaded: reports and facts are read from what follows them. Ticks
 # mark the start of policies. Counts and money are shown at full size, although a tenth was simulated.
 #
 # ## What is in it

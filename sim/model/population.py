@@ -1,7 +1,6 @@
-"""The city in its first quarter: people, employers, money and space, all from its data.
+"""A city at rest: people, employers, money and space, all from its data, and neither startups nor funds yet.
 
-There are no startups and no funds yet: the ten years of spin-up make them, so that funnels and
-returns have a past.
+The quarters before the first one make those (`spin_up`), so that funnels and returns have a past.
 """
 
 import numpy as np

@@ -58,7 +58,7 @@ def data(tables):
 
 @look()
 def figure(data):
-    """Two rows of three panels; the spin-up shaded, the starts of policies as ticks on top."""
+    """Two rows of three panels; years before the window of calibration shaded, starts of policies as ticks on top."""
     drawing = Drawing(figsize=(WIDTH, 4.2))
     for axes, quantity in zip(drawing.subplots(2, 3).flat, QUANTITIES, strict=True):
         lines(axes, data, quantity)
@@ -97,13 +97,14 @@ def lines(axes, data, quantity):
 
 
 def time_axis(axes, data):
-    """Years below, spin-up shaded, policy starts as thin ticks along the top."""
+    """Years below, those before the window of calibration shaded, policy starts as thin ticks along the top."""
     quarters = span(data)
     first, last = years(quarters)
     history = years(data.loc[data["quantity"] == "history", "quarter"]).min()
     if history > first < last:
         axes.axvspan(first, min(history, last), color=PALE, linewidth=0, zorder=0)
-        axes.text(first, 0.99, " spin-up", fontsize=6, color=GREY, va="top", transform=axes.get_xaxis_transform())
+        top = axes.get_xaxis_transform()
+        axes.text(first, 0.99, f" before {history:.0f}", fontsize=6, color=GREY, va="top", transform=top)
     axes.vlines(
         years(started(data)["quarter"]), 0.93, 1, color="black", linewidth=0.6, transform=axes.get_xaxis_transform()
     )
