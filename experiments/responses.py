@@ -25,6 +25,7 @@ from joblib import Parallel, delayed
 from sim.model.ecosystem import Ecosystem
 from sim.policies.instrument import Instrument
 from sim.settings import config as configs
+from sim.statistics import intervals
 from sim.world.calendar import quarter_of
 from sim.world.kinds import Life
 
@@ -318,14 +319,6 @@ def measure(seeds, words, workers, only):
 # ---------------------------------------------------------------- tables
 
 
-def half_width(table):
-    """Half of the 95% interval of the mean of each column over its rows (Student's t)."""
-    from scipy import stats
-
-    n = len(table)
-    return stats.t.ppf(0.975, n - 1) * table.std(ddof=1) / np.sqrt(n)
-
-
 def effects(runs, label):
     """One row an experiment and outcome: paired differences in percent of the base, with 95% intervals."""
     rows = []
@@ -335,18 +328,17 @@ def effects(runs, label):
             continue
         base = arms[f"base of {name}" if experiment.base is not None else "as it is"]
         difference = 100.0 * (arms[name] - base) / base.mean().where(base.mean() != 0.0)
-        half = half_width(difference)
         for outcome in difference.columns:
-            mean = difference[outcome].mean()
+            found = intervals.mean(difference[outcome].to_numpy())
             rows.append(
                 {
                     "label": label,
                     "experiment": name,
                     "outcome": outcome,
                     "base": base[outcome].mean(),
-                    "percent": mean,
-                    "low": mean - half[outcome],
-                    "high": mean + half[outcome],
+                    "percent": found.value,
+                    "low": found.low,
+                    "high": found.high,
                     "seeds": len(difference),
                 }
             )
@@ -356,10 +348,8 @@ def effects(runs, label):
 def levels(runs, label):
     """One row an outcome: its mean in the base, with a 95% interval over seeds."""
     base = runs[runs["arm"] == "as it is"].drop(columns=["arm", "seed"])
-    means, half = base.mean(), half_width(base)
-    return pd.DataFrame(
-        {"label": label, "outcome": means.index, "mean": means, "low": means - half, "high": means + half}
-    ).reset_index(drop=True)
+    found = [(label, outcome, *intervals.mean(base[outcome].to_numpy())) for outcome in base.columns]
+    return pd.DataFrame(found, columns=["label", "outcome", "mean", "low", "high"])
 
 
 def kept_with(new, path):

@@ -10,13 +10,12 @@ shortest after which venture capital, deals, dry powder and the number of funded
 import argparse
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy import stats
 
 from sim.model.ecosystem import Ecosystem
 from sim.settings import config as configs
+from sim.statistics import intervals
 
 LENGTHS = (0, 10, 20, 30, 40, 60, 80)  # quarters
 FLOWS = ("rounds", "vc_raised_cny", "startups_founded", "startup_revenue_cny", "lp_commitments_cny")
@@ -42,9 +41,7 @@ def lengths(runs):
         part = part.set_index("seed")
         for name in (*FLOWS, *STOCKS):
             percent = 100.0 * (part[name] - base[name]) / base[name].mean()
-            half = stats.t.ppf(0.975, len(percent) - 1) * percent.std(ddof=1) / np.sqrt(len(percent))
-            mean = percent.mean()
-            rows.append((length, name, part[name].mean(), mean, mean - half, mean + half, len(percent)))
+            rows.append((length, name, part[name].mean(), *intervals.mean(percent.to_numpy()), len(percent)))
     return pd.DataFrame(rows, columns=["quarters", "outcome", "mean", "percent", "low", "high", "seeds"])
 
 

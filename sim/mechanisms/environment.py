@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sim.world.draws import Decision, exp, normal
 
+AROUND = 10  # quarters on either side of which the trend is the mean
 PAST = 20  # quarters of which the past climate is the mean
 RENT_TABLES = 4 * 2024  # quarter of the rents in the cities' district tables
 
@@ -64,18 +65,12 @@ def elsewhere(rivals, city, conditions, quarter, seed, luck):
 
 def trend(city, series, quarter):
     """Five-year mean of a series of the history around a quarter."""
-    if quarter < city.still:
-        return city.at(series, quarter)
-    at = city.since(quarter)
-    return float(city.history[series][max(0, at - 10) : at + 11].mean())
+    return city.mean(series, quarter, before=AROUND, after=AROUND)
 
 
 def past(city, series, quarter):
     """Mean of a series of the history over the five years up to a quarter: what those there can know."""
-    if quarter < city.still:
-        return city.at(series, quarter)
-    at = city.since(quarter)
-    return float(city.history[series][max(0, at - PAST + 1) : at + 1].mean())
+    return city.mean(series, quarter, before=PAST - 1, after=0)
 
 
 def cycle(city, conditions, quarter):

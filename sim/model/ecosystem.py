@@ -56,7 +56,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.without = Levers(districts, sectors)  # neutral for ever
         self.norms = Norms(self.city)
         self.state = begun or spin_up.begin(config, self.map, Ecosystem)
-        for _ in self.policies:
+        for _ in self.policies[self.state.purses.count :]:
             self.state.purses.append()
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)

@@ -3,8 +3,7 @@
 This part of the model only reads.
 """
 
-from sim.observables.codebook import codebook
-from sim.observables.columns import CODEBOOK
+from sim.observables.codebook import CODEBOOK, codebook
 from sim.observables.panels import Panels
 from sim.observables.reported import reported
 from sim.observables.targets import read_targets

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.mechanisms.ventures.going_concern import goes_on
+from sim.mechanisms.ventures.going_concern import goes_on, worth
 from sim.world.kernel import kernel
 from sim.world.kinds import Life, Status
 
@@ -66,3 +66,13 @@ def count_startups(startups, candidates, quarter, counts, alive):
             group.listed += firm.life == Life.LISTED
             group.acquired += firm.life == Life.ACQUIRED
     return living, entered
+
+
+@kernel
+def worths(startups, slots, sectors, concern):
+    """What the firms in `slots` are worth as going concerns, yuan, float64[slots]."""
+    values = np.empty(len(slots))
+    for k in range(len(slots)):
+        firm = startups[slots[k]]
+        values[k] = worth(firm.traction, firm, sectors.multiple[firm.sector], concern)
+    return values

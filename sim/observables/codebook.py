@@ -1,14 +1,43 @@
 """The data dictionary of a run's tables, and the only door through which they are made.
 
-A table has exactly the columns that `columns.py` names, in that order and each of the type of its unit: `frame`
+A table has exactly the columns that `CODEBOOK` names, in that order and each of the type of its unit: `frame`
 refuses any other, so a column without a meaning cannot be written, nor one that is declared be forgotten.
 """
 
 import numpy as np
 import pandas as pd
 
-from sim.observables.columns import CODEBOOK, YUAN
+from sim.observables.columns import YUAN
+from sim.observables.panel_columns import CITY, DISTRICT, RIVAL, SECTOR
+from sim.observables.row_columns import (
+    APPLICATIONS,
+    EXITS,
+    FIRMS,
+    FLOWS,
+    FOUNDERS,
+    FUNDS,
+    POLICY,
+    REPORTED,
+    ROUNDS,
+    STARTUPS,
+)
 
+CODEBOOK = {
+    "city": CITY,
+    "district": DISTRICT,
+    "sector": SECTOR,
+    "rival": RIVAL,
+    "founders": FOUNDERS,
+    "startups": STARTUPS,
+    "firms": FIRMS,
+    "rounds": ROUNDS,
+    "exits": EXITS,
+    "funds": FUNDS,
+    "applications": APPLICATIONS,
+    "policy": POLICY,
+    "flows": FLOWS,
+    "reported": REPORTED,
+}
 COLUMNS = {table: [column.name for column in columns] for table, columns in CODEBOOK.items()}
 TEXT = ("text", "name", "code")  # units of what is in words
 

@@ -1,7 +1,7 @@
 """Microdata: one row a founder, startup, stake, exit or application, as simulated.
 
 They are read at the end of a run from the tables of the state that never forget a row. The functions by which
-tables are made give name -> array of each column, as `columns.py` lists them.
+tables are made give name -> array of each column, as `row_columns.py` lists them.
 """
 
 import numpy as np

@@ -7,15 +7,14 @@ with the length of a run. What it keeps is raw, as simulated; `tables` divides b
 
 import numpy as np
 
-from sim.mechanisms.space import knowledge
 from sim.mechanisms.ventures.going_concern import goes_on
-from sim.observables import microdata
-from sim.observables.census import FIRMS, count_persons, count_startups
-from sim.observables.codebook import COLUMNS, frame
-from sim.observables.columns import CODEBOOK, PANELS, YUAN
+from sim.observables import microdata, quarter_end
+from sim.observables.census import FIRMS, count_startups
+from sim.observables.codebook import CODEBOOK, COLUMNS, frame
+from sim.observables.columns import PANELS, YUAN
+from sim.observables.quarter_end import fields_of, queue, ratio, rows_of, sums
 from sim.world.accounts import Transaction
-from sim.world.draws import exps
-from sim.world.kinds import NEVER, NOBODY, Investor, Life, Origin, Route, Sector, Status
+from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
 from sim.world.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
@@ -53,9 +52,7 @@ TALLIED = {  # column of the panel city: field of the tally
     "redemptions": "redemptions",
     "partners_lost": "partners_lost",
 }
-TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
 KEPT = (*PANELS, "firms", "funds", "policy", "flows")
-LONG_SEARCH = 3  # quarters
 SEEN = ("startups", "holdings", "exits")
 NUMBERS = ("seen", "alive", "waiting", "held", "funded", "sandboxed", "funds", "purses")  # remembered beside KEPT
 
@@ -101,16 +98,16 @@ class Panels:
             panel["quarter"] = np.full(rows, quarter)
         district["district"], sector["sector"] = np.arange(districts), np.arange(sectors)
 
-        _persons(state, city, district)
+        quarter_end.persons(state, city, district)
         self._startups(state, quarter, city, district, sector)
         self._files(state, quarter, city)
         self._rounds(state, quarter, city, district, sector)
         self._exits(state, quarter, city)
         self._funds(state, quarter, city)
         self._policy(state, quarter)
-        _space(state, model.map, self.city.rival_names, city, district)
-        _labour(state, city, sector)
-        _public(state, city)
+        quarter_end.space(state, model.map, self.city.rival_names, city, district)
+        quarter_end.labour(state, city, sector)
+        quarter_end.public(state, city)
         tally = rows_of(state.tally)[0]
         for column, field in TALLIED.items():
             city[column] = tally[field]
@@ -119,8 +116,8 @@ class Panels:
         self._keep("city", city)
         self._keep("district", district)
         self._keep("sector", sector)
-        self._keep("rival", _rivals(state, quarter))
-        self._keep("flows", _flows(state, quarter))
+        self._keep("rival", quarter_end.rivals(state, quarter))
+        self._keep("flows", quarter_end.flows(state, quarter))
         self.seen[:] = [getattr(state, name).count for name in SEEN]
 
     def _keep(self, table, columns):
@@ -160,8 +157,8 @@ class Panels:
         city["listed_firms"] = total["listed_firms"]
         city["listed_jobs"] = total["listed_jobs"]
         city["listed_revenue_cny"] = total["listed_revenue"]
-        unfinished = self.model.params["going_concern"].unfinished_worth
-        city["listed_value_cny"] = _value_of_listed(state, self.alive, unfinished)
+        concern = self.model.params["going_concern"]
+        city["listed_value_cny"] = quarter_end.value_of_listed(state, self.alive, concern)
         city["ipos"] = total["listed"]
         city["acquisitions"] = total["acquired"]
         city["sandbox_participants"] = self.sandboxed
@@ -199,7 +196,7 @@ class Panels:
         by_fund = investor == Investor.FUND
 
         city["vc_raised_cny"] = amount[by_fund].sum()
-        city["vc_private_cny"] = city["vc_raised_cny"] - _guidance_part(state, new[by_fund])
+        city["vc_private_cny"] = city["vc_raised_cny"] - quarter_end.guidance_part(state, new[by_fund])
         city["angel_raised_cny"] = amount[investor == Investor.ANGEL].sum()
         city["patient_raised_cny"] = amount[investor == Investor.PATIENT].sum()
         city["equity_raised_cny"] = amount.sum()
@@ -363,152 +360,6 @@ class Panels:
         self.kept = {name: [columns] if columns else [] for name, columns in kept.items()}
 
 
-# ---------------------------------------------------------------- parts of a quarter
-
-
-def _persons(state, city, district):
-    """Persons by district, status and origin."""
-    persons, used = state.persons, slice(state.persons.count)
-    counts = np.zeros((len(state.districts), len(Status), len(Origin)), np.int64)
-    count_persons(persons.status[used], persons.home[used], persons.origin[used], counts)
-    by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
-    city["workforce"] = counts.sum() - by_status[Status.RETIRED]
-    city["retired"] = by_status[Status.RETIRED]
-    city["long_searching"] = np.count_nonzero(
-        (persons.status[used] == Status.SEARCHING) & (persons.idle[used] >= LONG_SEARCH)
-    )
-    city["employed"] = by_status[Status.EMPLOYED]
-    city["searching"] = by_status[Status.SEARCHING]
-    city["founders"] = by_status[Status.FOUNDER]
-    city["returnee_residents"] = by_origin[Origin.RETURNEE]
-    city["foreign_residents"] = by_origin[Origin.FOREIGN]
-    district["persons"] = counts.sum(axis=(1, 2))
-    district["returnees"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
-
-
-def _space(state, map_, rival_names, city, district):
-    """Rents, floor space and knowledge."""
-    rows = rows_of(state.districts)
-    district["office_rent_cny_m2"] = rows["office_rent"]
-    district["home_rent_cny_m2"] = rows["home_rent"]
-    district["office_stock_m2"] = rows["office_stock"]
-    district["home_stock_m2"] = rows["home_stock"]
-    district["subsidised_desks"] = rows["desks"]
-    district["subsidised_homes"] = rows["homes"]
-    district["knowledge"] = knowledge.by_district(state, map_).sum(axis=1)
-    for use in ("office", "home"):
-        city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
-    institutions = rows_of(state.institutions)
-    ideas = institutions["ideas"] * (institutions["opened"] <= city["quarter"][0])
-    city["basic_research"] = np.average(institutions["basic"], weights=ideas) if ideas.any() else np.nan
-    shenzhen = [i for i, name in enumerate(rival_names) if name.lower() == "shenzhen"]
-    rent = state.rivals.used["office_rent"][shenzhen].sum() if shenzhen else np.nan
-    city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0
-
-
-def _value_of_listed(state, slots, unfinished):
-    """Value of the listed firms in `slots` as going concerns, yuan; `unfinished` is what an idea has of it."""
-    startups = rows_of(state.startups)
-    listed = startups[slots[startups["life"][slots] == Life.LISTED]]
-    traction = np.minimum(listed["traction"], listed["market"])
-    ready = unfinished + (1.0 - unfinished) * listed["progress"]
-    values = rows_of(state.sectors)["multiple"][listed["sector"]] * exps(traction) * ready
-    return np.rint(values.sum()).astype(np.int64)
-
-
-def _labour(state, city, sector):
-    """Jobs, wages and what else is known of sectors."""
-    rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
-    sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
-    sector["wage_cny"] = rows["wage"]
-    for name in ("tightness", "multiple", "trust", "customers_lost"):
-        sector[name] = rows[name]
-    startups = rows_of(state.startups)
-    offers = np.bincount(startups["sector"], startups["offer"] * (goes_on(startups["life"])), len(rows))
-    sector["offers_cny"] = np.rint(offers).astype(np.int64)
-    jobs = sector["startup_jobs"] + sector["listed_jobs"] + sector["corporate_jobs"]
-    city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
-
-
-def _public(state, city):
-    """Taxes, public spending and debt."""
-    flows = state.flows
-    city["tax_cny"] = flows[TAXES, :, Sector.GOVERNMENT].sum()
-    city["public_spending_cny"] = (
-        flows[:, Sector.GOVERNMENT].sum() - flows[:, Sector.GOVERNMENT, Sector.GOVERNMENT].sum()
-    )
-    city["public_debt_cny"] = state.treasury.rows["debt"][0]
-
-
-def _rivals(state, quarter):
-    """The rival places: raw columns, one row each."""
-    rows = rows_of(state.rivals)
-    return {
-        "quarter": np.full(len(rows), quarter),
-        "rival": np.arange(len(rows)),
-        "vc_raised_cny": np.rint(rows["raised"]).astype(np.int64),
-        "wage": rows["wage"],
-        "office_rent_cny_m2": rows["office_rent"],
-        "home_rent_cny_m2": rows["home_rent"],
-        "generosity": rows["generosity"],
-        "young_firms": rows["young"],
-    }
-
-
-def _flows(state, quarter):
-    """The books of the quarter: raw columns, one row a kind of transfer, payer and payee."""
-    transaction, payer, payee = np.nonzero(state.flows)
-    amount = state.flows[transaction, payer, payee]
-    return {
-        "quarter": np.full(len(amount), quarter),
-        "transaction": transaction,
-        "payer": payer,
-        "payee": payee,
-        "amount_cny": amount,
-    }
-
-
-def _guidance_part(state, stakes):
-    """Yuan that the guidance fund paid of the stakes bought by funds."""
-    funds = rows_of(state.funds)
-    fund = stakes["holder"]
-    part = ratio(funds["guidance"][fund], funds["committed"][fund])
-    return int(np.rint(np.where(part > 0, part, 0.0) * stakes["amount"]).sum())
-
-
 def _joined(quarters):
     """The quarters of a table as one dict of columns."""
     return {name: np.concatenate([columns[name] for columns in quarters]) for name in quarters[0]} if quarters else {}
-
-
-# ---------------------------------------------------------------- tables of the state as plain arrays
-
-
-def rows_of(table):
-    """The rows in use; plain arrays give their fields faster than record arrays."""
-    return table.rows.view(np.ndarray)[: table.count]
-
-
-def queue(state, slots):
-    """Of the startups in `slots`, those that have filed for a listing and wait."""
-    startups = rows_of(state.startups)
-    return slots[(startups["life"][slots] == Life.ALIVE) & (startups["queued"][slots] != NEVER)]
-
-
-def fields_of(table, names):
-    """Fields of a table as an int64 array (fields, rows)."""
-    rows = rows_of(table)
-    return np.array([rows[name] for name in names], np.int64)
-
-
-def sums(groups, amounts, count):
-    """Sums of integers by group, of which there are `count`: exact, int64."""
-    out = np.zeros(count, np.int64)
-    np.add.at(out, groups, amounts)
-    return out
-
-
-def ratio(part, whole):
-    """part / whole as floats, NaN where the whole is zero."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(part, np.float64) / whole

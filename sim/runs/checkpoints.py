@@ -7,6 +7,7 @@ before, and the fingerprint of the run it belongs to.
 import json
 import zipfile
 from pathlib import Path
+from tokenize import TokenError
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from sim.runs.folders import arriving
 from sim.world.calendar import quarter_name
 from sim.world.state import State
 
+DAMAGE = (OSError, EOFError, KeyError, ValueError, RuntimeError, TokenError, zipfile.BadZipFile)  # what flipped bits do
 KEPT = 2  # the last one and, should it be damaged, the one before
 
 
@@ -42,13 +44,21 @@ def write(folder, model, fingerprint):
         old.unlink()
 
 
-def read(path):
-    """(the Checkpoint in `path`, the fingerprint of its run). Raises ValueError where it is damaged."""
+def arrays_in(path):
+    """Name -> array of an `.npz` file. Raises ValueError where it is damaged or not there."""
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+            return {name: file[name] for name in file.files}
+    except DAMAGE as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def read(path):
+    """(the Checkpoint in `path`, the fingerprint of its run). Raises ValueError where it is damaged."""
+    arrays = arrays_in(path)
+    try:
         about = json.loads(str(arrays.pop("about")))
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+    except (KeyError, ValueError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
     parts = {"state": {}, "panels": {}}
     for name, array in arrays.items():
@@ -78,8 +88,11 @@ def last_good(folder, fingerprint):
     raise ValueError("; ".join(damage))
 
 
-def restore(model, checkpoint):
-    """Put `model`, fresh from the same config, where the checkpoint was taken."""
-    model.state = State.from_arrays(checkpoint.state)
+def restored(config, checkpoint):
+    """The Ecosystem of a config where the checkpoint was taken."""
+    from sim.model.ecosystem import Ecosystem  # loads the compiler
+
+    model = Ecosystem(config, begun=State.from_arrays(checkpoint.state))
     model.panels.from_state_dict(checkpoint.panels)
     model.quarter = checkpoint.quarter
+    return model

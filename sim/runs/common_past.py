@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.policies.instrument import Instrument
 from sim.runs import spin_ups
-from sim.runs.checkpoints import Checkpoint, restore
+from sim.runs.checkpoints import Checkpoint, restored
 from sim.runs.fingerprint import decisive
 
 
@@ -54,8 +54,7 @@ def simulate(configs, watch):
         _step(model, watcher)
     yield configs[0], model, watcher
     for config, other in zip(configs[1:], rest, strict=True):
-        model, watcher = spin_ups.model_of(other), watcher_then
-        restore(model, snapshot)
+        model, watcher = restored(other, snapshot), watcher_then
         while model.quarter <= other.end:
             _step(model, watcher)
         yield config, model, watcher

@@ -193,9 +193,7 @@ def _simulate(config, folder, identity, origin, alone):
     from sim.runs.numerical_faults import watched
 
     announce_compilation()
-    model = spin_ups.model_of(config)
-    if origin:
-        checkpoints.restore(model, origin)
+    model = checkpoints.restored(config, origin) if origin else spin_ups.model_of(config)
     every = config.checkpoint_quarters
     with watched(model), Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
         while model.quarter <= config.end:

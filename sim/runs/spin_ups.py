@@ -7,18 +7,16 @@ misses one: it is simulated again.
 
 import hashlib
 import os
-import zipfile
 from dataclasses import replace
-from tokenize import TokenError
 
 import numpy as np
 
+from sim.runs.checkpoints import arrays_in
 from sim.runs.fingerprint import doubts, fingerprint
 from sim.runs.folders import arriving
 from sim.world import sources
 from sim.world.state import State
 
-DAMAGE = (OSError, EOFError, KeyError, ValueError, RuntimeError, TokenError, zipfile.BadZipFile)  # what flipped bits do
 LARGEST = 4 * 10**9  # bytes of all that are kept
 LATER = ("policy", "shock", "end")  # keys of the config that act only after the first quarter
 
@@ -54,19 +52,10 @@ def identity(config):
 def _read(place):
     """The State in a file; None without one, or where it is damaged."""
     try:
-        with np.load(place, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        state = State.from_arrays(arrays_in(place))
         os.utime(place)
-        return State.from_arrays(arrays)
-    except (
-        OSError,
-        EOFError,
-        KeyError,
-        ValueError,
-        RuntimeError,
-        TokenError,
-        zipfile.BadZipFile,
-    ):  # what a flipped bit does
+        return state
+    except (KeyError, ValueError, OSError):
         return None
 
 

@@ -25,7 +25,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from sim.observables import codebook
-from sim.observables.columns import CODEBOOK
+from sim.observables.codebook import CODEBOOK
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
 from sim.sweep import plans, stata

@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.observables.columns import CODEBOOK
+from sim.observables.codebook import CODEBOOK
 from sim.runs.folders import arriving, write_json, write_text
 from sim.settings.files import to_yaml
 

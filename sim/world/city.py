@@ -122,6 +122,15 @@ class City:
             )
         return float(self.history[series][quarter - self.first])
 
+    def mean(self, series, quarter, before, after):
+        """Mean of a series from so many quarters before one to so many after it, as far as the history goes; while the
+        world stands still what it is then.
+        """
+        if quarter < self.still:
+            return self.at(series, quarter)
+        at = quarter - self.first
+        return float(self.history[series][max(0, at - before) : at + after + 1].mean())
+
 
 def read(path):
     """The city of a yaml file and of the folder of the same name beside it."""

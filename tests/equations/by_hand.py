@@ -1,6 +1,7 @@
 """Worlds small enough for a hand: parameters and tables that are zero but for what a test names."""
 
 import dataclasses
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim.mechanisms.programmes.compensation import Cover
 from sim.mechanisms.space.knowledge import Support
 from sim.mechanisms.ventures import endings
 from sim.world.accounts import new_flows
+from sim.world.city import City
 from sim.world.columns import CASH, COMMITMENT, CORPORATE, EXIT, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
 from sim.world.doors import Books, Capital, Ends, Firms, People
 from sim.world.kinds import Stage
@@ -84,7 +86,10 @@ def city(**series):
 
 def dated(first, **fields):
     """A stub of a city whose history begins in the quarter `first` and never stood still, with the fields given."""
-    return SimpleNamespace(first=first, still=0, since=lambda quarter: quarter - first, **fields)
+    stub = SimpleNamespace(first=first, still=0, **fields)
+    for name in ("since", "mean"):
+        setattr(stub, name, partial(getattr(City, name), stub))
+    return stub
 
 
 def fill(table, made):

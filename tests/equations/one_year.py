@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from sim.mechanisms.ventures import going_concern
 from sim.observables import Panels
 from sim.world.accounts import Transaction, new_flows
 from sim.world.calendar import quarter_of
@@ -241,7 +242,7 @@ def watch(state, scale=1.0):
         map=MAP,
         state=state,
         quarter=FIRST,
-        params={"going_concern": SimpleNamespace(unfinished_worth=0.3)},
+        params={"going_concern": going_concern.Params(unfinished_worth=0.3)},
     )
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import books, capital, ends, fill, firms, params, people, rows
+from by_hand import books, capital, dated, ends, fill, firms, params, people, rows
 from one_year import FIRST, found, start, watch
 
 from sim.mechanisms.capital import listing, nominal
@@ -182,13 +182,7 @@ def market(n=1, scale=1.0, ipo=20.0, window=1.0, bar=1.0, places=0.0, **startup)
         conditions=SimpleNamespace(ipo=ipo),
         window=window,
         scale=scale,
-        city=SimpleNamespace(
-            first=8000,
-            history_start=8000,
-            still=0,
-            since=lambda quarter: quarter - 8000,
-            history={"ipo": np.full(200, 20.0)},
-        ),
+        city=dated(8000, history_start=8000, history={"ipo": np.full(200, 20.0)}),
     )
 
 

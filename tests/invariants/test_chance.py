@@ -77,8 +77,7 @@ def test_resumed_from_a_checkpoint(plain, tmp_path, cut):
     while first.quarter < quarter_of(cut):
         first.step()
     checkpoints.write(tmp_path, first, "a run")
-    second = Ecosystem(config)
-    checkpoints.restore(second, checkpoints.last_good(tmp_path, "a run"))
+    second = checkpoints.restored(config, checkpoints.last_good(tmp_path, "a run"))
     while second.quarter <= config.end:
         second.step()
     assert small.differing(plain, second) == []

@@ -49,6 +49,8 @@ def covered(capital, cover):
     """Part of called money that a cover of losses would pay back: the losses of the past with firms that failed, the
     share that is covered of each by its stage and the cap of a firm, and who is registered, `compensation.Cover`.
     """
+    if cover.registered <= 0.0 or not cover.share.any():
+        return 0.0
     stakes = capital.holdings[: capital.holdings_count[0]]
     ended = stakes[(stakes.route != Route.HELD) & (stakes.investor == Investor.FUND)]
     failed = ended[ended.route == Route.LIQUIDATION]

@@ -22,8 +22,6 @@ from sim.mechanisms.programmes import compensation
 from sim.world.kernel import kernel
 from sim.world.kinds import Stage
 
-LEAST_WINDOW = 0.05  # of the listing window, where its log is taken
-
 
 class Params(NamedTuple):
     ownership: tuple
@@ -133,7 +131,7 @@ def fund(model):
         appetite=pace.appetite(
             conditions.fundraising,
             environment.past(model.city, "fundraising", model.quarter),
-            max(float(state.window[0]), LEAST_WINDOW),
+            multiples.seen_window(model),
             model.params["pace"],
         ),
         params=model.params["pace"],

@@ -29,6 +29,11 @@ def heat(climate, past, window, params):
     )
 
 
+def seen_window(model):
+    """The listing window as it has been, not below the one from which multiples fall no more."""
+    return max(float(model.state.window[0]), model.params["multiples"].least_window)
+
+
 def follow(model):
     """Multiples of the quarter."""
     params, sectors = model.params["multiples"], model.state.sectors.used
@@ -45,5 +50,5 @@ def follow(model):
 def of_the_venue(model):
     """Factor on values for a venue that is foreseen; 1 where none is."""
     params = model.params["multiples"]
-    window = max(float(model.state.window[0]), params.least_window)
-    return float(power(min(1.0 + venue.foreseen_part(model) / window, params.widest_venue), params.window_elasticity))
+    opened = 1.0 + venue.foreseen_part(model) / seen_window(model)
+    return float(power(min(opened, params.widest_venue), params.window_elasticity))

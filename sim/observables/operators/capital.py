@@ -231,12 +231,7 @@ def listings(window):
 @operator
 def backed_listings(window):
     """Startups of VC funds that listed."""
-    return listings(window)["startup_id"].isin(of_funds(window)["startup_id"]).sum() / size(window)
-
-
-def size(window):
-    """Share of the city that the run simulates."""
-    return window.tables["startups"].attrs["scale"]
+    return listings(window)["startup_id"].isin(of_funds(window)["startup_id"]).sum() / window.scale
 
 
 @operator
@@ -337,7 +332,7 @@ def unicorns(window):
     deals = deals_until(window)
     last = deals.sort_values("at").groupby("startup_id")["post"].last()
     alive = window.alive()["startup_id"]
-    return alive.isin(last.index[last >= UNICORN]).sum() / size(window)
+    return alive.isin(last.index[last >= UNICORN]).sum() / window.scale
 
 
 # ---------------------------------------------------------------- labour

@@ -111,7 +111,7 @@ def biotech_startups_pudong(window):
     if not window.tables["sector"]["sector"].str.startswith(BIOTECH).any():
         raise NotThere("the city has no biotech sector")
     here = (startups["district"] == PUDONG) & startups["sector"].str.startswith(BIOTECH)
-    return here.sum() / window.tables["startups"].attrs["scale"]
+    return here.sum() / window.scale
 
 
 @operator
@@ -120,7 +120,7 @@ def lingang_test_bed_startups(window):
     _in_force(window, TEST_BED)
     startups, end = window.alive(), f"{window.last}Q4"
     inside = (startups["testbed_from"].fillna("9") <= end) & (startups["testbed_until"].fillna("") >= end)
-    return (inside & (startups["district"] == PUDONG)).sum() / window.tables["startups"].attrs["scale"]
+    return (inside & (startups["district"] == PUDONG)).sum() / window.scale
 
 
 @operator
@@ -129,7 +129,7 @@ def accelerator_startups(window):
     _in_force(window, ACCELERATOR)
     applications = window.events("applications")
     admitted = applications["admitted"] & (applications["policy"] == ACCELERATOR)
-    return admitted.sum() / window.tables["applications"].attrs["scale"]
+    return admitted.sum() / window.scale
 
 
 def _in_force(window, policy):

@@ -57,6 +57,11 @@ class Window:
         """The first and the last quarter, as numbers."""
         return 4 * self.first, 4 * self.last + 3
 
+    @property
+    def scale(self):
+        """Share of the city that the run simulates."""
+        return self.tables["startups"].attrs["scale"]
+
     def years(self):
         """One window a year."""
         return [Window(self.tables, year, year) for year in range(self.first, self.last + 1)]
