@@ -89,9 +89,11 @@ def without_formulas(text):
 
 
 def _each_text(frame, function):
-    """A DataFrame with a function done to its names and to what is in columns of text."""
+    """A DataFrame with a function done to its names and to what is in columns of text, which keep their type."""
     done = {
-        function(name): values if pd.api.types.is_numeric_dtype(values) else values.map(function)
+        function(name): values
+        if pd.api.types.is_numeric_dtype(values)
+        else values.astype(object).map(function).astype(values.dtype)
         for name, values in frame.items()
     }
     return pd.DataFrame(done, index=frame.index, columns=[*done])

@@ -72,6 +72,7 @@ def short_name(name):
     plain = plain if re.match(r"[A-Za-z_]", plain) else f"_{plain}"
     if plain.replace("_", ".") == name.replace("_", ".") and len(plain) <= NAME:
         return plain
-    end = plain[-(NAME - DIGITS - 1) :]
-    words = end if len(plain) == len(end) else end.partition("_")[2] or end
+    room = NAME - DIGITS - 1
+    whole = len(plain) <= room or plain[-room - 1] == "_"  # no word is cut
+    words = plain[-room:] if whole else plain[-room:].partition("_")[2] or plain[-room:]
     return f"{words.lstrip('_')}_{hashlib.sha256(name.encode()).hexdigest()[:DIGITS]}"
