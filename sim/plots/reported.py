@@ -5,7 +5,6 @@ Inputs agree by construction and metrics without a simulated number have no dot:
 """
 
 import numpy as np
-import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
