@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import priors
+from sim.observables.written import read_csv
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import write_csv, write_json, write_text
 from sim.settings.files import to_yaml
@@ -68,13 +69,13 @@ def read_draws(folder, parameters):
     path = folder / "draws.csv"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there: `sim calibrate` makes it")
-    table = pd.read_csv(path)
+    table = read_csv(path)
     return np.array([[p.nearest_cube(value) for value in table[p.name]] for p in parameters]).T
 
 
 def read_point(folder, parameters):
     """The point (parameters) of a fit in the cube."""
-    table = pd.read_csv(folder / "parameters.csv").set_index("parameter")
+    table = read_csv(folder / "parameters.csv").set_index("parameter")
     return np.array([p.nearest_cube(table.loc[p.name, "value"]) for p in parameters])
 
 

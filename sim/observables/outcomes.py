@@ -19,7 +19,7 @@ import pandas as pd
 from sim.observables.codebook import COLUMNS
 from sim.world.kinds import Cohort, Status
 
-SCHEMA = 2  # of a reduced run; raised when what is kept of it changes
+SCHEMA = 3  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"
 MADE = {  # columns of the tables of a run that it is made of
     **{table: COLUMNS[table] for table in ("city", "flows", "policy", "applications")},
@@ -45,7 +45,7 @@ MADE = {  # columns of the tables of a run that it is made of
         "life",
         "stage",
         "headcount",
-        "raised_cny",
+        "raised_to_date_cny",
         "subsidised_desk",
     ],
     "rounds": [
@@ -57,10 +57,10 @@ MADE = {  # columns of the tables of a run that it is made of
         "investor_id",
         "amount_cny",
         "post_money_cny",
-        "compensated_cny",
+        "compensated_to_date_cny",
     ],
     "exits": ["startup_id", "life", "value_cny", "to_founders_cny", "to_employees_cny"],
-    "funds": ["fund_id", "vintage", "committed_cny", "guidance_cny"],
+    "funds": ["fund_id", "vintage", "committed_in_quarter_cny", "guidance_in_quarter_cny"],
 }
 
 
@@ -112,9 +112,9 @@ class Reduced:
     `panel`: one row a quarter, the city panel with net_spending_cny. `districts`: some columns of the district panel.
     `startups`: one row a startup with what it raised, from private purses alone (raised_private_cny), and at its exit
     its value (exit_value_cny, 0 without one), to_founders_cny and to_employees_cny. `rounds`: one row a round and
-    investor. `funds`: one row a fund that was opened, with committed_cny and guidance_cny. `people`: who came since
-    the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`, `applications`: as
-    in the folder of a run. `scale`: share of the city.
+    investor. `funds`: one row a fund that was opened, with committed_to_date_cny and guidance_to_date_cny. `people`:
+    who came since the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`,
+    `applications`: as in the folder of a run. `scale`: share of the city.
     """
 
     def __init__(self, folder):
@@ -176,7 +176,11 @@ def net_cost(accounts, quarters, scale):
 
     `accounts` are rows of the table `policy` of a run of that scale.
     """
-    cost = accounts["spent_cny"] + accounts["administration_cny"] - accounts["recovered_cny"]
+    cost = (
+        accounts["spent_in_quarter_cny"]
+        + accounts["administration_in_quarter_cny"]
+        - accounts["recovered_in_quarter_cny"]
+    )
     return (cost.groupby(accounts["quarter"]).sum() / scale).reindex(quarters, fill_value=0.0)
 
 
@@ -218,6 +222,8 @@ def of_run(tables, people, scale):
         "to_employees_cny": exits.set_index("startup_id")["to_employees_cny"],
     }
     funds = tables["funds"].groupby("fund_id")
+    totals = funds[["committed_in_quarter_cny", "guidance_in_quarter_cny"]].sum()
+    totals.columns = ["committed_to_date_cny", "guidance_to_date_cny"]
     return {
         "panel": tables["city"].assign(net_spending_cny=spending),
         "districts": tables["district"],
@@ -225,7 +231,7 @@ def of_run(tables, people, scale):
             **{name: startups["startup_id"].map(values).fillna(0).astype("int64") for name, values in sums.items()}
         ),
         "rounds": rounds,
-        "funds": funds[["committed_cny", "guidance_cny"]].sum().assign(vintage=funds["vintage"].last()).reset_index(),
+        "funds": totals.assign(vintage=funds["vintage"].last()).reset_index(),
         "people": people,
         "flows": tables["flows"],
         "policy": tables["policy"],

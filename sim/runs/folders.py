@@ -83,10 +83,12 @@ def write_json(path, content):
     write_text(path, json.dumps(content, indent=2) + "\n")
 
 
-def write_csv(path, table):
-    """Write a DataFrame without its index, whole or not at all."""
+def write_csv(path, table, columns=None):
+    """Write a DataFrame without its index and without formulas, whole or not at all; `columns` are those declared."""
+    from sim.observables.written import to_csv
+
     with arriving(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+        to_csv(table, temporary, columns)
 
 
 def now():

@@ -5,7 +5,7 @@
                     not certain that the fingerprint is of what ran; empty where it is
     <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
     reported.csv    every reported number beside the model's
-    codebook.csv    every column: unit, meaning, reference
+    codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
     districts.csv   the city's districts and their places on the tile map
     figures/        SVG and PDF
     checkpoints/    where the run can go on from, when asked for
@@ -42,7 +42,7 @@ from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 
-SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
+SCHEMA = 2  # of the tables; raised when a column changes its name, type or meaning
 TABLES = (
     "city",
     "district",
@@ -114,6 +114,13 @@ def run_in_memory(config):
     return run
 
 
+def districts(config):
+    """The city's districts and their places on the tile map, as text of a csv file."""
+    from sim.observables.written import without_formulas
+
+    return without_formulas((config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+
+
 def _origin(config, identity):
     """The checkpoint to go on from, or None where the run begins at the beginning."""
     if config.resume is None:
@@ -179,7 +186,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     with refusals_told(folder), outcome(folder, about):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
-        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+        write_text(folder / "districts.csv", districts(config))
         tables = _simulate(config, folder, identity, origin, alone)
         about["doubts"] = doubts(config)
         _write_tables(folder, tables, config, about)
@@ -226,33 +233,25 @@ def _write_tables(folder, tables, config, about):
     import pandas
 
     from sim import observables
+    from sim.observables.codebook import BOOK
 
-    codebook = observables.codebook()
+    same = {key: about[key] for key in ("schema", "scale", "seed", "fingerprint")}
     for name in TABLES:
-        columns = codebook[codebook.table == name]
-        units = dict(zip(columns.column, columns.unit, strict=True))
-        _write_parquet(folder / f"{name}.parquet", tables[name], units, about)
-    write_csv(folder / "codebook.csv", codebook)
+        _write_parquet(folder / f"{name}.parquet", observables.CODEBOOK[name], tables[name], same)
+    write_csv(folder / "codebook.csv", observables.codebook(), BOOK)
     parts = [observables.reported(tables, config.city, observables.read_targets(path)) for path in target_files(config)]
-    nothing = pandas.DataFrame(columns=codebook[codebook.table == "reported"].column)
-    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
+    columns = observables.CODEBOOK["reported"]
+    nothing = pandas.DataFrame(columns=[column.name for column in columns])
+    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing, columns)
 
 
-def _write_parquet(path, table, units, about):
-    import pyarrow
+def _write_parquet(path, columns, table, about):
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_pandas(table, preserve_index=False)
-    metadata = {
-        "schema": SCHEMA,
-        "units": units,
-        "scale": about["scale"],
-        "seed": about["seed"],
-        "fingerprint": about["fingerprint"],
-    }
-    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(metadata).encode()})
+    from sim.observables import written
+
     with arriving(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+        pyarrow.parquet.write_table(written.table(columns, table, **about), temporary, compression="zstd")
 
 
 def _draw(folder):
@@ -307,9 +306,9 @@ class Run:
     @cached_property
     def reported(self):
         """Every reported number beside the model's, a DataFrame."""
-        import pandas
+        from sim.observables import CODEBOOK, written
 
-        return pandas.read_csv(self.folder / "reported.csv")
+        return written.read_csv(self.folder / "reported.csv", CODEBOOK["reported"])
 
     def plot(self):
         """The main quantities of the city over time, a Matplotlib figure."""

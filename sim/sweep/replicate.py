@@ -317,4 +317,6 @@ def read_table(stem):
 def _frame(path):
     import pandas as pd
 
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    from sim.observables.written import read_csv
+
+    return pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)

@@ -22,13 +22,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from sim.observables import written
 from sim.observables.codebook import CODEBOOK
+from sim.observables.columns import TRAIT, column
 from sim.runs.folders import arriving, write_json, write_text
 from sim.settings.files import to_yaml
 
-SCHEMA = 1  # of shards and of what is collected from them; raised when a column changes its name or meaning
+SCHEMA = 2  # of shards and of what is collected from them; raised when a column changes its name, type or meaning
 TABLES = ("city", "district", "sector", "rival", "policy")
-TEXT = {"quarter", "district", "ring", "sector", "rival", "policy"}  # repeated text, kept once
+RUN = column("run", "number", "number of the run in runs", "sim.sweep", TRAIT)
+COLUMNS = {name: (RUN, *CODEBOOK[name]) for name in TABLES}  # of what a shard holds
 SHORT = 20  # digits of a fingerprint that name the folder of a failed run
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, TypeError, ValueError)
 KEPT = "what was computed is kept: repeat the command when it can be written to"  # to who meets a disk that refuses
@@ -65,13 +68,8 @@ def write_shard(folder, runs):
 def _joined(name, parts):
     """The tables of several runs as one with the column `run`."""
     lengths = [len(part["quarter"]) for part in parts]
-    columns = {"run": pa.array(np.repeat(np.arange(len(parts), dtype=np.int32), lengths))}
-    for column in CODEBOOK[name]:
-        values = np.concatenate([part[column.name] for part in parts])
-        columns[column.name] = (
-            pa.array(values, pa.string()).dictionary_encode() if column.name in TEXT else pa.array(values)
-        )
-    return pa.table(columns)
+    columns = {each.name: np.concatenate([part[each.name] for part in parts]) for each in CODEBOOK[name]}
+    return written.table(COLUMNS[name], {"run": np.repeat(np.arange(len(parts)), lengths), **columns})
 
 
 def read_index(path):

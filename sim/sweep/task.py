@@ -4,9 +4,10 @@ import os
 import time
 import traceback
 
-import numpy as np
 import pyarrow
 
+from sim.observables import written
+from sim.observables.codebook import CODEBOOK
 from sim.runs import spin_ups
 from sim.runs.fingerprint import fingerprint, ground
 from sim.runs.folders import FolderError, refusals_told, signals_raised
@@ -112,14 +113,15 @@ def recomputed(config):
 def differing(tables, kept):
     """Names `table.column` in which tables computed anew and those of a shard differ by a bit."""
     return [
-        f"{name}.{column}"
+        f"{name}.{column.name}"
         for name, columns in tables.items()
-        for column, values in columns.items()
-        if not _same_bits(np.asarray(values), kept[name][column].to_numpy(zero_copy_only=False))
+        for column, values in zip(CODEBOOK[name], written.table(CODEBOOK[name], columns).columns, strict=True)
+        if not _same_bits(values, kept[name][column.name])
     ]
 
 
 def _same_bits(one, other):
+    one, other = one.to_numpy(), other.to_numpy()
     if one.dtype == object:
         return list(one) == list(other)
     return one.dtype == other.dtype and one.tobytes() == other.tobytes()

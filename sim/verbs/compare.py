@@ -11,6 +11,7 @@
     anticipation.csv      differences from the announcement to the start
     runs.csv              one row an arm and seed: outcomes, discounted cost and tax, fingerprint
     policy.yaml, against.yaml   the config of each arm, with the first seed; `sim` runs of it are those compared
+    codebook.csv          every column of these: type, unit, kind, key, missing code, meaning, reference
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
     figures/              forest, event study, ledger, waterfall, map of change: SVG, PDF and the data of each
@@ -27,7 +28,7 @@ from itertools import repeat
 
 import pandas as pd
 
-from sim.runs import arms, processes
+from sim.runs import arms, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError
@@ -35,6 +36,7 @@ from sim.statistics import effects
 from sim.verbs import keys, shell
 from sim.verbs.comparison import equal_cost
 from sim.verbs.comparison.admission import admission
+from sim.verbs.comparison.columns import COLUMNS, KEYS
 from sim.verbs.comparison.district_effects import district_effects
 from sim.verbs.comparison.heterogeneity import heterogeneity
 from sim.verbs.comparison.incidence import incidence
@@ -89,7 +91,7 @@ def plan(config):
     Raises ConfigError where no size costs what is asked.
     """
     pair = _sized(config)
-    districts = (config.city.folder / "districts.csv").read_text("utf-8")
+    districts = records.districts(config)
     about = pair.about | {"runs": config.experiment["runs"]}
     return shell.Plan(about, pair.arms, {"districts.csv": districts})
 
@@ -149,6 +151,9 @@ class Comparison(shell.Result):
     event_study: pd.DataFrame
     anticipation: pd.DataFrame
     runs: pd.DataFrame
+
+    columns = COLUMNS
+    keys = KEYS
 
     @property
     def tables(self):

@@ -13,9 +13,11 @@ only computes.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 import pandas as pd
 
+from sim.observables.codebook import BOOK, codebook
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.runs.records import command_line
@@ -42,6 +44,9 @@ class Result:
     def tables(self):
         """Name of the file, without its ending -> frame."""
         return {item.name: getattr(self, item.name) for item in fields(self) if item.type is pd.DataFrame}
+
+    columns: ClassVar[dict] = {}  # name of the file -> its declared columns
+    keys: ClassVar[dict] = {}  # name of the file -> columns that together name a row
 
 
 def about(config, **more):
@@ -72,7 +77,9 @@ def command(config, name, plan, compute, figures=None):
             write_text(folder / file, text)
         result = compute(config, plan)
         for table, frame in result.tables.items():
-            write_csv(folder / f"{table}.csv", frame)
+            write_csv(folder / f"{table}.csv", frame, result.columns.get(table))
+        if result.columns:
+            write_csv(folder / "codebook.csv", codebook(result.columns, result.keys), BOOK)
         told.update(result.about)
         if figures is not None:
             write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it

@@ -18,7 +18,14 @@ def reduced(policy=(), scale=0.5, **columns):
     run = outcomes.Reduced("nowhere")
     run.panel = pd.DataFrame({"quarter": QUARTERS, **dict.fromkeys(COLUMNS, 0.0), **columns})
     run.policy = pd.DataFrame(
-        list(policy), columns=["policy", "quarter", "spent_cny", "administration_cny", "recovered_cny"]
+        list(policy),
+        columns=[
+            "policy",
+            "quarter",
+            "spent_in_quarter_cny",
+            "administration_in_quarter_cny",
+            "recovered_in_quarter_cny",
+        ],
     )
     run.scale = scale
     return run
@@ -147,14 +154,18 @@ def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     assert run.totals("2006Q1").vc_raised_cny == city.vc_raised_cny.sum()
     assert run.totals("2006Q1").startups_alive == city.startups_alive.iloc[-1]
     accounts = tables["policy"]
-    net = accounts.spent_cny.sum() + accounts.administration_cny.sum() - accounts.recovered_cny.sum()
+    net = (
+        accounts.spent_in_quarter_cny.sum()
+        + accounts.administration_in_quarter_cny.sum()
+        - accounts.recovered_in_quarter_cny.sum()
+    )
     assert run.totals("2006Q1").net_spending_cny == pytest.approx(net / lakeside.scale)
     assert run.cost([policy.name for policy in lakeside.policies]).sum() == pytest.approx(net / lakeside.scale)
     rounds = tables["rounds"]
     assert run.startups.raised_private_cny.sum() == rounds.amount_cny[rounds.investor != "patient"].sum()
     assert (run.startups.exit_value_cny > 0).sum() > 0 and len(run.flows) and len(run.applications)
-    assert run.funds.committed_cny.sum() > run.funds.guidance_cny.sum() > 0 and set(run.districts.district) == set(
-        lakeside.city.district_codes
-    )
+    assert run.funds.committed_to_date_cny.sum() > run.funds.guidance_to_date_cny.sum() > 0 and set(
+        run.districts.district
+    ) == set(lakeside.city.district_codes)
     with pytest.raises(AttributeError, match="a reduced run has no 'rivals'"):
         _ = run.rivals

@@ -85,18 +85,22 @@ def test_stakes_and_funds_are_known_by_number():
     }
     ours = hand_made.run(
         startups=[{"startup_id": 1}],
-        rounds=[stake | {"compensated_cny": 12}, stake | {"investor_id": 8, "compensated_cny": 12}],
+        rounds=[stake | {"compensated_to_date_cny": 12}, stake | {"investor_id": 8, "compensated_to_date_cny": 12}],
     )
-    theirs = hand_made.run(startups=[{"startup_id": 1}], rounds=[stake | {"compensated_cny": 0, "amount_cny": 30}])
+    theirs = hand_made.run(
+        startups=[{"startup_id": 1}], rounds=[stake | {"compensated_to_date_cny": 0, "amount_cny": 30}]
+    )
     (group,) = beneficiaries.groups("it", item("loss_cover"), ours, theirs)
     assert (group.beneficiaries, group.twins, group.anyway, group.money, group.money_anyway) == (2, 2, 1, 80, 30)
     ours = hand_made.run(
         funds=[
-            {"fund_id": 1, "vintage": "2010Q1", "committed_cny": 100, "guidance_cny": 25},
-            {"fund_id": 2, "vintage": "2010Q1", "committed_cny": 9, "guidance_cny": 0},
+            {"fund_id": 1, "vintage": "2010Q1", "committed_to_date_cny": 100, "guidance_to_date_cny": 25},
+            {"fund_id": 2, "vintage": "2010Q1", "committed_to_date_cny": 9, "guidance_to_date_cny": 0},
         ]
     )
-    theirs = hand_made.run(funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_cny": 60, "guidance_cny": 0}])
+    theirs = hand_made.run(
+        funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_to_date_cny": 60, "guidance_to_date_cny": 0}]
+    )
     (group,) = beneficiaries.groups("it", item("guidance_pace"), ours, theirs)
     assert (group.beneficiaries, group.anyway, group.money, group.money_anyway) == (1, 1, 75, 60)
 

@@ -123,7 +123,7 @@ def _financed(kind, ids, ours, theirs):
 
 def _stakes(ours, theirs):
     key = ["startup_id", "round", "investor_id"]
-    stakes = ours.rounds[ours.rounds["compensated_cny"] > 0]
+    stakes = ours.rounds[ours.rounds["compensated_to_date_cny"] > 0]
     bought = theirs.rounds.loc[theirs.rounds["investor"] == "fund", [*key, "amount_cny"]].drop_duplicates(key)
     twins = stakes[key].merge(bought, on=key)
     of_startups_there = int(stakes["startup_id"].isin(theirs.startups["startup_id"]).sum())
@@ -132,9 +132,9 @@ def _stakes(ours, theirs):
 
 
 def _funds(ours, theirs):
-    guided = ours.funds[(ours.funds["guidance_cny"] > 0) & ours.funds["vintage"].notna()].set_index("fund_id")
+    guided = ours.funds[(ours.funds["guidance_to_date_cny"] > 0) & ours.funds["vintage"].notna()].set_index("fund_id")
     twins = theirs.funds[theirs.funds["fund_id"].isin(guided.index)]
     closed = twins[twins["vintage"].notna()]
-    others = int((guided["committed_cny"] - guided["guidance_cny"]).sum())
-    money = (others, int(closed["committed_cny"].sum()))
+    others = int((guided["committed_to_date_cny"] - guided["guidance_to_date_cny"]).sum())
+    money = (others, int(closed["committed_to_date_cny"].sum()))
     return Group("funds with guidance money", "close as well", len(guided), len(twins), len(closed), *money)
