@@ -365,7 +365,8 @@ def load(folder: str | Path) -> "Run":
     FileNotFoundError
         The folder holds no run.
     ValueError
-        The run is not complete, or its tables are of another version.
+        The run is not complete, or its tables are of another version. A table that is asked for later raises it too
+        where it is not what the run wrote.
 
     Examples
     --------

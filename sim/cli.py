@@ -19,6 +19,7 @@ from sim.runs import processes
 from sim.runs.folders import FolderError
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
+from sim.world import sources
 
 FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
 SIDE_BY_SIDE = {  # verbs that run in processes
@@ -49,8 +50,8 @@ EXAMPLES = """\
 def main(argv=None):
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if os.getcwd() not in sys.path and "" not in sys.path:
-        sys.path.append(os.getcwd())  # a policy class of the user's own, as with `python -m sim`
+    if not words or words[0] not in FOLDER_VERBS:  # what only reads a folder imports nothing from where it stands
+        sources.look_here()
     # A process that has grown is replaced between two tasks and no task is lost, but joblib warns of it each time.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
     try:

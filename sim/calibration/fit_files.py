@@ -51,8 +51,9 @@ def yaml_text(parameters, fit, facts):
     own yaml.
     """
     tree = {}
-    for p, x, identified in zip(parameters, fit.point, fit.table["identified"], strict=True):
-        if not identified and x == p.cube(p.start):
+    begun = priors.start(parameters)
+    for p, x, start, identified in zip(parameters, fit.point, begun, fit.table["identified"], strict=True):
+        if not identified and x == start:
             continue
         mechanism, key, *_ = p.name.split(".")
         node, index = priors.declared(p.name)

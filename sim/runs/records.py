@@ -9,7 +9,7 @@
     districts.csv   the city's districts and their places on the tile map
     figures/        SVG and PDF
     checkpoints/    where the run can go on from, when asked for
-    DONE            written last; or FAILED, with the reason
+    DONE            written last: the SHA-256 of every other file; or FAILED, with the reason
 
 A folder belongs to one run and nothing in it is ever overwritten by another. Every file appears whole or not at all.
 What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and is imported by the function that uses it,
@@ -36,7 +36,19 @@ from sim.runs.fingerprint import (
     target_files,
     versions,
 )
-from sim.runs.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
+from sim.runs.folders import (
+    arriving,
+    digest,
+    new_folder,
+    now,
+    outcome,
+    refusals_told,
+    seal,
+    sums,
+    write_csv,
+    write_json,
+    write_text,
+)
 from sim.runs.progress import Progress, duration
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
@@ -183,7 +195,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "host": host_class(),
         "start": now(),
     }
-    with refusals_told(folder), outcome(folder, about):
+    with refusals_told(folder), outcome(folder, about, sealed=True):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
         write_text(folder / "districts.csv", districts(config))
@@ -296,9 +308,23 @@ class Run:
             raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(TABLES)} and reported")
         import pandas
 
-        table = pandas.read_parquet(self.folder / f"{name}.parquet")
+        table = pandas.read_parquet(self._as_written(f"{name}.parquet"))
         setattr(self, name, table)
         return table
+
+    def _as_written(self, *names):
+        """The path of a file of the run, or of the last of several. Raises ValueError where one is not what the run
+        wrote.
+        """
+        said = sums(self.folder)
+        for name in names:
+            path = self.folder / name
+            if name not in said or digest(path) != said[name]:
+                raise ValueError(
+                    f"{path} is not what this run wrote: its sum is not that in DONE; `sim verify {self.folder}` names "
+                    "all that differs"
+                )
+        return path
 
     def __dir__(self):
         return [*super().__dir__(), *TABLES]
@@ -308,12 +334,13 @@ class Run:
         """Every reported number beside the model's, a DataFrame."""
         from sim.observables import CODEBOOK, written
 
-        return written.read_csv(self.folder / "reported.csv", CODEBOOK["reported"])
+        return written.read_csv(self._as_written("reported.csv"), CODEBOOK["reported"])
 
     def plot(self):
         """The main quantities of the city over time, a Matplotlib figure."""
         from sim import plots
 
+        self._as_written(*(f"{name}.parquet" for name in TABLES))
         return plots.overview(plots.read(self.folder))
 
     def save(self, folder):
@@ -330,6 +357,7 @@ class Run:
                 copy = Path(shutil.copytree(self.folder, Path(coming) / "run"))
                 if not (copy / "figures").exists():
                     _draw(copy)
+                    seal(copy)
                 copy.rename(folder)
         return folder
 

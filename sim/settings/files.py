@@ -19,8 +19,39 @@ GROUPS = ("city", *MANY, "experiment", "launcher")
 FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$")  # 1e-3 too, which YAML 1.1 takes for text
 
 
+MOST_REPEATED = 10_000  # values for which the aliases of a file stand
+
+
+def _values(node: yaml.Node, written: dict[int, int]) -> int:
+    """How many values a node stands for, those within and behind its aliases counted; `written` gets what each of the
+    nodes stands for.
+    """
+    if id(node) in written:
+        if written[id(node)] == 0:
+            raise yaml.constructor.ConstructorError(None, None, "an alias stands within itself", node.start_mark)
+        return written[id(node)]
+    written[id(node)] = 0  # it is being counted
+    inner = node.value if isinstance(node, yaml.CollectionNode) else ()
+    parts = [part for one in inner for part in (one if isinstance(one, tuple) else (one,))]
+    written[id(node)] = 1 + sum(_values(part, written) for part in parts)
+    return written[id(node)]
+
+
 class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as Hydra reads it, in C where there is a C: 1e-3 is a number and a key stands once."""
+    """YAML as Hydra reads it, in C where there is a C: 1e-3 is a number, a key stands once, and aliases stand for few
+    values, as one in the other they would stand for millions.
+    """
+
+    def get_single_node(self) -> yaml.Node | None:
+        node = super().get_single_node()
+        if node is not None:
+            written: dict[int, int] = {}
+            told = _values(node, written)
+            if told > len(written) + MOST_REPEATED:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"its aliases repeat more than {MOST_REPEATED} values", node.start_mark
+                )
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [self.construct_object(key) for key, _ in node.value]
@@ -44,6 +75,8 @@ def read_yaml(path: str | Path) -> Any:
         return pickle.loads(_parsed(Path(path).read_text("utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError([f"{path}: cannot be read: {' '.join(str(error).split())}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{path}: cannot be read: its brackets are nested too deep"]) from None
 
 
 @functools.lru_cache(maxsize=256)

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, options, read_yaml
-from sim.settings.refusals import nearest, shown
+from sim.settings.refusals import ConfigError, nearest, shown
 
 OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
 
@@ -92,9 +92,14 @@ def check_choice(group: str, value: Any, own_folder: str | None) -> list[str]:
     if value is None or isinstance(value, dict) or (isinstance(value, list) and group not in MANY):
         return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(files)}"]
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
-    return [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files] + [
-        f"{group}={name}: chosen twice" for name in repeated
-    ]
+    unread = []
+    for name in names:  # what cannot be read is told here, before Hydra reads it in a way of its own
+        try:
+            read_yaml(files.get(str(name), CONFIGS / "config.yaml"))
+        except ConfigError as error:
+            unread += error.problems
+    unread += [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files]
+    return unread + [f"{group}={name}: chosen twice" for name in repeated]
 
 
 def _read(text: str) -> Word | str:
@@ -114,6 +119,8 @@ def _read(text: str) -> Word | str:
         return f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
     if word.package is not None:
         return f"{text}: a group has its own place here; write {key}=..."
+    if key == "experiment._target_":
+        return f"{key}={word.value()}: cannot be changed; write a yaml of your own"
     if word.is_sweep_override():
         return f"{text}: one run takes one value; a list is written {key}=[a,b]"
     if key == "hydra.run.dir":

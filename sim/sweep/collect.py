@@ -112,13 +112,12 @@ def collect(folder, for_stata=False):
     folder = Path(folder)
     store = Store(folder).refresh()
     damaged = list(store.damaged)
-    for path in damaged:
-        store.set_aside(path)
     coming = folder / f".collected.{secrets.token_hex(4)}"
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
             damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
+            store.set_aside(damaged)
             runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
             columns = _columns(runs)
             about = {"schema": SCHEMA, "parameters": runs.column_names[len(RUNS) :]}
@@ -153,7 +152,6 @@ def _panels(coming, store, numbers, folder):
                     try:
                         tables = read_tables(path)
                     except Damaged:
-                        store.set_aside(path)
                         damaged.append(path)
                         continue
                     taken[number[number >= 0]] = True

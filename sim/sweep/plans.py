@@ -18,6 +18,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ FIXED = {  # keys that are no factors
 class Plan:
     """Arms, points and seeds, and the runs that they make."""
 
-    arms: dict  # name -> Config
+    arms: Mapping  # name -> Config
     points: pa.Table  # one row a point, one column a key
     runs: pa.Table  # one row a run: seed, point, arm (numbers) and fingerprint (32 bytes)
     grounds: list  # of each arm, bytes
@@ -67,6 +68,8 @@ class Plan:
         """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
         final = Path(folder) / "plans" / self.id
         if final.exists():
+            for name, config in self.arms.items():  # tasks load them, and are to do what is asked here
+                write_text(final / f"{name}.yaml", to_yaml(config.resolved))
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         coming = final.with_name(f".{self.id}.{secrets.token_hex(4)}")
@@ -93,12 +96,30 @@ class Plan:
             shutil.rmtree(coming, ignore_errors=True)
 
 
+class KeptArms(Mapping):
+    """Name -> Config of the arms of a plan, each loaded when it is asked for: their names alone load nothing."""
+
+    def __init__(self, kept, names, trusted):
+        self.kept, self.names, self.trusted, self.loaded = kept, names, trusted, {}
+
+    def __getitem__(self, name):
+        if name not in self.loaded:
+            self.loaded[name] = load_file(self.kept / f"{name}.yaml", self.trusted)
+        return self.loaded[name]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+
 @functools.lru_cache(maxsize=2)
-def read(folder, plan_id):
-    """The Plan kept in the folder of a sweep."""
+def read(folder, plan_id, trusted=False):
+    """The Plan kept in the folder of a sweep; whose code its arms may have is that of `load_file`."""
     kept = Path(folder) / "plans" / plan_id
     about = json.loads((kept / "plan.json").read_text("utf-8"))
-    arms = {name: load_file(kept / f"{name}.yaml") for name in about["arms"]}
+    arms = KeptArms(kept, about["arms"], trusted)
     points, runs = (pa.parquet.read_table(kept / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
 

@@ -59,7 +59,7 @@ CIRCUMSTANCES = {  # keys of a json that may differ where all numbers are the sa
     "seconds",
     "workers",
     "processor_seconds_in_runs",
-    "runs",  # that this time had to be computed
+    "runs",  # of a task or a comparison, with those of its other attempts
     "runs_kept_before",
 }
 

@@ -32,7 +32,7 @@ def compute(folder, plan_id, rows, seconds=None):
     begins. Whoever interrupts gets what is done kept first. Raises Changed, and FolderError where the disk refuses.
     """
     _one_thread()
-    plan = plans.read(str(folder), plan_id)
+    plan = plans.read(str(folder), plan_id, True)  # as the command has just kept it
     for config, planned in zip(plan.arms.values(), plan.grounds, strict=True):
         if ground(config) != planned:
             raise Changed("the model or its data have changed since the sweep was planned; repeat its command")

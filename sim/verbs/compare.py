@@ -90,10 +90,11 @@ def plan(config):
 
     Raises ConfigError where no size costs what is asked.
     """
-    pair = _sized(config)
+    with arms.accounted() as spent:
+        pair = _sized(config)
     districts = records.districts(config)
     about = pair.about | {"runs": config.experiment["runs"]}
-    return shell.Plan(about, pair.arms, {"districts.csv": districts})
+    return shell.Plan(about, pair.arms, {"districts.csv": districts}, spent)
 
 
 def compute(config, plan, each=map):

@@ -116,6 +116,9 @@ CASES = {  # words of the command -> what the message must contain
     "--verison": ["did you mean --version?"],
     "--cfg hydra": ["--cfg job"],
     "-cd x": ["configs=FOLDER"],
+    "experiment._target_=os.system": ["experiment._target_=os.system: cannot be changed"],
+    "run ++experiment._target_=builtins.print": ["experiment._target_=builtins.print: cannot be changed"],
+    "-m seed=1,2 experiment._target_=this.s": ["experiment._target_=this.s: cannot be changed"],
     "lost": ["experiment._target_=sim.nowhere.function: no such module"],
     "nameless": ["toy_world has no recrod"],
     # together

@@ -153,4 +153,4 @@ def test_a_run_is_verified(tmp_path, capsys):
     table.loc[0, "workforce"] += 1
     table.to_parquet(folder / "city.parquet")
     assert cli.main(["verify", str(folder)]) == 1
-    assert "city.parquet: differs" in capsys.readouterr().out
+    assert "city.parquet: was changed" in capsys.readouterr().out

@@ -7,6 +7,7 @@ import small
 
 import sim
 from sim.observables import outcomes
+from sim.runs import arms
 from sim.settings import contrast
 from sim.verbs import compare
 from sim.verbs.comparison import beneficiaries, heterogeneity
@@ -46,7 +47,7 @@ def compared(tmp_path_factory):
 def reduced(compared, comparison, arm):
     """The runs of an arm, from the store."""
     return [
-        outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}")
+        outcomes.Reduced(arms.kept(compared.store / f"{name}-{outcomes.SCHEMA}.zip"))
         for name in comparison.runs[comparison.runs.arm == arm].fingerprint
     ]
 
