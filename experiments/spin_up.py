@@ -41,7 +41,7 @@ def lengths(runs):
         part = part.set_index("seed")
         for name in (*FLOWS, *STOCKS):
             percent = 100.0 * (part[name] - base[name]) / base[name].mean()
-            rows.append((length, name, part[name].mean(), *intervals.mean(percent.to_numpy()), len(percent)))
+            rows.append((length, name, part[name].mean(), *intervals.mean(percent.to_numpy(), fewest=2), len(percent)))
     return pd.DataFrame(rows, columns=["quarters", "outcome", "mean", "percent", "low", "high", "seeds"])
 
 

@@ -90,6 +90,7 @@ def command(config, name, plan, compute, figures=None):
         if figures is not None:
             write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it
             figures(folder)
+        write_text(folder / "screen.txt", f"{result}\n")
     print(result)
     print(f"\nin {folder}")
     return folder

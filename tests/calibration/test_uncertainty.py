@@ -198,6 +198,7 @@ def test_the_command_leaves_a_folder(asked, folder_of_draws, tmp_path, capsys):
         "against.yaml",
         "figures",
         "DONE",
+        "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {f"spread.{end}" for end in ("svg", "pdf", "csv")}
     about = json.loads((folder / "uncertainty.json").read_text("utf-8"))

@@ -261,6 +261,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "against.yaml",
         "figures",
         "DONE",
+        "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "pdf", "csv")

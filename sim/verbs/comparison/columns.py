@@ -1,9 +1,10 @@
 """The declared columns of what `sim compare` writes: its `codebook.csv`, and the types of its tables."""
 
-from sim.observables.columns import FLOW, INDEX, STOCK, YUAN, column
+from sim.observables.columns import FLOW, INDEX, STOCK, TRAIT, YUAN, column
 from sim.observables.outcomes import OUTCOMES, WINDOW
 
 EFFECTS, COMPARE = "sim.statistics.effects", "sim.verbs.compare"
+INCIDENCE = "sim.verbs.comparison.incidence"
 
 
 def words(name, meaning, reference, missing=None):
@@ -22,9 +23,9 @@ def runs(reference):
 
 
 def effect(reference, low="low", high="high"):
-    """A mean paired difference with its interval."""
+    """A mean paired difference with its interval, missing below five pairs and where all pairs are the same."""
     limits = {low: "lower end of its interval of 95%", high: "upper end of its interval of 95%"}
-    return numbers(reference, difference="mean over pairs of runs, policy less against", **limits)
+    return numbers(reference, difference="mean over pairs of runs, with what differs less without", **limits)
 
 
 OUTCOME = (
@@ -34,7 +35,7 @@ OUTCOME = (
 )
 OVER = words("over", "sum over the window, or level at the end", "sim.observables.outcomes.OUTCOMES")
 WHY = "why there is no number, missing where there is one"
-LEVELS = numbers(EFFECTS, policy="mean with the policy", against="mean against it")
+LEVELS = numbers(EFFECTS, policy="mean with what differs", against="mean without")
 VALUE = numbers(
     EFFECTS, value="estimate", low="lower end of its interval of 95%", high="upper end of its interval of 95%"
 )
@@ -45,6 +46,15 @@ COLUMNS = {
         OVER,
         *LEVELS,
         *effect(EFFECTS, "difference_low", "difference_high"),
+        *numbers(
+            EFFECTS,
+            percent="difference in percent of the mean without",
+            standard_error="of the difference",
+            t="difference over its standard error",
+            p="two-sided p of the t-test",
+            q="rate of false discoveries at which it leaves zero, missing for the primary outcome",
+        ),
+        column("primary", "flag", "whether it was declared beforehand", EFFECTS, TRAIT),
         runs(EFFECTS),
         column("runs_independent", "runs", "independent runs that would say as much", EFFECTS, INDEX),
         *numbers(
@@ -59,7 +69,7 @@ COLUMNS = {
         ),
     ),
     "public_purse": (
-        words("quantity", "cost, tax, net_cost, fiscal_return or mcpf", "sim.statistics.effects.public_purse"),
+        words("quantity", "cost, tax, net_cost, fiscal_return or mvpf", "sim.statistics.effects.public_purse"),
         words("unit", "unit of the numbers in the row", EFFECTS),
         *VALUE,
         runs(EFFECTS),
@@ -74,26 +84,21 @@ COLUMNS = {
         words("why", WHY, "sim.verbs.comparison.ledger", "null"),
     ),
     "incidence": (
-        words("class", "who", "sim.verbs.comparison.incidence"),
-        words("what", "what the class gets", "sim.verbs.comparison.incidence"),
-        column(
-            "first_cny", YUAN, "paid to it first, sum over runs as simulated", "sim.verbs.comparison.incidence", FLOW
-        ),
-        column("ends_cny", YUAN, "ends with it, sum over runs as simulated", "sim.verbs.comparison.incidence", FLOW),
+        words("class", "who", INCIDENCE),
+        words("what", "what the class gets", INCIDENCE),
+        column("first_cny", YUAN, "paid to it first, sum over runs as simulated", INCIDENCE, FLOW),
+        column("first_share", "share", "of the extra outlay, paid to it first", INCIDENCE, INDEX),
+        column("first_mean_cny", YUAN, "paid to it first, per pair at full size", INCIDENCE, FLOW, type="double"),
+        column("receipts_sum_cny", YUAN, "got more than without, sum over runs as simulated", INCIDENCE, FLOW),
         *(
-            column(name, "share", meaning, "sim.verbs.comparison.incidence", INDEX)
+            column(name, YUAN, meaning, INCIDENCE, FLOW, type="double")
             for name, meaning in {
-                "first_share": "of the extra outlay, paid to it first",
-                "ends_share": "of the extra outlay, ends with it",
-                "ends_low": "lower end of its interval of 95%",
-                "ends_high": "upper end of its interval of 95%",
+                "receipts_cny": "got more than without, per pair at full size",
+                "receipts_low": "lower end of its interval of 95%",
+                "receipts_high": "upper end of its interval of 95%",
             }.items()
         ),
-        column(
-            "mean_cny", YUAN, "ends with it, mean at full size", "sim.verbs.comparison.incidence", FLOW, type="double"
-        ),
-        runs("sim.verbs.comparison.incidence"),
-        words("why", WHY, "sim.verbs.comparison.incidence", "null"),
+        runs(INCIDENCE),
     ),
     "heterogeneity": (
         words("dimension", "by what startups are told apart", "sim.verbs.comparison.heterogeneity"),
