@@ -9,7 +9,7 @@
     districts.csv   the city's districts and their places on the tile map
     figures/        SVG and PDF
     checkpoints/    where the run can go on from, when asked for
-    DONE            written last; or FAILED, with the reason
+    DONE            written after the tables, before the figures; or FAILED, with the reason
 
 A folder belongs to one run and nothing in it is ever overwritten by another. Every file appears whole or not at all.
 What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and is imported by the function that uses it,
@@ -41,6 +41,7 @@ from sim.runs.progress import Progress, duration
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
+from sim.world.written import read_text
 
 SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
 TABLES = (
@@ -179,12 +180,12 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     with refusals_told(folder), outcome(folder, about):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
-        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+        write_text(folder / "districts.csv", read_text(config.city.folder / "districts.csv"))
         tables = _simulate(config, folder, identity, origin, alone)
         about["doubts"] = doubts(config)
         _write_tables(folder, tables, config, about)
-        if alone and figures:
-            _draw(folder)
+    if alone and figures:
+        drawn_or_told(folder, _draw)
 
 
 def _simulate(config, folder, identity, origin, alone):
@@ -251,8 +252,17 @@ def _write_parquet(path, table, units, about):
         "fingerprint": about["fingerprint"],
     }
     table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(metadata).encode()})
-    with arriving(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+    with arriving(path) as temporary, open(temporary, "wb") as file:  # Arrow may take a name for an address
+        pyarrow.parquet.write_table(table, file, compression="zstd")
+
+
+def drawn_or_told(folder, draw):
+    """`draw` the figures of a folder that is complete without them: where that fails a line says so, and no more."""
+    try:
+        draw(folder)
+    except Exception as error:  # whatever Matplotlib, its backend or the disk has against it: what is computed stays
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"sim: the figures of {folder} could not be drawn, its tables are complete: {reason}", file=sys.stderr)
 
 
 def _draw(folder):

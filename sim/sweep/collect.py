@@ -103,7 +103,7 @@ def collect(folder, for_stata=False):
     damaged = list(store.damaged)
     for path in damaged:
         store.set_aside(path)
-    coming = folder / f".collected.{secrets.token_hex(4)}"
+    coming = folder.resolve() / f".collected.{secrets.token_hex(4)}"  # in full, as Arrow may take a name for an address
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:

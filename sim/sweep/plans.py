@@ -84,7 +84,8 @@ class Plan:
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
             for name in ("points", "runs"):
-                pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
+                with open(coming / f"{name}.parquet", "wb") as file:  # Arrow may take a name for an address
+                    pa.parquet.write_table(getattr(self, name), file, compression="zstd")
             os.replace(coming, final)
         except OSError:
             if not final.exists():  # else another sweep kept the same plan at the same time

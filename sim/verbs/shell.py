@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
-from sim.runs.records import command_line
+from sim.runs.records import command_line, drawn_or_told
 from sim.settings.counterfactuals import yaml_of
 from sim.world.calendar import quarter_name
 
@@ -74,9 +74,8 @@ def command(config, name, plan, compute, figures=None):
         for table, frame in result.tables.items():
             write_csv(folder / f"{table}.csv", frame)
         told.update(result.about)
-        if figures is not None:
-            write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it
-            figures(folder)
+    if figures is not None:
+        drawn_or_told(folder, figures)
     print(result)
     print(f"\nin {folder}")
     return folder
