@@ -4,8 +4,9 @@ A verb that computes is a file of `configs/experiment/`, whose `_target_` is a f
 `sim run seed=7` and `sim experiment=run seed=7` are one thing. The verbs of `FOLDER_VERBS` take a folder that others
 have left. Exit codes: 0 done, 1 failed, 2 refused before anything was written, 130 interrupted. A verb whose libraries
 are not installed is refused too (`sim.settings.extras`). Whatever else is raised is a fault of the program: a sentence
-says so and where its traceback is, or shows it where the environment has SIM_TRACEBACK=1. What loads the model, pandas or Hydra is imported when it is
-known to be needed, so that help and refusals come at once.
+says so and where its traceback is, or shows it where the environment has SIM_TRACEBACK=1.
+
+What loads the model, pandas or Hydra is imported when it is known to be needed, so that help and refusals come at once.
 """
 
 import importlib

@@ -94,7 +94,8 @@ def read_targets(path):
     """The rows of a file of targets, a DataFrame: numbers as floats where they are, all else as text.
 
     A value in words stays in the column `value`; empty cells are the empty text, or NaN among numbers. Columns that
-    may be left out are there with their ordinary values. `problems` says what would be wrong with a file; where it is no table at all ValueError is raised.
+    may be left out are there with their ordinary values. `problems` says what would be wrong with a file; ValueError
+    where it is no table at all.
     """
     columns, rows = written.read_csv(path)
     rows = pd.DataFrame(rows, columns=columns, dtype=str)

@@ -287,7 +287,7 @@ class Run:
         Raises FileNotFoundError where it is not the folder of a run, and ValueError where the run is not complete or
         of another schema.
         """
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()  # the caller may go elsewhere before a table is read
         if not (self.folder / "run.json").is_file():
             raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
         self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
@@ -367,10 +367,15 @@ class Run:
         lines += [f"not certain that the fingerprint is of what ran: {doubt}" for doubt in self.about.get("doubts", ())]
         lines += [
             "",
-            f"{duration(self.about['seconds'])}, in {self.folder}",
+            f"{duration(self.about['seconds'])}, in {_from_here(self.folder)}",
             f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck {change}",
         ]
         return "\n".join(lines)
+
+
+def _from_here(folder):
+    """A folder as one would type it here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _number(value):

@@ -146,7 +146,10 @@ def with_policies(
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own_folder = tree.get("configs")
-    composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
+    from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
+
+    own = [f"configs={quoted(own_folder)}"] if own_folder else []
+    composed, problems, _ = compose([f"policy={shown(names)}", *own])
     policy, others = composed.get("policy"), {}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")

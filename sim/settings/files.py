@@ -17,6 +17,7 @@ Tree = dict[str, Any]  # what a yaml says: settings by name
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
 MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
+POSTERIOR = "posterior.csv"  # in the folder of a city, beside calibrated.yaml: draws of the fitted parameters
 GROUPS = ("city", *MANY, "experiment", "launcher")
 
 
@@ -52,6 +53,15 @@ def options(group: str, own_folder: str | None = None) -> dict[str, Path]:
     """Name -> file of all choices in a group, those of the user's `own` folder included."""
     folders = [CONFIGS / group, *([Path(own_folder) / group] if own_folder else [])]
     return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
+
+
+def posterior(city: Any, own_folder: str | None) -> Path | None:
+    """Where a fit leaves draws of the parameters of a city, a tree or a name: beside the point that it fitted; None for
+    no city.
+    """
+    name = city.get("name") if isinstance(city, dict) else city
+    file = options("city", own_folder).get(str(name))
+    return file.with_suffix("") / POSTERIOR if file is not None else None
 
 
 def check_place(key: str, place: Any, what: str = "folder") -> list[str]:

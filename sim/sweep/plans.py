@@ -194,7 +194,7 @@ def _arms(config, asked):
         )
     arms, problems = {}, []
     for name, arm in asked.items() if asked else [("config", None)]:
-        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
+        if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
         settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}

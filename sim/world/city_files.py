@@ -351,7 +351,7 @@ class Reader:
     def reference(self, first, last, sectors):
         """Paths of what is normal, None where the city has none yet."""
         file = "reference.csv"
-        if not (self.folder / file).is_file():
+        if not (self.folder / file).is_file() or not sectors:  # no sectors are refused already
             return {"reference": None}
         names = reference.columns(sectors)
         rows = self.read(file, ["quarter", *names])
