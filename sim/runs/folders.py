@@ -1,6 +1,5 @@
 """Folders that nobody else can get and that say how they ended, files that appear whole or not at all."""
 
-import errno
 import hashlib
 import json
 import os
@@ -13,17 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-REFUSALS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EEXIST,
-}
-
 
 class FolderError(Exception):
     """The disk refuses; the message is one a user can act on."""
@@ -31,15 +19,17 @@ class FolderError(Exception):
 
 @contextmanager
 def refusals_told(folder, advice="choose another place with output=FOLDER"):
-    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with
-    `advice`.
+    """Turn what the system says to a name or a write (full, read-only, not ours, gone, too long) into a FolderError
+    about `folder` that ends with `advice`.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in REFUSALS:
+        if error.errno is None or isinstance(error, BrokenPipeError):  # not said by a disk
             raise
-        raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; {advice}") from error
+        other = error.filename if isinstance(error.filename, str) and str(folder) not in error.filename else ""
+        reason = f"{os.strerror(error.errno)}{f' ({other})' if other else ''}"
+        raise FolderError(f"cannot write to {folder}: {reason}; {advice}") from error
 
 
 def new_folder(parent, name=None):

@@ -9,7 +9,8 @@
     districts.csv   the city's districts and their places on the tile map
     figures/        SVG and PDF
     checkpoints/    where the run can go on from, when asked for
-    DONE            written last: the SHA-256 of every other file; or FAILED, with the reason
+    DONE            the SHA-256 of every other file, written after the tables and again after the figures; or FAILED,
+                    with the reason
 
 A folder belongs to one run and nothing in it is ever overwritten by another. Every file appears whole or not at all.
 What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and is imported by the function that uses it,
@@ -53,6 +54,7 @@ from sim.runs.progress import Progress, duration
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
+from sim.world.readers import read_text
 
 SCHEMA = 2  # of the tables; raised when a column changes its name, type or meaning
 TABLES = (
@@ -130,7 +132,7 @@ def districts(config):
     """The city's districts and their places on the tile map, as text of a csv file."""
     from sim.observables.written import without_formulas
 
-    return without_formulas((config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+    return without_formulas(read_text(config.city.folder / "districts.csv"))
 
 
 def _origin(config, identity):
@@ -202,8 +204,10 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         tables = _simulate(config, folder, identity, origin, alone)
         about["doubts"] = doubts(config)
         _write_tables(folder, tables, config, about)
-        if alone and figures:
-            _draw(folder)
+    if alone and figures:
+        drawn_or_told(folder, _draw)
+        with refusals_told(folder):
+            seal(folder)
 
 
 def _simulate(config, folder, identity, origin, alone):
@@ -262,8 +266,17 @@ def _write_parquet(path, columns, table, about):
 
     from sim.observables import written
 
-    with arriving(path) as temporary:
-        pyarrow.parquet.write_table(written.table(columns, table, **about), temporary, compression="zstd")
+    with arriving(path) as temporary, open(temporary, "wb") as file:  # Arrow may take a name for an address
+        pyarrow.parquet.write_table(written.table(columns, table, **about), file, compression="zstd")
+
+
+def drawn_or_told(folder, draw):
+    """`draw` the figures of a folder that is complete without them: where that fails a line says so, and no more."""
+    try:
+        draw(folder)
+    except Exception as error:  # whatever Matplotlib, its backend or the disk has against it: what is computed stays
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"sim: the figures of {folder} could not be drawn, its tables are complete: {reason}", file=sys.stderr)
 
 
 def _draw(folder):
@@ -288,7 +301,7 @@ class Run:
         Raises FileNotFoundError where it is not the folder of a run, and ValueError where the run is not complete or
         of another schema.
         """
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()  # the caller may go elsewhere before a table is read
         if not (self.folder / "run.json").is_file():
             raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
         self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
@@ -384,10 +397,15 @@ class Run:
         lines += [f"not certain that the fingerprint is of what ran: {doubt}" for doubt in self.about.get("doubts", ())]
         lines += [
             "",
-            f"{duration(self.about['seconds'])}, in {self.folder}",
+            f"{duration(self.about['seconds'])}, in {_from_here(self.folder)}",
             f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck {change}",
         ]
         return "\n".join(lines)
+
+
+def _from_here(folder):
+    """A folder as one would type it here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _number(value):

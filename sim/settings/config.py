@@ -12,6 +12,7 @@ the first alone.
 import importlib
 import importlib.util
 import math
+import os
 import pkgutil
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ from typing import Any, Self
 
 from sim.settings import extras
 from sim.settings.fields import check_node, knob, number, plain, quarter
-from sim.settings.files import CONFIGS, Tree, check_own_folder, options, read_yaml
+from sim.settings.files import CONFIGS, Tree, check_new_folder, check_own_folder, check_place, options, read_yaml
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.words import compose
@@ -35,6 +36,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
+LEAST_PERSONS = 30  # in the first quarter; the smallest city that a test has run
 PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
 CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
@@ -154,7 +156,10 @@ def with_policies(
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own_folder = tree.get("configs")
-    composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
+    from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
+
+    own = [f"configs={quoted(own_folder)}"] if own_folder else []
+    composed, problems, _ = compose([f"policy={shown(names)}", *own])
     policy, others = composed.get("policy"), {}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
@@ -215,7 +220,7 @@ def _config(
     `own_code` a policy or shock whose class is not of the package is refused, and not loaded.
     """
     own_folder = tree.get("configs")
-    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
+    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and os.path.isdir(own_folder) else None
     values = {
         key: number(key, tree.get(key), kind, low, high, problems, allowed)
         for key, (kind, low, high, allowed) in MAIN.items()
@@ -224,6 +229,7 @@ def _config(
         city: City | None = same.city
     else:
         city = read_city(tree.get("city"), own_folder, problems)
+    check_scale(values["scale"], city, problems)
     start, end = read_span(tree, city, problems)
     calibrated = {}
     if same is None:  # else both stand in the tree already
@@ -302,6 +308,16 @@ def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | 
         return None
 
 
+def check_scale(scale: float | None, city: City | None, problems: list[str]) -> None:
+    """Enough people are left for an economy."""
+    if scale is not None and city is not None and scale * city.persons < LEAST_PERSONS:
+        least = math.ceil(1e6 * LEAST_PERSONS / city.persons) / 1e6
+        problems.append(
+            f"scale={scale:g}: leaves {scale * city.persons:.3g} of the {city.persons:,} persons of {city.name}; "
+            f"at least {LEAST_PERSONS} are needed, scale={least:g}"
+        )
+
+
 def read_span(tree: Tree, city: City | None, problems: list[str]) -> tuple[int | None, int | None]:
     """First and last quarter simulated, within the city's history."""
     start = quarter("start", tree.get("start"), problems, optional=True)
@@ -324,13 +340,9 @@ def check_places(tree: Tree) -> list[str]:
     """The folder to go on from is there, and nothing stands where results go."""
     problems = []
     resume, output = tree.get("resume"), tree.get("output")
-    if resume is not None and not (isinstance(resume, str) and Path(resume).is_dir()):
-        problems.append(f"resume={shown(resume)}: no such folder")
-    if not isinstance(output, str) or not output.strip():
-        problems.append(f"output={shown(output)}: should be a folder")
-    elif any(part.exists() and not part.is_dir() for part in (Path(output), *Path(output).parents)):
-        problems.append(f"output={output}: a file stands in its way")
-    return problems
+    if resume is not None and not (problems := check_place("resume", resume)) and not Path(resume).is_dir():
+        problems.append(f"resume={resume}: no such folder")
+    return problems + check_new_folder("output", output)
 
 
 def check_experiment(tree: Any, own_folder: str | None) -> list[str]:

@@ -112,7 +112,7 @@ def collect(folder, for_stata=False):
     folder = Path(folder)
     store = Store(folder).refresh()
     damaged = list(store.damaged)
-    coming = folder / f".collected.{secrets.token_hex(4)}"
+    coming = folder.resolve() / f".collected.{secrets.token_hex(4)}"  # in full, as Arrow may take a name for an address
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:

@@ -23,6 +23,7 @@ from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.runs.store import AnotherSchema, Held, locked
 from sim.settings.fields import number
+from sim.settings.files import check_new_folder
 from sim.settings.refusals import shown
 from sim.sweep import designs, launchers, plans
 from sim.sweep.store import KEPT, Store, write_failure
@@ -52,13 +53,8 @@ def check(tree, resolved):
         number("workers", asked["workers"], int, 1, 1024, problems)
     problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
     problems += plans.seed_list(asked["seeds"])[1]
-    folder = asked["folder"]
-    if folder is not None and (not isinstance(folder, str) or not folder.strip()):
-        problems.append(f"folder={shown(folder)}: should be a folder")
-    elif folder is not None and any(
-        part.exists() and not part.is_dir() for part in (Path(folder), *Path(folder).parents)
-    ):
-        problems.append(f"folder={folder}: a file stands in its way")
+    if asked["folder"] is not None:
+        problems += check_new_folder("folder", asked["folder"])
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()

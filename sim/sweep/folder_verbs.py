@@ -4,6 +4,7 @@ Each takes the words after it and returns an exit code.
 """
 
 import json
+import os
 import random
 import sys
 import time
@@ -54,7 +55,7 @@ def _folder(words, verb, keys=()):
     folders = [word for word in words if "=" not in word]
     if len(folders) != 1:
         problems.append(f"{verb}: name one folder, as in sim {verb} FOLDER")
-    elif not Path(folders[0]).is_dir():
+    elif not os.path.isdir(folders[0]):  # which takes a name too long for one that is not there
         problems.append(f"{verb} {folders[0]}: no such folder")
     if problems:
         raise ConfigError(problems)

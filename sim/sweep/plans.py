@@ -87,7 +87,8 @@ class Plan:
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
             for name in ("points", "runs"):
-                pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
+                with open(coming / f"{name}.parquet", "wb") as file:  # Arrow may take a name for an address
+                    pa.parquet.write_table(getattr(self, name), file, compression="zstd")
             os.replace(coming, final)
         except OSError:
             if not final.exists():  # else another sweep kept the same plan at the same time
@@ -214,7 +215,7 @@ def _arms(config, asked):
         )
     arms, problems = {}, []
     for name, arm in asked.items() if asked else [("config", None)]:
-        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
+        if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
         settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}

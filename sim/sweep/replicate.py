@@ -107,7 +107,9 @@ def replicate(words):
 def read_stages():
     """Name -> stage of the list; ConfigError with what is wrong."""
     if not STAGES.is_file():
-        raise ConfigError([f"{STAGES}: no such file; call sim replicate in the folder of the sources"])
+        raise ConfigError(
+            [f"{STAGES}: no such file; replicate makes results anew in the folder of the sources: call it there"]
+        )
     stages, problems = read_yaml(STAGES), []
     for name, stage in stages.items():
         problems += [

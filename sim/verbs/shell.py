@@ -21,7 +21,7 @@ from sim.observables.codebook import BOOK, codebook
 from sim.runs import arms
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
-from sim.runs.records import command_line
+from sim.runs.records import command_line, drawn_or_told
 from sim.settings.counterfactuals import yaml_of
 from sim.world.calendar import quarter_name
 
@@ -87,10 +87,9 @@ def command(config, name, plan, compute, figures=None):
         told.update(result.about)
         spent |= plan.spent
         told["cost"] = {"runs": len(spent), "processor_seconds": round(sum(spent.values()), 1)}
-        if figures is not None:
-            write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it
-            figures(folder)
         write_text(folder / "screen.txt", f"{result}\n")
+    if figures is not None:
+        drawn_or_told(folder, figures)
     print(result)
     print(f"\nin {folder}")
     return folder

@@ -400,7 +400,7 @@ RIGHT = "births,100,80,120,firms,target,startups_founded,2024,PD"
         ("births,100,80,120,firms,goal,startups_founded,2024,", "births) role: goal; should be one of target, holdout"),
         ("births,100,,120,firms,target,startups_founded,2024,", "births) low: a target needs a band"),
         ("births,100,80,120,firms,target,startups_founded,24,", "births) observed: 24; should be years"),
-        ("births,100,80,120,firms", "row 3: has fewer cells than the header"),
+        ("births,100,80,120,firms", "row 3: has 5 cells and the header 9"),
         (RIGHT, "births) id: stands twice"),
     ],
 )
