@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from sim.world import reference, written
+from sim.world import readers, reference
 from sim.world.calendar import quarter_name, quarter_of
 from sim.world.city_columns import (
     ANCHOR,
@@ -56,7 +56,7 @@ class Reader:
         """
         told = value
         if isinstance(value, str):
-            value = written.number(value)
+            value = readers.number(value)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             self.refuse(file, f"{told!r} is not a number", row, column)
             return math.nan
@@ -97,8 +97,8 @@ class Reader:
             self.refuse(file, "file is missing")
             return []
         try:
-            found, rows = written.read_csv(path)
-        except written.Unreadable as error:
+            found, rows = readers.read_csv(path)
+        except readers.Unreadable as error:
             self.problems += [f"{file} {problem}" for problem in error.problems]
             return []
         missing = [column for column in columns if column not in found]
@@ -368,8 +368,8 @@ class Reader:
             self.refuse(file, "file is missing")
             return {"policies": {}}
         try:
-            policies = written.parse_yaml(written.read_text(path)) or {}
-        except written.Unreadable as error:
+            policies = readers.parse_yaml(readers.read_text(path)) or {}
+        except readers.Unreadable as error:
             self.problems += [f"{file} {problem}" for problem in error.problems]
             return {"policies": {}}
         if not isinstance(policies, dict):
