@@ -25,7 +25,8 @@ from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 from sim.world import sources
 
-FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
+FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "replicate"), "sim.sweep.folder_verbs")
+FOLDER_VERBS["report"] = "sim.report.command"  # verb -> module that answers
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
 }
@@ -49,6 +50,7 @@ EXAMPLES = """\
   sim -m seed=range(1,21) scale=0.1          twenty runs, each in a folder of its own
   sim sweep arms={a:history,b:none} seeds=1..100 scale=0.1 launcher=joblib
                                              two hundred short runs, in one data set; see also sim collect
+  sim report FOLDER language=zh              two pages on a comparison or a run, for a browser or its printer
 """
 
 
@@ -105,9 +107,7 @@ def _dispatch(words):
         print(f"sim {_version()}")
         return 0
     if words and words[0] in FOLDER_VERBS:
-        from sim.sweep.folder_verbs import answer
-
-        return answer(words[0], words[1:])
+        return importlib.import_module(FOLDER_VERBS[words[0]]).answer(words[0], words[1:])
     show, words = _cfg(words)
     if any(word in MULTIRUN for word in words):
         from sim.sweep.multirun import multirun

@@ -43,7 +43,7 @@ def answer(verb, words):
         return 1
 
 
-def _folder(words, verb, keys=()):
+def one_folder(words, verb, keys=()):
     """(the folder named, settings key=value) of the words after a verb. Raises ConfigError where they are anything
     else.
     """
@@ -67,7 +67,7 @@ def _folder(words, verb, keys=()):
 
 def status(words):
     """Say how far a sweep is; from any shell that sees its folder."""
-    folder, _ = _folder(words, "status")
+    folder, _ = one_folder(words, "status")
     plan, about = data_set.latest(folder)
     store = Store(folder).refresh()
     planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
@@ -107,7 +107,7 @@ def _queue(folder):
 
 def collect(words):
     """Build one data set of a sweep."""
-    folder, settings = _folder(words, "collect", ("stata",))
+    folder, settings = one_folder(words, "collect", ("stata",))
     if settings.get("stata", "false") not in ("true", "false"):
         raise ConfigError([f"stata={settings['stata']}: should be true or false"])
     began = time.monotonic()
@@ -121,7 +121,7 @@ def collect(words):
 
 def rerun(words):
     """Repeat alone one run, such as a failed one, from the folder that holds its config."""
-    folder, settings = _folder(words, "rerun", ("output", *TRUST))
+    folder, settings = one_folder(words, "rerun", ("output", *TRUST))
     if not (folder / "config.yaml").is_file():
         raise ConfigError([f"rerun {folder}: holds no config.yaml of a run"])
     config = load_file(folder / "config.yaml", _trusted(settings))
@@ -154,7 +154,7 @@ def _trusted(settings):
 
 def verify(words):
     """Look at all files of a run and recompute it, or a sample of a sweep, and say whether every bit agrees."""
-    folder, settings = _folder(words, "verify", ("runs", *TRUST))
+    folder, settings = one_folder(words, "verify", ("runs", *TRUST))
     trusted = _trusted(settings)
     if (folder / "run.json").is_file():
         problems = _verify_run(folder, trusted)

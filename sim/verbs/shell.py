@@ -19,7 +19,7 @@ import pandas as pd
 
 from sim.observables.codebook import BOOK, codebook
 from sim.runs import arms
-from sim.runs.fingerprint import git_state, host_class, versions
+from sim.runs.fingerprint import calibration, git_state, host_class, norms, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.runs.records import command_line, drawn_or_told
 from sim.settings.counterfactuals import yaml_of
@@ -72,7 +72,7 @@ def command(config, name, plan, compute, figures=None):
     rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
-    told = dict(plan.about)
+    told = plan.about | {"calibration": calibration(config), "norms": norms(config)}
     with _folder(config.output, told, f"{name}.json") as folder:
         for arm, arm_config in plan.arms.items():
             write_text(folder / f"{arm}.yaml", yaml_of(arm_config))

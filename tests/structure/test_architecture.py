@@ -34,6 +34,7 @@ LAYERS = [  # from the ground up; a module imports from its own layer and from t
     ("sweep",),
     ("calibration",),
     ("verbs",),
+    ("report",),
     ("__init__", "cli"),
     ("__main__",),
 ]
