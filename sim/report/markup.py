@@ -8,6 +8,7 @@ LATEX = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    **{sign: f"${sign}$" for sign in "<>"},
     "\u2212": "$-$",
     "\u2013": "--",
     "²": r"\textsuperscript{2}",
@@ -68,7 +69,11 @@ def markdown(table):
     """A table as Markdown."""
 
     def cells(row):
-        return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ") for cell in row) + " |"
+        return (
+            "| "
+            + " | ".join(str(cell).replace("<", "&lt;").replace("|", "\\|").replace("\n", " ") for cell in row)
+            + " |"
+        )
 
     rule = "|" + "|".join("---" if i < table.names else "---:" for i in range(len(table.head))) + "|"
     lines = [f"## {table.title}", "", *([table.note, ""] if table.note else [])]

@@ -18,7 +18,7 @@ from sim.report.words import LANGUAGES, Words
 from sim.runs import folders
 from sim.settings import config as configs
 from sim.settings.files import options, read_yaml, to_yaml
-from sim.verbs.comparison import incidence
+from sim.verbs.comparison import incidence, ledger, takers
 from sim.verbs.comparison.columns import COLUMNS
 
 ROOT = Path(__file__).parents[2]
@@ -197,10 +197,35 @@ def test_every_name_has_words_in_both_languages():
         assert one["means"]["en"] and one["means"]["zh"]
 
 
+KINDS = (
+    *("arrivals: returnee", "arrivals: foreign", "arrivals: local, returnee, foreign", "stakes compensated"),
+    *("tenants of subsidised homes", "startups with a claim to a seed grant", "startups on a subsidised desk"),
+    *("startups with money of the government's own fund", "startups admitted", "funds with guidance money"),
+)
+
+
+def test_every_text_of_the_ledger_has_its_chinese():
+    deeds = (takers.COME, takers.FOUNDED, takers.BOUGHT, takers.CLOSE, takers.RAISE)
+    texts = [f"takers: {kind}" for kind in KINDS] + [f"headline leverage: all other money of {kind}" for kind in KINDS]
+    for deed in deeds:
+        texts += [f"{deed}, with it", f"their twins {deed}, without it"]
+        texts.append(f"takers who {deed} cannot be told from zero: 0.5 [-0.0748, 1.07]")
+    for one, several in ledger.COUNTED.values():
+        texts += [f"cost of one more {one}", f"extra {several}: none"]
+        texts.append(f"cost and number move apart: -3 [-1,081, 15] {several}")
+    texts += [ledger.ADDITIONAL, ledger.PLACEBO, ledger.DEADWEIGHT, "jobs in startups: in HA, OT"]
+    words = Words("zh", {"HA": "黄浦", "OT": "徐汇"})
+    assert {text: said for text in texts if re.search("[A-Za-z]{2,}|[{}]", said := words.phrase(text))} == {}
+    assert words.phrase("jobs in startups: in HA, OT") == "创业企业岗位：黄浦、徐汇"
+    assert words.phrase(texts[texts.index("extra jobs: none")]) == "增加的岗位：没有"
+
+
 def test_names_that_others_gave_are_text(kept):
     districts = (kept / "comparison" / "districts.csv").read_text("utf-8")
     (kept / "comparison" / "districts.csv").write_text(districts.replace("Harbour", "<b>&H"), "utf-8")
     assert "&lt;b&gt;&amp;H" in written(kept / "comparison")[0]
+    assert "&lt;b>&H" in (kept / "out" / "tables_en.md").read_text("utf-8")
+    assert r"$<$b$>$\&H" in (kept / "out" / "tables_en.tex").read_text("utf-8")
 
 
 # ---------------------------------------------------------------- folders
