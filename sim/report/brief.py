@@ -229,7 +229,7 @@ def _course(words, found, row):
     return section(title, words("stop").join(filter(None, [note, few])), figure)
 
 
-def _groups(words, found, row):
+def _groups(found, row):
     """(what is counted, rows of all groups of it but the districts, of those that are told the largest first)."""
     counted = COUNTED.get(row["outcome"], "jobs")
     rows = found["heterogeneity"]
@@ -239,7 +239,7 @@ def _groups(words, found, row):
 
 
 def _gains(words, found, row):
-    counted, rows, certain = _groups(words, found, row)
+    counted, rows, certain = _groups(found, row)
     note = words("gains_note", outcome=words.name("groups_of_startups", counted), **_counted(rows))
     if row["outcome"] not in COUNTED:
         shown = {"judged": words.name("outcomes", row["outcome"])}
