@@ -5,7 +5,7 @@
     draws.csv         the parameters of each draw, in the order of `draw`
     uncertainty.json  what was asked, the fit that the draws are of, versions, machine, time
     policy.yaml, against.yaml   the config of each arm with the first seed, before a draw changes its parameters
-    figures/          spread: SVG, PDF and its data
+    figures/          spread: svg and its data
     DONE or FAILED    how it ended
 
 Draws are the first rows of a file such as `draws.csv` of a fit, whose rows are drawn independently, so that any of
@@ -221,8 +221,8 @@ def screen(uncertainty):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the uncertainty in `folder`."""
+def figures(folder, kinds):
+    """The figures of the uncertainty in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_uncertainty(folder)
+    plots.draw_uncertainty(folder, kinds)
