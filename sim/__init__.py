@@ -68,9 +68,8 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     Parameters
     ----------
     policy : str or list of str
-        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list has the
-        dates that it has in the city's history, else those of its file, else it is in force from the first quarter on;
-        a key such as `policy.sandbox.start` sets its start.
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
     seed : int
         The same seed gives everybody the same luck.
     scale : float

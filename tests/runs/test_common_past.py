@@ -10,6 +10,7 @@ from sim.model.ecosystem import Ecosystem
 from sim.observables import outcomes
 from sim.runs import arms, common_past
 from sim.runs.fingerprint import fingerprints
+from sim.runs.store import Entry
 from sim.world.calendar import quarter_name
 
 SHORT = (*small.LAKESIDE, "end=2012Q4")
@@ -81,9 +82,10 @@ def one_pair(request):
 
 def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
-    folders = [parent / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(runs)]
-    arms.simulate(list(zip(runs, folders, strict=True)))
-    return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in folders]
+    paths = [parent / f"{fingerprint}-{outcomes.SCHEMA}.zip" for fingerprint in fingerprints(runs)]
+    arms.simulate(list(zip(runs, paths, strict=True)))
+    reduced = [outcomes.Reduced(Entry(path, outcomes.SCHEMA)) for path in paths]
+    return [{name: getattr(one, name) for name in outcomes.TABLES} for one in reduced]
 
 
 def test_no_bit_differs_from_runs_alone(pair, tmp_path):

@@ -226,4 +226,4 @@ def test_a_shard_of_another_version_is_refused_by_name(tmp_path, monkeypatch, ca
     fast.sweep(tmp_path)
     monkeypatch.setattr(store, "SCHEMA", 99)
     assert fast.sweep(tmp_path) == 1
-    assert "is of schema 1; this version reads 99" in capsys.readouterr().err
+    assert "is of schema 2; this version reads 99" in capsys.readouterr().err
