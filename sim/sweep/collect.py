@@ -1,6 +1,8 @@
 """`sim collect FOLDER`: one data set of all runs of a sweep, complete or not, shard by shard.
 
-    runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for each parameter
+    runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for every key in
+                    which runs differ, by factor or by arm
+    problem.json    names and bounds of the factors of a spread design, as SALib's analyses take them
     city.parquet, district.parquet, sector.parquet, rival.parquet, policy.parquet
                     long panels, one row a run, quarter and place; the column `run` is that of runs.parquet
     codebook.csv    every column: unit, meaning, reference
@@ -8,8 +10,8 @@
 
 Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same
 run share one number in the column `run`, so that a join finds the panel of each. No more than a shard is in memory at
-a time. The folder `collected` appears whole, in place of the one before. Of a folder that was swept by several
-versions of the model, only the runs of the version last asked for are taken.
+a time. The folder `collected` appears whole, in place of the one before. The runs are those last asked for, which hold
+all that were asked for before of the same version of the model.
 """
 
 import json
@@ -21,14 +23,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.parquet
 
 from sim.observables import codebook
 from sim.observables.codebook import CODEBOOK
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
-from sim.sweep import plans, stata
+from sim.sweep import plans, stata, told_apart
 from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
 GROUP = 1_000_000  # rows of a parquet row group
@@ -51,55 +52,55 @@ def latest(folder):
     return plans.read(str(folder), about["plan"]), about
 
 
-def of_this_version(folder):
-    """The plan last asked for, then the other plans of the same version of the model."""
-    last, _ = latest(folder)
-    others = [
-        plans.read(str(folder), path.parent.name)
-        for path in sorted((Path(folder) / "plans").glob("[0-9a-f]*/plan.json"))
-    ]
-    return [last, *(plan for plan in others if plan.id != last.id and set(plan.grounds) & set(last.grounds))]
+def whole(folder):
+    """The store of a sweep, each of its shards read and its sums checked: what is damaged counts for nothing."""
+    store = Store(folder).refresh()
+    with Progress(len(store.shards), "shards") as progress:
+        for path in [store.folder / "shards" / name for name in store.shards]:
+            try:
+                read_tables(path)
+            except Damaged:
+                store.forget(path)
+            progress.advance("read")
+    return store
+
+
+def counts(plan, store):
+    """{"done", "failed", "missing"} -> runs of a plan; those that are the same count once."""
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    done, failed = len(planned & store.where.keys()), len(planned & store.failures().keys())
+    return {"done": done, "failed": failed, "missing": len(planned) - done - failed}
 
 
 def runs_table(folder, store):
-    """(the table of runs, fingerprint (bytes) -> number of its run) of all plans of this version together."""
-    numbers, parts, seen = {}, [], set()
-    failed = store.failures()
-    for plan in of_this_version(folder):
-        names = list(plan.arms)
-        columns = {name: plan.runs[name].to_pylist() for name in ("arm", "point", "seed", "fingerprint")}
-        new = []
-        for arm, point, seed, fingerprint in zip(*columns.values(), strict=True):
-            new.append((names[arm], point, seed, fingerprint) not in seen if parts else True)
-            seen.add((names[arm], point, seed, fingerprint))
-        keep = np.flatnonzero(new)
-        fingerprints = [columns["fingerprint"][i] for i in keep]
-        for fingerprint in fingerprints:
-            numbers.setdefault(fingerprint, len(numbers))
-        texts = [fingerprint.hex() for fingerprint in fingerprints]
-        table = {
-            "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int32()),
-            "arm": pa.array([names[columns["arm"][i]] for i in keep]).dictionary_encode(),
-            "point": pa.array([columns["point"][i] for i in keep], pa.int32()),
-            "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
-            "status": pa.array(
-                ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]
-            ).dictionary_encode(),
-            "fingerprint": pa.array(texts),
-        }
-        points = pa.array(table["point"])
-        table |= {key: plan.points[key].combine_chunks().take(points) for key in plan.points.column_names}
-        parts.append(pa.table(table))
-    return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries(), numbers
+    """(the table of runs, fingerprint (bytes) -> number of its run) of the plan last asked for, which holds all that
+    the folder was asked for before.
+    """
+    plan, about = latest(folder)
+    fingerprints = plan.fingerprints()
+    numbers = {fingerprint: i for i, fingerprint in enumerate(dict.fromkeys(fingerprints))}
+    texts, failed = [fingerprint.hex() for fingerprint in fingerprints], store.failures()
+    table = {
+        "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int32()),
+        "arm": pa.array(list(plan.arms)).take(plan.runs["arm"]).combine_chunks().dictionary_encode(),
+        "point": plan.runs["point"].cast(pa.int32()),
+        "seed": plan.runs["seed"].cast(pa.int64()),
+        "status": pa.array(
+            ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]
+        ).dictionary_encode(),
+        "fingerprint": pa.array(texts),
+    }
+    trees = plans.trees(folder, plan.id)
+    return pa.table(table | told_apart.columns(trees, about["asked"]["arms"], plan.points, plan.runs)), numbers
 
 
 def collect(folder, for_stata=False):
-    """Write the data set of a sweep; returns (its folder, number of runs by status, shards that turned out damaged).
+    """Write the data set of a sweep; returns (its folder, number of runs by status, shards that are damaged).
 
     Raises FolderError where it is no sweep or the disk refuses.
     """
-    folder = Path(folder)
-    store = Store(folder).refresh()
+    folder, (plan, _) = Path(folder), latest(folder)
+    store = whole(folder)
     damaged = list(store.damaged)
     for path in damaged:
         store.set_aside(path)
@@ -107,8 +108,8 @@ def collect(folder, for_stata=False):
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
-            damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
-            runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
+            runs, numbers = runs_table(folder, store)
+            _panels(coming, store, numbers)
             about = {
                 "schema": SCHEMA,
                 "units": {name: unit for name, unit, _ in RUNS},
@@ -119,22 +120,21 @@ def collect(folder, for_stata=False):
                     runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd"
                 )
             write_csv(coming / "codebook.csv", _codebook(runs))
+            if (problem := plans.kept(folder, plan.id) / "problem.json").is_file():
+                shutil.copy(problem, coming)
             if for_stata:
                 stata.write(coming)
             _swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
-    counts = pa.compute.value_counts(runs["status"].cast(pa.string())).to_pylist()
-    return folder / "collected", {item["values"]: item["counts"] for item in counts}, damaged
+    return folder / "collected", counts(plan, store), damaged
 
 
-def _panels(coming, store, numbers, folder):
-    """Copy the panels of all shards of the sweep in `folder` into one file a table of the folder `coming`; returns the
-    shards that turned out to be damaged.
-    """
+def _panels(coming, store, numbers):
+    """Copy the panels of all shards of a store into one file a table of the folder `coming`."""
     files = {name: Rows(coming / f"{name}.parquet", name) for name in TABLES}
-    damaged, taken = [], np.zeros(len(numbers), bool)
-    shards = [folder / "shards" / name for name in store.shards]
+    taken = np.zeros(len(numbers), bool)
+    shards = [store.folder / "shards" / name for name in store.shards]
     try:
         with Progress(len(shards), "shards") as progress:
             for path in shards:
@@ -143,20 +143,13 @@ def _panels(coming, store, numbers, folder):
                 )
                 number[(number >= 0) & taken[number]] = -1  # another shard has the same run
                 if (number >= 0).any():
-                    try:
-                        tables = read_tables(path)
-                    except Damaged:
-                        store.set_aside(path)
-                        damaged.append(path)
-                        continue
                     taken[number[number >= 0]] = True
-                    for name, table in tables.items():
+                    for name, table in read_tables(path).items():
                         files[name].append(table, number)
                 progress.advance("collect")
     finally:
         for file in files.values():
             file.close()
-    return damaged
 
 
 class Rows:

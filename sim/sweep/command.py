@@ -11,6 +11,7 @@ first task of a few runs compiles the model where its tasks will run and measure
 fill `batch_seconds`, and each leaves one shard.
 """
 
+import json
 import math
 import os
 import statistics
@@ -23,7 +24,7 @@ from sim.runs.folders import FolderError, now, outcome, refusals_told, write_jso
 from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.settings.fields import number
-from sim.settings.refusals import shown
+from sim.settings.refusals import ConfigError, shown
 from sim.sweep import designs, launchers, plans
 from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
 
@@ -51,7 +52,10 @@ def check(tree, resolved):
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
     problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
-    problems += plans.seed_list(asked["seeds"])[1]
+    seeds, wrong = plans.seed_list(asked["seeds"])
+    problems += wrong
+    if not problems and isinstance(asked["arms"], dict):
+        problems += plans.too_many(designs.count(asked), asked["arms"], seeds)
     folder = asked["folder"]
     if folder is not None and (not isinstance(folder, str) or not folder.strip()):
         problems.append(f"folder={shown(folder)}: should be a folder")
@@ -74,11 +78,29 @@ def command(config):
     asked = config.experiment
     plan = plans.make(config)
     folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+    _no_other_design(folder, plan)
     with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             sweep(folder, plan, config)
     return folder
+
+
+def _no_other_design(folder, plan):
+    """Raises ConfigError where the folder was asked for runs that the plan does not have: points of both would have the
+    same numbers.
+    """
+    if not (folder / "sweep.json").is_file():
+        return
+    try:
+        before = plans.read(str(folder), json.loads((folder / "sweep.json").read_text("utf-8"))["plan"])
+    except (ConfigError, FileNotFoundError):  # of another version of the program
+        return
+    run = plans.lacking(plan, before)
+    if run:
+        raise ConfigError(
+            [f"folder={folder}: holds another design, with runs that this one lacks ({run}); write folder=ANOTHER"]
+        )
 
 
 def sweep(folder, plan, config):

@@ -24,7 +24,7 @@ from sim.sweep import collect as data_set
 from sim.sweep.command import SHOWN, failure_line
 from sim.sweep.launchers import SchedulerError, in_queue
 from sim.sweep.replicate import replicate
-from sim.sweep.store import Damaged, Store, read_tables
+from sim.sweep.store import read_tables
 from sim.sweep.task import differing, recomputed
 
 SAMPLE = 5  # runs of a sweep that are recomputed
@@ -65,11 +65,11 @@ def status(words):
     """Say how far a sweep is; from any shell that sees its folder."""
     folder, _ = _folder(words, "status")
     plan, about = data_set.latest(folder)
-    store = Store(folder).refresh()
+    store = data_set.whole(folder)
     planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    done = len(planned & store.where.keys())
+    counted = data_set.counts(plan, store)
     failures = [failure for text, failure in store.failures().items() if text in planned]
-    missing = len(planned) - done - len(failures)
+    done, missing = counted["done"], counted["missing"]
     size = sum(path.stat().st_size for path in (folder / "shards").glob("*.zip"))
     if (folder / "DONE").exists():
         state = "complete"
@@ -77,7 +77,7 @@ def status(words):
         state = "stopped" if (folder / "FAILED").exists() else "at work, or killed"
     print(f"{folder}: {state}, begun {about['start']}")
     print(
-        f"{done} of {len(planned)} runs done ({100 * done / len(planned):.1f}%), {len(failures)} failed, "
+        f"{done} of {len(planned)} runs done ({100 * done / len(planned):.1f}%), {counted['failed']} failed, "
         f"{missing} missing"
     )
     print(f"{len(store.shards)} shards, {size / 2**20:.1f} MiB, {len(store.damaged)} damaged")
@@ -108,14 +108,17 @@ def collect(words):
         raise ConfigError([f"stata={settings['stata']}: should be true or false"])
     began = time.monotonic()
     collected, counts, damaged = data_set.collect(folder, settings.get("stata") == "true")
-    by_status = ", ".join(f"{count} {status}" for status, count in counts.items())
-    print(f"{by_status}; {duration(time.monotonic() - began)}, in {collected}")
+    print(f"{_counted(counts)}; {duration(time.monotonic() - began)}, in {collected}")
     for path in damaged:
         print(
             f"{path.name} is damaged; it was set aside in {folder / 'damaged'}: repeat the sweep, which computes its "
             "runs again"
         )
     return 1 if damaged else 0
+
+
+def _counted(counts):
+    return ", ".join(f"{count} {status}" for status, count in counts.items() if count)
 
 
 def rerun(words):
@@ -186,9 +189,10 @@ def _bits(path):
 def _verify_sweep(folder, count):
     """What differs in a sample of the runs that are done, as sentences; all shards are read and their sums checked."""
     plan, about = data_set.latest(folder)
-    store = Store(folder).refresh()
+    store = data_set.whole(folder)
     problems = [f"{path.name}: damaged" for path in store.damaged]
-    done = [row for row, fingerprint in enumerate(plan.fingerprints()) if fingerprint.hex() in store.where]
+    rows = {fingerprint.hex(): row for row, fingerprint in reversed(list(enumerate(plan.fingerprints())))}
+    done = sorted(rows[fingerprint] for fingerprint in rows.keys() & store.where.keys())
     chosen = sorted(random.Random(plan.id).sample(done, min(count, len(done))))
     if not chosen:
         return [*problems, "no run is done"]
@@ -199,15 +203,12 @@ def _verify_sweep(folder, count):
             if anew != planned:
                 return [*problems, _other_version(about)]
             path, run = store.where[planned]
-            try:
-                shard = read_tables(path)
-            except Damaged as error:
-                problems.append(str(error))
-                continue
+            shard = read_tables(path)
             kept = {name: table.filter(pa.array(table["run"].to_numpy() == run)) for name, table in shard.items()}
             problems += [f"seed {config.seed}, run {planned[:12]}: {name} differs" for name in differing(tables, kept)]
             progress.advance("verify")
     seeds = ", ".join(str(plan.runs["seed"][row].as_py()) for row in chosen)
+    print(_counted(data_set.counts(plan, store)))
     print(f"{len(chosen)} of {len(done)} runs recomputed: {seeds} (seeds)")
     return problems
 

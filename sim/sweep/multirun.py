@@ -40,6 +40,7 @@ from sim.settings.words import compose
 from sim.sweep import launchers
 
 DIGITS = 20  # of a fingerprint that name a run's folder
+MOST = 10_000  # jobs; each is a folder of fifteen files, and a mistyped number should not fill the disk
 TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
 
 
@@ -88,12 +89,25 @@ def expand(words):
             )
     keys = [override.key_or_group for override in parsed]
     problems += [f"{key}: given twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
+    jobs = math.prod(map(_values, parsed))
+    if jobs > MOST:
+        problems.append(f"-m: {jobs} runs, a folder each: should be {MOST} at most; sim sweep takes more")
     if problems:
         raise ConfigError(problems)
     try:
         return BasicSweeper.split_arguments(parsed, None)[0]
     except HydraException as error:
         raise ConfigError([" ".join(str(error).split())]) from None
+
+
+def _values(override):
+    """How many values a word has, without making them."""
+    if override.is_choice_sweep():
+        return len(override.value().list)
+    if override.is_range_sweep() and override.value().step:
+        span = override.value()
+        return max(0, math.ceil((span.stop - span.start) / span.step))
+    return 1
 
 
 def check(jobs):

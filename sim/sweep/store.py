@@ -101,7 +101,7 @@ class Store:
     """The shards of the sweep in `folder`, each looked into once.
 
     `where` maps a fingerprint to (path of its shard, place in it), `seconds` to what the run took or None, `shards` the
-    name of a shard to the number of its runs; `damaged` lists shards that cannot be read.
+    name of a shard to the fingerprints of its runs; `damaged` lists shards that cannot be read.
     """
 
     def __init__(self, folder):
@@ -120,19 +120,29 @@ class Store:
                 continue
             except FileNotFoundError:  # set aside by another process just now
                 continue
-            self.shards[path.name] = len(index["fingerprints"])
-            for i, (fingerprint, seconds) in enumerate(zip(index["fingerprints"], index["seconds"], strict=True)):
-                self.where.setdefault(fingerprint, (path, i))
-                self.seconds[fingerprint] = seconds
+            self.shards[path.name] = index["fingerprints"]
+            self.seconds |= dict(zip(index["fingerprints"], index["seconds"], strict=True))
+            self._find(path)
         return self
+
+    def _find(self, path):
+        for i, fingerprint in enumerate(self.shards[path.name]):
+            self.where.setdefault(fingerprint, (path, i))
+
+    def forget(self, path):
+        """Count nothing that a shard holds, as it turned out to be damaged; other shards may hold the same runs."""
+        self.damaged.append(path)
+        self.shards.pop(path.name, None)
+        self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard != path}
+        for name in self.shards:
+            self._find(self.folder / "shards" / name)
 
     def set_aside(self, path):
         """Move a damaged shard out of the way: its runs are missing again."""
+        self.forget(path)
         aside = self.folder / "damaged"
         aside.mkdir(exist_ok=True)
         os.replace(path, aside / path.name)
-        self.shards.pop(path.name, None)
-        self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard != path}
         self.damaged = [other for other in self.damaged if other != path]
 
     def failures(self):
