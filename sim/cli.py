@@ -20,7 +20,7 @@ from sim.runs.folders import FolderError
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 
-FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
+FOLDER_VERBS = ("status", "collect", "rerun", "verify", "task", "replicate")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
 }

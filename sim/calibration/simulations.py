@@ -10,6 +10,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from sim.calibration import priors
 from sim.calibration.moments import observed
+from sim.runs import launchers
 from sim.runs.arms import Edited
 from sim.runs.fingerprint import decisive, ground, premises
 from sim.runs.folders import arriving, refusals_told, write_json
@@ -40,12 +42,13 @@ def not_here(tree):
 class Store:
     """The simulations of one simulator, in the folder `folder/<identity of the simulator>`.
 
-    `workers` processes compute what is missing; None is one a core.
+    `workers` processes compute what is missing, None is one a core; or the launcher `elsewhere`, whose tasks keep each
+    run in a file of its own until its batch is whole.
     """
 
-    def __init__(self, simulator, folder, workers=None):
+    def __init__(self, simulator, folder, workers=None, elsewhere=None):
         self.simulator, self.folder = simulator, Path(folder) / simulator.identity
-        self.workers = workers or os.cpu_count()
+        self.workers, self.elsewhere = workers or os.cpu_count(), elsewhere
         self.computed = self.reused = 0  # runs asked for here
         self.seconds = 0.0  # of processor time, in runs computed here
 
@@ -63,6 +66,12 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "simulator.json").exists():
                 write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
+            if self.elsewhere is not None:
+                asked = [batch for batch, path in zip(batches, paths, strict=True) if not path.exists()]
+                runs = [run for batch in asked for run in self._apart(*batch)]
+                do = partial(keep, self.simulator)
+                for more in launchers.kept_by(self.elsewhere, self.folder, do, runs, _is_kept):
+                    progress.advance(title, more)
             return np.concatenate(
                 [self._batch(*batch, path, progress) for batch, path in zip(batches, paths, strict=True)]
             )
@@ -74,9 +83,16 @@ class Store:
                 return file["values"]
         workers = min(self.workers, len(seeds))
         values, errors = [], []
+        apart = self._apart(points, seeds) if self.elsewhere is not None else []
+        for _, _, run in apart:
+            with np.load(run, allow_pickle=False) as file:
+                values.append(file["value"])
+                errors.append(str(file["error"]))
+                self.seconds += float(file["seconds"])
         with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
             tasks = (
-                delayed(timed)(self.simulator, point, int(seed)) for point, seed in zip(points, seeds, strict=True)
+                delayed(timed)(self.simulator, point, int(seed))
+                for point, seed in zip(points[len(apart) :], seeds[len(apart) :], strict=True)
             )
             for value, error, seconds in (
                 Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks)
@@ -87,8 +103,19 @@ class Store:
                 progress.advance()
         with arriving(path) as temporary, open(temporary, "wb") as file:
             np.savez(file, points=points, seeds=seeds, values=np.array(values), errors=np.array(errors, dtype=str))
+        for _, _, run in apart:
+            run.unlink(missing_ok=True)
         self.computed += len(seeds)
         return np.array(values)
+
+    def _apart(self, points, seeds):
+        """(point, seed, its file until the batch is whole) of each run of a batch."""
+        place = self.folder.resolve() / "apart"
+        place.mkdir(exist_ok=True)
+        return [
+            (point, int(seed), place / f"{digest(point, np.int64(seed))}.npz")
+            for point, seed in zip(points, seeds, strict=True)
+        ]
 
     def read_all(self):
         """(points, seeds, values, errors) of all batches, in the order of their names."""
@@ -97,6 +124,19 @@ class Store:
             with np.load(path, allow_pickle=False) as file:
                 parts.append([file[name] for name in ("points", "seeds", "values", "errors")])
         return [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else [np.zeros((0, 0))] * 4
+
+
+def keep(simulator, runs):
+    """The runs [(point, seed, file)] of a task, one after the other, without those that were kept meanwhile."""
+    for point, seed, path in runs:
+        if not path.exists():
+            value, error, seconds = timed(simulator, point, seed)
+            with arriving(path) as temporary, open(temporary, "wb") as file:
+                np.savez(file, value=value, error=error, seconds=seconds)
+
+
+def _is_kept(run):
+    return run[2].exists()
 
 
 def timed(simulator, point, seed):

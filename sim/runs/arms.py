@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from sim.observables import outcomes
-from sim.runs import common_past, processes
+from sim.runs import common_past, launchers, processes
 from sim.runs.fingerprint import doubts, fingerprints, instruments
 from sim.runs.folders import FolderError, refusals_told
 from sim.runs.progress import Progress
@@ -32,8 +32,9 @@ def with_seed(config, seed):
     return config.one_run(seed=seed, threads=1)
 
 
-def run(configs, store, workers):
-    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes.
+def run(configs, store, workers, elsewhere=None):
+    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes, or by
+    the launcher `elsewhere`.
 
     More than one process import the caller's main file, which must therefore be safe to import. Raises what a run
     raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
@@ -46,7 +47,11 @@ def run(configs, store, workers):
     ]
     missing = {folder: config for folder, config in zip(folders, configs, strict=True) if not folder.exists()}
     with refusals_told(store), Progress(len(missing), "runs") as progress:
-        for config in _computed([(config, folder) for folder, config in missing.items()], workers):
+        if elsewhere is not None:  # what goes to no store is computed here in any case
+            sent = [(config, folder.resolve()) for folder, config in missing.items() if folder.parent == Path(store)]
+            for more in launchers.kept_by(elsewhere, store, simulate_each, sent, _is_kept):
+                progress.advance("runs", more)
+        for config in _computed([(c, folder) for folder, c in missing.items() if not folder.exists()], workers):
             progress.advance(f"seed {config.seed}")
     return [outcomes.Reduced(folder) for folder in folders]
 
@@ -84,6 +89,17 @@ def simulate(runs):
         names = [instrument.name for instrument in config.policies + config.shocks]
         tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(names)].reset_index(drop=True)
         outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, folder)
+
+
+def simulate_each(runs):
+    """The runs [(config, folder)] of a task, one after the other, without those that were kept meanwhile."""
+    for run in runs:
+        if not _is_kept(run):
+            simulate([run])
+
+
+def _is_kept(run):
+    return run[1].exists()
 
 
 def _computed(missing, workers):

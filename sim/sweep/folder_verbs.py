@@ -1,4 +1,4 @@
-"""Verbs that take a folder instead of settings: status, collect, rerun, verify; and replicate, which takes names.
+"""Verbs that take a folder instead of settings: status, collect, rerun, verify, task; and replicate, which takes names.
 
 Each takes the words after it and returns an exit code.
 """
@@ -14,15 +14,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.runs import records
+from sim.runs import launchers, records
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError
+from sim.runs.launchers import SchedulerError, in_queue
 from sim.runs.progress import Progress, duration
 from sim.settings.config import load_file
 from sim.settings.refusals import ConfigError, nearest
 from sim.sweep import collect as data_set
 from sim.sweep.command import SHOWN, failure_line
-from sim.sweep.launchers import SchedulerError, in_queue
 from sim.sweep.replicate import replicate
 from sim.sweep.store import read_tables
 from sim.sweep.task import differing, recomputed
@@ -115,6 +115,13 @@ def collect(words):
             "runs again"
         )
     return 1 if damaged else 0
+
+
+def task(words):
+    """Do one of the tasks that launcher=files wrote: FOLDER and its number, from 0."""
+    if len(words) != 2 or not words[1].isdecimal() or not (Path(words[0]) / f"{words[1]}.task").is_file():
+        raise ConfigError([f"task {' '.join(words)}: name the folder of a list of tasks and a number in it, from 0"])
+    return launchers.task(Path(words[0]).resolve(), int(words[1]))
 
 
 def _counted(counts):
@@ -213,4 +220,11 @@ def _verify_sweep(folder, count):
     return problems
 
 
-VERBS = {"status": status, "collect": collect, "rerun": rerun, "verify": verify, "replicate": replicate}
+VERBS = {
+    "status": status,
+    "collect": collect,
+    "rerun": rerun,
+    "verify": verify,
+    "task": task,
+    "replicate": replicate,
+}

@@ -30,6 +30,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
+from sim.runs import launchers
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.runs.records import run_to_folder
@@ -37,7 +38,6 @@ from sim.settings import extras
 from sim.settings.config import PLAIN, load
 from sim.settings.refusals import ConfigError, shown, unknown
 from sim.settings.words import compose
-from sim.sweep import launchers
 
 DIGITS = 20  # of a fingerprint that name a run's folder
 MOST = 10_000  # jobs; each is a folder of fifteen files, and a mistyped number should not fill the disk
@@ -55,6 +55,10 @@ def multirun(words):
     if not problems:
         problems = extras.missing({"launcher of -m": tree["launcher"]["name"]})
         problems += launchers.check(tree["launcher"] | {"batch_seconds": 1}, None)  # a job is one run here
+        if tree["launcher"]["name"] == "files":
+            problems.append(
+                "launcher=files: of sweep and the verbs that compare or fit; -m has local, joblib and slurm"
+            )
     if problems:
         raise ConfigError(problems)
     jobs = expand(ours)

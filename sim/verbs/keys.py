@@ -1,5 +1,6 @@
 """Keys that verbs of analysis share: what is wrong with them, as sentences."""
 
+from sim.runs import launchers
 from sim.settings.fields import number
 from sim.settings.refusals import nearest, shown
 
@@ -19,6 +20,7 @@ def check(tree, resolved, least, seeds):
     counts = {key: number(key, asked[key], int, low, MOST, problems) for key, low in least.items()}
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, MOST, problems)
+    problems += launchers.check(tree.get("launcher") or launchers.HERE)
     if not isinstance(asked["store"], str) or not asked["store"].strip():
         problems.append(f"store={shown(asked['store'])}: should be a folder")
     if isinstance(resolved["seed"], int) and resolved["seed"] + sum(counts[key] or 0 for key in seeds) > 2**63:

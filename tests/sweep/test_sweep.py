@@ -11,9 +11,9 @@ from sim import cli
 from sim.mechanisms.people import labour
 from sim.model.ecosystem import Ecosystem
 from sim.runs import fingerprint as provenance
-from sim.runs import numerical_faults
+from sim.runs import launchers, numerical_faults
 from sim.settings import config
-from sim.sweep import command, launchers, plans, store, task
+from sim.sweep import command, plans, store, task
 from sim.sweep.collect import latest
 
 
