@@ -243,11 +243,13 @@ def _measured(plan, store):
 
 def batch_size(left, measured, launcher, batch_seconds):
     """Runs in a task, of `left` runs: so many as fill `batch_seconds` by the times `measured`, fewer where every core
-    should get some, but worth a start.
+    should get some, but worth a start; where there are more tasks than cores, so many that the last ones fill them too.
     """
     seconds = max(statistics.median(measured), 1e-6) if measured else batch_seconds
     shared = max(-(-left // (launchers.SHARES * launcher.cores)), math.ceil(launcher.start_seconds / seconds))
-    return max(1, min(int(batch_seconds / seconds), shared))
+    size = max(1, min(int(batch_seconds / seconds), shared))
+    rounds = math.ceil(left / (size * launcher.cores))
+    return math.ceil(left / (rounds * launcher.cores)) if rounds > 1 else size
 
 
 @contextmanager
