@@ -132,7 +132,7 @@ class Local:
     cores = 1
     start_seconds = 0.0
 
-    def run(self, folder, function, tasks):
+    def run(self, _folder, function, tasks):
         for arguments in tasks:
             yield function(*arguments)
 
@@ -145,7 +145,7 @@ class Processes:
     def __init__(self, cores):
         self.cores = cores
 
-    def run(self, folder, function, tasks):
+    def run(self, _folder, function, tasks):
         with parallel_config(backend="loky", inner_max_num_threads=1):
             pool = Parallel(n_jobs=min(self.cores, len(tasks)), return_as="generator_unordered", batch_size=1)
             try:
