@@ -2,10 +2,12 @@
 
 A request is a list of points of the unit cube and a seed each. It is cut into batches, and each batch is a file
 named by the digest of its points and seeds, written whole when it is done. A killed program asks again for the
-same and gets the same bits; a longer design of the same sequence computes only what is new.
+same and gets the same bits; a longer design of the same sequence computes only what is new. Points are rounded
+before they name anything, as the last bits of a proposal are not the same on every processor.
 """
 
 import hashlib
+import io
 import json
 import os
 import time
@@ -19,15 +21,16 @@ from joblib import Parallel, delayed, parallel_config
 from sim.calibration import priors
 from sim.calibration.moments import observed
 from sim.runs import launchers
+from sim.runs import store as entries
 from sim.runs.arms import Edited
 from sim.runs.fingerprint import decisive, ground, premises
-from sim.runs.folders import arriving, refusals_told, write_json
+from sim.runs.folders import refusals_told, write_json
 from sim.runs.processes import deaths_told
 from sim.runs.progress import Progress
 from sim.settings.refusals import shown
 
 BATCH = 24  # runs between checkpoints
-SCHEMA = 1  # of a batch; raised when what is kept of it changes
+SCHEMA = 2  # of a batch; raised when what is kept of it changes
 
 
 def not_here(tree):
@@ -43,100 +46,142 @@ class Store:
     """The simulations of one simulator, in the folder `folder/<identity of the simulator>`.
 
     `workers` processes compute what is missing, None is one a core; or the launcher `elsewhere`, whose tasks keep each
-    run in a file of its own until its batch is whole.
+    run as a batch of its own until all that were asked for are there.
     """
 
     def __init__(self, simulator, folder, workers=None, elsewhere=None):
         self.simulator, self.folder = simulator, Path(folder) / simulator.identity
         self.workers, self.elsewhere = workers or os.cpu_count(), elsewhere
-        self.computed = self.reused = 0  # runs asked for here
-        self.seconds = 0.0  # of processor time, in runs computed here
+        self.computed = 0  # runs, here
+        self.spent = {}  # path of a batch asked for here -> seconds of processor time of its runs, whenever computed
+
+    @property
+    def runs(self):
+        """Number of the runs asked for here, each counted once, whenever they were computed."""
+        return sum(map(len, self.spent.values()))
+
+    @property
+    def seconds(self):
+        """What they took of processor time, in all the attempts that computed them."""
+        return sum(map(sum, self.spent.values()))
 
     def run(self, points, seeds, title="runs"):
         """Metrics (runs, metrics), NaN where there is none, at `points` (runs, parameters) with `seeds` (runs).
 
         Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
-        points, seeds = np.ascontiguousarray(points, np.float64), np.ascontiguousarray(seeds, np.int64)
+        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
         batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
-        paths = [self.folder / f"{digest(*batch)}.npz" for batch in batches]
-        missing = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if not path.exists())
-        self.reused += len(seeds) - missing
-        with refusals_told(self.folder), Progress(missing, title) as progress:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.folder / "simulator.json").exists():
-                write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
-            if self.elsewhere is not None:
-                asked = [batch for batch, path in zip(batches, paths, strict=True) if not path.exists()]
-                runs = [run for batch in asked for run in self._apart(*batch)]
-                do = partial(keep, self.simulator)
-                for more in launchers.kept_by(self.elsewhere, self.folder, do, runs, _is_kept):
-                    progress.advance(title, more)
-            return np.concatenate(
-                [self._batch(*batch, path, progress) for batch, path in zip(batches, paths, strict=True)]
-            )
+        paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
+        asked = dict(zip(paths, batches, strict=True))
+        with refusals_told(self.folder):
+            missing = entries.missing(asked, self.folder / "damaged", self._whole)
+            with Progress(sum(len(asked[path][1]) for path in missing), title) as progress:
+                if not (self.folder / "simulator.json").exists():
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                    write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
+                if self.elsewhere is not None:
+                    self._compute_elsewhere({path: asked[path] for path in missing}, progress)
+                else:
+                    for path in missing:
+                        self._compute(*asked[path], path, progress)
+            kept = {path: self._whole(path) for path in paths}
+        self.computed += sum(len(asked[path][1]) for path in missing)
+        self.spent |= {path: kept[path].index["seconds"] for path in paths}
+        return np.concatenate([_array(kept[path], "values") for path in paths])
 
-    def _batch(self, points, seeds, path, progress):
-        """Metrics of a batch, read from its file where it is there, else computed and written."""
-        if path.exists():
-            with np.load(path, allow_pickle=False) as file:
-                return file["values"]
+    def _whole(self, path):
+        """The entry of a batch, all of it read. Raises as `Entry.whole`, and Damaged where it is of another simulator
+        or of other points.
+        """
+        entry = entries.Entry(path, SCHEMA).whole()
+        points, seeds = (_array(entry, name) for name in ("points", "seeds"))
+        if (entry.index.get("ground"), digest(points, seeds)) != (self.simulator.ground.hex(), path.stem):
+            raise entries.Damaged(f"{path}: holds other runs")
+        return entry
+
+    def _compute(self, points, seeds, path, progress):
+        """Simulate a batch and keep it."""
         workers = min(self.workers, len(seeds))
-        values, errors = [], []
-        apart = self._apart(points, seeds) if self.elsewhere is not None else []
-        for _, _, run in apart:
-            with np.load(run, allow_pickle=False) as file:
-                values.append(file["value"])
-                errors.append(str(file["error"]))
-                self.seconds += float(file["seconds"])
+        done = []
         with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
             tasks = (
-                delayed(timed)(self.simulator, point, int(seed))
-                for point, seed in zip(points[len(apart) :], seeds[len(apart) :], strict=True)
+                delayed(timed)(self.simulator, point, int(seed)) for point, seed in zip(points, seeds, strict=True)
             )
-            for value, error, seconds in (
-                Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks)
-            ):
-                values.append(value)
-                errors.append(error)
-                self.seconds += seconds
+            for run in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
+                done.append(run)
                 progress.advance()
-        with arriving(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, points=points, seeds=seeds, values=np.array(values), errors=np.array(errors, dtype=str))
-        for _, _, run in apart:
-            run.unlink(missing_ok=True)
-        self.computed += len(seeds)
-        return np.array(values)
+        _write(path, self.simulator, points, seeds, *zip(*done, strict=True))
 
-    def _apart(self, points, seeds):
-        """(point, seed, its file until the batch is whole) of each run of a batch."""
+    def _compute_elsewhere(self, batches, progress):
+        """Have the runs of `batches` (path -> points and seeds) simulated by the launcher, each kept as a batch of its
+        own in the folder `apart` until all are, and keep them together.
+        """
         place = self.folder.resolve() / "apart"
-        place.mkdir(exist_ok=True)
-        return [
-            (point, int(seed), place / f"{digest(point, np.int64(seed))}.npz")
-            for point, seed in zip(points, seeds, strict=True)
-        ]
+        single = {
+            path: [
+                (place / f"{digest(point, seed)}.zip", point[None], seed[None])
+                for point, seed in zip(points, seeds, strict=True)
+            ]
+            for path, (points, seeds) in batches.items()
+        }
+        runs = {run[0]: run for those in single.values() for run in those}
+        entries.missing(runs, self.folder / "damaged", self._whole)  # what is damaged is out of the way
+        do = partial(keep, self.simulator)
+        for more in launchers.kept_by(self.elsewhere, self.folder, do, list(runs.values()), _is_kept):
+            progress.advance(count=more)
+        for path, batch in batches.items():
+            kept = [self._whole(run[0]) for run in single[path]]
+            values = [_array(entry, "values")[0] for entry in kept]
+            errors, seconds = ([entry.index[name][0] for entry in kept] for name in ("errors", "seconds"))
+            _write(path, self.simulator, *batch, values, errors, seconds)
+        for path in runs:
+            path.unlink(missing_ok=True)
 
     def read_all(self):
-        """(points, seeds, values, errors) of all batches, in the order of their names."""
-        parts = []
-        for path in sorted(self.folder.glob("*.npz")):
-            with np.load(path, allow_pickle=False) as file:
-                parts.append([file[name] for name in ("points", "seeds", "values", "errors")])
-        return [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else [np.zeros((0, 0))] * 4
+        """(points, seeds, values, errors) of all batches, in the order of their names; damaged ones are set aside."""
+        paths = sorted(self.folder.glob("[0-9a-f]*.zip"))
+        gone = entries.missing(paths, self.folder / "damaged", self._whole)
+        kept = [self._whole(path) for path in paths if path not in gone]
+        if not kept:
+            return [np.zeros((0, 0))] * 4
+        arrays = [np.concatenate([_array(entry, name) for entry in kept]) for name in ("points", "seeds", "values")]
+        return [*arrays, np.array([error for entry in kept for error in entry.index["errors"]], dtype=str)]
+
+
+def _array(entry, name):
+    return np.load(io.BytesIO(entry.part(f"{name}.npy")), allow_pickle=False)
+
+
+def _bytes(array):
+    sink = io.BytesIO()
+    np.save(sink, array, allow_pickle=False)
+    return sink.getvalue()
+
+
+def _write(path, simulator, points, seeds, values, errors, seconds):
+    """Keep a batch."""
+    index = {
+        "schema": SCHEMA,
+        "ground": simulator.ground.hex(),
+        "errors": errors,
+        "seconds": [round(one, 3) for one in seconds],
+    }
+    arrays = {"points": points, "seeds": seeds, "values": np.array(values)}
+    entries.write(path, index, {f"{name}.npy": _bytes(array) for name, array in arrays.items()})
 
 
 def keep(simulator, runs):
-    """The runs [(point, seed, file)] of a task, one after the other, without those that were kept meanwhile."""
-    for point, seed, path in runs:
-        if not path.exists():
-            value, error, seconds = timed(simulator, point, seed)
-            with arriving(path) as temporary, open(temporary, "wb") as file:
-                np.savez(file, value=value, error=error, seconds=seconds)
+    """The runs [(path, points, seeds)] of a task, batches of one, without those that were kept meanwhile."""
+    for run in runs:
+        if not _is_kept(run):
+            path, points, seeds = run
+            done = timed(simulator, points[0], int(seeds[0]))
+            _write(path, simulator, points, seeds, *([one] for one in done))
 
 
 def _is_kept(run):
-    return run[2].exists()
+    return run[0].exists()
 
 
 def timed(simulator, point, seed):
@@ -161,7 +206,7 @@ def design(dimensions, size, seed=0):
     from scipy.stats import qmc
 
     power = max(1, (max(size, 1) - 1).bit_length())
-    return qmc.Sobol(dimensions, seed=seed).random_base2(power)[:size]
+    return priors.rounded(qmc.Sobol(dimensions, seed=seed).random_base2(power)[:size])
 
 
 class Simulator:

@@ -25,6 +25,7 @@ from sim.mechanisms.ventures import endings, operations, output, product, sales
 from sim.model import spin_up
 from sim.observables.panels import Panels
 from sim.world import accounts, draws, geography
+from sim.world.calendar import quarter_name
 from sim.world.levers import Levers
 from sim.world.reference import Norms
 from sim.world.views import AgentViews
@@ -165,7 +166,7 @@ class Ecosystem(AgentViews, mesa.Model):
         gap = accounts.unbalanced(self.state.flows, self.purses_before, accounts.purses(self.state))
         below = accounts.overdrawn(self.state)
         if gap or below:
-            raise Unbalanced(f"quarter {self.quarter}: purses off by {gap}, below zero {below}")
+            raise Unbalanced(f"{quarter_name(self.quarter)}: purses off by {gap}, below zero {below}")
         self.panels.record(self)
         self.quarter += 1
 

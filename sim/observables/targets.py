@@ -13,7 +13,6 @@ and, where wanted, `weight` in a fit (1), `district` (a code: the operator sees 
 `period`, `treatment`, `note` and any column more.
 """
 
-import csv
 import difflib
 import functools
 import inspect
@@ -22,6 +21,7 @@ import re
 import pandas as pd
 
 from sim.observables.operators import capital, deals, firm_dynamics, indicators, space
+from sim.world import readers
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
@@ -94,15 +94,17 @@ def read_targets(path):
     """The rows of a file of targets, a DataFrame: numbers as floats where they are, all else as text.
 
     A value in words stays in the column `value`; empty cells are the empty text, or NaN among numbers. Columns that
-    may be left out are there with their ordinary values. `problems` says what would be wrong with a file.
+    may be left out are there with their ordinary values. `problems` says what would be wrong with a file; ValueError
+    where it is no table at all.
     """
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    columns, rows = readers.read_csv(path)
+    rows = pd.DataFrame(rows, columns=columns, dtype=str)
     rows = rows.assign(**{name: rows.get(name, ordinary) for name, ordinary in OPTIONAL.items()})
     for name in ("weight", "check"):
         rows[name] = rows[name].where((rows[name] != "") | (rows["operator"] == ""), OPTIONAL[name])
     for column in ("low", "high", "weight"):
-        rows[column] = pd.to_numeric(rows[column])
-    numbers = pd.to_numeric(rows["value"], errors="coerce")
+        rows[column] = pd.Series(map(readers.number, rows[column]), rows.index, dtype=float)
+    numbers = pd.Series(map(readers.number, rows["value"]), rows.index, dtype=float)
     rows["value"] = rows["value"].astype(object).where(numbers.isna(), numbers)
     return rows
 
@@ -128,20 +130,15 @@ def problems(path, city):
     `path` is a Path; `city`, a `sim.world.city.City` or None, knows the districts.
     """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), reader.fieldnames or []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return [f"{path.name}: cannot be read: {error}"]
+        columns, rows = readers.read_csv(path)
+    except readers.Unreadable as error:
+        return [f"{path.name} {problem}" for problem in error.problems]
     missing = [f"{path.name}: column {name} is missing" for name in REQUIRED if name not in columns]
     if missing:
         return missing
     ids, sentences = set(), []
     for line, row in enumerate(rows, start=2):
         where = f"{path.name} row {line}"
-        if None in row or None in row.values():
-            sentences.append(f"{where}: has {'more' if None in row else 'fewer'} cells than the header")
-            continue
         sentences += [f"{where} ({row['id']}) {column}: {text}" for column, text in _wrong(row, city)]
         if row["id"] in ids:
             sentences.append(f"{where} ({row['id']}) id: stands twice")
@@ -151,7 +148,7 @@ def problems(path, city):
 
 def _wrong(row, city):
     """(column, what is wrong) of a row."""
-    numbers = {name: _number(row[name]) for name in ("value", "low", "high")}
+    numbers = {name: readers.number(row[name]) for name in ("value", "low", "high")}
     for name in ("low", "high"):
         if row[name] and numbers[name] is None:
             yield name, f"{row[name]} is not a number"
@@ -159,7 +156,8 @@ def _wrong(row, city):
         yield "role", f"{row['role'] or 'empty'}; should be one of {', '.join(ROLES)}"
     if row.get("check") and row["check"] not in CHECKS:
         yield "check", f"{row['check']}; should be one of {', '.join(CHECKS)}"
-    if row.get("weight") and (_number(row["weight"]) is None or _number(row["weight"]) < 0):
+    weight = readers.number(row.get("weight") or "1")
+    if weight is None or weight < 0:
         yield "weight", f"{row['weight']} is not a number from 0"
     low, high = numbers["low"], numbers["high"]
     if low is not None and high is not None and low > high:
@@ -180,10 +178,3 @@ def _wrong(row, city):
             yield "observed", f"{row['observed']} ends before it begins"
     if row.get("district") and city is not None and row["district"] not in city.district_codes:
         yield "district", f"no district {row['district']}; there is {', '.join(city.district_codes)}"
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None

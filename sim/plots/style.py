@@ -13,6 +13,8 @@ import matplotlib.style
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from sim.observables.written import to_csv
+
 # A user's own matplotlib settings must not change the bytes of a figure, hence the reset.
 look = partial(matplotlib.style.context, Path(__file__).with_name("style.mplstyle"), after_reset=True)
 
@@ -51,7 +53,7 @@ def save(figure, data, stem):
     figure.savefig(svg, metadata={"Date": None})
     figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
     figure.savefig(pdf, metadata={"CreationDate": None})
-    data.to_csv(csv, index=False, lineterminator="\n")
+    to_csv(data, csv)
     return [svg, pdf, csv]
 
 

@@ -12,6 +12,7 @@ the first alone.
 import importlib
 import importlib.util
 import math
+import os
 import pkgutil
 import typing
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ from typing import Any, Self
 
 from sim.settings import extras
 from sim.settings.fields import check_node, knob, number, plain, quarter
-from sim.settings.files import CONFIGS, Tree, check_own_folder, options, read_yaml
+from sim.settings.files import CONFIGS, Tree, check_new_folder, check_own_folder, check_place, options, read_yaml
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.words import compose
@@ -35,6 +36,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
+LEAST_PERSONS = 30  # in the first quarter; the smallest city that a test has run
 PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
 CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
@@ -104,19 +106,29 @@ def load_tree(tree: Tree) -> Config:
     return _config({**tree, "targets": dict.fromkeys(tree["targets"])}, [], [])
 
 
-def load_file(path: str | Path) -> Config:
-    """The Config of a `config.yaml` that a run has kept, or ConfigError."""
+def load_file(path: str | Path, trusted: str | bool = False) -> Config:
+    """The Config of a `config.yaml` that a run has kept, or ConfigError.
+
+    Whoever sends such a file may have written it: its verb is that of one run, and its policies and shocks are those
+    of the package. Others are loaded where they are `trusted`: True for those in the folder that the file names, or
+    the folder that takes its place. Cities and targets are data, and are read from there in any case.
+    """
     tree = read_yaml(path)
     if not isinstance(tree, dict):
         raise ConfigError([f"{path}: not the config of a run"])
     missing = [f"{key}: missing from {path}" for key in TREE if key not in tree]
     if missing:
         raise ConfigError(missing)
-    verb = (tree["experiment"] or {}).get("_target_") if isinstance(tree["experiment"], dict) else None
-    if verb is not None and not _exists(str(verb).rpartition(".")[0]):
+    if tree["experiment"] != PLAIN:
+        verb = tree["experiment"].get("_target_") if isinstance(tree["experiment"], dict) else tree["experiment"]
         raise ConfigError(
-            [f"{path}: is of another version (experiment._target_={verb}); run.json beside it says which"]
+            [
+                f"{path}: is no run's, or is of another version (experiment._target_={shown(verb)}); run.json beside "
+                "it says which"
+            ]
         )
+    if isinstance(trusted, str):
+        tree["configs"] = trusted
     own_folder = tree["configs"]
     if own_folder is not None and check_own_folder(own_folder):
         raise ConfigError(check_own_folder(own_folder))
@@ -132,7 +144,7 @@ def load_file(path: str | Path) -> Config:
     if problems:
         raise ConfigError(problems)
     settings = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
-    return _config(settings, [], [key for key in tree if key not in TREE])
+    return _config(settings, [], [key for key in tree if key not in TREE], own_code=bool(trusted))
 
 
 def with_policies(
@@ -144,7 +156,10 @@ def with_policies(
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own_folder = tree.get("configs")
-    composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
+    from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
+
+    own = [f"configs={quoted(own_folder)}"] if own_folder else []
+    composed, problems, _ = compose([f"policy={shown(names)}", *own])
     policy, others = composed.get("policy"), {}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
@@ -196,13 +211,16 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
     return out, strangers
 
 
-def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None) -> Config:
+def _config(
+    tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None, own_code: bool = True
+) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
-    City and mechanisms that the tree shares with the resolved config of `known` are those of `same`.
+    City and mechanisms that the tree shares with the resolved config of `same` are those of `same`. Without
+    `own_code` a policy or shock whose class is not of the package is refused, and not loaded.
     """
     own_folder = tree.get("configs")
-    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
+    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and os.path.isdir(own_folder) else None
     values = {
         key: number(key, tree.get(key), kind, low, high, problems, allowed)
         for key, (kind, low, high, allowed) in MAIN.items()
@@ -211,6 +229,7 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         city: City | None = same.city
     else:
         city = read_city(tree.get("city"), own_folder, problems)
+    check_scale(values["scale"], city, problems)
     start, end = read_span(tree, city, problems)
     calibrated = {}
     if same is None:  # else both stand in the tree already
@@ -218,11 +237,12 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         calibrated = read_calibrated(tree.get("calibrated"), city, problems)
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
     chosen = leave_out(choose("policy", tree, city, own_folder, problems), tree.get("without"), problems)
-    policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems)
+    policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems, own_code)
     shocks, shock_tree = read_instruments(
-        "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems
+        "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems, own_code
     )
-    experiment = read_experiment(tree.get("experiment"), problems)
+    wrong_verb = check_experiment(tree.get("experiment"), own_folder)
+    problems += wrong_verb
     check_overlaps("policy", policies, problems)
     check_overlaps("shock", shocks, problems)
     resolved = {
@@ -238,13 +258,14 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         "policy": policy_tree,
         "shock": shock_tree,
         "targets": list(tree.get("targets") or ()),
-        "experiment": experiment,
+        "experiment": tree.get("experiment"),
     }
-    if city is not None and city.reference is None and (experiment or {}).get("_target_") != MAKES_NORMS:
+    makes_norms = not wrong_verb and tree["experiment"]["_target_"] == MAKES_NORMS
+    if city is not None and city.reference is None and not makes_norms:
         make = norms_command(city.name, tree.get("configs"))
         problems.append(f"city={city.name}: has no {FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
-    problems += [text for text in check_verb(tree, resolved) if text not in problems]
+    problems += [text for text in check_verb(tree, resolved) if text not in problems] if not wrong_verb else []
     if problems or city is None or start is None or end is None:
         raise ConfigError(problems)
     return Config(
@@ -253,7 +274,7 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         end=end,
         resume=resolved["resume"],
         output=resolved["output"],
-        experiment=experiment,
+        experiment=tree["experiment"],
         params=params,
         city=city,
         policies=tuple(policies),
@@ -287,6 +308,16 @@ def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | 
         return None
 
 
+def check_scale(scale: float | None, city: City | None, problems: list[str]) -> None:
+    """Enough people are left for an economy."""
+    if scale is not None and city is not None and scale * city.persons < LEAST_PERSONS:
+        least = math.ceil(1e6 * LEAST_PERSONS / city.persons) / 1e6
+        problems.append(
+            f"scale={scale:g}: leaves {scale * city.persons:.3g} of the {city.persons:,} persons of {city.name}; "
+            f"at least {LEAST_PERSONS} are needed, scale={least:g}"
+        )
+
+
 def read_span(tree: Tree, city: City | None, problems: list[str]) -> tuple[int | None, int | None]:
     """First and last quarter simulated, within the city's history."""
     start = quarter("start", tree.get("start"), problems, optional=True)
@@ -309,24 +340,26 @@ def check_places(tree: Tree) -> list[str]:
     """The folder to go on from is there, and nothing stands where results go."""
     problems = []
     resume, output = tree.get("resume"), tree.get("output")
-    if resume is not None and not (isinstance(resume, str) and Path(resume).is_dir()):
-        problems.append(f"resume={shown(resume)}: no such folder")
-    if not isinstance(output, str) or not output.strip():
-        problems.append(f"output={shown(output)}: should be a folder")
-    elif any(part.exists() and not part.is_dir() for part in (Path(output), *Path(output).parents)):
-        problems.append(f"output={output}: a file stands in its way")
-    return problems
+    if resume is not None and not (problems := check_place("resume", resume)) and not Path(resume).is_dir():
+        problems.append(f"resume={resume}: no such folder")
+    return problems + check_new_folder("output", output)
 
 
-def read_experiment(tree: Any, problems: list[str]) -> Any:
-    """The verb: a function named by `_target_`, and its own keys."""
+def check_experiment(tree: Any, own_folder: str | None) -> list[str]:
+    """What is wrong with the verb: its function, `_target_`, is one that the yaml of a verb names, and none that was
+    only said.
+    """
+    if tree == PLAIN:
+        return []
     target = tree.get("_target_") if isinstance(tree, dict) else None
-    module = str(target).rpartition(".")[0]
     if target is None:
-        problems.append("experiment: names no function; a verb's yaml has _target_")
-    elif not _exists(module):
-        problems.append(f"experiment._target_={target}: no such module")
-    return tree
+        return ["experiment: names no function; a verb's yaml has _target_"]
+    verbs = (read_yaml(path) for path in options("experiment", own_folder).values())
+    if target not in [verb.get("_target_") for verb in verbs if isinstance(verb, dict)]:
+        return [f"experiment._target_={target}: cannot be changed; write a yaml of your own"]
+    if not _exists(str(target).rpartition(".")[0]):
+        return [f"experiment._target_={target}: no such module"]
+    return []
 
 
 def check_verb(tree: Tree, resolved: Tree) -> list[str]:

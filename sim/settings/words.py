@@ -11,13 +11,12 @@ through and are merged over its file later. So a mechanism is found without bein
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
 from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, options, read_yaml
-from sim.settings.refusals import nearest, shown
+from sim.settings.refusals import ConfigError, nearest, shown
 
 OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
 
@@ -55,7 +54,9 @@ def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
             problems += refused
             own_folder = None
     words = _named_in_full(words, own_folder, problems)
-    chosen = [f"hydra.searchpath=['file://{Path(own_folder).resolve().as_posix()}']"] if own_folder else []
+    from sim.settings import hydra_words  # with Hydra, which takes its time
+
+    chosen = [hydra_words.searched(own_folder)] if own_folder else []
     for key, word in words.items():
         refused = check_choice(key, word.value, own_folder) if key in GROUPS else []
         problems += refused
@@ -63,7 +64,8 @@ def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
             word.value != [] or key not in GROUPS or options(key, own_folder)
         ):  # Hydra knows no empty group
             free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own_folder))
-            chosen.append(f"{'++' if free else ''}{key}={word.text}")
+            told = f"{'++' if free else ''}{key}={word.text}"
+            chosen.append(hydra_words.spelled(told) if key not in GROUPS else f"{key}={_choice(word)}")
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
 
@@ -76,6 +78,16 @@ def _named_in_full(words: dict[str, Word], own_folder: str | None, problems: lis
     twice = [key for key in words if full[key] != key and full[key] in words]
     problems += [f"{full[key]}: given twice, as {words[key].text} and as {words[full[key]].text}" for key in twice]
     return {full[key]: word for key, word in words.items()}
+
+
+def _choice(word: Word) -> str:
+    """The value of a group for Hydra: names of files, which are not spelled out."""
+    from sim.settings.hydra_words import quoted
+
+    if word.text.isascii():
+        return word.text
+    names = [quoted(str(name)) for name in (word.value if isinstance(word.value, list) else [word.value])]
+    return f"[{','.join(names)}]" if isinstance(word.value, list) else names[0]
 
 
 def _is_mapping(key: str, words: dict[str, Word], own_folder: str | None) -> bool:
@@ -92,9 +104,14 @@ def check_choice(group: str, value: Any, own_folder: str | None) -> list[str]:
     if value is None or isinstance(value, dict) or (isinstance(value, list) and group not in MANY):
         return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(files)}"]
     repeated = sorted({str(name) for name in names if names.count(name) > 1})
-    return [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files] + [
-        f"{group}={name}: chosen twice" for name in repeated
-    ]
+    unread = []
+    for name in names:  # what cannot be read is told here, before Hydra reads it in a way of its own
+        try:
+            read_yaml(files.get(str(name), CONFIGS / "config.yaml"))
+        except ConfigError as error:
+            unread += error.problems
+    unread += [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files]
+    return unread + [f"{group}={name}: chosen twice" for name in repeated]
 
 
 def _read(text: str) -> Word | str:
@@ -103,9 +120,11 @@ def _read(text: str) -> Word | str:
     from hydra.core.override_parser.types import OverrideType
     from hydra.errors import HydraException
 
+    from sim.settings.hydra_words import read_back, spelled
+
     try:
-        word = OverridesParser.create().parse_override(text)
-        key, value = word.key_or_group, word.value()
+        word = OverridesParser.create().parse_override(spelled(text))
+        key, value = read_back(word.key_or_group), read_back(word.value())
     except HydraException:
         key = ""
     if not key:
@@ -114,6 +133,8 @@ def _read(text: str) -> Word | str:
         return f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
     if word.package is not None:
         return f"{text}: a group has its own place here; write {key}=..."
+    if key == "experiment._target_":
+        return f"{key}={word.value()}: cannot be changed; write a yaml of your own"
     if word.is_sweep_override():
         return f"{text}: one run takes one value; a list is written {key}=[a,b]"
     if key == "hydra.run.dir":
@@ -132,18 +153,22 @@ def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    from sim.settings.hydra_words import read_back
+
     strangers: list[str] = []
     while True:
         try:
             with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
                 composed = hydra.compose("config", chosen)
             tree: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            return tree, [], strangers
+            return read_back(tree), [], strangers
+        except ConfigError as error:  # a file of the user's own
+            return {}, error.problems, strangers
         except (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
             stranger = re.match(r"Could not override '([^']+)'", str(error))
             if not stranger:
-                return {}, [_short(error)], strangers
-            strangers.append(stranger[1])
+                return {}, [read_back(_short(error))], strangers
+            strangers.append(read_back(stranger[1]))
             chosen = [c for c in chosen if not c.startswith(f"{stranger[1]}=")]
 
 

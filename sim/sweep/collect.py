@@ -5,7 +5,7 @@
     problem.json    names and bounds of the factors of a spread design, as SALib's analyses take them
     city.parquet, district.parquet, sector.parquet, rival.parquet, policy.parquet
                     long panels, one row a run, quarter and place; the column `run` is that of runs.parquet
-    codebook.csv    every column: unit, meaning, reference
+    codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
     stata/          the same as .dta, where asked for, panels in parts to be appended
 
 Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same
@@ -25,22 +25,26 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.observables import codebook
-from sim.observables.codebook import CODEBOOK
+from sim.observables import written
+from sim.observables.codebook import BOOK, KEYS, codebook
+from sim.observables.columns import TRAIT, column
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
 from sim.sweep import plans, stata, told_apart
-from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
+from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables, read_whole
 
 GROUP = 1_000_000  # rows of a parquet row group
-RUNS = (  # columns of runs.parquet before those of the parameters: name, unit, meaning
-    ("run", "number", "number of the run, which panels refer to; one for all rows that are the same run"),
-    ("arm", "text", "policy arm"),
-    ("point", "number", "point of the design, from 0"),
-    ("seed", "number", "seed of the run"),
-    ("status", "text", "done, failed or missing"),
-    ("fingerprint", "text", "SHA-256 of all that decides the numbers"),
+RUNS = (  # columns of runs.parquet before those of the parameters
+    column(
+        "run", "number", "number of the run, which panels refer to; one for all that are the same", "sim.sweep", TRAIT
+    ),
+    column("arm", "name", "policy arm", "sim.sweep"),
+    column("point", "number", "point of the design, from 0", "sim.sweep", TRAIT),
+    column("seed", "number", "seed of the run", "sim.sweep", TRAIT),
+    column("status", "name", "done, failed or missing", "sim.sweep"),
+    column("fingerprint", "text", "SHA-256 of all that decides the numbers", "sim.sweep"),
 )
+RUN_KEYS = {"runs": ("arm", "point", "seed")} | {name: ("run", *KEYS[name]) for name in TABLES}
 
 
 def latest(folder):
@@ -54,14 +58,15 @@ def latest(folder):
 
 def whole(folder):
     """The store of a sweep, each of its shards read and its sums checked: what is damaged counts for nothing."""
-    store = Store(folder).refresh()
+    store, unsound = Store(folder).refresh(), []
     with Progress(len(store.shards), "shards") as progress:
         for path in [store.folder / "shards" / name for name in store.shards]:
             try:
-                read_tables(path)
-            except Damaged:
-                store.forget(path)
+                read_whole(path)
+            except (Damaged, FileNotFoundError):  # the latter where another process has just set it aside
+                unsound.append(path)
             progress.advance("read")
+    store.forget(unsound)
     return store
 
 
@@ -73,25 +78,24 @@ def counts(plan, store):
 
 
 def runs_table(folder, store):
-    """(the table of runs, fingerprint (bytes) -> number of its run) of the plan last asked for, which holds all that
-    the folder was asked for before.
+    """(the table of runs, its columns, fingerprint (bytes) -> number of its run) of the plan last asked for, which
+    holds all that the folder was asked for before.
     """
     plan, about = latest(folder)
     fingerprints = plan.fingerprints()
     numbers = {fingerprint: i for i, fingerprint in enumerate(dict.fromkeys(fingerprints))}
     texts, failed = [fingerprint.hex() for fingerprint in fingerprints], store.failures()
+    told = told_apart.columns(plans.trees(folder, plan.id), about["asked"]["arms"], plan.points, plan.runs)
+    columns = _columns(told)
     table = {
-        "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int32()),
-        "arm": pa.array(list(plan.arms)).take(plan.runs["arm"]).combine_chunks().dictionary_encode(),
-        "point": plan.runs["point"].cast(pa.int32()),
-        "seed": plan.runs["seed"].cast(pa.int64()),
-        "status": pa.array(
-            ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]
-        ).dictionary_encode(),
-        "fingerprint": pa.array(texts),
+        "run": [numbers[fingerprint] for fingerprint in fingerprints],
+        "arm": np.array(list(plan.arms), object)[plan.runs["arm"].to_numpy()],
+        "point": plan.runs["point"].to_numpy(),
+        "seed": plan.runs["seed"].to_numpy(),
+        "status": ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts],
+        "fingerprint": texts,
     }
-    trees = plans.trees(folder, plan.id)
-    return pa.table(table | told_apart.columns(trees, about["asked"]["arms"], plan.points, plan.runs)), numbers
+    return written.table(columns, table | told, schema=SCHEMA, parameters=list(told)), columns, numbers
 
 
 def collect(folder, for_stata=False):
@@ -102,24 +106,16 @@ def collect(folder, for_stata=False):
     folder, (plan, _) = Path(folder), latest(folder)
     store = whole(folder)
     damaged = list(store.damaged)
-    for path in damaged:
-        store.set_aside(path)
-    coming = folder / f".collected.{secrets.token_hex(4)}"
+    coming = folder.resolve() / f".collected.{secrets.token_hex(4)}"  # in full, as Arrow may take a name for an address
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
-            runs, numbers = runs_table(folder, store)
+            store.set_aside()
+            runs, columns, numbers = runs_table(folder, store)
             _panels(coming, store, numbers)
-            about = {
-                "schema": SCHEMA,
-                "units": {name: unit for name, unit, _ in RUNS},
-                "parameters": runs.column_names[len(RUNS) :],
-            }
             with arriving(coming / "runs.parquet") as temporary:
-                pa.parquet.write_table(
-                    runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd"
-                )
-            write_csv(coming / "codebook.csv", _codebook(runs))
+                pa.parquet.write_table(runs, temporary, compression="zstd")
+            write_csv(coming / "codebook.csv", codebook({"runs": columns, **COLUMNS}, RUN_KEYS), BOOK)
             if (problem := plans.kept(folder, plan.id) / "problem.json").is_file():
                 shutil.copy(problem, coming)
             if for_stata:
@@ -156,7 +152,9 @@ class Rows:
     """A parquet file that grows by the tables of shards, a row group of `GROUP` rows or a shard at a time."""
 
     def __init__(self, path, name):
-        self.path, self.name, self.waiting, self.writer = path, name, [], None
+        schema = written.schema(COLUMNS[name], schema=SCHEMA)
+        self.writer = pa.parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1)
+        self.waiting = []
 
     def append(self, table, number):
         """Put a shard's table behind the others, its runs numbered as in the data set and those that are not wanted
@@ -165,7 +163,7 @@ class Rows:
         run = number[table["run"].to_numpy()]
         if (number < 0).any():
             table, run = table.filter(pa.array(run >= 0)), run[run >= 0]
-        self.waiting.append(table.set_column(0, "run", pa.array(run, pa.int32())).replace_schema_metadata(None))
+        self.waiting.append(table.set_column(0, "run", pa.array(run, pa.int64())).cast(self.writer.schema))
         if sum(map(len, self.waiting)) >= GROUP:
             self.flush()
 
@@ -173,32 +171,27 @@ class Rows:
         if not self.waiting:
             return
         table, self.waiting = pa.concat_tables(self.waiting), []
-        if self.writer is None:
-            about = {
-                "schema": SCHEMA,
-                "units": {"run": "number"} | {column.name: column.unit for column in CODEBOOK[self.name]},
-            }
-            schema = table.schema.with_metadata({b"sim": json.dumps(about).encode()})
-            self.writer = pa.parquet.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
-        self.writer.write_table(table.replace_schema_metadata(self.writer.schema.metadata), row_group_size=GROUP)
+        self.writer.write_table(table, row_group_size=GROUP)
 
     def close(self):
         self.flush()
-        if self.writer is not None:
-            self.writer.close()
+        self.writer.close()
 
 
-def _codebook(runs):
-    """Every column of the data set."""
-    rows = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
-    rows += [
-        ("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design")
-        for name in runs.column_names[len(RUNS) :]
-    ]
-    rows += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
-    panels = codebook()
-    panels = panels[panels["table"].isin(TABLES)]
-    return pd.concat([pd.DataFrame(rows, columns=panels.columns), panels], ignore_index=True)
+def _columns(told):
+    """The columns of the table of runs, of which `told` (name -> array) tell runs apart."""
+    return RUNS + tuple(
+        column(
+            name,
+            "that of the parameter",
+            f"value of {name}, where the arm has it",
+            "the design",
+            TRAIT,
+            type=str(values.type),
+            missing="null",
+        )
+        for name, values in told.items()
+    )
 
 
 def _swap(coming, final):

@@ -20,6 +20,7 @@ import re
 import secrets
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,7 +46,7 @@ FIXED = {  # keys that are no factors
 class Plan:
     """Arms, points and seeds, and the runs that they make."""
 
-    arms: dict  # name -> Config
+    arms: Mapping  # name -> Config
     points: pa.Table  # one row a point, one column a key
     runs: pa.Table  # one row a run: seed, point, arm (numbers) and fingerprint (32 bytes)
     grounds: list  # of each arm, bytes
@@ -70,6 +71,8 @@ class Plan:
         """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
         final = kept(folder, self.id)
         if final.exists():
+            for name, config in self.arms.items():  # tasks load them, and are to do what is asked here
+                write_text(final / f"{name}.yaml", to_yaml(config.resolved))
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         coming = final.with_name(f".{self.id}.{secrets.token_hex(4)}")
@@ -89,7 +92,8 @@ class Plan:
             if self.problem:
                 write_json(coming / "problem.json", self.problem)
             for name in ("points", "runs"):
-                pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
+                with open(coming / f"{name}.parquet", "wb") as file:  # Arrow may take a name for an address
+                    pa.parquet.write_table(getattr(self, name), file, compression="zstd")
             os.replace(coming, final)
         except OSError:
             if not final.exists():  # else another sweep kept the same plan at the same time
@@ -109,12 +113,30 @@ def trees(folder, plan_id):
     return [read_yaml(kept(folder, plan_id) / f"{name}.yaml") for name in names]
 
 
+class KeptArms(Mapping):
+    """Name -> Config of the arms of a plan, each loaded when it is asked for: their names alone load nothing."""
+
+    def __init__(self, place, names, trusted):
+        self.place, self.names, self.trusted, self.loaded = place, names, trusted, {}
+
+    def __getitem__(self, name):
+        if name not in self.loaded:
+            self.loaded[name] = load_file(self.place / f"{name}.yaml", self.trusted)
+        return self.loaded[name]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+
 @functools.lru_cache(maxsize=2)
-def read(folder, plan_id):
-    """The Plan kept in the folder of a sweep."""
+def read(folder, plan_id, trusted=False):
+    """The Plan kept in the folder of a sweep; whose code its arms may have is that of `load_file`."""
     place = kept(folder, plan_id)
     about = json.loads((place / "plan.json").read_text("utf-8"))
-    arms = {name: load_file(place / f"{name}.yaml") for name in about["arms"]}
+    arms = KeptArms(place, about["arms"], trusted)
     points, runs = (pa.parquet.read_table(place / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
 
@@ -150,16 +172,16 @@ def too_many(points, arms, seeds):
     return [told] if runs > MOST else []
 
 
-def lacking(plan, before):
-    """The first of the runs of a plan that was kept `before` that is not in `plan`, in words; None where there is none,
-    or the model or its data have changed between them, or a policy that an arm of both has.
+def lacking(plan, before, its_trees):
+    """The first of the runs of a plan that was kept `before`, with the trees of its arms, that is not in `plan`, in
+    words; None where there is none, or the model or its data have changed between them, or a policy that an arm of both
+    has.
     """
-    names, numbers = list(before.arms), {name: i for i, name in enumerate(plan.arms)}
-    for i, name in enumerate(names):
-        if name in numbers and _alike(before.arms[name], plan.arms[name]):
-            if before.grounds[i] != plan.grounds[numbers[name]]:
+    names, order = list(before.arms), list(plan.arms)
+    for name, tree, ground_before in zip(names, its_trees, before.grounds, strict=True):
+        if name in order and _alike(tree, plan.arms[name].resolved):
+            if ground_before != plan.grounds[order.index(name)]:
                 return None
-    order = list(plan.arms)
     there = {(order[arm], fingerprint) for arm, fingerprint in _pairs(plan)}
     for row, (arm, fingerprint) in enumerate(_pairs(before)):
         if (names[arm], fingerprint) not in there:
@@ -171,9 +193,13 @@ def lacking(plan, before):
 
 
 def _alike(one, other):
-    """Whether two arms say the same of their city and have the same policies and shocks."""
-    one, other = one.resolved, other.resolved
-    return one["city"] == other["city"] and all(list(one[group]) == list(other[group]) for group in ("policy", "shock"))
+    """Whether the trees of two arms say the same of their city, as far as both versions know of it, and have the same
+    policies and shocks.
+    """
+    city, there = one["city"], other["city"]
+    return all(city[key] == there[key] for key in city.keys() & there.keys()) and all(
+        list(one[group]) == list(other[group]) for group in ("policy", "shock")
+    )
 
 
 def _pairs(plan):
@@ -244,7 +270,7 @@ def _arms(config, asked):
         )
     arms, problems = {}, []
     for name, arm in asked.items() if asked else [("config", None)]:
-        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
+        if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
         settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}

@@ -39,7 +39,7 @@ def stakes(rows):
         "post_money_cny",
         "investor",
         "investor_id",
-        "proceeds_cny",
+        "proceeds_to_date_cny",
         "route",
         "ended",
     ]
@@ -172,7 +172,7 @@ def four():
             (4, "2010Q4", "A", 50, 250, "fund", 3, 0, "held", None),
         ]
     )
-    for column in ("amount_cny", "post_money_cny", "proceeds_cny"):
+    for column in ("amount_cny", "post_money_cny", "proceeds_to_date_cny"):
         rounds[column] *= million
     ends = startups(
         [
@@ -260,8 +260,10 @@ def test_hill_of_an_exact_pareto():
 def test_guidance_funds_by_hand():
     """Two old public funds, one closed at its size, one at a third; a private and a young one do not count."""
     rows = [("a", 2016, 50, 200, 200), ("b", 2017, 30, 100, 300), ("c", 2016, 0, 70, 90), ("d", 2020, 10, 10, 90)]
-    funds = pd.DataFrame(rows, columns=["fund_id", "year", "guidance_cny", "committed_cny", "target_cny"])
-    tables = {"city": city(guidance_commitments_cny=0), "funds": funds}
+    funds = pd.DataFrame(
+        rows, columns=["fund_id", "year", "guidance_in_quarter_cny", "committed_in_quarter_cny", "target_cny"]
+    )
+    tables = {"city": city(guidance_commitments_in_quarter_cny=0), "funds": funds}
     assert deals.guidance_raised_share(Window(tables, 2020, 2020)) == pytest.approx(300 / 500)
     assert deals.guidance_met_share(Window(tables, 2020, 2020)) == pytest.approx(1 / 2)
 
@@ -398,7 +400,7 @@ RIGHT = "births,100,80,120,firms,target,startups_founded,2024,PD"
         ("births,100,80,120,firms,goal,startups_founded,2024,", "births) role: goal; should be one of target, holdout"),
         ("births,100,,120,firms,target,startups_founded,2024,", "births) low: a target needs a band"),
         ("births,100,80,120,firms,target,startups_founded,24,", "births) observed: 24; should be years"),
-        ("births,100,80,120,firms", "row 3: has fewer cells than the header"),
+        ("births,100,80,120,firms", "row 3: has 5 cells and the header 9"),
         (RIGHT, "births) id: stands twice"),
     ],
 )

@@ -61,6 +61,21 @@ def test_what_others_computed_is_what_this_machine_computes(tmp_path, monkeypatc
     assert tables and all((ours / name).read_bytes() == (theirs / name).read_bytes() for name in tables)
 
 
+def test_a_run_of_a_task_that_is_damaged_is_asked_for_again(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    words = ["facts", *fast.CITY, "seeds=3", "shock_test=false", *WHERE]
+    assert cli.main(words) == 1
+    do_tasks()
+    first, *others = sorted(Path("store").glob("*/apart/*.zip"))
+    first.write_bytes(first.read_bytes()[:-40])
+    capsys.readouterr()
+    assert cli.main(words) == 1 and len(others) == 2
+    error = capsys.readouterr().err
+    assert f"{first.name} is damaged; it was set aside" in error and "1 tasks are written" in error
+    do_tasks()
+    assert cli.main(words) == 0 and not list(Path("store").glob("*/apart/*.zip"))
+
+
 def item(path):
     Path(path).write_text("kept", "utf-8")
 

@@ -9,6 +9,7 @@ import pandas
 import polars
 import pyarrow.parquet
 import pytest
+import small
 from SALib.analyze import sobol
 
 from sim import cli
@@ -74,7 +75,7 @@ def test_stata_gets_the_same_numbers(collected):
     assert (
         list(there.workforce) == list(city.workforce)
         and list(there.tax_cny) == list(city.tax_cny)
-        and list(there.quarter) == list(city.quarter)
+        and list(there.quarter.dt.to_period("Q").astype(str)) == list(city.quarter)
     )
     with pandas.io.stata.StataReader(collected / "stata" / "runs.dta") as reader:
         labels = reader.variable_labels()
@@ -97,8 +98,8 @@ def test_units_and_schema_travel(collected):
 
 def test_another_schema_is_refused_by_name(collected, monkeypatch):
     assert len(collect.read(collected / "city.parquet")) == 24
-    monkeypatch.setattr(collect, "SCHEMA", 2)
-    with pytest.raises(ValueError, match="is of schema 1; this version reads 2"):
+    monkeypatch.setattr(collect, "SCHEMA", 99)
+    with pytest.raises(ValueError, match=f"is of schema {store.SCHEMA}; this version reads 99"):
         collect.read(collected / "city.parquet")
 
 
@@ -143,7 +144,7 @@ def test_a_run_is_verified(tmp_path, capsys):
     table.loc[0, "workforce"] += 1
     table.to_parquet(folder / "city.parquet")
     assert cli.main(["verify", str(folder)]) == 1
-    assert "city.parquet: differs" in capsys.readouterr().out
+    assert "city.parquet: was changed" in capsys.readouterr().out
 
 
 # ---------------------------------------------------------------- what tells runs apart
@@ -203,6 +204,13 @@ def test_a_second_design_in_a_folder_is_refused(tmp_path, capsys, second, keys):
     assert sorted(path.name for path in tmp_path.rglob("*")) == before
 
 
+def test_a_second_design_is_refused_where_a_policy_is_the_users_own(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(small.OWN)
+    assert fast.sweep(tmp_path, "arms={toy:[toy]}", factors="factors={}", seeds="1..2") == 0
+    assert fast.sweep(tmp_path, "arms={toy:[toy]}", factors="factors={}", seeds="2..3") == 2
+    assert "(arm toy, seed 1)" in capsys.readouterr().err
+
+
 def test_a_design_that_holds_the_first_takes_its_place(tmp_path, capsys):
     """More seeds, then a value between: every point has one number, and status, collect and verify count the same."""
     wider = "factors={mechanism.knowledge.decay:[0.02,0.03,0.04]}"
@@ -245,8 +253,9 @@ def test_status_verify_and_collect_agree_on_what_is_damaged(tmp_path, capsys):
     assert f"{8 - lost} done, {lost} missing" in printed
     assert all(f"{path.name}: damaged" in printed for path in victims)
     assert cli.main(["collect", str(tmp_path)]) == 1
-    printed = capsys.readouterr().out
-    assert f"{lost} missing" in printed and all(f"{path.name} is damaged" in printed for path in victims)
+    printed = capsys.readouterr()
+    assert f"{lost} missing" in printed.out
+    assert f"{victims[0].name}, {victims[1].name} are damaged; they were set aside" in printed.err
 
 
 def test_salib_analyses_a_collected_sweep_from_its_problem(tmp_path):
