@@ -10,7 +10,6 @@ from sim.model.ecosystem import Ecosystem
 from sim.observables import outcomes
 from sim.runs import arms, common_past
 from sim.runs.fingerprint import fingerprints
-from sim.runs.store import Entry
 from sim.world.calendar import quarter_name
 
 SHORT = (*small.LAKESIDE, "end=2012Q4")
@@ -84,7 +83,7 @@ def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
     paths = [parent / f"{fingerprint}-{outcomes.SCHEMA}.zip" for fingerprint in fingerprints(runs)]
     arms.simulate(list(zip(runs, paths, strict=True)))
-    reduced = [outcomes.Reduced(Entry(path, outcomes.SCHEMA)) for path in paths]
+    reduced = [outcomes.Reduced(arms.kept(path)) for path in paths]
     return [{name: getattr(one, name) for name in outcomes.TABLES} for one in reduced]
 
 
