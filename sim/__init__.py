@@ -13,7 +13,7 @@ Run(2006Q1 to 2012Q4, seed 1, scale 0.01, sandbox)
 
 >>> comparison = sim.compare(policy=["sandbox"], against="none", runs=2, scale=0.01, end="2012Q4")
 >>> print(comparison)  # effects with intervals, what they cost, and who gained
-sandbox against no policy, 2 pairs from seed 1, scale 0.01
+Effect of having it: with sandbox against no policy; 2 pairs from seed 1, scale 0.01, 2006Q1 to 2012Q4
 ...
 >>> table = comparison.table  # a DataFrame, one row an outcome
 >>> ledger = comparison.ledger  # what a public yuan adds, and what would have happened anyway
@@ -24,10 +24,13 @@ sandbox against no policy, 2 pairs from seed 1, scale 0.01
 >>> print(twins)  # one of them, in both arms
 Founder ...
 
+>>> city = sim.Ecosystem(scale=0.01, seed=1, policy=["sandbox"], end="2006Q2")  # the model itself, a `mesa.Model`
+>>> city.run_model()
+>>> panel = city.datacollector.get_model_vars_dataframe()
+
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +51,15 @@ __all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twi
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
 sources.remember()  # before any other module of the package is loaded
+
+
+def __getattr__(name: str) -> Any:
+    """`sim.Ecosystem`, the model itself as a `mesa.Model`, loaded when first asked for."""
+    if name != "Ecosystem":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sim.model.ecosystem import Ecosystem
+
+    return Ecosystem
 
 
 def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
@@ -82,9 +94,10 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     """
     from sim.runs import records
     from sim.settings import config
+    from sim.settings.python import word
 
     settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
-    return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
+    return records.run_in_memory(config.load([f"{key}={word(value)}" for key, value in settings.items()]))
 
 
 def compare(
@@ -384,17 +397,7 @@ def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     from importlib import import_module
 
     from sim.settings import config
+    from sim.settings.python import word
 
-    checked = config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
+    checked = config.load([f"experiment={verb}", *(f"{key}={word(value)}" for key, value in settings.items())])
     return getattr(import_module(f"sim.verbs.{verb}"), verb)(checked)
-
-
-def _word(value: Any) -> str:
-    """A value as the command line takes it, text in quotes where it is not plain."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(_word, value))}]"
-    if isinstance(value, str) and not re.fullmatch(r"\w+", value):
-        return "'" + re.sub(r"(\\+)(?='|$)", r"\1\1", value).replace("'", r"\'") + "'"  # Hydra's rules for quotes
-    return str(value)

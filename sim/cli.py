@@ -25,7 +25,7 @@ from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 from sim.world import sources
 
-FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "replicate"), "sim.sweep.folder_verbs")
+FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "replicate"), "sim.sweep.folder_verbs")
 FOLDER_VERBS["report"] = "sim.report.command"  # verb -> module that answers
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")

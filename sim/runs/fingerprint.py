@@ -30,6 +30,7 @@ from sim.world.reference import ABOUT, FILE
 
 WITHOUT_EFFECT = {
     "output",
+    "figures",
     "threads",
     "checkpoint_quarters",
     "resume",
@@ -71,6 +72,17 @@ def fingerprint_of(resolved, ground):
     whole = hashlib.sha256(ground)
     whole.update(hashlib.sha256(json.dumps(decisive(resolved), sort_keys=True).encode()).digest())
     return whole.hexdigest()
+
+
+def fingerprints_of_seeds(resolved, ground, seeds):
+    """Gives the fingerprint (32 bytes) of the run of each seed; what seeds share is digested once."""
+    mark = json.dumps("the seed")
+    before, after = json.dumps(decisive({**resolved, "seed": "the seed"}), sort_keys=True).split(f'"seed": {mark}')
+    shared = hashlib.sha256(f'{before}"seed": '.encode())
+    for seed in seeds:
+        settings = shared.copy()
+        settings.update(f"{seed}{after}".encode())
+        yield hashlib.sha256(ground + settings.digest()).digest()
 
 
 def ground(config):

@@ -16,7 +16,7 @@
     screen.txt            what was printed
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
-    figures/              forest, event study, ledger, incidence, map of change: SVG, PDF and the data of each
+    figures/              forest, event study, ledger, incidence, map of change: svg and the data of each
     DONE or FAILED        how it ended
 
 The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
@@ -31,7 +31,7 @@ from itertools import repeat
 import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
-from sim.runs import arms, processes, records
+from sim.runs import arms, launchers, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
@@ -103,6 +103,7 @@ def plan(config):
     with arms.accounted() as spent:
         pair = _sized(config)
     about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
+    about["question"] = heading(about)
     return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)
 
 
@@ -127,16 +128,19 @@ def _sized(config):
     pair, asked = contrast.of(config), config.experiment
     if asked["public_cost"] is None:
         return pair
-    return equal_cost.sized(
-        pair, asked["public_cost"], asked["runs"], lambda configs: arms.run(configs, asked["store"], workers(config))
-    )
+    return equal_cost.sized(pair, asked["public_cost"], asked["runs"], partial(_reduced, config))
+
+
+def _reduced(config, configs):
+    """[Reduced] of the runs of `configs`, kept in the store of the verb's `config`."""
+    return arms.run(configs, config.experiment["store"], workers(config), launchers.elsewhere(config.launcher))
 
 
 def _run(config, by_arm, runs):
     """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
     seeds = range(config.seed, config.seed + runs)
     configs = [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
-    reduced = arms.run(configs, config.experiment["store"], workers(config))
+    reduced = _reduced(config, configs)
     return reduced[::2], reduced[1::2]
 
 
@@ -244,8 +248,10 @@ PARTS = {  # name of the file -> the table of two arms and of what is compared, 
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder, each=map):
-    """The figures of the comparison in `folder`; `each` maps a function over them, here or in processes."""
+def figures(folder, kinds, each=map):
+    """The figures of the comparison in `folder`, as the `kinds` of files; `each` maps a function over them, here or in
+    processes.
+    """
     from sim import plots
 
-    plots.draw_comparison(folder, each)
+    plots.draw_comparison(folder, kinds, each)

@@ -5,7 +5,7 @@
     compute(config, plan)   the Result, from runs that are kept in a store
     tables                  of the Result: name of a file -> frame
     screen(result)          the Result as text
-    figures(folder)         drawn from the tables that a folder holds
+    figures(folder, kinds)  drawn from the tables that a folder holds
 
 `command(config)`, which the verb's yaml names by `_target_`, does all of them; the function of the verb's own name
 only computes.
@@ -13,6 +13,7 @@ only computes.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import ClassVar
 
 import pandas as pd
@@ -72,7 +73,8 @@ def command(config, name, plan, compute, figures=None):
     rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
-    told = plan.about | {"calibration": calibration(config), "norms": norms(config)}
+    told = {"question": _question(name, config), **plan.about}
+    told |= {"calibration": calibration(config), "norms": norms(config)}
     with _folder(config.output, told, f"{name}.json") as folder:
         for arm, arm_config in plan.arms.items():
             write_text(folder / f"{arm}.yaml", yaml_of(arm_config))
@@ -88,11 +90,19 @@ def command(config, name, plan, compute, figures=None):
         spent |= plan.spent
         told["cost"] = {"runs": len(spent), "processor_seconds": round(sum(spent.values()), 1)}
         write_text(folder / "screen.txt", f"{result}\n")
-    if figures is not None:
-        drawn_or_told(folder, figures)
+    if figures is not None and config.figures:
+        drawn_or_told(folder, partial(figures, kinds=config.figures))
     print(result)
     print(f"\nin {folder}")
     return folder
+
+
+def _question(name, config):
+    """What was asked, in a line below figures, where a verb has no words of its own."""
+    policies = ", ".join(config.resolved["policy"]) or "no policy"
+    return (
+        f"{name.capitalize()} of {policies}; seed {config.seed}, scale {config.scale:g}, to {quarter_name(config.end)}"
+    )
 
 
 @contextmanager

@@ -5,7 +5,7 @@
     draws.csv         the parameters of each draw, in the order of `draw`
     uncertainty.json  what was asked, the fit that the draws are of, versions, machine, time
     policy.yaml, against.yaml   the config of each arm with the first seed, before a draw changes its parameters
-    figures/          spread: SVG, PDF and its data
+    figures/          spread: svg and its data
     DONE or FAILED    how it ended
 
 Draws are the first rows of a file such as `draws.csv` of a fit, whose rows are drawn independently, so that any of
@@ -23,6 +23,7 @@ import pandas as pd
 
 from sim.calibration import policy_effects, priors
 from sim.runs.fingerprint import premises
+from sim.runs.launchers import elsewhere
 from sim.settings import contrast
 from sim.settings.config import CALIBRATED
 from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
@@ -128,7 +129,7 @@ def compute(config, plan):
     seeds = range(config.seed, config.seed + asked["runs"])
     first = plan.about["first_quarter"]
     effects, differences = policy_effects.over_draws(
-        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config)
+        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config), elsewhere(config.launcher)
     )
     return Uncertainty(plan.about, effects, differences, draws)
 
@@ -221,8 +222,8 @@ def screen(uncertainty):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the uncertainty in `folder`."""
+def figures(folder, kinds):
+    """The figures of the uncertainty in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_uncertainty(folder)
+    plots.draw_uncertainty(folder, kinds)
