@@ -393,6 +393,8 @@ def _word(value: Any) -> str:
     """A value as the command line takes it, text in quotes where it is not plain."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{key}:{_word(each)}' for key, each in value.items())}}}"
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(_word, value))}]"
     if isinstance(value, str) and not re.fullmatch(r"\w+", value):

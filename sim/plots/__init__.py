@@ -5,11 +5,14 @@ from itertools import repeat
 from pathlib import Path
 
 from sim.plots import (
+    arms,
+    arms_by_outcome,
     attribution,
     box,
     change_map,
     city,
     conditions,
+    dose,
     event_study,
     forest,
     funnel,
@@ -23,10 +26,19 @@ from sim.plots import (
     tile_map,
 )
 from sim.plots.style import WIDTH, Drawing, look, note, save
-from sim.plots.tables import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
+from sim.plots.tables import (
+    read,
+    read_arms,
+    read_attribution,
+    read_comparison,
+    read_frontier,
+    read_robustness,
+    read_uncertainty,
+)
 
 __all__ = [
     "draw",
+    "draw_arms",
     "draw_attribution",
     "draw_comparison",
     "draw_frontier",
@@ -48,6 +60,12 @@ def draw_comparison(folder: Path, each=map) -> list[Path]:
     `each` maps a function over the figures, here or in processes.
     """
     return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), each)
+
+
+def draw_arms(folder: Path) -> list[Path]:
+    """Write `figures/` of the arms, or of the dose, in `folder`, as `draw` does for a run."""
+    tables = read_arms(folder)
+    return _draw(folder, tables, (arms, arms_by_outcome, *((dose,) if "dose" in tables else ())))
 
 
 def draw_attribution(folder: Path) -> list[Path]:

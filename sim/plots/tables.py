@@ -43,6 +43,12 @@ def read_comparison(folder):
     }
 
 
+def read_arms(folder):
+    """Of several arms: `arms`, of a dose `dose`, and the dict `about`."""
+    about = _about(folder / "arms.json")
+    return _csv(folder, "arms", *(("dose",) if "dose" in about else ())) | {"about": about}
+
+
 def read_attribution(folder):
     """Of an attribution: `shares` and `interactions`."""
     return _csv(folder, "shares", "interactions")

@@ -150,8 +150,15 @@ def load_file(path: str | Path, trusted: str | bool = False) -> Config:
 def with_policies(
     tree: Tree, names: Sequence[str], settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
 ) -> Config:
-    """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the
-    values of their files.
+    """The Config of a plain run with the settings of `tree` but other policies, as `with_chosen`."""
+    return with_chosen(tree, {"policy": names}, settings)
+
+
+def with_chosen(
+    tree: Tree, chosen: Mapping[str, Sequence[str]], settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
+) -> Config:
+    """The Config of a plain run with the settings of `tree` but other policies or shocks: `chosen` maps the group to
+    the names of files, at whose values they are.
 
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
@@ -159,16 +166,17 @@ def with_policies(
     from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
 
     own = [f"configs={quoted(own_folder)}"] if own_folder else []
-    composed, problems, _ = compose([f"policy={shown(names)}", *own])
-    policy, others = composed.get("policy"), {}
+    composed, problems, _ = compose([*(f"{group}={shown(names)}" for group, names in chosen.items()), *own])
+    groups: dict[str, Any] = {group: composed.get(group) for group in chosen}
+    others = {}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
         name, _, knob_ = rest.partition(".")
-        if group == "policy" and knob_ and isinstance(policy, dict):
-            policy.setdefault(name, {})[knob_] = value
+        if knob_ and isinstance(groups.get(group), dict):
+            groups[group].setdefault(name, {})[knob_] = value
         else:
             others[key] = value
-    other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
+    other, strangers = put({**tree, **groups, "without": None, "experiment": PLAIN}, others)
     return _config(other, problems, strangers)
 
 
@@ -178,7 +186,7 @@ def varied(config: Config, values: Mapping[str, Any]) -> Config:
 
     A key may end in the place of a number in a list: `mechanism.funding.sizes.0`. Raises ConfigError.
     """
-    tree, strangers = put({**config.resolved, "experiment": PLAIN}, values)
+    tree, strangers = put({**config.resolved, "without": None, "experiment": PLAIN}, values)
     tree["targets"] = dict.fromkeys(config.targets)
     return _config(tree, [], strangers, config)
 

@@ -19,6 +19,8 @@
     figures/              forest, event study, ledger, incidence, map of change: SVG, PDF and the data of each
     DONE or FAILED        how it ended
 
+With more than two `arms`, and of a dose (`knob` and `values`), the folder is that of `comparison/several.py`.
+
 The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
 over it to the last quarter, stocks, rents and wages are those of the last quarter. Each table of which a file of
 `comparison/` has the name is made there, the others by `sim.statistics.effects`.
@@ -37,7 +39,7 @@ from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import effects
 from sim.verbs import keys, shell
-from sim.verbs.comparison import equal_cost
+from sim.verbs.comparison import equal_cost, several
 from sim.verbs.comparison.admission import admission
 from sim.verbs.comparison.columns import COLUMNS, KEYS
 from sim.verbs.comparison.district_effects import district_effects
@@ -63,6 +65,8 @@ def check(tree, resolved):
     if asked["primary"] is not None and asked["primary"] not in NAMES:
         problems.append(f"primary={shown(asked['primary'])}: no such outcome{nearest(asked['primary'], NAMES)}")
     number("wtp", asked["wtp"], float, 0.0, MOST_WORTH, problems)
+    if several.wanted(asked):
+        return problems + several.check(tree, resolved)
     wrong = contrast.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 
@@ -77,6 +81,10 @@ def command(config):
     if config.experiment["pilot"] is not None:
         print(pilot(config))
         return None
+    by_name = _several(config)
+    if by_name:
+        plan_of_arms = several.plan(config, by_name)
+        return shell.command(config, "arms", plan_of_arms, several.compute, several.figures)
     with processes.side_by_side(workers(config)) as each:
         return shell.command(
             config, "comparison", plan(config), partial(compute, each=each), partial(figures, each=each)
@@ -84,7 +92,9 @@ def command(config):
 
 
 def compare(config):
-    """The Comparison that a checked config with the verb `compare` describes. Runs are kept in its store."""
+    """The Comparison that a checked config with the verb `compare` describes; of more than two arms the Arms, of a knob
+    the Dose. Runs are kept in its store.
+    """
     if config.experiment["pilot"] is not None:
         raise ConfigError(
             [
@@ -92,7 +102,17 @@ def compare(config):
                 "as `sim.verbs.compare.pilot(config)` does"
             ]
         )
+    by_name = _several(config)
+    if by_name:
+        return several.compute(config, several.plan(config, by_name))
     return compute(config, plan(config))
+
+
+def _several(config):
+    """Name -> Config of the arms where there are more than two, or of a dose; else nothing."""
+    asked = config.experiment
+    by_name = several.read(config, asked) if several.wanted(asked) else {}
+    return by_name if len(by_name) > 2 or asked["knob"] is not None else {}
 
 
 def plan(config):
@@ -124,7 +144,11 @@ def pilot(config):
 
 def _sized(config):
     """The Contrast of a config, made to cost the same where that is asked."""
-    pair, asked = contrast.of(config), config.experiment
+    asked = config.experiment
+    if several.wanted(asked):
+        (base, without), (name, arm) = several.read(config, asked).items()
+        return contrast.between(arm, without, {"policy": name, "against": base})
+    pair = contrast.of(config)
     if asked["public_cost"] is None:
         return pair
     return equal_cost.sized(
