@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sim.runs.records import Run
     from sim.verbs.attribute import Attribution
     from sim.verbs.compare import Comparison
+    from sim.verbs.comparison.several import Arms
     from sim.verbs.frontier import Frontier
     from sim.verbs.robustness import Robustness
     from sim.verbs.twin import Founders, Twins
@@ -96,7 +97,7 @@ def compare(
     workers: int | None = 1,
     store: str = STORE,
     **overrides: Any,
-) -> "Comparison":
+) -> "Comparison | Arms":
     """Compare policies with other policies, everybody having the same luck in both arms.
 
     Parameters
@@ -114,14 +115,19 @@ def compare(
         Folder in which runs are kept, so that asking again computes only what is missing.
     **overrides
         Keys of the config. They hold for both arms, but `without` and the knobs of policies for the first only.
+        `arms={"base": "history", "less": {"without": ["sandbox"]}, "slump": {"shock": ["slowdown"]}}` takes the place
+        of both arms: each is policies as in `against`, or a mapping of keys in which it differs from the config, and
+        is held against the first. `knob="policy.talent_visa.added_quarters", values=[2, 4, 8]` is a dose.
         `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value
         at full size, spent and for administration less recovered; `about["equal_cost"]` says what came of it.
 
     Returns
     -------
-    sim.verbs.compare.Comparison
+    sim.verbs.compare.Comparison or sim.verbs.comparison.several.Arms
         The frames `table`, `public_purse`, `ledger`, `incidence`, `heterogeneity`, `district_effects`, `admission`,
-        `event_study`, `anticipation` and `runs`, which are the files that `sim compare` writes; `plot()`.
+        `event_study`, `anticipation` and `runs`, which are the files that `sim compare` writes; `plot()`. Of more than
+        two arms, and of a dose, an `Arms` of `sim.verbs.comparison.several`: `table`, `pairwise`, `interactions`,
+        `runs`, and `dose`.
 
     Raises
     ------

@@ -41,6 +41,8 @@ EXAMPLES = """\
   sim mechanism.knowledge.decay=0.05         one parameter set anew
   sim compare without=[sandbox] scale=0.1    what the sandbox did, over 20 paired runs
   sim compare policy=[coworking] against=[talent_homes] public_cost=1e9   at equal public cost
+  sim compare 'arms={base:history,less:{without:[sandbox]},slump:{shock:[slowdown]}}'   any number of arms
+  sim compare knob=policy.talent_visa.added_quarters values=[2,4,8]   the dose of a policy
   sim twin without=[sandbox] scale=0.1       whose lives it changed; founder=ID tells one of them
   sim attribute scale=0.1 runs=10            which policy of history did what, and which pairs help each other
   sim frontier public_cost=2e10 scale=0.1    the sizes of policies that bring most for the money
