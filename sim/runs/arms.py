@@ -26,6 +26,8 @@ from sim.runs.folders import FolderError, refusals_told
 from sim.runs.progress import Progress
 from sim.runs.records import announce_compilation
 
+TOGETHER = 4  # most runs that share a past in one process, which holds the city of each where it parts
+
 
 class Edited(FolderError):
     """The code that computes is no longer the code that was asked for."""
@@ -110,8 +112,8 @@ def _shelter():
 
 
 def simulate(runs):
-    """One run (config, path), or two with a common past, each to its last quarter and kept in reduced form as the entry
-    of its path. The first is told to have taken the past.
+    """One run (config, path), or some with a common past, each to its last quarter and kept in reduced form as the
+    entry of its path. The first is told to have taken the past.
     """
     configs, paths = zip(*runs, strict=True)
     if [_named(path) for path in paths] != fingerprints(configs):
@@ -153,22 +155,29 @@ def _computed(missing, workers):
 
 
 def _tasks(missing, workers):
-    """[(config, path)] in lists of one, or of two that are simulated together as far as they have a common past,
-    where that is faster.
+    """[(config, path)] in lists of one, or of a few that are simulated together as far as they have a common past, of
+    the number with which all is done soonest.
 
     The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
     """
-    single = [[run] for run in missing]
     related = {}
     for config, path in missing[2:]:
         related.setdefault(common_past.of(config), []).append((config, path))
-    tasks, longest = single[:2], 1.0
-    for runs in related.values():
-        for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):
-            part = common_past.shared(one[0], other[0][0]) if other else 0.0
+    most = min(TOGETHER, max(map(len, related.values()), default=1))
+    tried = [_grouped(missing[:2], related.values(), size) for size in range(1, most + 1)]
+    tasks, _ = min(tried, key=lambda one: math.ceil(len(one[0]) / workers) * one[1])
+    return tasks
+
+
+def _grouped(apart, related, size):
+    """(tasks of `size` runs with a common past where they have one, the longest of them in runs)."""
+    tasks, longest = [[run] for run in apart], 1.0
+    for runs in related:
+        for task in (runs[i : i + size] for i in range(0, len(runs), size)):
+            part = common_past.shared(*(config for config, _ in task))
             if part > 0.0:
-                tasks.append([one, *other])
-                longest = max(longest, 2.0 - part)
+                tasks.append(task)
+                longest = max(longest, len(task) - part)
             else:
-                tasks += [[run] for run in (one, *other)]
-    return tasks if math.ceil(len(tasks) / workers) * longest < math.ceil(len(single) / workers) else single
+                tasks += [[run] for run in task]
+    return tasks, longest
