@@ -32,6 +32,9 @@ def read(config: Config, asked: Any, fixed: Collection[str]) -> dict[str, Config
         if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
+        if str(name).lower() in {other.lower() for other in arms}:
+            problems.append(f"arms.{name}: another arm differs in capitals only, and so would their files")
+            continue
         settings = says if isinstance(says, dict) else {"policy": says}
         try:
             arms[str(name)] = one(config, {str(key): value for key, value in _flat(settings)}, fixed)

@@ -8,7 +8,7 @@ import small
 
 from sim.model.ecosystem import Ecosystem
 from sim.observables import outcomes
-from sim.runs import arms, common_past
+from sim.runs import arms, common_past, store
 from sim.runs.fingerprint import fingerprints
 from sim.world.calendar import quarter_name
 
@@ -83,7 +83,8 @@ def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
     folders = [parent / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(runs)]
     arms.simulate(list(zip(runs, folders, strict=True)))
-    return [{name: getattr(outcomes.Reduced(one), name) for name in outcomes.TABLES} for one in folders]
+    entries = [outcomes.Reduced(store.Entry(one, outcomes.SCHEMA)) for one in folders]
+    return [{name: getattr(one, name) for name in outcomes.TABLES} for one in entries]
 
 
 def test_no_bit_differs_from_runs_alone(pair, tmp_path):

@@ -311,6 +311,8 @@ REFUSED = {  # words after `compare` -> what is said
     "arms={a:history,b:{without:[sandbox]}} end=2012Q1": [
         "arms.b: what differs from a starts after the end, 2012Q1: sandbox 2016Q3"
     ],
+    "arms={a:history,b:none,c:[sandbox]} wtp=0.5": ["wtp=0.5: is of the public purse, which two arms have"],
+    "arms={a:history,A:none}": ["arms.A: another arm differs in capitals only"],
     "arms={a.b:history,b:none}": ["arms.a.b: should be named by letters"],
     "values=[1,2]": ["knob=null: should be a knob of a policy such as policy.guidance_fund.size"],
     "knob=policy.guidance_fund.size": ["values=null: should be a list of numbers"],

@@ -72,6 +72,8 @@ def check(tree, resolved):
         by_name = read(base, asked)
     except ConfigError as error:
         return error.problems
+    if asked["wtp"] != 1.0 and (len(by_name) > 2 or asked["knob"] is not None):
+        return [f"wtp={shown(asked['wtp'])}: is of the public purse, which two arms have; leave it out here"]
     wrong = contrast.check_arms(by_name)
     if asked["knob"] is not None:  # what is wrong with one value is so with all
         wrong = list(dict.fromkeys(f"knob={asked['knob']}: {text.partition(': ')[2]}" for text in wrong))
