@@ -27,7 +27,8 @@ def read(config: Config, asked: Any, fixed: Collection[str]) -> dict[str, Config
         raise ConfigError(
             [f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"]
         )
-    arms, problems = {}, []
+    arms: dict[str, Config] = {}
+    problems: list[str] = []
     for name, says in asked.items():
         if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
