@@ -35,15 +35,21 @@ from typing import TYPE_CHECKING, Any
 from sim.world import sources
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from sim.runs.records import Run
     from sim.verbs.attribute import Attribution
+    from sim.verbs.catalogue.describe import Description
     from sim.verbs.compare import Comparison
     from sim.verbs.frontier import Frontier
     from sim.verbs.robustness import Robustness
     from sim.verbs.twin import Founders, Twins
     from sim.verbs.uncertainty import Uncertainty
 
-__all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
+__all__ = [
+    *("attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"),
+    *("catalogue", "describe"),
+]
 
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
@@ -348,25 +354,27 @@ def uncertainty(
     return _computed("uncertainty", settings | {"workers": workers, "store": store} | overrides)
 
 
-def load(folder: str | Path) -> "Run":
-    """A run from the folder that holds it.
+def load(folder: str | Path) -> Any:
+    """What a verb has computed, from the folder that it left.
 
     Parameters
     ----------
     folder : str or pathlib.Path
-        What `Run.save` or `sim run` left.
+        What `Run.save`, `sim run` or any other verb left; a sweep once it is collected.
 
     Returns
     -------
-    sim.runs.records.Run
+    Run, Comparison, Attribution, Frontier, Robustness, Uncertainty, Twins or Founders
+        What the function of the verb's name returns; of a sweep, of facts and of the tasks of a calibration
+        `sim.verbs.loading.Tables`, whose tables are attributes.
 
     Raises
     ------
     FileNotFoundError
-        The folder holds no run.
+        The folder holds no results.
     ValueError
-        The run is not complete, or its tables are of another version. A table that is asked for later raises it too
-        where it is not what the run wrote.
+        What is there is not complete, or its tables are of another version. A table of a run that is asked for later
+        raises it too where it is not what the run wrote.
 
     Examples
     --------
@@ -374,9 +382,68 @@ def load(folder: str | Path) -> "Run":
     >>> sim.load(folder)
     Run(2006Q1 to 2006Q4, seed 1, scale 0.01, ...)
     """
-    from sim.runs.records import Run
+    from sim.verbs import loading
 
-    return Run(folder)
+    return loading.load(folder)
+
+
+def catalogue(kind: str, *words: str, configs: str | None = None) -> "DataFrame":
+    """What there is to choose from, a DataFrame with a row per name: what `sim list` shows, and more columns.
+
+    Parameters
+    ----------
+    kind : str
+        policies, shocks, outcomes, parameters, verbs, cities, targets or columns.
+    *words : str
+        Only rows that have them all.
+    configs : str or None
+        Folder of your own files, which are in it too.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        There is no such kind, or no row with these words.
+
+    Examples
+    --------
+    >>> sim.catalogue("parameters", "winner", "curse")["name"].tolist()
+    ['funding.shade']
+    """
+    import pandas
+
+    from sim.verbs.catalogue import entries
+
+    return pandas.DataFrame(entries.chosen(kind, words, configs))
+
+
+def describe(name: str, configs: str | None = None) -> "Description":
+    """All that is known of a policy, shock, outcome, parameter (`funding.shade`), verb, column, city or target.
+
+    Parameters
+    ----------
+    name : str
+        Its name, also with its group in front (`policy.sandbox`) or a knob behind (`sandbox.places_per_quarter`).
+    configs : str or None
+        Folder of your own files.
+
+    Returns
+    -------
+    sim.verbs.catalogue.describe.Description
+        `text` is what it shows; `knobs` and `effects` are frames.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        Nothing is called so; it names the nearest.
+
+    Examples
+    --------
+    >>> sim.describe("guidance_fund").knobs.set_index("knob").loc["size", "unit"]
+    'yuan at scale 1'
+    """
+    from sim.verbs.catalogue.describe import describe as described
+
+    return described(name, configs)
 
 
 def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
@@ -386,7 +453,8 @@ def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     from sim.settings import config
 
     checked = config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
-    return getattr(import_module(f"sim.verbs.{verb}"), verb)(checked)
+    function = "amount" if checked.experiment.get("dry_run") else verb
+    return getattr(import_module(f"sim.verbs.{verb}"), function)(checked)
 
 
 def _word(value: Any) -> str:

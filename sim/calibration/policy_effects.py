@@ -32,13 +32,8 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1):
     `seeds` the seeds that every draw runs with, `first` (text) the quarter from which flows are summed. Each run is
     one that `sim` could be asked for, and is kept in `store` as those of `sim compare`.
     """
-    configs = [
-        arms.with_seed(with_parameters(arm, theta), seed)
-        for theta in draws.to_dict("records")
-        for seed in seeds
-        for arm in (policy, against)
-    ]
-    totals = pd.DataFrame([run.totals(first) for run in arms.run(configs, store, workers)])
+    runs = arms.run(configs(policy, against, draws, seeds), store, workers)
+    totals = pd.DataFrame([run.totals(first) for run in runs])
     differences = totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)
     differences.insert(0, "draw", np.repeat(np.arange(len(draws)), len(seeds)))
     differences.insert(1, "seed", list(seeds) * len(draws))
@@ -48,6 +43,16 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1):
         for outcome in OUTCOMES
     ]
     return pd.DataFrame(rows), differences
+
+
+def configs(policy, against, draws, seeds):
+    """The config of each draw, seed and arm, in this order."""
+    return [
+        arms.with_seed(with_parameters(arm, theta), seed)
+        for theta in draws.to_dict("records")
+        for seed in seeds
+        for arm in (policy, against)
+    ]
 
 
 def split(d):

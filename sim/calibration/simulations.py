@@ -67,9 +67,7 @@ class Store:
 
         Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
-        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
-        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
-        paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
+        batches, paths = self._batches(points, seeds)
         with refusals_told(self.folder):
             missing = set(entries.missing(dict.fromkeys(paths), self.folder / "damaged", self._whole))
             runs = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if path in missing)
@@ -83,6 +81,16 @@ class Store:
             kept = {path: self._whole(path) for path in paths}
         self.spent |= {path: kept[path].index["seconds"] for path in paths}
         return np.concatenate([_array(kept[path], "values") for path in paths])
+
+    def kept(self, points, seeds):
+        """How many of these runs were computed before."""
+        return sum(len(batch[1]) for batch, path in zip(*self._batches(points, seeds), strict=True) if path.is_file())
+
+    def _batches(self, points, seeds):
+        """(the (points, seeds) of each batch, the file of each)."""
+        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
+        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
+        return batches, [self.folder / f"{digest(*batch)}.zip" for batch in batches]
 
     def _whole(self, path):
         """The entry of a batch, all of it read. Raises as `Entry.whole`, and Damaged where it is of another simulator

@@ -43,11 +43,7 @@ def run(configs, store, workers):
     raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
     where the sources were changed meanwhile.
     """
-    uncertain = _uncertain(configs)
-    paths = [
-        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
-        for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
-    ]
+    paths = addresses(configs, store)
     asked = dict(zip(paths, configs, strict=True))
     with refusals_told(store):
         missing = entries.missing(asked, Path(store) / "damaged", kept)
@@ -58,6 +54,14 @@ def run(configs, store, workers):
     if (told := _SPENT.get()) is not None:
         told |= {run.fingerprint: run.seconds for run in runs.values()}
     return [runs[path] for path in paths]
+
+
+def addresses(configs, store):
+    """Where the run of each config is kept: in the folder `store`, or in one that goes with the process."""
+    return [
+        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
+        for doubt, fingerprint in zip(_uncertain(configs), fingerprints(configs), strict=True)
+    ]
 
 
 def kept(path):

@@ -26,6 +26,7 @@ import weakref
 from functools import cached_property
 from pathlib import Path
 
+from sim.runs import questions
 from sim.runs.fingerprint import (
     calibration,
     decisive,
@@ -99,7 +100,7 @@ def run_to_folder(config, name=None):
     """
     identity = fingerprint(config)
     origin = _origin(config, identity)
-    folder = new_folder(config.output, name)
+    folder = new_folder(config.output, name or questions.name(questions.of_run(config)))
     try:
         _fill(folder, config, identity, origin, command=command_line(), alone=name is None)
     except Exception as error:
@@ -182,6 +183,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     about = {
         "schema": SCHEMA,
         "status": "running",
+        "question": questions.of_run(config),
         "fingerprint": identity,
         "seed": config.seed,
         "scale": config.scale,
@@ -288,6 +290,15 @@ def _draw(folder):
 # ---------------------------------------------------------------- read back
 
 
+def complete(folder):
+    """Raises ValueError, which says why, where a folder does not say DONE."""
+    if (Path(folder) / "DONE").is_file():
+        return
+    failed = Path(folder) / "FAILED"
+    lines = failed.read_text(encoding="utf-8").strip().splitlines() if failed.is_file() else []
+    raise ValueError(f"{folder} is not complete: {lines[-1] if lines else 'it is running or was killed'}")
+
+
 class Run:
     """One simulated history in its folder.
 
@@ -307,14 +318,7 @@ class Run:
         self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         if self.about["schema"] != SCHEMA:
             raise ValueError(f"{folder} has tables of schema {self.about['schema']}; this version reads {SCHEMA}")
-        if not (self.folder / "DONE").is_file():
-            raise ValueError(f"{folder} is not complete: {self._why_not()}")
-
-    def _why_not(self):
-        failed = self.folder / "FAILED"
-        if not failed.is_file():
-            return "it is running or was killed"
-        return failed.read_text(encoding="utf-8").strip().splitlines()[-1]
+        complete(folder)
 
     def __getattr__(self, name):
         if name not in TABLES:

@@ -105,10 +105,12 @@ def between(policy: Config, against: Config) -> Contrast:
     beginning = quarter_name(policy.start)
     starts = {name: start or beginning for name, start in differing.items()}
     announced = [arm[name]["announced"] for arm in (ours, theirs) for name in differing if name in arm]
+    names = _names(ours, theirs, differing)
     about = {
         "policy": list(ours),
         "against": list(theirs),
-        "names": _names(ours, theirs, differing),
+        "names": names,
+        "question": names["policy"] + (f" against {names['against']}" if names["against"] != "without" else ""),
         "changes": _changes(ours, theirs, starts),
         "differing": starts,
         "first_quarter": max(min(starts.values(), default=beginning), beginning),

@@ -17,6 +17,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from sim.runs import amount
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
 from sim.runs.progress import Progress, duration
@@ -55,6 +56,7 @@ def check(tree, resolved):
     problems += plans.seed_list(asked["seeds"])[1]
     if asked["folder"] is not None:
         problems += check_new_folder("folder", asked["folder"])
+    problems += amount.check(asked)
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()
@@ -63,18 +65,43 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: compute what is missing of a sweep and print how it ended; returns its folder.
+    """The verb: compute what is missing of a sweep and print how it ended; returns its folder, None where it only says
+    how many runs that is.
 
     Raises ConfigError where the design cannot be made, and FolderError where the disk refuses or runs failed.
     """
-    asked = config.experiment
     plan = plans.make(config)
-    folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+    folder = _folder(config, plan)
+    if amount.told(config, _amount(config, plan, folder)):
+        return None
     with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             sweep(folder, plan, config)
     return folder
+
+
+def _folder(config, plan):
+    """Where a sweep is kept."""
+    asked = config.experiment
+    return Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+
+
+def _amount(config, plan, folder):
+    """The Amount of runs of a plan, as far as the shards of its folder hold them."""
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    seconds = _store(folder).seconds
+    known = [seconds[fingerprint] for fingerprint in planned & seconds.keys()]
+    cores = launchers.launcher(config.launcher, config.experiment["workers"]).cores
+    return amount.counted(len(planned), len(known), config, cores, [each for each in known if each is not None])
+
+
+def _store(folder):
+    """What the folder holds. Raises FolderError where another version of the program wrote it."""
+    try:
+        return Store(folder).refresh()
+    except AnotherSchema as error:
+        raise FolderError(f"{error}; write folder=ANOTHER") from None
 
 
 def sweep(folder, plan, config):
@@ -95,10 +122,7 @@ def sweep(folder, plan, config):
     plan.write(folder, config.experiment)
     with outcome(folder, about, "sweep.json"):
         write_json(folder / "sweep.json", about | {"status": "running"})
-        try:
-            store = Store(folder).refresh()
-        except AnotherSchema as error:
-            raise FolderError(f"{error}; write folder=ANOTHER") from None
+        store = _store(folder)
         store.set_aside(list(store.damaged))
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)

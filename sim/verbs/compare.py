@@ -14,6 +14,7 @@
                           `policy` is the arm that has what differs, however the two were written
     codebook.csv          every column of these: type, unit, kind, key, missing code, meaning, reference
     screen.txt            what was printed
+    table.tex             comparison.csv as a table for a paper (package booktabs)
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
     figures/              forest, event study, ledger, incidence, map of change: SVG, PDF and the data of each
@@ -24,20 +25,24 @@ over it to the last quarter, stocks, rents and wages are those of the last quart
 `comparison/` has the name is made there, the others by `sim.statistics.effects`.
 """
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
+from typing import ClassVar
 
 import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
+from sim.observables.written import read_csv
+from sim.runs import amount as amounts
 from sim.runs import arms, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import effects
 from sim.verbs import keys, shell
-from sim.verbs.comparison import equal_cost
+from sim.verbs.comparison import equal_cost, paper, views
 from sim.verbs.comparison.admission import admission
 from sim.verbs.comparison.columns import COLUMNS, KEYS
 from sim.verbs.comparison.district_effects import district_effects
@@ -47,6 +52,7 @@ from sim.verbs.comparison.ledger import ledger
 from sim.verbs.comparison.screen import heading, screen
 from sim.verbs.comparison.screen import pilot as pilot_screen
 from sim.verbs.measures import workers
+from sim.verbs.screen import HEADLINE, effect_in_words
 
 NAMES = [outcome.name for outcome in OUTCOMES]
 MOST_WORTH = 100.0  # yuan that a recipient would pay for a yuan
@@ -74,6 +80,8 @@ def command(config):
     """The verb: compare, write a folder of its own in `config.output`, print a screen; returns the folder. A pilot
     only prints, and returns None.
     """
+    if amounts.told(config, amount(config)):
+        return None
     if config.experiment["pilot"] is not None:
         print(pilot(config))
         return None
@@ -81,6 +89,16 @@ def command(config):
         return shell.command(
             config, "comparison", plan(config), partial(compute, each=each), partial(figures, each=each)
         )
+
+
+def amount(config):
+    """The Amount of runs that a config asks for; where sizes are searched that cost the same, at most."""
+    asked, pair = config.experiment, contrast.of(config)
+    runs = asked["pilot"] or asked["runs"]
+    configs, searched = _configs(config, pair.arms, runs), []
+    if asked["public_cost"] is not None:  # of other sizes, which the search finds
+        configs, searched = [], configs + [config] * equal_cost.most_runs(pair, runs)
+    return amounts.of(configs, asked["store"], workers(config), searched)
 
 
 def compare(config):
@@ -108,7 +126,8 @@ def plan(config):
 
 def compute(config, plan, each=map):
     """The Comparison of a plan; `each` maps a function over the tables, here or in processes."""
-    return assess(*_run(config, plan.arms, plan.about["runs"]), plan.about, each)
+    comparison = assess(*_run(config, plan.arms, plan.about["runs"]), plan.about, each)
+    return replace(comparison, districts=read_csv(io.StringIO(plan.files["districts.csv"])))
 
 
 def pilot(config):
@@ -134,10 +153,14 @@ def _sized(config):
 
 def _run(config, by_arm, runs):
     """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
-    seeds = range(config.seed, config.seed + runs)
-    configs = [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
-    reduced = arms.run(configs, config.experiment["store"], workers(config))
+    reduced = arms.run(_configs(config, by_arm, runs), config.experiment["store"], workers(config))
     return reduced[::2], reduced[1::2]
+
+
+def _configs(config, by_arm, runs):
+    """The config of each seed and arm, in this order."""
+    seeds = range(config.seed, config.seed + runs)
+    return [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
 
 
 # ---------------------------------------------------------------- tables
@@ -162,19 +185,47 @@ class Comparison(shell.Result):
     anticipation: pd.DataFrame
     runs: pd.DataFrame
 
+    districts: pd.DataFrame | None = None  # of the city, with their places on the tile map; a file of their own
+
     columns = COLUMNS
     keys = KEYS
+    files: ClassVar[dict] = {"table": "comparison"}
+
+    @classmethod
+    def remembered(cls, folder, about):
+        """The fields that are no tables of the comparison."""
+        return {"about": about, "districts": read_csv(folder / "districts.csv")}
 
     @property
-    def tables(self):
-        """Name of the file, without its ending -> frame."""
-        return {"comparison" if name == "table" else name: frame for name, frame in super().tables.items()}
+    def headline(self):
+        """The effect on the outcome declared beforehand, or else on one that is the same for all."""
+        row = self.table.set_index("outcome").loc[self.about["primary"] or HEADLINE]
+        ends = row[["difference_low", "difference_high"]]
+        return effect_in_words(row["title"], row["unit"], row["difference"], *ends)
 
-    def plot(self):
-        """The forest plot of the comparison, a Matplotlib figure."""
-        from sim.plots import forest
+    @property
+    def texts(self):
+        """The table for a paper."""
+        return {"table.tex": paper.table(self.table, self.about)}
 
-        return forest.figure(forest.data({"comparison": self.table}))
+    @property
+    def pairs(self):
+        """A row per seed: of each outcome the levels of both arms (`policy`, `against`) and their `difference`, as in
+        `comparison.pairs["startup_jobs"]`.
+        """
+        return views.pairs(self.runs)
+
+    def effect(self, outcome, by=None):
+        """The effect on an outcome: a row of the table, or by `quarter`, `district`, `sector`, `origin`, `experience`
+        or `stage` a frame with a row for each. Raises ConfigError where there is none.
+        """
+        return views.effect(self, outcome, by)
+
+    def plot(self, kind="forest"):
+        """A Matplotlib figure: `forest`, `event_study`, `ledger`, `incidence`, or `map`, of the change by district.
+        Raises ConfigError for another kind.
+        """
+        return views.figure(self, kind)
 
     def __repr__(self):
         return f"Comparison({heading(self.about)})"

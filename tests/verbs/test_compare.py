@@ -163,7 +163,16 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     (folder,) = (tmp_path / "folders").iterdir()
     assert {path.name for path in folder.iterdir()} == {
         *(f"{name}.csv" for name in TABLES),
-        *("comparison.json", "policy.yaml", "against.yaml", "codebook.csv", "screen.txt", "figures", "DONE"),
+        *(
+            "comparison.json",
+            "policy.yaml",
+            "against.yaml",
+            "codebook.csv",
+            "screen.txt",
+            "table.tex",
+            "figures",
+            "DONE",
+        ),
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{ending}"
