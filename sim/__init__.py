@@ -24,10 +24,13 @@ sandbox against no policy, 2 pairs from seed 1, scale 0.01
 >>> print(twins)  # one of them, in both arms
 Founder ...
 
+>>> city = sim.Ecosystem(scale=0.01, seed=1, policy=["sandbox"], end="2006Q2")  # the model itself, a `mesa.Model`
+>>> city.run_model()
+>>> panel = city.datacollector.get_model_vars_dataframe()
+
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,14 +59,24 @@ STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 sources.remember()  # before any other module of the package is loaded
 
 
+def __getattr__(name: str) -> Any:
+    """`sim.Ecosystem`, the model itself as a `mesa.Model`, loaded when first asked for."""
+    if name != "Ecosystem":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sim.model.ecosystem import Ecosystem
+
+    return Ecosystem
+
+
 def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
     """Simulate the city; nothing is kept unless saved.
 
     Parameters
     ----------
     policy : str or list of str
-        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
-        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list has the
+        dates that it has in the city's history, else those of its file, else it is in force from the first quarter on;
+        a key such as `policy.sandbox.start` sets its start.
     seed : int
         The same seed gives everybody the same luck.
     scale : float
@@ -88,9 +101,10 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     """
     from sim.runs import records
     from sim.settings import config
+    from sim.settings.python import word
 
     settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
-    return records.run_in_memory(config.load([f"{key}={_word(value)}" for key, value in settings.items()]))
+    return records.run_in_memory(config.load([f"{key}={word(value)}" for key, value in settings.items()]))
 
 
 def compare(
@@ -451,18 +465,8 @@ def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     from importlib import import_module
 
     from sim.settings import config
+    from sim.settings.python import word
 
-    checked = config.load([f"experiment={verb}", *(f"{key}={_word(value)}" for key, value in settings.items())])
+    checked = config.load([f"experiment={verb}", *(f"{key}={word(value)}" for key, value in settings.items())])
     function = "amount" if checked.experiment.get("dry_run") else verb
     return getattr(import_module(f"sim.verbs.{verb}"), function)(checked)
-
-
-def _word(value: Any) -> str:
-    """A value as the command line takes it, text in quotes where it is not plain."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(_word, value))}]"
-    if isinstance(value, str) and not re.fullmatch(r"\w+", value):
-        return "'" + re.sub(r"(\\+)(?='|$)", r"\1\1", value).replace("'", r"\'") + "'"  # Hydra's rules for quotes
-    return str(value)

@@ -54,10 +54,10 @@ def command(config):
     moments = of_chosen(plain)
     workers = asked["workers"] or os.cpu_count()
     store = Path(asked["store"])
-    question = f"facts over {len(seeds)} seeds"
-    folder = new_folder(config.output, questions.name(question))
+    title = f"facts over {len(seeds)} seeds"
+    folder = new_folder(config.output, questions.name(title))
     about = {
-        "question": question,
+        "title": title,
         "command": command_line(),
         "calibration": calibration(config),
         "scale": config.scale,

@@ -29,6 +29,19 @@ def read(folder):
     }
 
 
+def caption(folder):
+    """What the figures of a folder are of, in a line."""
+    if (folder / "run.json").is_file():
+        about = _about(folder / "run.json")
+        policies = ", ".join(about["policies"]) or "no policy"
+        return (
+            f"One run, {about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, scale "
+            f"{about['scale']:g}: {policies}."
+        )
+    (path,) = (path for path in folder.glob("*.json") if "question" in _about(path))
+    return f"{_about(path)['question']}."
+
+
 def read_comparison(folder):
     """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `district_effects`, `districts` as in
     `read`, and

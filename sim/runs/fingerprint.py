@@ -30,6 +30,7 @@ from sim.world.reference import ABOUT, FILE
 
 WITHOUT_EFFECT = {
     "output",
+    "figures",
     "threads",
     "checkpoint_quarters",
     "resume",

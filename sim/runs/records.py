@@ -7,7 +7,7 @@
     reported.csv    every reported number beside the model's
     codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
     districts.csv   the city's districts and their places on the tile map
-    figures/        SVG and PDF
+    figures/        the kinds asked for, and the data of each
     checkpoints/    where the run can go on from, when asked for
     DONE            the SHA-256 of every other file, written after the tables and again after the figures; or FAILED,
                     with the reason
@@ -23,7 +23,7 @@ import shutil
 import sys
 import tempfile
 import weakref
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from sim.runs import questions
@@ -183,7 +183,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     about = {
         "schema": SCHEMA,
         "status": "running",
-        "question": questions.of_run(config),
+        "title": questions.of_run(config),
         "fingerprint": identity,
         "seed": config.seed,
         "scale": config.scale,
@@ -206,8 +206,8 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         tables = _simulate(config, folder, identity, origin, alone)
         about["doubts"] = doubts(config)
         _write_tables(folder, tables, config, about)
-    if alone and figures:
-        drawn_or_told(folder, _draw)
+    if alone and figures and config.figures:
+        drawn_or_told(folder, partial(_draw, kinds=config.figures))
         with refusals_told(folder):
             seal(folder)
 
@@ -281,10 +281,10 @@ def drawn_or_told(folder, draw):
         print(f"sim: the figures of {folder} could not be drawn, its tables are complete: {reason}", file=sys.stderr)
 
 
-def _draw(folder):
+def _draw(folder, kinds=("svg",)):
     from sim import plots
 
-    plots.draw(folder)
+    plots.draw(folder, kinds)
 
 
 # ---------------------------------------------------------------- read back

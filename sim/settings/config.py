@@ -40,12 +40,14 @@ LEAST_PERSONS = 30  # in the first quarter; the smallest city that a test has ru
 PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
 CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+FIGURES = ("svg", "pdf", "png")  # kinds of files
 TREE = (
     *MAIN,
     "start",
     "end",
     "resume",
     "output",
+    "figures",
     "configs",
     "calibrated",
     "city",
@@ -73,6 +75,7 @@ class Config:
     checkpoint_quarters: int
     resume: str | None
     output: str
+    figures: list
     experiment: dict
     params: dict
     city: City = field(compare=False)  # its files are its identity, and `resolved` names them
@@ -251,6 +254,7 @@ def _config(
         "end": quarter_name(end) if end is not None else None,
         "resume": tree.get("resume"),
         "output": tree.get("output"),
+        "figures": read_figures(tree.get("figures"), problems),
         "configs": own_folder,
         "calibrated": tree.get("calibrated"),
         "city": tree.get("city"),
@@ -274,6 +278,7 @@ def _config(
         end=end,
         resume=resolved["resume"],
         output=resolved["output"],
+        figures=resolved["figures"],
         experiment=tree["experiment"],
         params=params,
         city=city,
@@ -343,6 +348,15 @@ def check_places(tree: Tree) -> list[str]:
     if resume is not None and not (problems := check_place("resume", resume)) and not Path(resume).is_dir():
         problems.append(f"resume={resume}: no such folder")
     return problems + check_new_folder("output", output)
+
+
+def read_figures(asked: Any, problems: list[str]) -> list[str]:
+    """Kinds of the files of figures."""
+    kinds = [asked] if isinstance(asked, str) else asked
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) and kind in FIGURES for kind in kinds):
+        problems.append(f"figures={shown(asked)}: should be a list of {', '.join(FIGURES)}, or [] for none")
+        return []
+    return list(dict.fromkeys(kinds))
 
 
 def check_experiment(tree: Any, own_folder: str | None) -> list[str]:

@@ -110,7 +110,7 @@ def between(policy: Config, against: Config) -> Contrast:
         "policy": list(ours),
         "against": list(theirs),
         "names": names,
-        "question": names["policy"] + (f" against {names['against']}" if names["against"] != "without" else ""),
+        "title": names["policy"] + (f" against {names['against']}" if names["against"] != "without" else ""),
         "changes": _changes(ours, theirs, starts),
         "differing": starts,
         "first_quarter": max(min(starts.values(), default=beginning), beginning),

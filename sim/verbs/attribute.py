@@ -6,7 +6,7 @@
     runs.csv          one row a seed and subset of members: outcomes, discounted cost
     attribution.json  what was asked, versions, machine, time
     policy.yaml       the config of the bundle with the first seed
-    figures/          attribution and interactions: SVG, PDF and the data of each
+    figures/          attribution and interactions: svg and the data of each
     DONE or FAILED    how it ended
 
 The bundle is compared with the same policies without its members. Up to EXACT members every subset is run with every
@@ -96,7 +96,7 @@ def plan(config):
     first = measures.first_start(config, members)
     about = shell.about(
         config,
-        question=f"shares of {questions.several(members)}",
+        title=f"shares of {questions.several(members)}",
         members=members,
         first_quarter=first,
         last_quarter=quarter_name(config.end),
@@ -301,8 +301,8 @@ def screen(attribution):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the attribution in `folder`."""
+def figures(folder, kinds):
+    """The figures of the attribution in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_attribution(folder)
+    plots.draw_attribution(folder, kinds)

@@ -17,7 +17,7 @@
     table.tex             comparison.csv as a table for a paper (package booktabs)
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
-    figures/              forest, event study, ledger, incidence, map of change: SVG, PDF and the data of each
+    figures/              forest, event study, ledger, incidence, map of change: svg and the data of each
     DONE or FAILED        how it ended
 
 The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
@@ -121,6 +121,7 @@ def plan(config):
     with arms.accounted() as spent:
         pair = _sized(config)
     about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
+    about["question"] = heading(about)
     return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)
 
 
@@ -295,8 +296,10 @@ PARTS = {  # name of the file -> the table of two arms and of what is compared, 
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder, each=map):
-    """The figures of the comparison in `folder`; `each` maps a function over them, here or in processes."""
+def figures(folder, kinds, each=map):
+    """The figures of the comparison in `folder`, as the `kinds` of files; `each` maps a function over them, here or in
+    processes.
+    """
     from sim import plots
 
-    plots.draw_comparison(folder, each)
+    plots.draw_comparison(folder, kinds, each)

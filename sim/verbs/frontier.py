@@ -6,7 +6,7 @@ public money.
     mixes.csv         one row a mix tried: sizes, present cost, effects, whether within the budget and on the front
     frontier.json     what was asked, versions, machine, time
     policy.yaml       the config of the policies at the sizes of their files, with the first seed
-    figures/          the front: SVG, PDF and the data
+    figures/          the front: svg and the data
     DONE or FAILED    how it ended
 
 A mix gives each policy searched a size, a multiple of its file's (`Instrument.scaled`; 0 leaves it out). Its cost is
@@ -100,7 +100,7 @@ def plan(config):
     highest = [math.floor(min(float(config.experiment["largest"]), bound) / STEP + 1e-9) * STEP for bound in bounds]
     about = shell.about(
         config,
-        question=f"sizes of {questions.several(searched)} for {short(config.experiment['public_cost'] / BILLION)} bn",
+        title=f"sizes of {questions.several(searched)} for {short(config.experiment['public_cost'] / BILLION)} bn",
         searched=searched,
         highest=highest,
         discount_rate=config.city.discount_rate,
@@ -285,8 +285,8 @@ def screen(frontier):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the frontier in `folder`."""
+def figures(folder, kinds):
+    """The figures of the frontier in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_frontier(folder)
+    plots.draw_frontier(folder, kinds)

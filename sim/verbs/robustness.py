@@ -8,7 +8,7 @@
     runs.csv          one row a world, alternative and seed: outcomes, discounted cost
     robustness.json   what was asked, the sentence, versions, machine, time
     policy.yaml, against.yaml   the config of each alternative in the world as it is
-    figures/          regret, conditions and box: SVG, PDF and the data of each
+    figures/          regret, conditions and box: svg and the data of each
     DONE or FAILED    how it ended
 
 A world is a Latin hypercube's draw of parameters (or a row of the posterior), of each shock on or off, and of one
@@ -84,7 +84,7 @@ def plan(config):
     starts = [measures.first_start(arm, alternatives[name]) for name, arm in pair.arms.items() if alternatives[name]]
     about = shell.about(
         config,
-        question=f"{pair.about['question']} in {config.experiment['draws']} worlds",
+        title=f"{pair.about['title']} in {config.experiment['draws']} worlds",
         alternatives=alternatives,
         first_quarter=min(starts),
         last_quarter=quarter_name(config.end),
@@ -316,8 +316,8 @@ def screen(robustness):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the robustness in `folder`."""
+def figures(folder, kinds):
+    """The figures of the robustness in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_robustness(folder)
+    plots.draw_robustness(folder, kinds)

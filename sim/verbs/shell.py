@@ -6,7 +6,7 @@
     compute(config, plan)   the Result, from runs that are kept in a store
     tables                  of the Result: name of a file -> frame
     screen(result)          the Result as text
-    figures(folder)         drawn from the tables that a folder holds
+    figures(folder, kinds)  drawn from the tables that a folder holds
 
 `command(config)`, which the verb's yaml names by `_target_`, does all of them; the function of the verb's own name
 only computes.
@@ -14,6 +14,7 @@ only computes.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import ClassVar
 
 import pandas as pd
@@ -113,7 +114,7 @@ def command(config, name, plan, compute, figures=None):
     rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
-    told = {"question": name} | plan.about
+    told = {"title": name, "question": _question(name, config), **plan.about}
     with _folder(config.output, told, f"{name}.json") as folder:
         for arm, arm_config in plan.arms.items():
             write_text(folder / f"{arm}.yaml", yaml_of(arm_config))
@@ -131,17 +132,25 @@ def command(config, name, plan, compute, figures=None):
         told["headline"] = result.headline
         for file, text in {"screen.txt": f"{result}\n", **result.texts}.items():
             write_text(folder / file, text)
-    if figures is not None:
-        drawn_or_told(folder, figures)
+    if figures is not None and config.figures:
+        drawn_or_told(folder, partial(figures, kinds=config.figures))
     print(result)
     print(f"\nin {folder}")
     return folder
 
 
+def _question(name, config):
+    """What was asked, in a line below figures, where a verb has no words of its own."""
+    policies = ", ".join(config.resolved["policy"]) or "no policy"
+    return (
+        f"{name.capitalize()} of {policies}; seed {config.seed}, scale {config.scale:g}, to {quarter_name(config.end)}"
+    )
+
+
 @contextmanager
 def _folder(parent, told, name):
     """A new folder in `parent` with `told` in the file `name`, which closes with DONE or FAILED; gives the folder."""
-    folder = new_folder(parent, questions.name(told["question"]))
+    folder = new_folder(parent, questions.name(told["title"]))
     told |= {
         "command": command_line(),
         "versions": versions(),

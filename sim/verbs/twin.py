@@ -82,7 +82,7 @@ def plan(config):
         why = "is in the city but founds nothing" if present else "nobody of this number is in the city"
         where = f"seed {config.seed}, scale {config.scale:g}, {pair.about['last_quarter']} the last quarter"
         raise ConfigError([f"founder={founder}: {why} in either arm ({where}); leave founder out for a list"])
-    about = pair.about | {"question": f"lives {pair.about['question']}"}
+    about = pair.about | {"title": f"lives {pair.about['title']}"}
     return Lives(about=about, arms=pair.arms, events=events, startups=startups, diaries=diaries)
 
 

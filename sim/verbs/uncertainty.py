@@ -5,7 +5,7 @@
     draws.csv         the parameters of each draw, in the order of `draw`
     uncertainty.json  what was asked, the fit that the draws are of, versions, machine, time
     policy.yaml, against.yaml   the config of each arm with the first seed, before a draw changes its parameters
-    figures/          spread: SVG, PDF and its data
+    figures/          spread: svg and its data
     DONE or FAILED    how it ended
 
 Draws are the first rows of a file such as `draws.csv` of a fit, whose rows are drawn independently, so that any of
@@ -131,7 +131,7 @@ def plan(config):
     """What is compared, over how many draws of what file, and what fit these are of."""
     pair, asked = contrast.of(config), config.experiment
     about = pair.about | {key: asked[key] for key in ("draws", "runs")}
-    about["question"] += f" over {asked['draws']} draws"
+    about["title"] += f" over {asked['draws']} draws"
     about["file"] = asked["file"] or f"{POSTERIOR} of {config.city.name}"
     return shell.Plan(about | {"fit": fitted(config, asked["file"])}, pair.arms)
 
@@ -242,8 +242,8 @@ def screen(uncertainty):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the uncertainty in `folder`."""
+def figures(folder, kinds):
+    """The figures of the uncertainty in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_uncertainty(folder)
+    plots.draw_uncertainty(folder, kinds)

@@ -32,12 +32,15 @@ class Rows(np.ndarray):
 class Schema:
     """The columns of one kind of agent, each with its type and with the value that a new row has in it.
 
-    `columns` is a list of (name, type, value); `dtype` is the structured type of a row, which kernels see.
+    `columns` is a list of (name, type, value) or (name, type, value, bounds); `dtype` is the structured type of a row,
+    which kernels see. `bounds` (lowest, highest) are those within which others than the model may write a column;
+    one without is the model's own.
     """
 
     def __init__(self, columns):
-        self.dtype = np.dtype([(name, kind) for name, kind, _ in columns], align=True)
-        self.defaults = {name: value for name, _, value in columns}
+        self.dtype = np.dtype([column[:2] for column in columns], align=True)
+        self.defaults = {name: value for name, _, value, *_ in columns}
+        self.bounds = {name: bounds for name, _, _, *rest in columns for bounds in rest}
         self._row = np.array(tuple(self.defaults.values()), self.dtype)
 
     @property

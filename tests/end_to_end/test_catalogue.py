@@ -328,9 +328,7 @@ def test_log_tells_what_was_asked_and_found(folder, place, ask):
     (broken / "run.json").write_text("{")
     failed = place / "runs" / "deeper" / "failed"
     failed.mkdir(parents=True)
-    (failed / "twin.json").write_text(
-        json.dumps({"question": "lives", "status": "failed", "start": "2026-01-01T00:00"})
-    )
+    (failed / "twin.json").write_text(json.dumps({"title": "lives", "status": "failed", "start": "2026-01-01T00:00"}))
     code, out, _ = ask("log", str(place / "runs"))
     lines = [line for line in out.splitlines() if str(folder) in line]
     assert code == 0 and len(out.splitlines()) == 3 and len(lines) == 1

@@ -218,7 +218,7 @@ FORGERIES = {
     "codebook.csv: differs": lambda run: rewritten(run, "codebook.csv"),
     "districts.csv: differs": lambda run: rewritten(run, "districts.csv"),
     "figures/city.csv: differs": lambda run: rewritten(run, "figures/city.csv"),
-    "figures/city.pdf: is missing": lambda run: (run / "figures" / "city.pdf").unlink(),
+    "figures/city.svg: is missing": lambda run: (run / "figures" / "city.svg").unlink(),
     "more.parquet: is no file of such a run": lambda run: (run / "more.parquet").write_text(""),
     "run.json: scale is 0.5, and 0.1 anew": lambda run: told_otherwise(run, "scale", 0.5),
     "run.json: policies is [x], and [] anew": lambda run: told_otherwise(run, "policies", ["x"]),

@@ -177,7 +177,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{ending}"
         for name in ("forest", "event_study", "ledger", "incidence", "change_map")
-        for ending in ("svg", "pdf", "csv")
+        for ending in ("svg", "csv")
     }
     about = json.loads((folder / "comparison.json").read_text("utf-8"))
     assert (about["status"], about["policy"], about["against"], about["first_quarter"]) == (

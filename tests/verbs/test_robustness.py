@@ -259,7 +259,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "pdf", "csv")
+        f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "csv")
     }
     about = json.loads((folder / "robustness.json").read_text("utf-8"))
     assert about["status"] == "done" and about["sentence"] in " ".join(capsys.readouterr().out.split())

@@ -53,7 +53,7 @@ def _row(folder, file):
 
 def _question(about):
     """What was asked, with its size."""
-    words = about.get("question") or about.get("command") or "cannot be read"
+    words = about.get("title") or about.get("command") or "cannot be read"
     scale = [f"scale {about['scale']:g}"] if "scale" in about else []
     runs = [f"{about['runs']} runs"] if "runs" in about else [f"seed {about['seed']}"] if "seed" in about else []
     last = [f"to {about['last_quarter']}"] if "last_quarter" in about else []

@@ -62,8 +62,11 @@ def figure(comparison, kind):
     """A figure of the comparison by its name."""
     if kind not in FIGURES:
         raise ConfigError([f"plot {kind}: no such figure{nearest(kind, FIGURES)}"])
+    from sim.plots.style import cite
     from sim.plots.tables import dates
 
     module = import_module(f"sim.plots.{FIGURES[kind]}")
     tables = {**comparison.tables, "districts": comparison.districts, "calendar": dates(comparison.about)}
-    return module.figure(module.data(tables))
+    drawing = module.figure(module.data(tables))
+    cite(drawing, f"{comparison.about['question']}.")
+    return drawing
