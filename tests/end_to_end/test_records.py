@@ -203,7 +203,7 @@ def test_a_run_that_is_stopped_says_so(config, before_step, number, reason):
 
 
 def test_what_is_no_complete_run_is_refused(tmp_path):
-    with pytest.raises(FileNotFoundError, match="not the folder of a run"):
+    with pytest.raises(FileNotFoundError, match="no folder of results"):
         sim.load(tmp_path)
     folders.write_text(tmp_path / "run.json", json.dumps({"schema": records.SCHEMA}))
     with pytest.raises(ValueError, match="running or was killed"):
