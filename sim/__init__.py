@@ -13,7 +13,7 @@ Run(2006Q1 to 2012Q4, seed 1, scale 0.01, sandbox)
 
 >>> comparison = sim.compare(policy=["sandbox"], against="none", runs=2, scale=0.01, end="2012Q4")
 >>> print(comparison)  # effects with intervals, what they cost, and who gained
-sandbox against no policy, 2 pairs from seed 1, scale 0.01
+Effect of having it: with sandbox against no policy; 2 pairs from seed 1, scale 0.01, 2006Q1 to 2012Q4
 ...
 >>> table = comparison.table  # a DataFrame, one row an outcome
 >>> ledger = comparison.ledger  # what a public yuan adds, and what would have happened anyway
@@ -74,9 +74,8 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     Parameters
     ----------
     policy : str or list of str
-        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list has the
-        dates that it has in the city's history, else those of its file, else it is in force from the first quarter on;
-        a key such as `policy.sandbox.start` sets its start.
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
     seed : int
         The same seed gives everybody the same luck.
     scale : float

@@ -25,7 +25,7 @@ from sim.settings.refusals import ConfigError, nearest
 from sim.verbs import help
 from sim.world import sources
 
-FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
+FOLDER_VERBS = ("status", "collect", "rerun", "verify", "task", "replicate")
 CATALOGUE_VERBS = ("list", "show", "log")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")

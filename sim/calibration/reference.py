@@ -37,7 +37,10 @@ def check(tree, _resolved):
     number("seeds", asked["seeds"], int, 1, 1000, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    return problems + amount.check(asked)
+    problems += amount.check(asked)
+    if (tree.get("launcher") or {}).get("name") in ("slurm", "files"):
+        problems.append(f"launcher={tree['launcher']['name']}: a reference is made in processes of this machine")
+    return problems
 
 
 def simulate(config):

@@ -40,12 +40,10 @@ def choose(group: str, tree: Tree, city: City | None, own_folder: str | None, pr
     """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
 
     What Hydra composed has a `_target_`; the rest was only named by a key such as
-    `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise. What is named
-    without a start has its dates in the city's history, where it has some there.
+    `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise.
     """
     given = dict(tree.get(group) or {})
     files = options(group, own_folder)
-    known = city.policies if group == "policy" and city is not None else {}
     if "_target_" in given:
         problems.append(f"{group}: one of the files chosen lacks its first line, # @package {group}.<name of the file>")
         return {}
@@ -68,14 +66,7 @@ def choose(group: str, tree: Tree, city: City | None, own_folder: str | None, pr
             chosen[name] = ("", {**chosen.get(name, ("", {}))[1], **settings})
         elif not (history and city is None):
             problems.append(f"{group}.{name}: is not among those chosen{nearest(name, chosen)}")
-    return {name: _dated(settings, {} if bundle else known.get(name)) for name, (bundle, settings) in chosen.items()}
-
-
-def _dated(settings: Tree, history: Tree | None) -> Tree:
-    """Settings of an instrument, at its dates in history where it has some there and no start is set."""
-    if settings.get("start") is not None:
-        return settings
-    return {**settings, **{key: date for key, date in (history or {}).items() if key in CALENDAR}}
+    return {name: settings for name, (_, settings) in chosen.items()}
 
 
 def leave_out(chosen: dict[str, Tree], without: Any, problems: list[str]) -> dict[str, Tree]:

@@ -82,7 +82,7 @@ def amount(config):
     about = plan(config).about
     _, games = _games(about)
     configs = _configs(config, about, games)
-    return amounts.of(configs, config.experiment["store"], measures.workers(config))
+    return amounts.of(configs, config.experiment["store"], measures.at_once(config))
 
 
 def attribute(config):

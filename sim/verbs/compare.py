@@ -36,7 +36,7 @@ import pandas as pd
 from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
-from sim.runs import arms, processes, records
+from sim.runs import arms, launchers, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
@@ -51,7 +51,7 @@ from sim.verbs.comparison.incidence import incidence
 from sim.verbs.comparison.ledger import ledger
 from sim.verbs.comparison.screen import heading, screen
 from sim.verbs.comparison.screen import pilot as pilot_screen
-from sim.verbs.measures import workers
+from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import HEADLINE, effect_in_words
 
 NAMES = [outcome.name for outcome in OUTCOMES]
@@ -98,7 +98,7 @@ def amount(config):
     configs, searched = _configs(config, pair.arms, runs), []
     if asked["public_cost"] is not None:  # of other sizes, which the search finds
         configs, searched = [], configs + [config] * equal_cost.most_runs(pair, runs)
-    return amounts.of(configs, asked["store"], workers(config), searched)
+    return amounts.of(configs, asked["store"], at_once(config), searched)
 
 
 def compare(config):
@@ -147,14 +147,17 @@ def _sized(config):
     pair, asked = contrast.of(config), config.experiment
     if asked["public_cost"] is None:
         return pair
-    return equal_cost.sized(
-        pair, asked["public_cost"], asked["runs"], lambda configs: arms.run(configs, asked["store"], workers(config))
-    )
+    return equal_cost.sized(pair, asked["public_cost"], asked["runs"], partial(_reduced, config))
+
+
+def _reduced(config, configs):
+    """[Reduced] of the runs of `configs`, kept in the store of the verb's `config`."""
+    return arms.run(configs, config.experiment["store"], workers(config), launchers.elsewhere(config.launcher))
 
 
 def _run(config, by_arm, runs):
     """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
-    reduced = arms.run(_configs(config, by_arm, runs), config.experiment["store"], workers(config))
+    reduced = _reduced(config, _configs(config, by_arm, runs))
     return reduced[::2], reduced[1::2]
 
 

@@ -84,7 +84,7 @@ def amount(config):
     mixes = asked["population"] * asked["generations"]
     searched = [config] * (mixes * len(seeds))
     bases = [arms.with_seed(without, seed) for seed in seeds]
-    return amounts.of(bases, asked["store"], measures.workers(config), searched)
+    return amounts.of(bases, asked["store"], measures.at_once(config), searched)
 
 
 def frontier(config):

@@ -86,6 +86,13 @@ WITH_WORDS = {
         TRUST,
         "sim verify results/runs/20260101-history-1a2b",
     ),
+    "task": Words(
+        "task FOLDER NUMBER",
+        "One of the tasks that launcher=files wrote, by its number from 0. A scheduler calls it, on any machine that "
+        "sees the folder.",
+        {},
+        "sim task results/sweeps/grid-1a2b3c/jobs/list 0",
+    ),
     "replicate": Words(
         "replicate [list | STAGE ... | replace STAGE ...]",
         "The stages of what is in results/, computed anew beside it and compared; `list` says which are stale. "

@@ -66,7 +66,7 @@ def amount(config):
     """The Amount of runs that a config asks for."""
     planned = plan(config)
     configs = _configs(config, planned, worlds.draw(config, planned.about["shocks"])[1])
-    return amounts.of(configs, config.experiment["store"], measures.workers(config))
+    return amounts.of(configs, config.experiment["store"], measures.at_once(config))
 
 
 def robustness(config):

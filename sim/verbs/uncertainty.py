@@ -24,12 +24,13 @@ import pandas as pd
 from sim.calibration import policy_effects, priors
 from sim.runs import amount as amounts
 from sim.runs.fingerprint import premises
+from sim.runs.launchers import elsewhere
 from sim.settings import contrast
 from sim.settings.config import CALIBRATED
 from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
 from sim.settings.refusals import ConfigError
 from sim.verbs import keys, shell
-from sim.verbs.measures import workers
+from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import HEADLINE, arms_in_words, effect_in_words, in_words, interval, short
 from sim.world import readers
 
@@ -119,7 +120,7 @@ def amount(config):
     draws = read(source(asked["file"], config.resolved), asked["draws"])
     seeds = range(config.seed, config.seed + asked["runs"])
     configs = policy_effects.configs(*plan(config).arms.values(), draws, seeds)
-    return amounts.of(configs, asked["store"], workers(config))
+    return amounts.of(configs, asked["store"], at_once(config))
 
 
 def uncertainty(config):
@@ -143,7 +144,7 @@ def compute(config, plan):
     seeds = range(config.seed, config.seed + asked["runs"])
     first = plan.about["first_quarter"]
     effects, differences = policy_effects.over_draws(
-        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config)
+        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config), elsewhere(config.launcher)
     )
     return Uncertainty(plan.about, effects, differences, draws)
 

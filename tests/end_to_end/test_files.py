@@ -176,7 +176,7 @@ def one_run(tmp_path):
 
 
 def test_a_run_is_kept_whatever_becomes_of_its_figures(one_run, tmp_path, monkeypatch, capsys):
-    def refuse(_):
+    def refuse(*_, **__):
         raise ValueError("no such backend")
 
     monkeypatch.setattr(records, "_draw", refuse)
