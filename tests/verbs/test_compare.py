@@ -191,7 +191,8 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {
         "sim.runs.records.run_to_folder"
     }
-    printed = capsys.readouterr().out.splitlines()
+    *printed, place = capsys.readouterr().out.splitlines()
+    assert place == f"in {folder}"
     assert len(printed) <= 80 and max(map(len, printed)) <= 110
     for line in (
         "Effect of having it: with sandbox against no policy; 2 pairs from seed 1",
