@@ -13,7 +13,7 @@ Run(2006Q1 to 2012Q4, seed 1, scale 0.01, sandbox)
 
 >>> comparison = sim.compare(policy=["sandbox"], against="none", runs=2, scale=0.01, end="2012Q4")
 >>> print(comparison)  # effects with intervals, what they cost, and who gained
-sandbox against no policy, 2 pairs from seed 1, scale 0.01
+Effect of having it: with sandbox against no policy; 2 pairs from seed 1, scale 0.01, 2006Q1 to 2012Q4
 ...
 >>> table = comparison.table  # a DataFrame, one row an outcome
 >>> ledger = comparison.ledger  # what a public yuan adds, and what would have happened anyway

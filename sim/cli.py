@@ -25,7 +25,7 @@ from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
 from sim.world import sources
 
-FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
+FOLDER_VERBS = ("status", "collect", "rerun", "verify", "task", "replicate")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
 }

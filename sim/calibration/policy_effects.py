@@ -25,12 +25,13 @@ from sim.settings.counterfactuals import with_parameters
 from sim.statistics import intervals
 
 
-def over_draws(policy, against, draws, seeds, first, store, workers=1):
+def over_draws(policy, against, draws, seeds, first, store, workers=1, elsewhere=None):
     """(frame of effects, frame of single differences) of two arms over draws of the parameters and seeds.
 
     `policy` and `against` are Configs, `draws` a frame with a column a parameter (such as `draws.csv` of a fit),
     `seeds` the seeds that every draw runs with, `first` (text) the quarter from which flows are summed. Each run is
     one that `sim` could be asked for, and is kept in `store` as those of `sim compare`.
+    The launcher `elsewhere` computes them where there is one.
     """
     configs = [
         arms.with_seed(with_parameters(arm, theta), seed)
@@ -38,7 +39,7 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1):
         for seed in seeds
         for arm in (policy, against)
     ]
-    totals = pd.DataFrame([run.totals(first) for run in arms.run(configs, store, workers)])
+    totals = pd.DataFrame([run.totals(first) for run in arms.run(configs, store, workers, elsewhere)])
     differences = totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)
     differences.insert(0, "draw", np.repeat(np.arange(len(draws)), len(seeds)))
     differences.insert(1, "seed", list(seeds) * len(draws))

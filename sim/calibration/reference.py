@@ -36,6 +36,8 @@ def check(tree, _resolved):
     number("seeds", asked["seeds"], int, 1, 1000, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
+    if (tree.get("launcher") or {}).get("name") in ("slurm", "files"):
+        problems.append(f"launcher={tree['launcher']['name']}: a reference is made in processes of this machine")
     return problems
 
 

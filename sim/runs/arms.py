@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from sim.observables import outcomes
-from sim.runs import common_past, processes
+from sim.runs import common_past, launchers, processes
 from sim.runs import store as entries
 from sim.runs.fingerprint import doubts, fingerprints, instruments
 from sim.runs.folders import FolderError, refusals_told
@@ -36,8 +36,9 @@ def with_seed(config, seed):
     return config.one_run(seed=seed, threads=1)
 
 
-def run(configs, store, workers):
-    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes.
+def run(configs, store, workers, elsewhere=None):
+    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes, or by
+    the launcher `elsewhere`.
 
     More than one process import the caller's main file, which must therefore be safe to import. Raises what a run
     raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
@@ -52,6 +53,11 @@ def run(configs, store, workers):
     with refusals_told(store):
         missing = entries.missing(asked, Path(store) / "damaged", kept)
         with Progress(len(missing), "runs") as progress:
+            if elsewhere is not None:  # what goes to no store is computed here in any case
+                sent = [(asked[path], path.resolve()) for path in missing if path.parent == Path(store)]
+                for more in launchers.kept_by(elsewhere, store, simulate_each, sent, _is_kept):
+                    progress.advance("runs", more)
+                missing = [path for path in missing if path.parent != Path(store)]
             for config in _computed([(asked[path], path) for path in missing], workers):
                 progress.advance(f"seed {config.seed}")
     runs = {path: outcomes.Reduced(entries.Entry(path, outcomes.SCHEMA)) for path in asked}
@@ -130,6 +136,17 @@ def simulate(runs):
         }
         entries.write(path, index, outcomes.parts(outcomes.of_run(tables, arrivals.table(), config.scale)))
         began = time.process_time()
+
+
+def simulate_each(runs):
+    """The runs [(config, path)] of a task, one after the other, without those that were kept meanwhile."""
+    for run in runs:
+        if not _is_kept(run):
+            simulate([run])
+
+
+def _is_kept(run):
+    return run[1].exists()
 
 
 def _computed(missing, workers):

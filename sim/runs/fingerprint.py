@@ -74,6 +74,17 @@ def fingerprint_of(resolved, ground):
     return whole.hexdigest()
 
 
+def fingerprints_of_seeds(resolved, ground, seeds):
+    """Gives the fingerprint (32 bytes) of the run of each seed; what seeds share is digested once."""
+    mark = json.dumps("the seed")
+    before, after = json.dumps(decisive({**resolved, "seed": "the seed"}), sort_keys=True).split(f'"seed": {mark}')
+    shared = hashlib.sha256(f'{before}"seed": '.encode())
+    for seed in seeds:
+        settings = shared.copy()
+        settings.update(f"{seed}{after}".encode())
+        yield hashlib.sha256(ground + settings.digest()).digest()
+
+
 def ground(config):
     """What runs of the same policies and data share: the digests of code and of data, 64 bytes."""
     code = [

@@ -385,8 +385,8 @@ def check_verb(tree: Tree, resolved: Tree) -> list[str]:
     asked = tree.get("experiment") or {}
     module = str(asked.get("_target_")).rpartition(".")[0]
     launcher = (tree.get("launcher") or {}).get("name", "local")
-    if launcher != "local" and not module.startswith("sim.sweep"):
-        return [f"launcher={launcher}: this runs here; launchers are for sim sweep and for -m"]
+    if launcher != "local" and "workers" not in asked:
+        return [f"launcher={launcher}: this runs here; launchers are for verbs of many runs and for -m"]
     lacking = extras.missing({"verb": module, "design": asked.get("design"), "launcher": launcher})
     if lacking:
         return lacking

@@ -31,7 +31,7 @@ from itertools import repeat
 import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
-from sim.runs import arms, processes, records
+from sim.runs import arms, launchers, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
@@ -128,16 +128,19 @@ def _sized(config):
     pair, asked = contrast.of(config), config.experiment
     if asked["public_cost"] is None:
         return pair
-    return equal_cost.sized(
-        pair, asked["public_cost"], asked["runs"], lambda configs: arms.run(configs, asked["store"], workers(config))
-    )
+    return equal_cost.sized(pair, asked["public_cost"], asked["runs"], partial(_reduced, config))
+
+
+def _reduced(config, configs):
+    """[Reduced] of the runs of `configs`, kept in the store of the verb's `config`."""
+    return arms.run(configs, config.experiment["store"], workers(config), launchers.elsewhere(config.launcher))
 
 
 def _run(config, by_arm, runs):
     """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
     seeds = range(config.seed, config.seed + runs)
     configs = [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
-    reduced = arms.run(configs, config.experiment["store"], workers(config))
+    reduced = _reduced(config, configs)
     return reduced[::2], reduced[1::2]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from sim.observables import outcomes
 from sim.runs import arms
+from sim.runs.launchers import elsewhere
 from sim.statistics import effects
 from sim.world.calendar import quarter_name
 
@@ -60,7 +61,7 @@ def measure(config, configs, first, names):
 
     Runs are kept in the store of the verb's `config`, and only what it lacks is computed.
     """
-    runs = arms.run(configs, config.experiment["store"], workers(config))
+    runs = arms.run(configs, config.experiment["store"], workers(config), elsewhere(config.launcher))
     values = np.empty((len(runs), len(MEASURES)))
     for row, one, kept in zip(values, configs, runs, strict=True):
         run = outcomes.Reduced(kept.entry)  # lets go of its tables when it has been read

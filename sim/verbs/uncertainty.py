@@ -23,6 +23,7 @@ import pandas as pd
 
 from sim.calibration import policy_effects, priors
 from sim.runs.fingerprint import premises
+from sim.runs.launchers import elsewhere
 from sim.settings import contrast
 from sim.settings.config import CALIBRATED
 from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
@@ -128,7 +129,7 @@ def compute(config, plan):
     seeds = range(config.seed, config.seed + asked["runs"])
     first = plan.about["first_quarter"]
     effects, differences = policy_effects.over_draws(
-        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config)
+        *plan.arms.values(), draws, seeds, first, asked["store"], workers(config), elsewhere(config.launcher)
     )
     return Uncertainty(plan.about, effects, differences, draws)
 
