@@ -36,7 +36,8 @@ TERMS = params(
 
 
 def arrived(cohort, ids=None, seed=1):
-    return ages.at_arrival(cohort, np.arange(N) if ids is None else ids, seed, TERMS)
+    ids = np.arange(N) if ids is None else ids
+    return ages.at_arrival(np.full(len(ids), int(cohort)), ids, seed, TERMS)
 
 
 @pytest.mark.parametrize(
