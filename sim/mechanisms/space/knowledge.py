@@ -253,12 +253,26 @@ def _bought(state, params, levers, quarter, scale):
 
 def share_of_institutions(model):
     """Part of each district's knowledge that its institutions sustain, (districts, sectors), 0 to 1."""
-    state, decay = model.state, model.params["knowledge"].decay
-    rows = state.institutions.used
-    sustained = np.zeros_like(model.district_knowledge)
-    flow = rows.ideas * rows.transfer * rows.basic * (rows.opened <= model.quarter)
-    np.add.at(sustained, rows.district, (flow / decay)[:, None] * state.institution_mix)
-    return np.minimum(1.0, sustained / np.maximum(model.district_knowledge, NONE))
+    return _share_sustained(
+        model.state.institutions.used,
+        model.state.institution_mix,
+        model.district_knowledge,
+        model.quarter,
+        model.params["knowledge"].decay,
+    )
+
+
+@kernel
+def _share_sustained(institutions, mix, knowledge, quarter, decay):
+    share = np.zeros(knowledge.shape)
+    for i in range(len(institutions)):
+        if institutions.opened[i] <= quarter:
+            flow = institutions.ideas[i] * institutions.transfer[i] * institutions.basic[i]
+            for s in range(mix.shape[1]):
+                share[institutions.district[i], s] += flow / decay * mix[i, s]
+    for d, s in np.ndindex(share.shape):
+        share[d, s] = min(1.0, share[d, s] / max(knowledge[d, s], NONE))
+    return share
 
 
 @kernel

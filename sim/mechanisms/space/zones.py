@@ -33,9 +33,14 @@ def build(model):
     """Works wear, and zones buy new ones, place by place, as far as the purse of each goes."""
     state, levers, stock = model.state, model.levers, model.state.works
     stock *= 1.0 - model.params["zones"].wear
-    for d, s in np.argwhere(levers.infrastructure > 0.0):
+    for d, s in places_of(levers.infrastructure):
         money = levers.infrastructure[d, s]
         stock[d, s] += spend(state, levers.payers["infrastructure"][d, s], money, Transaction.PROCUREMENT)
+
+
+def places_of(works):
+    """Where works are bought, pairs of district and sector."""
+    return np.argwhere(works > 0.0) if works.any() else ()
 
 
 def equipment(model):
