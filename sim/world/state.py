@@ -131,7 +131,7 @@ class State:
 
     @cached_property
     def known(self):
-        """Where there may be any knowledge, bool[cells]; in all other cells there is none."""
+        """Where there may be any knowledge, bool[cells]; in all other cells there is none. Who adds any marks it."""
         return self.knowledge.any(axis=1)
 
     # ------------------------------------------------------------ all of it

@@ -409,6 +409,7 @@ class Ground(OrthogonalMooreGrid):
         self.model = model
         layers = {"district": model.map.district_of_cell}  # read-only, as for the kernels
         layers |= {f"knowledge_{name}": model.state.knowledge[:, s] for s, name in enumerate(model.city.sectors)}
+        model.state.known[:] = True  # who sees the layers may write to them
         for name, cells in layers.items():
             self.add_property_layer(SharedLayer(name, model.map.grid(cells).T))
 

@@ -414,6 +414,23 @@ def _expire(chance, people, renewal, renewed_until, leaves):
                 leaves[i] = True
 
 
+class Leaving(NamedTuple):
+    """Why residents leave in a quarter."""
+
+    hazard: np.ndarray  # chance, (origins, sectors, districts)
+    renewal: float  # chance that a permit that ends is renewed
+    renewed_until: int  # then, quarter
+    working_quarters: int  # of age, after which people retire
+
+
+@kernel
+def _part(chance, people, leaving, leaves, retires):
+    """Who leaves by chance or as a permit ends, and who retires: fills `leaves` and `retires`, bool[persons]."""
+    _leave(chance, people, leaving.hazard, leaves)
+    _expire(chance, people, leaving.renewal, leaving.renewed_until, leaves)
+    ages.retire(chance.quarter, people, leaving.working_quarters, retires)
+
+
 @kernel
 def _goers(people, leaves, retires):
     """Slots of those who leave the city, and of those who retire and stay, int64[n] each."""
@@ -434,22 +451,22 @@ def leave(model, places):
     """
     state, params, levers = model.state, model.params["migration"], model.levers
     persons = state.persons
-    hazard = hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving)
+    leaving = Leaving(
+        hazard=hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving),
+        renewal=params.visa_renewal,
+        renewed_until=model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN]),
+        working_quarters=int(QUARTERS * model.params["ages"].retirement),
+    )
     leaves, retires = np.zeros(persons.count, np.bool_), np.zeros(persons.count, np.bool_)
-    working_quarters = int(QUARTERS * model.params["ages"].retirement)
-    renewed = model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
 
     def one_block(part):
-        people = state.people(part)
-        _leave(chance=model.chance, people=people, hazard=hazard, leaves=leaves[part])
-        _expire(
+        _part(
             chance=model.chance,
-            people=people,
-            renewal=params.visa_renewal,
-            renewed_until=renewed,
+            people=state.people(part),
+            leaving=leaving,
             leaves=leaves[part],
+            retires=retires[part],
         )
-        ages.retire(quarter=model.quarter, people=people, working_quarters=working_quarters, leaves=retires[part])
 
     model.blocks(one_block, persons.count)
     slots, stay = _goers(people=state.people(), leaves=leaves, retires=retires)
@@ -537,8 +554,11 @@ def _come(model, places, cohort, size, terms):
         homes=homes,
         permit_until=_permits(model, come, terms) if cohort == Cohort.FOREIGN else np.full(len(come), NEVER),
     )
-    amounts = np.full(len(come), int(levers.arrival_grant[pool.origin]))  # in the order of the persons' numbers
-    return arrivals, grant(model.state, levers.payer["arrival_grant"], amounts, Sector.PERSONS)
+    payer, grants = levers.payer["arrival_grant"], np.zeros(len(come), np.int64)
+    if payer != NOBODY:
+        grants[:] = int(levers.arrival_grant[pool.origin])  # in the order of the persons' numbers
+        grants = grant(model.state, payer, grants, Sector.PERSONS)
+    return arrivals, grants
 
 
 def _permits(model, ids, terms):

@@ -278,7 +278,7 @@ def _share_sustained(institutions, mix, knowledge, quarter, decay):
 @kernel
 def _sum_by_district(knowledge, known, district_of_cell, out):
     for c in range(len(known)):
-        if known[c]:
+        if known[c] and district_of_cell[c] != NOBODY:
             for s in range(knowledge.shape[1]):
                 out[district_of_cell[c], s] += knowledge[c, s]
 
