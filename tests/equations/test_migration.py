@@ -9,22 +9,24 @@ import pytest
 from by_hand import fill, params, people, rows
 
 from sim.mechanisms.people import ages, labour, learning
-from sim.mechanisms.people.migration import (
+from sim.mechanisms.people.attraction import (
     Living,
+    Residents,
+    count_residents,
+    inclusive_value,
+    utility_elsewhere,
+    utility_here,
+)
+from sim.mechanisms.people.migration import (
     Params,
     Places,
-    Residents,
-    _count_residents,
     _decide,
     _expire,
     choice,
     hazard_of_leaving,
-    inclusive_value,
     leave,
     pool_of,
     pool_size,
-    utility_elsewhere,
-    utility_here,
 )
 from sim.mechanisms.people.settlement import Arrivals, house, identities, kinds_by_share, release, settle
 from sim.world.accounts import Transaction, new_flows
@@ -144,7 +146,7 @@ def town():
 def residents_of(state):
     """Who lives there, by origin and by district."""
     residents = Residents(np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64))
-    _count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
+    count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
     return residents
 
 
