@@ -202,13 +202,15 @@ class Levers(SimpleNamespace):
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
-        shapes = {name: [sizes[axis] for axis in lever.axes] for name, lever in LEVERS.items()}
+        order = sorted(LEVERS, key=lambda name: not LEVERS[name].size)
+        shapes = {name: [sizes[axis] for axis in LEVERS[name].axes] for name in order}
         lengths = {name: int(np.prod(shape)) for name, shape in shapes.items()}
-        self._neutral = np.repeat([lever.neutral for lever in LEVERS.values()], list(lengths.values()))
-        shares = [scale if lever.size else 1.0 for lever in LEVERS.values()]
-        self._shares = np.repeat(shares, list(lengths.values()))
-        # One stretch of memory for all fields, which are views of it: put back to neutral at once.
+        self._neutral = np.repeat([LEVERS[name].neutral for name in order], list(lengths.values()))
+        # One stretch of memory for all fields, which are views of it: put back to neutral at once, and those that are
+        # sizes, which stand first, brought to scale at once.
         self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
+        self._scale = scale
+        self._sizes = self._values[: sum(lengths[name] for name in order if LEVERS[name].size)]
         self._fields: dict[str, np.ndarray] = {}
         self.payers: dict[str, np.ndarray] = {}
         first = 0
@@ -237,7 +239,7 @@ class Levers(SimpleNamespace):
 
     def shrink(self) -> None:
         """Bring the sizes that policies have said to the scale of the run."""
-        self._values *= self._shares
+        self._sizes *= self._scale
 
     def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.

@@ -240,6 +240,7 @@ def watch(state, scale=1.0):
         config=config,
         city=CITY,
         map=MAP,
+        district_knowledge=np.array([[4.0, 6.0], [5.0, 6.0]]),
         state=state,
         quarter=FIRST,
         params={"going_concern": going_concern.Params(unfinished_worth=0.3)},
