@@ -58,7 +58,6 @@ class Ecosystem(AgentViews, mesa.Model):
         self.state = begun or spin_up.begin(config, self.map, Ecosystem)
         for _ in self.policies[self.state.purses.count :]:
             self.state.purses.append()
-        self.district_knowledge = knowledge.by_district(self.state, self.map)  # at the beginning of a quarter
         self.panels = Panels(config, self.city, self.state)
         self.pool_of = np.flatnonzero(self.state.corporates.used.pool == 1)
         self._table_rents = {
@@ -136,6 +135,7 @@ class Ecosystem(AgentViews, mesa.Model):
         self.window = environment.window(self.city, self.conditions)
         self.state.window[0] += self.params["environment"].window_memory * (self.window - self.state.window[0])
         multiples.follow(self)
+        self.district_knowledge = knowledge.by_district(self.state, self.map)
         self.base_rents = {
             name: rent * environment.income_level(self.city, self.conditions)
             for name, rent in self._table_rents.items()
@@ -166,7 +166,6 @@ class Ecosystem(AgentViews, mesa.Model):
         below = accounts.overdrawn(self.state)
         if gap or below:
             raise Unbalanced(f"quarter {self.quarter}: purses off by {gap}, below zero {below}")
-        self.district_knowledge = knowledge.by_district(self.state, self.map)
         self.panels.record(self)
         self.quarter += 1
 

@@ -115,7 +115,7 @@ class Panels:
         self._exits(state, quarter, city)
         self._funds(state, quarter, city)
         self._policy(state, quarter)
-        quarter_end.space(state, model.district_knowledge, self.city.rival_names, city, district)
+        quarter_end.space(state, model.map, self.city.rival_names, city, district)
         quarter_end.labour(state, self.alive, city, sector)
         quarter_end.public(state, city)
         tally = dict(zip(state.tally.schema.names, rows_of(state.tally)[0].item(), strict=True))
@@ -361,8 +361,8 @@ class Panels:
 
 
 def _named(dtype, counts):
-    """Name -> column of counts whose last axis are the fields of a dtype."""
-    return dict(zip(dtype.names, np.moveaxis(counts, -1, 0), strict=True))
+    """Name -> column of `counts`, (groups, fields of the dtype), or its number where there are no groups."""
+    return dict(zip(dtype.names, counts.T, strict=True))
 
 
 def _joined(quarters):

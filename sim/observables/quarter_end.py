@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sim.mechanisms.space import knowledge
 from sim.observables.census import count_persons, offers, worths_of_listed
 from sim.world.accounts import Transaction
 from sim.world.kinds import Origin, Sector, Status
@@ -27,7 +28,7 @@ def persons(state, city, district):
     district["returnees"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
 
 
-def space(state, district_knowledge, rival_names, city, district):
+def space(state, map_, rival_names, city, district):
     """Rents, floor space and knowledge."""
     rows = rows_of(state.districts)
     district["office_rent_cny_m2"] = rows["office_rent"]
@@ -36,7 +37,7 @@ def space(state, district_knowledge, rival_names, city, district):
     district["home_stock_m2"] = rows["home_stock"]
     district["subsidised_desks"] = rows["desks"]
     district["subsidised_homes"] = rows["homes"]
-    district["knowledge"] = district_knowledge.sum(axis=1)
+    district["knowledge"] = knowledge.by_district(state, map_).sum(axis=1)
     for use in ("office", "home"):
         city[f"{use}_rent_cny_m2"] = mean(rows[f"{use}_rent"], rows[f"{use}_stock"])
     institutions = rows_of(state.institutions)

@@ -210,6 +210,7 @@ class Levers(SimpleNamespace):
         # sizes, which stand first, brought to scale at once.
         self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
         self._scale = scale
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
         self._sizes = self._values[: sum(lengths[name] for name in order if LEVERS[name].size)]
         self._fields: dict[str, np.ndarray] = {}
         self.payers: dict[str, np.ndarray] = {}
@@ -246,13 +247,16 @@ class Levers(SimpleNamespace):
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
-        there = self.names
-        return np.ix_(
-            *(
-                [there[axis].index(name) for name in (there[axis] if names == "all" else names)]
-                for axis, names in chosen.items()
+        place = tuple((axis, names if names == "all" else tuple(names)) for axis, names in chosen.items())
+        if place not in self._places:  # policies come to the same places quarter after quarter
+            there = self.names
+            self._places[place] = np.ix_(
+                *(
+                    [there[axis].index(name) for name in (there[axis] if names == "all" else names)]
+                    for axis, names in place
+                )
             )
-        )
+        return self._places[place]
 
     def move(self, name: str, value: ArrayLike, where: Where = ..., payer: int | None = None) -> None:
         """Move a lever by `value` at the index `where` (all of it by default) under its own rule.

@@ -27,6 +27,7 @@ CITY = SimpleNamespace(
 )
 MAP = SimpleNamespace(
     district_cells=np.arange(3),
+    district_start=np.array([0, 2, 3]),
     district_of_cell=np.array([PUDONG, PUDONG, HUANGPU]),
     cell_x=np.array([20.0, 20.5, 1.0]),
     cell_y=np.array([-12.0, -12.0, -1.5]),
@@ -240,7 +241,6 @@ def watch(state, scale=1.0):
         config=config,
         city=CITY,
         map=MAP,
-        district_knowledge=np.array([[4.0, 6.0], [5.0, 6.0]]),
         state=state,
         quarter=FIRST,
         params={"going_concern": going_concern.Params(unfinished_worth=0.3)},

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world.draws import Decision, logs, normals
+from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, Answer, Life
 
 PROGRAMMES = ("sandbox_places", "concept_places", "accelerator_places", "testbed_places", "pilot_places")  # levers
@@ -98,14 +99,20 @@ def odds_of(purse, params):
     return max(purse.admitted / purse.asked, params.least_odds) if purse.asked > 0.0 else params.first_odds
 
 
+@kernel
+def _end(quarter, kept, startups, running):
+    """Who waits for an answer of a policy that is not among those `running` waits no more."""
+    for k in range(len(kept)):
+        if kept[k].decided == NEVER and not (kept[k].policy == running).any():
+            kept[k].decided, kept[k].answer = quarter, Answer.ENDED
+            startups[kept[k].startup].asking -= 1
+
+
 def close(model):
     """Applications to programmes that have ended get their answer: there is none."""
     state, payer = model.state, model.levers.payer
-    kept, startups = state.applications.used, state.startups.used
-    running = [payer[name] for name in PROGRAMMES]
-    ended = np.flatnonzero((kept.decided == NEVER) & ~np.isin(kept.policy, running))
-    kept.decided[ended], kept.answer[ended] = model.quarter, Answer.ENDED
-    np.subtract.at(startups.asking, kept.startup[ended], 1)
+    running = np.array([payer[name] for name in PROGRAMMES])
+    _end(quarter=model.quarter, kept=state.applications.used, startups=state.startups.used, running=running)
 
 
 def select(model, terms, able, decision):
@@ -136,6 +143,8 @@ def _apply(model, terms, may, decision):
     startups, kept, purse = state.startups.used, state.applications.used, state.purses.rows[terms.policy]
     may[kept.startup[_open(kept, terms.policy)]] = False
     asking = np.flatnonzero(may)
+    if not len(asking):
+        return
     luck = normals(model.seed, Decision.APPLY, quarter + CHOICES * int(decision), startups.id[asking])
     wage = state.sectors.used.wage[startups.sector[asking]]
     asking = asking[worth_applying(odds_of(purse, params), terms.worth, wage, luck, params)]
