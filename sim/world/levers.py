@@ -208,17 +208,17 @@ class Levers(SimpleNamespace):
         self._neutral = np.repeat([LEVERS[name].neutral for name in order], list(lengths.values()))
         # One stretch of memory for all fields, which are views of it: put back to neutral at once, and those that are
         # sizes, which stand first, brought to scale at once.
-        self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
+        self._values = np.empty_like(self._neutral)
         self._scale = scale
-        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
         self._sizes = self._values[: sum(lengths[name] for name in order if LEVERS[name].size)]
         self._fields: dict[str, np.ndarray] = {}
-        self.payers: dict[str, np.ndarray] = {}
+        self.payers = {name: np.full(shape, NOBODY) for name, shape in shapes.items()}
+        self._paid: set[str] = set()  # levers of which somebody pays for a part
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
         first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
             self._fields[name] = self._values[part].reshape(shape)
-            self.payers[name] = self._payers[part].reshape(shape)
             if shape:
                 setattr(self, name, self._fields[name])
             first = part.stop
@@ -235,7 +235,9 @@ class Levers(SimpleNamespace):
     def reset(self) -> None:
         """Put every lever at its neutral value."""
         self._values[:] = self._neutral
-        self._payers[:] = NOBODY
+        for name in self._paid:
+            self.payers[name][...] = NOBODY
+        self._paid.clear()
         self.payer = dict.fromkeys(LEVERS, NOBODY)
 
     def shrink(self) -> None:
@@ -266,5 +268,6 @@ class Levers(SimpleNamespace):
         field = self._fields[name]
         field[where] = LEVERS[name].combine(field[where], value)
         if payer is not None:
+            self._paid.add(name)
             self.payer[name] = payer
             self.payers[name][where] = payer

@@ -72,7 +72,7 @@ class Table:
 
     @property
     def count(self):
-        return int(self.size[0])
+        return self.size.item()
 
     @count.setter
     def count(self, value):

@@ -156,9 +156,12 @@ def list_firms(model, ends):
         refusal=min(1.0, params["listing"].refusal * closed_window(model, params["listing"])),
     )
     _file(chance=model.chance, startups=firms.startups, sectors=firms.sectors, terms=terms)
+    chosen = admitted(model)
+    if not len(chosen):
+        return
     _list(
         chance=model.chance,
-        chosen=admitted(model),
+        chosen=chosen,
         people=state.people(),
         firms=firms,
         capital=state.capital(),
@@ -166,8 +169,7 @@ def list_firms(model, ends):
         books=state.books(),
         terms=terms,
     )
-    if state.exits.count > before:
-        venue.look_ahead(model, state.exits.used[before:])
+    venue.look_ahead(model, state.exits.used[before:])
 
 
 @kernel
