@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.world.draws import Decision, logs, normals
+from sim.world.draws import Decision, log, normals
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, Answer, Life
 
@@ -76,22 +76,30 @@ def whole_places(rate, begun):
 
 def eligible(startups, terms):
     """Which startups are alive and of the kind that a programme is for, bool[startups]."""
-    kind = terms.open_to[startups.district, startups.sector, startups.stage, startups.origin] > 0.0
-    return (
-        kind
-        & (startups.life == Life.ALIVE)
-        & (startups.headcount >= -terms.teams[0])
-        & (startups.headcount <= terms.teams[1])
-    )
+    return _eligible(startups=startups, open_to=terms.open_to, teams=terms.teams)
+
+
+@kernel
+def _eligible(startups, open_to, teams):
+    fits = np.zeros(len(startups), np.bool_)
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and -teams[0] <= firm.headcount <= teams[1]:
+            fits[i] = open_to[firm.district, firm.sector, firm.stage, firm.origin] > 0.0
+    return fits
 
 
 # ---------------------------------------------------------------- who applies
 
 
+@kernel
 def worth_applying(odds, worth, wage, luck, params):
     """Whether an application is worth its founder's time, bool[n]; `wage` a quarter, `luck` standard normal."""
-    gain = logs(np.full(len(wage), max(odds * worth, 1.0)))
-    return gain - logs(np.maximum(params.cost_quarters * wage, 1.0)) + params.choice_noise * luck > 0.0
+    gain, applies = log(max(odds * worth, 1.0)), np.empty(len(wage), np.bool_)
+    for k in range(len(wage)):
+        cost = log(max(params.cost_quarters * wage[k], 1.0))
+        applies[k] = gain - cost + params.choice_noise * luck[k] > 0.0
+    return applies
 
 
 def odds_of(purse, params):
@@ -147,7 +155,8 @@ def _apply(model, terms, may, decision):
         return
     luck = normals(model.seed, Decision.APPLY, quarter + CHOICES * int(decision), startups.id[asking])
     wage = state.sectors.used.wage[startups.sector[asking]]
-    asking = asking[worth_applying(odds_of(purse, params), terms.worth, wage, luck, params)]
+    odds, worth = odds_of(purse, params), float(terms.worth)
+    asking = asking[worth_applying(odds=odds, worth=worth, wage=wage, luck=luck, params=params)]
     scores = startups.quality[asking] + terms.noise * normals(model.seed, decision, quarter, startups.id[asking])
     enter(model, terms.policy, asking, scores)
     startups.asking[asking] += 1
@@ -212,5 +221,19 @@ def record(model, n, **columns):
         kept[name][:] = startups[name][kept.startup]
     kept.age[:] = model.quarter - startups.born[kept.startup]
     earlier = state.applications.used[:first]
-    again = np.isin(kept.applicant_id, earlier.applicant_id[earlier.policy == columns["policy"]])
-    kept.again[:] = again
+    kept.again[:] = _asked_before(earlier=earlier, policy=columns["policy"], ids=kept.applicant_id)
+
+
+@kernel
+def _asked_before(earlier, policy, ids):
+    """Whose of the `ids` of applicants stand among the `earlier` applications to a policy, bool[n]."""
+    rising, met = np.sort(ids), np.zeros(len(ids), np.bool_)
+    for k in range(len(earlier)):
+        if earlier[k].policy == policy:
+            at = np.searchsorted(rising, earlier[k].applicant_id)
+            if at < len(rising) and rising[at] == earlier[k].applicant_id:
+                met[at] = True
+    again = np.empty(len(ids), np.bool_)
+    for k in range(len(ids)):
+        again[k] = met[np.searchsorted(rising, ids[k])]
+    return again
