@@ -202,21 +202,23 @@ class Levers(SimpleNamespace):
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
-        self._scale = scale
-        shapes = {name: [sizes[axis] for axis in lever.axes] for name, lever in LEVERS.items()}
+        order = sorted(LEVERS, key=lambda name: not LEVERS[name].size)
+        shapes = {name: [sizes[axis] for axis in LEVERS[name].axes] for name in order}
         lengths = {name: int(np.prod(shape)) for name, shape in shapes.items()}
-        self._neutral = np.repeat([lever.neutral for lever in LEVERS.values()], list(lengths.values()))
-        shares = [scale if lever.size else 1.0 for lever in LEVERS.values()]
-        self._shares = np.repeat(shares, list(lengths.values()))
-        # One stretch of memory for all fields, which are views of it: put back to neutral at once.
-        self._values, self._payers = np.empty_like(self._neutral), np.empty(len(self._neutral), np.int64)
+        self._neutral = np.repeat([LEVERS[name].neutral for name in order], list(lengths.values()))
+        # One stretch of memory for all fields, which are views of it: put back to neutral at once, and those that are
+        # sizes, which stand first, brought to scale at once.
+        self._values = np.empty_like(self._neutral)
+        self._scale = scale
+        self._sizes = self._values[: sum(lengths[name] for name in order if LEVERS[name].size)]
         self._fields: dict[str, np.ndarray] = {}
-        self.payers: dict[str, np.ndarray] = {}
+        self.payers = {name: np.full(shape, NOBODY) for name, shape in shapes.items()}
+        self._paid: set[str] = set()  # levers of which somebody pays for a part
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
         first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
             self._fields[name] = self._values[part].reshape(shape)
-            self.payers[name] = self._payers[part].reshape(shape)
             if shape:
                 setattr(self, name, self._fields[name])
             first = part.stop
@@ -227,10 +229,10 @@ class Levers(SimpleNamespace):
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy is made by the same constructor, so that its fields are views of one stretch of memory again."""
         made_of = (self.names["district"], self.names["sector"], self._scale)
-        return Levers, made_of, (self._values, self._payers, self.payer)
+        return Levers, made_of, (self._values, self.payers, self._paid, self.payer)
 
-    def __setstate__(self, state: tuple[np.ndarray, np.ndarray, dict[str, int]]) -> None:
-        self._values[:], self._payers[:], self.payer = state
+    def __setstate__(self, state: tuple[np.ndarray, dict[str, np.ndarray], set[str], dict[str, int]]) -> None:
+        self._values[:], self.payers, self._paid, self.payer = state
 
     def __getattr__(self, name: str) -> Any:
         """The value of a lever without axes."""
@@ -241,25 +243,30 @@ class Levers(SimpleNamespace):
     def reset(self) -> None:
         """Put every lever at its neutral value."""
         self._values[:] = self._neutral
-        self._payers[:] = NOBODY
+        for name in self._paid:
+            self.payers[name][...] = NOBODY
+        self._paid.clear()
         self.payer = dict.fromkeys(LEVERS, NOBODY)
 
     def shrink(self) -> None:
         """Bring the sizes that policies have said to the scale of the run."""
-        self._values *= self._shares
+        self._sizes *= self._scale
 
     def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
-        there = self.names
-        return np.ix_(
-            *(
-                [there[axis].index(name) for name in (there[axis] if names == "all" else names)]
-                for axis, names in chosen.items()
+        place = tuple((axis, names if names == "all" else tuple(names)) for axis, names in chosen.items())
+        if place not in self._places:  # policies come to the same places quarter after quarter
+            there = self.names
+            self._places[place] = np.ix_(
+                *(
+                    [there[axis].index(name) for name in (there[axis] if names == "all" else names)]
+                    for axis, names in place
+                )
             )
-        )
+        return self._places[place]
 
     def move(self, name: str, value: ArrayLike, where: Where = ..., payer: int | None = None) -> None:
         """Move a lever by `value` at the index `where` (all of it by default) under its own rule.
@@ -269,5 +276,6 @@ class Levers(SimpleNamespace):
         field = self._fields[name]
         field[where] = LEVERS[name].combine(field[where], value)
         if payer is not None:
+            self._paid.add(name)
             self.payer[name] = payer
             self.payers[name][where] = payer
