@@ -59,7 +59,8 @@ class Store:
         paths = [self.folder / f"{digest(*batch)}.npz" for batch in batches]
         missing = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if not path.exists())
         self.reused += len(seeds) - missing
-        with refusals_told(self.folder), Progress(missing, title) as progress:
+        silent = not self.simulator.config.progress
+        with refusals_told(self.folder), Progress(missing, title, silent=silent) as progress:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "simulator.json").exists():
                 write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})

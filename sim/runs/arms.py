@@ -45,8 +45,9 @@ def run(configs, store, workers):
         for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
     ]
     missing = {folder: config for folder, config in zip(folders, configs, strict=True) if not folder.exists()}
-    with refusals_told(store), Progress(len(missing), "runs") as progress:
-        for config in _computed([(config, folder) for folder, config in missing.items()], workers):
+    silent = not all(config.progress for config in configs)
+    with refusals_told(store), Progress(len(missing), "runs", silent=silent) as progress:
+        for config in _computed([(config, folder) for folder, config in missing.items()], workers, silent):
             progress.advance(f"seed {config.seed}")
     return [outcomes.Reduced(folder) for folder in folders]
 
@@ -86,11 +87,11 @@ def simulate(runs):
         outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, folder)
 
 
-def _computed(missing, workers):
+def _computed(missing, workers, silent):
     """Simulates [(config, folder)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
-    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation(silent))  # one compiles for all
     for task in islice(waiting, alone):
         simulate(task)
         yield from (config for config, _ in task)

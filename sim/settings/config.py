@@ -14,16 +14,18 @@ import importlib.util
 import math
 import pkgutil
 import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from sim.settings import extras
-from sim.settings.fields import check_node, knob, number, plain, quarter
-from sim.settings.files import CONFIGS, Tree, check_own_folder, options, read_yaml
-from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
+from sim.settings import extras, idle, shapes
+from sim.settings.bundles import members_of
+from sim.settings.fields import check_node, flag, knob, names, number, plain, quarter
+from sim.settings.files import CONFIGS, Tree, check_own_folder, no_such, options, read_yaml
+from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
+from sim.settings.shapes import CALIBRATED
 from sim.settings.words import compose
 from sim.world.calendar import quarter_name
 from sim.world.city import City, assemble
@@ -37,7 +39,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
 }
 PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
-CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+FITS = "sim.calibration.command.command"  # the verb that writes the parameters of a city anew
 TREE = (
     *MAIN,
     "start",
@@ -81,6 +83,9 @@ class Config:
     launcher: dict | None = field(
         default=None, compare=False
     )  # where a sweep runs: no part of what it computes, so not in `resolved`
+    progress: bool = field(default=True, compare=False)  # whether how far the work is may be told on the screen
+    told: dict = field(default_factory=dict, compare=False)  # policy -> what was set of it beyond its yaml
+    notes: tuple = field(default=(), compare=False)  # what was set and does nothing, or not everywhere, as sentences
 
     def one_run(self, **keys: Any) -> Self:
         """This config with the verb of one run and, where given, other values of plain keys such as `threads`."""
@@ -96,7 +101,11 @@ def load(overrides: Iterable[str] = ()) -> Config:
     tree, problems, strangers = compose(overrides)
     if not tree:
         raise ConfigError(problems)
-    return _config(tree, problems + check_places(tree), strangers)
+    own_folder = tree.get("configs") if isinstance(tree.get("configs"), str) else None
+    others = other_arms(tree, own_folder)
+    config = _config(tree, problems + check_places(tree), strangers, elsewhere=others)
+    said = told("policy", tree, config.resolved["configs"])
+    return replace(config, told=said, notes=config.notes + tuple(idle.notes(config, tree, said, others)))
 
 
 def load_tree(tree: Tree) -> Config:
@@ -136,16 +145,22 @@ def load_file(path: str | Path) -> Config:
 
 
 def with_policies(
-    tree: Tree, names: Sequence[str], settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
+    tree: Tree,
+    names: Sequence[str],
+    settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+    said: Mapping[str, Tree] | None = None,
 ) -> Config:
     """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the
-    values of their files.
+    values of their files, or where they are among `said` (policy -> knob -> value) at those.
 
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own_folder = tree.get("configs")
     composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
     policy, others = composed.get("policy"), {}
+    for name, values in (said or {}).items():
+        if isinstance(policy, dict):
+            policy[name] = {**policy.get(name, {}), **values}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
         name, _, knob_ = rest.partition(".")
@@ -154,7 +169,7 @@ def with_policies(
         else:
             others[key] = value
     other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
-    return _config(other, problems, strangers)
+    return _config(other, problems, strangers, elsewhere=said or ())
 
 
 def varied(config: Config, values: Mapping[str, Any]) -> Config:
@@ -196,15 +211,22 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
     return out, strangers
 
 
-def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None) -> Config:
+def _config(
+    tree: Tree,
+    problems: list[str],
+    strangers: Iterable[str],
+    same: Config | None = None,
+    elsewhere: Collection[str] = (),
+) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
-    City and mechanisms that the tree shares with the resolved config of `known` are those of `same`.
+    City and mechanisms that the tree shares with the resolved config of `same` are those of `same`; knobs may be set of
+    policies that are `elsewhere`.
     """
     own_folder = tree.get("configs")
     own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
     values = {
-        key: number(key, tree.get(key), kind, low, high, problems, allowed)
+        key: number(key, tree.get(key), kind, low, high, problems, allowed + _several(key, tree.get(key)))
         for key, (kind, low, high, allowed) in MAIN.items()
     }
     if same is not None and tree.get("city") is same.resolved["city"]:
@@ -212,12 +234,20 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
     else:
         city = read_city(tree.get("city"), own_folder, problems)
     start, end = read_span(tree, city, problems)
-    calibrated = {}
+    progress = flag("progress", tree.get("progress", True), problems)
+    calibrated: Tree = {}
+    notes: list[str] = []
     if same is None:  # else both stand in the tree already
         check_targets(tree.get("targets"), own_folder, city, problems)
-        calibrated = read_calibrated(tree.get("calibrated"), city, problems)
+        wrong: list[str] = []
+        calibrated = read_calibrated(tree.get("calibrated"), city, wrong, own_folder)
+        if wrong and isinstance(tree.get("experiment"), dict) and tree["experiment"].get("_target_") == FITS:
+            notes = [f"{text}; it is not read, and written anew" for text in wrong]
+            tree = {**tree, "calibrated": False}
+        else:
+            problems += wrong
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
-    chosen = leave_out(choose("policy", tree, city, own_folder, problems), tree.get("without"), problems)
+    chosen = leave_out(choose("policy", tree, city, own_folder, problems, elsewhere), tree.get("without"), problems)
     policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems)
     shocks, shock_tree = read_instruments(
         "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems
@@ -261,7 +291,29 @@ def _config(tree: Tree, problems: list[str], strangers: Iterable[str], same: Con
         targets=resolved["targets"],
         resolved=resolved,
         launcher=tree.get("launcher"),
+        progress=progress,
+        notes=tuple(notes),
     )
+
+
+def _several(key: str, value: Any) -> str:
+    """Where a list of values of a main key belongs."""
+    if not isinstance(value, list):
+        return ""
+    text = ",".join(map(shown, value))
+    sweep = f" or `sim sweep seeds=[{text}]`" if key == "seed" else ""
+    return f"; several runs are `sim -m {key}={text}`{sweep}"
+
+
+def other_arms(tree: Tree, own_folder: str | None) -> list[str]:
+    """The policies of the other arm of a verb that compares, and of the arms of a sweep."""
+    asked = tree["experiment"] if isinstance(tree.get("experiment"), dict) else {}
+    arms = asked.get("arms")
+    sets = [asked.get("against"), *(arms.values() if isinstance(arms, dict) else ())]
+    said = [arm.get("policy") if isinstance(arm, dict) else arm for arm in sets]
+    listed = [name for arm in said for name in (arm if isinstance(arm, list) else [arm]) if isinstance(name, str)]
+    city = tree["city"].get("name") if isinstance(tree.get("city"), dict) else None
+    return members_of("policy", listed, city, own_folder)
 
 
 def norms_command(city_name: str, own_folder: str | None) -> str:
@@ -275,10 +327,15 @@ def norms_command(city_name: str, own_folder: str | None) -> str:
 def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | None:
     """The City of a tree of its scalars, or None."""
     name = tree.get("name") if isinstance(tree, dict) else tree
+    name = name if isinstance(name, str) else shown(name)
     files = options("city", own_folder)
     if name not in files or name is tree:
         missing = f"city={name}: its numbers are missing"
         problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
+        return None
+    _, wrong = names("city.sectors", tree.get("sectors"), "should be a list of names")
+    if wrong:
+        problems += wrong
         return None
     try:
         return assemble(tree, files[name].with_suffix(""))
@@ -376,13 +433,21 @@ def mechanisms() -> dict[str, Any]:
     return {name: modules[name].Params for name in sorted(modules) if hasattr(modules[name], "Params")}
 
 
-def read_calibrated(wanted: Any, city: City | None, problems: list[str]) -> Tree:
+def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_folder: str | None = None) -> Tree:
     """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where none is there or wanted."""
-    if not isinstance(wanted, bool):
-        problems.append(f"calibrated={shown(wanted)}: should be true or false")
-    if wanted is not True or city is None or not (city.folder / CALIBRATED).exists():
+    if not flag("calibrated", wanted, problems) or city is None:
         return {}
-    fitted = read_yaml(city.folder / CALIBRATED)["mechanism"]
+    content, wrong = shapes.read_calibrated(city.folder)
+    where, fitted = f"{city.name}/{CALIBRATED}", content.get("mechanism", {})
+    targets = content["about"]["targets"] if content else []
+    wrong += [
+        f"{where}: about.targets={name}: {no_such('targets', name, own_folder)}"
+        for name in targets
+        if name not in options("targets", own_folder)
+    ]
+    if wrong:
+        problems += [f"{text}; `sim calibrate` writes it anew, calibrated=false does without" for text in wrong]
+        return {}
     kinds = mechanisms()
     strangers = [
         f"{name}.{key}"
@@ -425,7 +490,7 @@ def read_mechanisms(
             dotted = f"mechanism.{name}.{key}"
             if key not in declared:
                 problems.append(f"{dotted}: missing from {path.name}")
-            elif check_node(dotted, declared[key], problems):
+            elif check_node(dotted, declared[key], hint, problems):
                 told = given.get(name)
                 changed = told if isinstance(told, dict) else {}
                 fitted = calibrated.get(name, {}).get(key, declared[key])

@@ -123,7 +123,7 @@ def _compute(folder, plan, store, config):
     launcher = launchers.launcher(config.launcher, config.experiment["workers"])
     done_before, failed_before = len(store.where), store.failures()
     left, runs = _missing(plan, store, ()), len(set(plan.fingerprints()))
-    with Progress(runs, "runs", done=runs - len(left)) as progress:
+    with Progress(runs, "runs", done=runs - len(left), silent=not config.progress) as progress:
 
         def count(results):
             """Wait for tasks and look at what they kept; whether one of them was killed."""

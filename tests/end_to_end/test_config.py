@@ -178,6 +178,9 @@ def mine(toy, monkeypatch):
             @dataclass(frozen=True, kw_only=True)
             class Tram(Instrument):
                 reach: float
+
+                def act(self, levers, intensity, slot):
+                    levers.move("homes", intensity * self.reach, payer=slot)
             """,
     }
     for name, text in files.items():

@@ -79,11 +79,19 @@ class Desk(Instrument):
     districts: tuple[str, ...]
     first_only: bool
 
+    def act(self, levers, intensity, slot):
+        there = [levers.where(district=self.districts)] if self.sectors else []
+        for where in there[: 1 + self.first_only]:
+            levers.move("desks", intensity * self.places, where, payer=slot)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grant(Instrument):
     low: float
     high: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("pilot_match", intensity * (self.low + self.high) / 2.0, payer=slot)
 
     def check(self, city):
         return [] if self.low <= self.high else [f"low={self.low} is above high={self.high}"]

@@ -28,6 +28,12 @@ def screen(comparison):
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += textwrap.wrap(f"What differs: {differing}.", WIDTH)
     lines += equal_cost(about)
+    if about.get("identical"):
+        lines += textwrap.wrap(
+            "BOTH ARMS ARE ONE AND THE SAME: no outcome, cost or tax differs in any pair, so what differs between them "
+            "does nothing here.",
+            WIDTH,
+        )
     lines += [
         f"S: summed over {about['first_quarter']} to {about['last_quarter']}; E: at the end. "
         "Differences are paired by seed; 95% t-intervals.",
