@@ -5,7 +5,7 @@ one place, so that nobody takes the numbers of a run for those of what was writt
 """
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sim.settings.files import Tree, options, read_yaml
 from sim.settings.imports import moves_nothing
@@ -13,13 +13,10 @@ from sim.settings.refusals import shown
 from sim.world.calendar import quarter_name
 from sim.world.levers import Levers
 
-if TYPE_CHECKING:
-    from sim.settings.config import Config
 
-
-def notes(config: "Config", tree: Tree, said: dict[str, Tree], elsewhere: Collection[str]) -> Iterator[str]:
-    """What of a composed `tree` does nothing in the `config` that it became; `said` is what was set of policies, and
-    `elsewhere` the policies of the other arm of a verb that compares.
+def notes(config: Any, tree: Tree, said: dict[str, Tree], elsewhere: Collection[str]) -> Iterator[str]:
+    """What of a composed `tree` does nothing in the Config `config` that it became; `said` is what was set of policies,
+    and `elsewhere` the policies of the other arm of a verb that compares.
     """
     yield from _calendars(config, tree, said)
     yield from _arms(config, said, elsewhere)
@@ -30,7 +27,7 @@ def notes(config: "Config", tree: Tree, said: dict[str, Tree], elsewhere: Collec
         yield f"checkpoint_quarters={config.checkpoint_quarters}: the run has {quarters}, so it writes no checkpoint"
 
 
-def _calendars(config: "Config", tree: Tree, said: dict[str, Tree]) -> Iterator[str]:
+def _calendars(config: Any, tree: Tree, said: dict[str, Tree]) -> Iterator[str]:
     """Policies that were asked for and are not in force in any quarter; those that history dates are not told."""
     for group, instruments in (("policy", config.policies), ("shock", config.shocks)):
         of_history = config.city.policies if group == "policy" and "history" in (tree.get(group) or {}) else {}
@@ -45,7 +42,7 @@ def _calendars(config: "Config", tree: Tree, said: dict[str, Tree]) -> Iterator[
                 yield f"{group}.{one.name}.end={end}: is before the first quarter, {start}, so it does nothing"
 
 
-def _arms(config: "Config", said: dict[str, Tree], elsewhere: Collection[str]) -> Iterator[str]:
+def _arms(config: Any, said: dict[str, Tree], elsewhere: Collection[str]) -> Iterator[str]:
     """In which arm the knobs of policies hold that are not in both, or not at all."""
     compares = "against" in config.experiment
     here = {policy.name for policy in config.policies}
@@ -59,7 +56,7 @@ def _arms(config: "Config", said: dict[str, Tree], elsewhere: Collection[str]) -
             yield f"{words}: {name} is left out, so it does nothing"
 
 
-def _levers(config: "Config") -> Iterator[str]:
+def _levers(config: Any) -> Iterator[str]:
     """Instruments that move nothing at what is set of them, and a phase-in that has nothing to begin from."""
     levers = Levers(config.city.district_codes, config.city.sectors)
     for group, instruments in (("policy", config.policies), ("shock", config.shocks)):
@@ -73,7 +70,7 @@ def _levers(config: "Config") -> Iterator[str]:
                 )
 
 
-def _targets(config: "Config") -> Iterator[str]:
+def _targets(config: Any) -> Iterator[str]:
     """Targets that are of another city: their yaml says of which."""
     files = options("targets", config.resolved["configs"])
     for name in config.targets:

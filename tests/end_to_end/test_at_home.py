@@ -19,7 +19,7 @@ from sim.settings import config, objects
 from sim.settings.refusals import ConfigError
 
 ROOT = Path(__file__).resolve().parents[2]
-RUN = 'sim.run(policy=[], scale=0.01, end="2006Q1", **{"mechanism.environment.spin_up_quarters": 0})'
+RUN = 'sim.run(policy=[], scale=0.01, end="2006Q1", progress=False, **{"mechanism.environment.spin_up_quarters": 0})'
 QUARTER = "mechanism.environment.spin_up_quarters=0"
 
 PROGRAMS = {
