@@ -23,6 +23,17 @@ def members_of(group: str, names: Iterable[str], city: str | None, own_folder: s
     return [name for name in dict.fromkeys(found) if name in files]
 
 
+def other_arms(tree: Tree, own_folder: str | None) -> list[str]:
+    """The policies of the other arm of a verb that compares, and of the arms of a sweep."""
+    asked = tree["experiment"] if isinstance(tree.get("experiment"), dict) else {}
+    arms = asked.get("arms")
+    sets = [asked.get("against"), *(arms.values() if isinstance(arms, dict) else ())]
+    said = [arm.get("policy") if isinstance(arm, dict) else arm for arm in sets]
+    listed = [name for arm in said for name in (arm if isinstance(arm, list) else [arm]) if isinstance(name, str)]
+    city = tree["city"].get("name") if isinstance(tree.get("city"), dict) else None
+    return members_of("policy", listed, city, own_folder)
+
+
 def unpack(
     group: str, given: Tree, city: City | None, own_folder: str | None, problems: list[str]
 ) -> dict[str, tuple[str, Tree]]:

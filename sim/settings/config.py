@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from sim.settings import extras, idle, shapes
-from sim.settings.bundles import members_of
-from sim.settings.fields import check_node, flag, knob, names, number, plain, quarter
+from sim.settings.bundles import other_arms
+from sim.settings.fields import check_node, flag, knob, names, number, plain, quarter, several
 from sim.settings.files import CONFIGS, Tree, check_own_folder, no_such, options, read_yaml
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
@@ -226,7 +226,7 @@ def _config(
     own_folder = tree.get("configs")
     own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
     values = {
-        key: number(key, tree.get(key), kind, low, high, problems, allowed + _several(key, tree.get(key)))
+        key: number(key, tree.get(key), kind, low, high, problems, allowed + several(key, tree.get(key)))
         for key, (kind, low, high, allowed) in MAIN.items()
     }
     if same is not None and tree.get("city") is same.resolved["city"]:
@@ -294,26 +294,6 @@ def _config(
         progress=progress,
         notes=tuple(notes),
     )
-
-
-def _several(key: str, value: Any) -> str:
-    """Where a list of values of a main key belongs."""
-    if not isinstance(value, list):
-        return ""
-    text = ",".join(map(shown, value))
-    sweep = f" or `sim sweep seeds=[{text}]`" if key == "seed" else ""
-    return f"; several runs are `sim -m {key}={text}`{sweep}"
-
-
-def other_arms(tree: Tree, own_folder: str | None) -> list[str]:
-    """The policies of the other arm of a verb that compares, and of the arms of a sweep."""
-    asked = tree["experiment"] if isinstance(tree.get("experiment"), dict) else {}
-    arms = asked.get("arms")
-    sets = [asked.get("against"), *(arms.values() if isinstance(arms, dict) else ())]
-    said = [arm.get("policy") if isinstance(arm, dict) else arm for arm in sets]
-    listed = [name for arm in said for name in (arm if isinstance(arm, list) else [arm]) if isinstance(name, str)]
-    city = tree["city"].get("name") if isinstance(tree.get("city"), dict) else None
-    return members_of("policy", listed, city, own_folder)
 
 
 def norms_command(city_name: str, own_folder: str | None) -> str:

@@ -29,6 +29,15 @@ def number(
     return kind(value)
 
 
+def several(key: str, value: Any) -> str:
+    """Where a list of values of a main key belongs."""
+    if not isinstance(value, list):
+        return ""
+    text = ",".join(map(shown, value))
+    sweep = f" or `sim sweep seeds=[{text}]`" if key == "seed" else ""
+    return f"; several runs are `sim -m {key}={text}`{sweep}"
+
+
 def quarter(key: str, value: Any, problems: list[str], optional: bool = False) -> int | None:
     """The integer of a quarter's text; else a problem, and None."""
     if value is None and optional:
