@@ -26,7 +26,8 @@ def table(run):
     ]
     for row in run.reported[run.reported.role.isin(ROLES)].itertuples():
         tolerance = " to ".join(filter(None, map(number, (row.low, row.high))))
-        cells = (row.id, ROLES[row.role], row.unit, number(row.reported), tolerance, number(row.simulated), row.verdict)
+        said = row.claim if isinstance(row.claim, str) else number(row.reported)
+        cells = (row.id, ROLES[row.role], row.unit, said, tolerance, number(row.simulated), row.verdict)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
 

@@ -329,7 +329,7 @@ def effects(runs, label):
         base = arms[f"base of {name}" if experiment.base is not None else "as it is"]
         difference = 100.0 * (arms[name] - base) / base.mean().where(base.mean() != 0.0)
         for outcome in difference.columns:
-            found = intervals.mean(difference[outcome].to_numpy())
+            found = intervals.mean(difference[outcome].to_numpy(), fewest=2)
             rows.append(
                 {
                     "label": label,
@@ -348,7 +348,7 @@ def effects(runs, label):
 def levels(runs, label):
     """One row an outcome: its mean in the base, with a 95% interval over seeds."""
     base = runs[runs["arm"] == "as it is"].drop(columns=["arm", "seed"])
-    found = [(label, outcome, *intervals.mean(base[outcome].to_numpy())) for outcome in base.columns]
+    found = [(label, outcome, *intervals.mean(base[outcome].to_numpy(), fewest=2)) for outcome in base.columns]
     return pd.DataFrame(found, columns=["label", "outcome", "mean", "low", "high"])
 
 

@@ -47,8 +47,8 @@ def simulate(policy, scale, seed):
     found |= {"startup_jobs": float(city["startup_jobs"].iloc[-1])}
     found["guided funds"] = float((funds.guidance[new] > 0).mean())
     purses = tables["policy"]
-    found["spent"] = float(purses["spent_cny"].sum()) / BILLION / scale if policy else 0.0
-    found["take_up"] = float(purses["take_up"].sum()) / scale if policy else 0.0
+    found["spent"] = float(purses["spent_in_quarter_cny"].sum()) / BILLION / scale if policy else 0.0
+    found["take_up"] = float(purses["take_up_in_quarter"].sum()) / scale if policy else 0.0
     return {"policy": policy, "scale": scale, "seed": seed, **found}
 
 

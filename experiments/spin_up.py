@@ -18,7 +18,7 @@ from sim.settings import config as configs
 from sim.statistics import intervals
 
 LENGTHS = (0, 10, 20, 30, 40, 60, 80)  # quarters
-FLOWS = ("rounds", "vc_raised_cny", "startups_founded", "startup_revenue_cny", "lp_commitments_cny")
+FLOWS = ("rounds", "vc_raised_cny", "startups_founded", "startup_revenue_cny", "lp_commitments_in_quarter_cny")
 STOCKS = ("startups_alive", "startups_funded_alive", "startup_jobs", "wage_cny", "dry_powder_cny", "fund_nav_cny")
 HERE = Path(__file__).parents[1] / "results" / "responses"
 
@@ -41,7 +41,7 @@ def lengths(runs):
         part = part.set_index("seed")
         for name in (*FLOWS, *STOCKS):
             percent = 100.0 * (part[name] - base[name]) / base[name].mean()
-            rows.append((length, name, part[name].mean(), *intervals.mean(percent.to_numpy()), len(percent)))
+            rows.append((length, name, part[name].mean(), *intervals.mean(percent.to_numpy(), fewest=2), len(percent)))
     return pd.DataFrame(rows, columns=["quarters", "outcome", "mean", "percent", "low", "high", "seeds"])
 
 

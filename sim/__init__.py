@@ -13,7 +13,7 @@ Run(2006Q1 to 2012Q4, seed 1, scale 0.01, sandbox)
 
 >>> comparison = sim.compare(policy=["sandbox"], against="none", runs=2, scale=0.01, end="2012Q4")
 >>> print(comparison)  # effects with intervals, what they cost, and who gained
-sandbox against no policy, 2 pairs from seed 1, scale 0.01
+Effect of having it: with sandbox against no policy; 2 pairs from seed 1, scale 0.01, 2006Q1 to 2012Q4
 ...
 >>> table = comparison.table  # a DataFrame, one row an outcome
 >>> ledger = comparison.ledger  # what a public yuan adds, and what would have happened anyway
@@ -23,6 +23,10 @@ sandbox against no policy, 2 pairs from seed 1, scale 0.01
 >>> twins = sim.twin(founder=number, policy=["sandbox"], against="none", scale=0.01, end="2012Q4")
 >>> print(twins)  # one of them, in both arms
 Founder ...
+
+>>> city = sim.Ecosystem(scale=0.01, seed=1, policy=["sandbox"], end="2006Q2")  # the model itself, a `mesa.Model`
+>>> city.run_model()
+>>> panel = city.datacollector.get_model_vars_dataframe()
 
 What computes is imported when first used, so that `import sim` costs nothing.
 """
@@ -54,6 +58,15 @@ __all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twi
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
 sources.remember()  # before any other module of the package is loaded
+
+
+def __getattr__(name: str) -> Any:
+    """`sim.Ecosystem`, the model itself as a `mesa.Model`, loaded when first asked for."""
+    if name != "Ecosystem":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from sim.model.ecosystem import Ecosystem
+
+    return Ecosystem
 
 
 def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
@@ -374,7 +387,8 @@ def load(folder: str | Path) -> "Run":
     FileNotFoundError
         The folder holds no run.
     ValueError
-        The run is not complete, or its tables are of another version.
+        The run is not complete, or its tables are of another version. A table that is asked for later raises it too
+        where it is not what the run wrote.
 
     Examples
     --------
@@ -399,9 +413,9 @@ def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
 def _config(settings: Mapping[str, Any]) -> Iterator["Config"]:
     """The checked config of what a caller says, who is warned of what does nothing; silent where one of many calls."""
     from sim.runs import progress
-    from sim.settings import config, objects
+    from sim.settings import config, python
 
-    checked = config.load(objects.words(settings))
+    checked = config.load(python.words(settings))
     for note in checked.notes:
         warnings.warn(note, stacklevel=5)
     with progress.call() as alone:

@@ -3,28 +3,34 @@
 A verb that computes is a file of `configs/experiment/`, whose `_target_` is a function of the checked config;
 `sim run seed=7` and `sim experiment=run seed=7` are one thing. The verbs of `FOLDER_VERBS` take a folder that others
 have left. Exit codes: 0 done, 1 failed, 2 refused before anything was written, 130 interrupted. A verb whose libraries
-are not installed is refused too (`sim.settings.extras`). What loads the model, pandas or Hydra is imported when it is
-known to be needed, so that help and refusals come at once.
+are not installed is refused too (`sim.settings.extras`). Whatever else is raised is a fault of the program: a sentence
+says so and where its traceback is, or shows it where the environment has SIM_TRACEBACK=1.
+
+What loads the model, pandas or Hydra is imported when it is known to be needed, so that help and refusals come at once.
 """
 
 import importlib
 import os
 import shutil
 import sys
+import tempfile
 import textwrap
+import traceback
 import warnings
 from importlib.metadata import PackageNotFoundError, version
 
-from sim.runs import processes
+from sim.runs import processes, screen
 from sim.runs.folders import FolderError
 from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
+from sim.world import sources
 
 FOLDER_VERBS = ("status", "collect", "rerun", "verify", "replicate")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
 }
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
+FAULT_WIDTH = 300  # characters of what an exception says
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
 EXAMPLES = """\
@@ -49,17 +55,44 @@ EXAMPLES = """\
 def main(argv=None):
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if os.getcwd() not in sys.path and "" not in sys.path:
-        sys.path.append(os.getcwd())  # a policy class of the user's own, as with `python -m sim`
+    if not words or words[0] not in FOLDER_VERBS:  # what only reads a folder imports nothing from where it stands
+        sources.look_here()
     # A process that has grown is replaced between two tasks and no task is lost, but joblib warns of it each time.
     warnings.filterwarnings("ignore", "A worker stopped while some jobs were given to the executor", UserWarning)
+    with screen.kept() as screens:
+        code = _answered(words)
+    refused = screens.refusal()
+    if refused:
+        print(f"sim: the screen could not be written: {refused}", file=sys.stderr)
+    return code or int(bool(refused))
+
+
+def _answered(words):
+    """The exit code of a command, whatever it raises."""
     try:
         return _dispatch(words)
     except ConfigError as error:
         return _refuse(error.problems)
+    except FolderError as error:
+        print(f"sim: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("sim: interrupted", file=sys.stderr)
         return 130
+    except Exception as error:
+        return _fault(error)
+
+
+def _fault(error):
+    """What nobody foresaw, in a sentence; the traceback lies in a file or, with SIM_TRACEBACK=1, is shown."""
+    what = textwrap.shorten(f"{type(error).__name__}: {error}", FAULT_WIDTH, placeholder=" ...")
+    text = "".join(traceback.format_exception(error))
+    where = None if os.environ.get("SIM_TRACEBACK", "0") != "0" else _kept(text)
+    if where is None:
+        print(text, end="", file=sys.stderr)
+    where = f"the traceback is in {where}" if where else "the traceback stands above"
+    print(f"sim: internal fault: {what}; {where}; please report", file=sys.stderr)
+    return 1
 
 
 def _dispatch(words):
@@ -148,11 +181,7 @@ def _compute(config):
         )
     for note in config.notes:
         print(f"sim: {note}", file=sys.stderr)
-    try:
-        function(config)
-    except FolderError as error:
-        print(f"sim: {error}", file=sys.stderr)
-        return 1
+    function(config)
     return 0
 
 
@@ -194,6 +223,18 @@ def _version():
         return version("silicon-bund")
     except PackageNotFoundError:
         return "(source tree, not installed)"
+
+
+def _kept(text):
+    """Name of a new file with `text`, None where none can be made."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="sim-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return None
+    return file.name
 
 
 # ---------------------------------------------------------------- help and completion

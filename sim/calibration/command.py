@@ -22,6 +22,7 @@ from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
 from sim.runs.records import announce_compilation
 from sim.settings.fields import number
+from sim.settings.files import check_new_folder
 from sim.settings.refusals import ConfigError, nearest, shown
 
 TASKS = {  # name -> function of a Study, which leaves a folder and returns it
@@ -62,6 +63,7 @@ def check(tree, resolved):
         number(key, asked[key], int, low, high, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
+    problems += check_new_folder("output", asked["output"])
     if not isinstance(asked["warm"], bool):
         problems.append(f"warm={shown(asked['warm'])}: should be true or false")
     if not isinstance(asked["free"], list) or not asked["free"] or not isinstance(asked["ranges"], dict):

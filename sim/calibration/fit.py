@@ -85,9 +85,9 @@ def screen(study, objective, fit, parameters, targets):
     if len(unseen):
         names = ", ".join(study.moments.ids[i] for i in unseen)
         lines.append(f"Not seen at this scale or in this city: {names}")
-    store = study.store
+    told = study.facts()
     lines.append(
-        f"{store.computed} runs ({store.reused} kept before), {duration(time.monotonic() - study.began)}, "
-        f"{duration(store.seconds)} of processor time in runs"
+        f"{told['runs']} runs ({told['runs_kept_before']} kept before), {duration(time.monotonic() - study.began)}, "
+        f"{duration(told['processor_seconds_in_runs'])} of processor time in runs, all attempts together"
     )
     return "\n".join(lines)

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import priors
+from sim.observables.written import read_csv
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import write_csv, write_json, write_text
-from sim.settings.files import to_yaml
+from sim.settings.files import POSTERIOR, to_yaml
 
 HEAD = """\
 # Parameters fitted to the city's targets; they stand above the files of configs/mechanism and below the command line.
@@ -23,9 +24,8 @@ HEAD = """\
 
 
 def write(parameters, fit, facts, folder, calibrated):
-    """Write the files of a Fit: `folder` gets the whole, the path `calibrated` the point that runs use.
-
-    `facts` (a plain dict) says what computed it. Returns the table of parameters.
+    """Write the files of a Fit: `folder` gets the whole, the path `calibrated` the point that runs use, and its folder
+    the draws. `facts` (a plain dict) says what computed it. Returns the table of parameters.
     """
     table = pd.DataFrame(fit.table)
     table.insert(1, "value", [p.value(x) for p, x in zip(parameters, fit.point, strict=True)])
@@ -36,7 +36,8 @@ def write(parameters, fit, facts, folder, calibrated):
     draws = pd.DataFrame(
         {p.name: [p.value(x) for x in column] for p, column in zip(parameters, fit.draws.T, strict=True)}
     )
-    write_csv(folder / "draws.csv", draws.map(lambda x: float(f"{x:.6g}")))
+    for place in (folder / "draws.csv", calibrated.with_name(POSTERIOR)):
+        write_csv(place, draws.map(lambda x: float(f"{x:.6g}")))
     circumstances = {"versions": versions(), "git": git_state(), "host": host_class()}
     write_json(folder / "fit.json", facts | circumstances | {"trace": fit.about})
     write_text(calibrated, yaml_text(parameters, fit, facts))
@@ -50,8 +51,9 @@ def yaml_text(parameters, fit, facts):
     own yaml.
     """
     tree = {}
-    for p, x, identified in zip(parameters, fit.point, fit.table["identified"], strict=True):
-        if not identified and x == p.cube(p.start):
+    begun = priors.start(parameters)
+    for p, x, start, identified in zip(parameters, fit.point, begun, fit.table["identified"], strict=True):
+        if not identified and x == start:
             continue
         mechanism, key, *_ = p.name.split(".")
         node, index = priors.declared(p.name)
@@ -68,13 +70,13 @@ def read_draws(folder, parameters):
     path = folder / "draws.csv"
     if not path.exists():
         raise FileNotFoundError(f"{path} is not there: `sim calibrate` makes it")
-    table = pd.read_csv(path)
+    table = read_csv(path)
     return np.array([[p.nearest_cube(value) for value in table[p.name]] for p in parameters]).T
 
 
 def read_point(folder, parameters):
     """The point (parameters) of a fit in the cube."""
-    table = pd.read_csv(folder / "parameters.csv").set_index("parameter")
+    table = read_csv(folder / "parameters.csv").set_index("parameter")
     return np.array([p.nearest_cube(table.loc[p.name, "value"]) for p in parameters])
 
 

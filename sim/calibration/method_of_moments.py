@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.calibration import priors
 from sim.calibration.moments import REPORT_ERROR
 from sim.calibration.objective import ELBOW
 
@@ -148,9 +149,8 @@ def gauss_newton(point, g, slopes, omega):
     damp = np.sqrt(np.minimum(1.0, ELBOW / np.maximum(np.abs(r), 1e-12)))
     rows = np.vstack([damp[:, None] * (root @ slopes), np.eye(len(point)) / PRIOR_SD])
     aims = np.concatenate([-damp * r, np.zeros(len(point))])
-    return point + lsq_linear(
-        rows, aims, (np.minimum(-point, -1e-9), np.maximum(1 - point, 1e-9)), method="bvls"
-    ).x.clip(-point, 1 - point)
+    step = lsq_linear(rows, aims, (np.minimum(-point, -1e-9), np.maximum(1 - point, 1e-9)), method="bvls").x
+    return priors.rounded(point + step.clip(-point, 1 - point))
 
 
 def criterion(objective, sample):

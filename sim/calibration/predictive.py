@@ -10,6 +10,7 @@ import pandas as pd
 from sim.calibration import fit_files
 from sim.calibration.moments import LAST_KNOWN, known_by_2021
 from sim.observables.targets import years
+from sim.observables.written import read_csv
 from sim.runs.folders import write_csv
 from sim.settings.refusals import ConfigError
 
@@ -100,7 +101,7 @@ def log_holdouts(study, scores):
     path = study.output / LOG
     fit_folder = study.output / "fit"
     facts, point = fit_files.read_facts(fit_folder), fit_files.point_digest(fit_folder)
-    before = pd.read_csv(path, dtype=str) if path.exists() else pd.DataFrame(columns=["point"])
+    before = read_csv(path, dtype=str) if path.exists() else pd.DataFrame(columns=["point"])
     if point in set(before["point"]):
         return
     line = {

@@ -14,6 +14,7 @@ from sim.settings.files import CONFIGS, read_yaml
 from sim.settings.refusals import ConfigError, nearest
 
 DECADE = 10.0
+DIGITS = 9  # of a point of the unit cube
 NEARBY = 0.25  # part of the way from a value to its bound that a screen of parameters not fitted goes
 
 
@@ -140,7 +141,14 @@ def values(parameters, point):
 
 def start(parameters):
     """Where the parameters stand, as a point (parameters) of the unit cube."""
-    return np.array([p.cube(p.start) for p in parameters])
+    return rounded([p.cube(p.start) for p in parameters])
+
+
+def rounded(points):
+    """Points of the unit cube as they are asked for: of so many digits that every processor asks for the same, whatever
+    the last bits of its logarithms and sums.
+    """
+    return np.round(np.ascontiguousarray(points, np.float64), DIGITS) + 0.0  # which makes -0 a 0
 
 
 def value_in(params, name):

@@ -22,9 +22,8 @@ def task(study):
         count = study.asked["seeds"] if scale < 1 else max(2, study.asked["full_seeds"])
         began = time.monotonic()
         u[scale] = study.replicates(point, store, count, f"runs at scale {scale:g}")
-        cost = {"scale": scale, "runs": count}
-        if store.computed:  # what was kept says nothing of time
-            cost["seconds_of_a_core_a_run"] = store.seconds / store.computed
+        cost = {"scale": scale, "runs": count, "seconds_of_a_core_a_run": store.seconds / store.runs}
+        if store.computed == count:  # what was kept says nothing of how long one waits
             cost["wall_seconds"] = time.monotonic() - began
         costs.append(cost)
     table = pd.concat([differences(study.moments, scale, u[scale], u[1.0]) for scale in scales[1:]], ignore_index=True)

@@ -20,7 +20,7 @@ from sim.runs.progress import duration
 from sim.runs.records import announce_compilation, command_line
 from sim.settings.config import load_tree
 from sim.settings.fields import number
-from sim.settings.files import options, read_yaml
+from sim.settings.files import check_new_folder, options, read_yaml
 from sim.settings.refusals import shown
 
 SHOCK, YEAR = "closed_ipo_window", 2023
@@ -39,7 +39,7 @@ def check(tree, resolved):
         number("workers", asked["workers"], int, 1, 1024, problems)
     if not isinstance(asked["shock_test"], bool):
         problems.append(f"shock_test={shown(asked['shock_test'])}: should be true or false")
-    return problems + not_here(tree)
+    return problems + check_new_folder("store", asked["store"]) + not_here(tree)
 
 
 def command(config):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.calibration import method_of_moments
+from sim.calibration import method_of_moments, priors
 from sim.calibration.emulator import Emulator, released, slope
 from sim.calibration.objective import ELBOW, huber
 from sim.calibration.simulations import design
@@ -99,6 +99,7 @@ def trust(objective, points, u, candidates, settings, rounds, fixed=()):
         loss = confirmed(objective, proposed, settings)
         rng = np.random.default_rng([1, number])
         fresh = np.clip(proposed + radius * rng.uniform(-1, 1, (settings.batch // 2, len(centre))), 0, 1)
+        fresh = priors.rounded(fresh)
         fresh[:, fixed] = centre[fixed]
         seeds = SEED_OF_ROUNDS + number * len(fresh) + np.arange(len(fresh))
         more = objective.simulate(fresh, seeds, f"runs of round {number + 1} of {settings.rounds}")
@@ -162,7 +163,7 @@ def explore(objective, settings):
 def around(rng, centre, radius, size):
     """Points (size, P) near a centre, reflected at the walls of the cube."""
     drawn = np.abs(centre + radius * rng.standard_normal((size, len(centre))))
-    return np.where(drawn > 1, 2 - drawn, drawn).clip(0, 1)
+    return priors.rounded(np.where(drawn > 1, 2 - drawn, drawn).clip(0, 1))
 
 
 def improving(objective, emulator, points, size, radius, rng):
@@ -188,7 +189,7 @@ def improving(objective, emulator, points, size, radius, rng):
             chosen.append(i)
         if len(chosen) == size:
             break
-    return candidates[chosen]
+    return priors.rounded(candidates[chosen])
 
 
 def minimise(objective, mean, start, fixed=None, evaluations=40, radius=1.0):
@@ -219,5 +220,5 @@ def minimise(objective, mean, start, fixed=None, evaluations=40, radius=1.0):
     done = least_squares(
         residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations
     )
-    point = at(done.x)
+    point = priors.rounded(at(done.x))
     return point, float(huber(objective.residual(mean(point[None])[0])).sum())

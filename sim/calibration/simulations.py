@@ -2,10 +2,12 @@
 
 A request is a list of points of the unit cube and a seed each. It is cut into batches, and each batch is a file
 named by the digest of its points and seeds, written whole when it is done. A killed program asks again for the
-same and gets the same bits; a longer design of the same sequence computes only what is new.
+same and gets the same bits; a longer design of the same sequence computes only what is new. Points are rounded
+before they name anything, as the last bits of a proposal are not the same on every processor.
 """
 
 import hashlib
+import io
 import json
 import os
 import time
@@ -17,15 +19,16 @@ from joblib import Parallel, delayed, parallel_config
 
 from sim.calibration import priors
 from sim.calibration.moments import observed
+from sim.runs import store as entries
 from sim.runs.arms import Edited
 from sim.runs.fingerprint import decisive, ground, premises
-from sim.runs.folders import arriving, refusals_told, write_json
+from sim.runs.folders import refusals_told, write_json
 from sim.runs.processes import deaths_told
 from sim.runs.progress import Progress
 from sim.settings.refusals import shown
 
 BATCH = 24  # runs between checkpoints
-SCHEMA = 1  # of a batch; raised when what is kept of it changes
+SCHEMA = 2  # of a batch; raised when what is kept of it changes
 
 
 def not_here(tree):
@@ -46,58 +49,93 @@ class Store:
     def __init__(self, simulator, folder, workers=None):
         self.simulator, self.folder = simulator, Path(folder) / simulator.identity
         self.workers = workers or os.cpu_count()
-        self.computed = self.reused = 0  # runs asked for here
-        self.seconds = 0.0  # of processor time, in runs computed here
+        self.computed = 0  # runs, here
+        self.spent = {}  # path of a batch asked for here -> seconds of processor time of its runs, whenever computed
+
+    @property
+    def runs(self):
+        """Number of the runs asked for here, each counted once, whenever they were computed."""
+        return sum(map(len, self.spent.values()))
+
+    @property
+    def seconds(self):
+        """What they took of processor time, in all the attempts that computed them."""
+        return sum(map(sum, self.spent.values()))
 
     def run(self, points, seeds, title="runs"):
         """Metrics (runs, metrics), NaN where there is none, at `points` (runs, parameters) with `seeds` (runs).
 
         Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
-        points, seeds = np.ascontiguousarray(points, np.float64), np.ascontiguousarray(seeds, np.int64)
+        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
         batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
-        paths = [self.folder / f"{digest(*batch)}.npz" for batch in batches]
-        missing = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if not path.exists())
-        self.reused += len(seeds) - missing
+        paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
         silent = not self.simulator.config.progress
-        with refusals_told(self.folder), Progress(missing, title, silent=silent) as progress:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            if not (self.folder / "simulator.json").exists():
-                write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
-            return np.concatenate(
-                [self._batch(*batch, path, progress) for batch, path in zip(batches, paths, strict=True)]
-            )
+        with refusals_told(self.folder):
+            missing = set(entries.missing(dict.fromkeys(paths), self.folder / "damaged", self._whole))
+            runs = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if path in missing)
+            with Progress(runs, title, silent=silent) as progress:
+                if not (self.folder / "simulator.json").exists():
+                    self.folder.mkdir(parents=True, exist_ok=True)
+                    write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
+                for path, batch in dict(zip(paths, batches, strict=True)).items():
+                    if path in missing:
+                        self._compute(*batch, path, progress)
+            kept = {path: self._whole(path) for path in paths}
+        self.spent |= {path: kept[path].index["seconds"] for path in paths}
+        return np.concatenate([_array(kept[path], "values") for path in paths])
 
-    def _batch(self, points, seeds, path, progress):
-        """Metrics of a batch, read from its file where it is there, else computed and written."""
-        if path.exists():
-            with np.load(path, allow_pickle=False) as file:
-                return file["values"]
+    def _whole(self, path):
+        """The entry of a batch, all of it read. Raises as `Entry.whole`, and Damaged where it is of another simulator
+        or of other points.
+        """
+        entry = entries.Entry(path, SCHEMA).whole()
+        points, seeds = (_array(entry, name) for name in ("points", "seeds"))
+        if (entry.index.get("ground"), digest(points, seeds)) != (self.simulator.ground.hex(), path.stem):
+            raise entries.Damaged(f"{path}: holds other runs")
+        return entry
+
+    def _compute(self, points, seeds, path, progress):
+        """Simulate a batch and keep it."""
         workers = min(self.workers, len(seeds))
-        values, errors = [], []
+        done = []
         with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
             tasks = (
                 delayed(timed)(self.simulator, point, int(seed)) for point, seed in zip(points, seeds, strict=True)
             )
-            for value, error, seconds in (
-                Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks)
-            ):
-                values.append(value)
-                errors.append(error)
-                self.seconds += seconds
+            for run in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
+                done.append(run)
                 progress.advance()
-        with arriving(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, points=points, seeds=seeds, values=np.array(values), errors=np.array(errors, dtype=str))
+        values, errors, seconds = zip(*done, strict=True)
+        index = {
+            "schema": SCHEMA,
+            "ground": self.simulator.ground.hex(),
+            "errors": errors,
+            "seconds": [round(one, 3) for one in seconds],
+        }
+        arrays = {"points": points, "seeds": seeds, "values": np.array(values)}
+        entries.write(path, index, {f"{name}.npy": _bytes(array) for name, array in arrays.items()})
         self.computed += len(seeds)
-        return np.array(values)
 
     def read_all(self):
-        """(points, seeds, values, errors) of all batches, in the order of their names."""
-        parts = []
-        for path in sorted(self.folder.glob("*.npz")):
-            with np.load(path, allow_pickle=False) as file:
-                parts.append([file[name] for name in ("points", "seeds", "values", "errors")])
-        return [np.concatenate(part) for part in zip(*parts, strict=True)] if parts else [np.zeros((0, 0))] * 4
+        """(points, seeds, values, errors) of all batches, in the order of their names; damaged ones are set aside."""
+        paths = sorted(self.folder.glob("[0-9a-f]*.zip"))
+        gone = entries.missing(paths, self.folder / "damaged", self._whole)
+        kept = [self._whole(path) for path in paths if path not in gone]
+        if not kept:
+            return [np.zeros((0, 0))] * 4
+        arrays = [np.concatenate([_array(entry, name) for entry in kept]) for name in ("points", "seeds", "values")]
+        return [*arrays, np.array([error for entry in kept for error in entry.index["errors"]], dtype=str)]
+
+
+def _array(entry, name):
+    return np.load(io.BytesIO(entry.part(f"{name}.npy")), allow_pickle=False)
+
+
+def _bytes(array):
+    sink = io.BytesIO()
+    np.save(sink, array, allow_pickle=False)
+    return sink.getvalue()
 
 
 def timed(simulator, point, seed):
@@ -122,7 +160,7 @@ def design(dimensions, size, seed=0):
     from scipy.stats import qmc
 
     power = max(1, (max(size, 1) - 1).bit_length())
-    return qmc.Sobol(dimensions, seed=seed).random_base2(power)[:size]
+    return priors.rounded(qmc.Sobol(dimensions, seed=seed).random_base2(power)[:size])
 
 
 class Simulator:

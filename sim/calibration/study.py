@@ -41,13 +41,15 @@ class Study:
         self.config = varied(config, priors.left_behind(fitted, self.parameters, config.params))
         self.moments = moments.read(self.config)
         self.output = Path(self.asked["output"])
+        self.stores = []
         self.store = self.store_of(Simulator(self.config, self.parameters, self.moments))
 
     # ---------------------------------------------------------------- simulations
 
     def store_of(self, simulator):
-        """The Store of a simulator, beside those of all tasks."""
-        return Store(simulator, self.output / SIMULATIONS, self.asked["workers"])
+        """The Store of a simulator, beside those of all tasks; what the task cost is that of all its stores."""
+        self.stores.append(Store(simulator, self.output / SIMULATIONS, self.asked["workers"]))
+        return self.stores[-1]
 
     def store_at(self, scale):
         """The Store of the same parameters at another scale."""
@@ -109,7 +111,7 @@ class Study:
             return priors.start(self.parameters)
         if not (self.config.city.folder / CALIBRATED).exists():
             raise ConfigError([f"warm=true: {self.config.city.name} has no {CALIBRATED} to start from"])
-        return np.array([p.nearest_cube(priors.value_in(self.config.params, p.name)) for p in self.parameters])
+        return priors.rounded([p.nearest_cube(priors.value_in(self.config.params, p.name)) for p in self.parameters])
 
     def objective(self, corrected=True):
         """The Objective of the fitted targets that most runs at the start have a number for; without `corrected` it is
@@ -174,7 +176,9 @@ class Study:
         return folder
 
     def facts(self, **more):
-        """What computed a task, a plain dict for its json."""
+        """What computed a task, a plain dict for its json; runs and their time are of all attempts together."""
+        spent = {path: seconds for store in self.stores for path, seconds in store.spent.items()}
+        runs = sum(map(len, spent.values()))
         return {
             "city": self.config.city.name,
             "targets": self.config.targets,
@@ -183,10 +187,10 @@ class Study:
             "premises": premises(self.config),
             "command": command_line(),
             "date": now()[:10],
-            "runs": self.store.computed,
-            "runs_kept_before": self.store.reused,
+            "runs": runs,
+            "runs_kept_before": runs - sum(store.computed for store in self.stores),
             "seconds": round(time.monotonic() - self.began, 1),
-            "processor_seconds_in_runs": round(self.store.seconds, 1),
+            "processor_seconds_in_runs": round(sum(map(sum, spent.values())), 1),
             "workers": self.store.workers,
             **more,
         }

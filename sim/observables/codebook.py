@@ -1,13 +1,14 @@
 """The data dictionary of a run's tables, and the only door through which they are made.
 
-A table has exactly the columns that `CODEBOOK` names, in that order and each of the type of its unit: `frame`
-refuses any other, so a column without a meaning cannot be written, nor one that is declared be forgotten.
+A table has exactly the columns that `CODEBOOK` names, in that order and each of the type declared there: `frame`
+refuses any other, so a column without a meaning cannot be written, nor one that is declared be forgotten. Who writes
+a file takes the types from here, too (`written.py`).
 """
 
 import numpy as np
 import pandas as pd
 
-from sim.observables.columns import YUAN
+from sim.observables.columns import FLAG, FLOAT, STRING, WHOLE, column
 from sim.observables.panel_columns import CITY, DISTRICT, RIVAL, SECTOR
 from sim.observables.row_columns import (
     APPLICATIONS,
@@ -38,40 +39,62 @@ CODEBOOK = {
     "flows": FLOWS,
     "reported": REPORTED,
 }
-COLUMNS = {table: [column.name for column in columns] for table, columns in CODEBOOK.items()}
-TEXT = ("text", "name", "code")  # units of what is in words
+COLUMNS = {table: [each.name for each in columns] for table, columns in CODEBOOK.items()}
+KEYS = {  # columns that together name a row
+    "city": ("quarter",),
+    "district": ("quarter", "district"),
+    "sector": ("quarter", "sector"),
+    "rival": ("quarter", "rival"),
+    "founders": ("startup_id",),
+    "startups": ("startup_id",),
+    "firms": ("startup_id", "quarter"),
+    "rounds": ("startup_id", "round", "investor", "investor_id"),
+    "exits": ("startup_id", "quarter"),
+    "funds": ("fund_id", "quarter"),
+    "applications": ("application_id",),
+    "policy": ("policy", "quarter"),
+    "flows": ("quarter", "transaction", "payer", "payee"),
+    "reported": ("id",),
+}
+HOLDS = {STRING: {*"OU"}, WHOLE: {"int64"}, FLOAT: {*"iuf"}, FLAG: {"b"}}  # numpy's types that make a column
 
 
 def frame(table, columns, scale=None, wanted=None):
     """A table as a DataFrame with exactly the columns of the codebook, in its order, or those `wanted` of them.
 
     `columns` maps names to arrays of one length; `scale` marks a table of events (`attrs["scale"]`).
-    Raises ValueError where a column is missing, unknown or not of the type of its unit.
+    Raises ValueError where a column is missing, unknown or not of its type.
     """
     if columns.keys() != set(COLUMNS[table]):
         raise ValueError(f"{table}: not in the codebook or not given: {sorted(set(columns) ^ set(COLUMNS[table]))}")
-    for column in CODEBOOK[table]:
-        dtype = np.asarray(columns[column.name]).dtype
-        if not _fits(dtype, column.unit):
-            raise ValueError(f"{table}.{column.name}: {column.unit} cannot be {dtype}")
+    for declared in CODEBOOK[table]:
+        dtype = np.asarray(columns[declared.name]).dtype
+        if HOLDS[declared.type].isdisjoint((dtype.kind, dtype.name)):
+            raise ValueError(f"{table}.{declared.name}: {declared.unit} cannot be {dtype}")
     out = pd.DataFrame({name: columns[name] for name in wanted or COLUMNS[table]})
     if scale is not None:
         out.attrs["scale"] = float(scale)
     return out
 
 
-def _fits(dtype, unit):
-    """Whether an array of a type can hold what has this unit: yuan are whole, flags are true or false."""
-    if unit == "see unit":  # of the row
-        return True
-    if unit in TEXT:
-        return dtype.kind in "OU"
-    if unit == "flag":
-        return dtype.kind == "b"
-    return dtype == np.int64 if unit in (YUAN, "identity", "year") else dtype.kind in "if"
+def codebook(tables=CODEBOOK, keys=KEYS):
+    """All columns of tables, a DataFrame of the columns `BOOK`; those of a run unless others are given."""
+    rows = [
+        (table, c.name, c.type, c.unit, c.kind, c.name in keys[table], c.missing or None, c.meaning, c.reference)
+        for table, columns in tables.items()
+        for c in columns
+    ]
+    return pd.DataFrame(rows, columns=[each.name for each in BOOK])
 
 
-def codebook():
-    """All columns of all tables of a run, a DataFrame: table, column, unit, meaning, reference."""
-    rows = [(table, c.name, c.unit, c.meaning, c.reference) for table, columns in CODEBOOK.items() for c in columns]
-    return pd.DataFrame(rows, columns=["table", "column", "unit", "meaning", "reference"])
+BOOK = (
+    column("table", "name", "table", "sim.observables.codebook"),
+    column("column", "name", "column", "sim.observables.columns"),
+    column("type", "name", "string, int64, double or bool", "sim.observables.columns"),
+    column("unit", "text", "unit", "sim.observables.columns"),
+    column("kind", "name", "time, trait, stock, flow, total or index", "sim.observables.columns"),
+    column("key", "flag", "whether it is one of those that name a row", "sim.observables.codebook"),
+    column("missing", "text", "what stands for no value", "sim.observables.columns", missing="null"),
+    column("meaning", "text", "what it says", "sim.observables.columns"),
+    column("reference", "text", "where it is made", "sim.observables.columns"),
+)

@@ -91,8 +91,8 @@ def founders(state, city):
         "district": text(city.district_codes, rows["district"]),
         "life": kind_text(Life, rows["life"]),
         "ended": quarter_text(rows["ended"]),
-        "raised_cny": rows["raised"],
-        "proceeds_cny": proceeds,
+        "raised_to_date_cny": rows["raised"],
+        "proceeds_to_date_cny": proceeds,
     }
 
 
@@ -113,7 +113,6 @@ def startups(state, map_, city):
         "cell",
         "business_share",
         "export_share",
-        "rounds",
         "quality",
         "market",
         "traction",
@@ -126,7 +125,6 @@ def startups(state, map_, city):
         "knowhow",
         "shares",
         "effort",
-        "incidents",
         "laboratory_wait",
     )
     return (
@@ -134,6 +132,8 @@ def startups(state, map_, city):
         | {column: rows[column] for column in plain}
         | {
             "startup_id": rows["id"],
+            "rounds_to_date": rows["rounds"],
+            "incidents_to_date": rows["incidents"],
             "origin": kind_text(Origin, rows["origin"]),
             "experience": kind_text(Experience, rows["experience"]),
             "born": quarter_text(rows["born"]),
@@ -154,7 +154,7 @@ def startups(state, map_, city):
             "cash_cny": rows["cash"],
             "revenue_cny": rows["revenue"],
             "burn_cny": rows["burn"],
-            "raised_cny": rows["raised"],
+            "raised_to_date_cny": rows["raised"],
             "last_round": quarter_text(rows["last_round"]),
             "post_money_cny": rows["post_money"],
             "sandbox_from": quarter_text(rows["sandbox_from"]),
@@ -207,11 +207,11 @@ def rounds(state, map_, city):
         "amount_cny": rows["amount"],
         "post_money_cny": rows["post_money"],
         "company_share": company_share,
-        "shares": rows["shares"],
+        "shares_bought": rows["shares"],
         "route": kind_text(Route, rows["route"]),
         "ended": quarter_text(rows["ended"]),
-        "proceeds_cny": rows["proceeds"],
-        "compensated_cny": rows["compensated"],
+        "proceeds_to_date_cny": rows["proceeds"],
+        "compensated_to_date_cny": rows["compensated"],
     }
 
 
@@ -229,7 +229,7 @@ def exits(state, city):
         "stage": kind_text(Stage, firms["stage"][firm]),
         "age_quarters": rows["quarter"] - firms["born"][firm],
         "value_cny": rows["value"],
-        "raised_cny": rows["raised"],
+        "raised_to_date_cny": rows["raised"],
         "to_investors_cny": rows["to_investors"],
         "to_founders_cny": rows["to_founders"],
         "to_employees_cny": rows["to_employees"],
@@ -246,6 +246,7 @@ def applications(state, policies, city):
     rows = state.applications.used
     known = np.isin(rows["answer"], (Answer.ADMITTED, Answer.SCORE, Answer.PLACES))
     return {
+        "application_id": np.arange(len(rows)),
         "policy": text(policies, rows["policy"]),
         "quarter": quarter_text(rows["quarter"]),
         "year": rows["quarter"] // 4,
@@ -263,7 +264,7 @@ def applications(state, policies, city):
         "amount_cny": rows["amount"],
         "age_quarters": rows["age"],
         "stage": kind_text(Stage, rows["stage"]),
-        "rounds": rows["rounds"],
+        "rounds_to_date": rows["rounds"],
         "progress": rows["progress"],
         "headcount": rows["headcount"],
         "cash_cny": rows["cash"],

@@ -1,16 +1,12 @@
 """What one run is reduced to inside a comparison, and the outcomes read from it.
 
-A reduced run is a small folder of Feather files, which take a third of the time of Parquet to write. Its panels, of
-the city and of its districts, hold values at full size whatever the scale; its other tables are raw, as simulated,
-and `scale.txt` says of what size the run was.
+A reduced run is kept as Feather tables, which take a third of the time of Parquet to write. Its panels, of the city
+and of its districts, hold values at full size whatever the scale; its other tables are raw, as simulated.
 """
 
+import io
 import math
-import os
-import secrets
-import shutil
 from functools import cached_property
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +15,7 @@ import pandas as pd
 from sim.observables.codebook import COLUMNS
 from sim.world.kinds import Cohort, Status
 
-SCHEMA = 2  # of a reduced run; raised when what is kept of it changes
+SCHEMA = 3  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"
 MADE = {  # columns of the tables of a run that it is made of
     **{table: COLUMNS[table] for table in ("city", "flows", "policy", "applications")},
@@ -45,7 +41,7 @@ MADE = {  # columns of the tables of a run that it is made of
         "life",
         "stage",
         "headcount",
-        "raised_cny",
+        "raised_to_date_cny",
         "subsidised_desk",
     ],
     "rounds": [
@@ -57,10 +53,10 @@ MADE = {  # columns of the tables of a run that it is made of
         "investor_id",
         "amount_cny",
         "post_money_cny",
-        "compensated_cny",
+        "compensated_to_date_cny",
     ],
     "exits": ["startup_id", "life", "value_cny", "to_founders_cny", "to_employees_cny"],
-    "funds": ["fund_id", "vintage", "committed_cny", "guidance_cny"],
+    "funds": ["fund_id", "vintage", "committed_in_quarter_cny", "guidance_in_quarter_cny"],
 }
 
 
@@ -107,35 +103,40 @@ OUTCOMES = (
 
 
 class Reduced:
-    """One run of a comparison, read from its folder when asked for.
+    """One run of a comparison, read from its entry in a store when asked for.
 
     `panel`: one row a quarter, the city panel with net_spending_cny. `districts`: some columns of the district panel.
     `startups`: one row a startup with what it raised, from private purses alone (raised_private_cny), and at its exit
     its value (exit_value_cny, 0 without one), to_founders_cny and to_employees_cny. `rounds`: one row a round and
-    investor. `funds`: one row a fund that was opened, with committed_cny and guidance_cny. `people`: who came since
-    the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`, `applications`: as
-    in the folder of a run. `scale`: share of the city.
+    investor. `funds`: one row a fund that was opened, with committed_to_date_cny and guidance_to_date_cny. `people`:
+    who came since the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`,
+    `applications`: as in the folder of a run. `scale`: share of the city. `seconds`: of processor time that it took.
     """
 
-    def __init__(self, folder):
-        self.folder = Path(folder)
+    def __init__(self, entry):
+        self.entry = entry
 
     def __getattr__(self, name):
         if name not in TABLES:
             raise AttributeError(f"a reduced run has no {name!r}; its tables are {', '.join(TABLES)}")
-        table = pd.read_feather(self.folder / f"{name}.feather")
+        table = pd.read_feather(io.BytesIO(self.entry.part(f"{name}.feather")))
         setattr(self, name, table)
         return table
 
     @property
     def fingerprint(self):
         """Of the run, as in its folder's `run.json`."""
-        return self.folder.name.partition("-")[0]
+        return self.entry.index["fingerprint"]
 
     @cached_property
     def scale(self):
         """Share of the city that was simulated."""
-        return float((self.folder / "scale.txt").read_text("utf-8"))
+        return self.entry.index["scale"]
+
+    @property
+    def seconds(self):
+        """Of processor time that the run took when it was computed."""
+        return self.entry.index["seconds"]
 
     def quarterly(self):
         """Outcomes by quarter: one column an outcome, the quarter's text as index."""
@@ -176,7 +177,11 @@ def net_cost(accounts, quarters, scale):
 
     `accounts` are rows of the table `policy` of a run of that scale.
     """
-    cost = accounts["spent_cny"] + accounts["administration_cny"] - accounts["recovered_cny"]
+    cost = (
+        accounts["spent_in_quarter_cny"]
+        + accounts["administration_in_quarter_cny"]
+        - accounts["recovered_in_quarter_cny"]
+    )
     return (cost.groupby(accounts["quarter"]).sum() / scale).reindex(quarters, fill_value=0.0)
 
 
@@ -218,6 +223,8 @@ def of_run(tables, people, scale):
         "to_employees_cny": exits.set_index("startup_id")["to_employees_cny"],
     }
     funds = tables["funds"].groupby("fund_id")
+    totals = funds[["committed_in_quarter_cny", "guidance_in_quarter_cny"]].sum()
+    totals.columns = ["committed_to_date_cny", "guidance_to_date_cny"]
     return {
         "panel": tables["city"].assign(net_spending_cny=spending),
         "districts": tables["district"],
@@ -225,7 +232,7 @@ def of_run(tables, people, scale):
             **{name: startups["startup_id"].map(values).fillna(0).astype("int64") for name, values in sums.items()}
         ),
         "rounds": rounds,
-        "funds": funds[["committed_cny", "guidance_cny"]].sum().assign(vintage=funds["vintage"].last()).reset_index(),
+        "funds": totals.assign(vintage=funds["vintage"].last()).reset_index(),
         "people": people,
         "flows": tables["flows"],
         "policy": tables["policy"],
@@ -233,17 +240,11 @@ def of_run(tables, people, scale):
     }
 
 
-def write(tables, scale, folder):
-    """Keep a reduced run (`of_run`) as `folder`, which appears whole or not at all."""
-    folder = Path(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    coming = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}")
-    coming.mkdir()
-    try:
-        for name, table in tables.items():
-            table.to_feather(coming / f"{name}.feather", compression="lz4")
-        (coming / "scale.txt").write_text(repr(scale), "utf-8")
-        if not folder.exists():  # else another process was faster with the same numbers
-            os.replace(coming, folder)
-    finally:
-        shutil.rmtree(coming, ignore_errors=True)
+def parts(tables):
+    """Name -> bytes of what is kept of a reduced run (`of_run`)."""
+    kept = {}
+    for name, table in tables.items():
+        sink = io.BytesIO()
+        table.to_feather(sink, compression="lz4")
+        kept[f"{name}.feather"] = sink.getvalue()
+    return kept

@@ -18,18 +18,18 @@ from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
 from sim.world.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
-    "committed_cny": "committed",
-    "guidance_cny": "guidance",
-    "private_cny": "private",
-    "corporate_cny": "corporate",
-    "foreign_cny": "foreign",
-    "state_cny": "state",
-    "called_cny": "called",
-    "guidance_called_cny": "guidance_called",
-    "invested_cny": "invested",
-    "distributed_cny": "distributed",
-    "fees_cny": "fees",
-    "carry_cny": "carried",
+    "committed_in_quarter_cny": "committed",
+    "guidance_in_quarter_cny": "guidance",
+    "private_in_quarter_cny": "private",
+    "corporate_in_quarter_cny": "corporate",
+    "foreign_in_quarter_cny": "foreign",
+    "state_in_quarter_cny": "state",
+    "called_in_quarter_cny": "called",
+    "guidance_called_in_quarter_cny": "guidance_called",
+    "invested_in_quarter_cny": "invested",
+    "distributed_in_quarter_cny": "distributed",
+    "fees_in_quarter_cny": "fees",
+    "carry_in_quarter_cny": "carried",
 }
 ACCOUNTS = ("appropriated", "spent", "recovered", "administration", "take_up")
 TALLIED = {  # column of the panel city: field of the tally
@@ -161,7 +161,7 @@ class Panels:
         city["listed_value_cny"] = quarter_end.value_of_listed(state, self.alive, concern)
         city["ipos"] = total["listed"]
         city["acquisitions"] = total["acquired"]
-        city["sandbox_participants"] = self.sandboxed
+        city["sandbox_participants_to_date"] = self.sandboxed
         for panel, others in ((district, 1), (sector, 0)):
             panel["startups_founded"] = counts["founded"].sum(axis=others)
             panel["startups_alive"] = counts["alive"].sum(axis=others)
@@ -259,11 +259,11 @@ class Panels:
         self.funds = levels
         change = dict(zip(CHANGES, change, strict=True))
         venture = gps["patient"][rows["gp"]] == NOBODY
-        city["lp_commitments_cny"] = change["committed_cny"][venture].sum()
-        city["guidance_commitments_cny"] = change["guidance_cny"].sum()
-        city["guidance_called_cny"] = change["guidance_called_cny"].sum()
+        city["lp_commitments_in_quarter_cny"] = change["committed_in_quarter_cny"][venture].sum()
+        city["guidance_commitments_in_quarter_cny"] = change["guidance_in_quarter_cny"].sum()
+        city["guidance_called_in_quarter_cny"] = change["guidance_called_in_quarter_cny"].sum()
         guided = (rows["guidance"] > 0) & (rows["vintage"] != NEVER)
-        city["guidance_partners_cny"] = (rows["committed"] - rows["guidance"])[guided].sum()
+        city["guidance_partners_to_date_cny"] = (rows["committed"] - rows["guidance"])[guided].sum()
         living = venture & (rows["ended"] == NEVER)
         city["dry_powder_cny"] = (rows["committed"] - rows["called"])[living].sum()
         city["fund_nav_cny"] = rows["nav"][living].sum()
@@ -274,8 +274,8 @@ class Panels:
             "quarter": np.full(len(moved), quarter),
             "fund": moved,
             "patient": ~venture[moved],
-            "closed": closed[moved],
-            "ended": ended[moved],
+            "closed_in_quarter": closed[moved],
+            "ended_in_quarter": ended[moved],
         }
         columns |= {name: values[moved] for name, values in change.items()}
         self._keep("funds", columns | {f"{name}_cny": rows[name][moved] for name in ("target", "nav", "cash")})
@@ -286,7 +286,10 @@ class Panels:
         change = dict(zip(ACCOUNTS, levels - self.purses, strict=True))
         self.purses = levels
         columns = {"quarter": np.full(len(self.policies), quarter), "policy": np.arange(len(self.policies))}
-        columns |= {name if name == "take_up" else f"{name}_cny": values for name, values in change.items()}
+        columns |= {
+            f"{name}_in_quarter" if name == "take_up" else f"{name}_in_quarter_cny": values
+            for name, values in change.items()
+        }
         self._keep("policy", columns | {"cash_cny": state.purses.used["cash"]})
 
     # ------------------------------------------------------------ all quarters

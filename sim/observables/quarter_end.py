@@ -29,7 +29,7 @@ def persons(state, city, district):
     city["returnee_residents"] = by_origin[Origin.RETURNEE]
     city["foreign_residents"] = by_origin[Origin.FOREIGN]
     district["persons"] = counts.sum(axis=(1, 2))
-    district["returnees"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
+    district["returnee_residents"] = counts[:, :, Origin.RETURNEE].sum(axis=1)
 
 
 def space(state, map_, rival_names, city, district):

@@ -2,7 +2,10 @@
 
 import math
 
-from sim.observables.codebook import COLUMNS, frame
+import numpy as np
+
+from sim.observables.codebook import CODEBOOK, frame
+from sim.observables.columns import FLOAT
 from sim.observables.operators.deals import with_deals
 from sim.observables.operators.indicators import SAMPLES
 from sim.observables.operators.window import Missing, Window
@@ -32,14 +35,22 @@ def reported(tables, city, targets):
         for part in (targets[number], targets[~number & claim])
         for target in part.to_dict("records")
     ]
-    return frame("reported", {name: [row[name] for row in rows] for name in COLUMNS["reported"]})
+    return frame("reported", {c.name: _array(c, [row[c.name] for row in rows]) for c in CODEBOOK["reported"]})
+
+
+def _array(column, values):
+    """Values as the column holds them, also where there is none; empty text is missing where it may be."""
+    if column.type == FLOAT:
+        return np.array(values, float)
+    return np.array([value or None if column.missing else value for value in values], object)
 
 
 def compare(target, tables, city):
     """One row of the comparison, a dict."""
     simulated = observe(target, tables, city)
     return {name: target[name] for name in COPIED} | {
-        "reported": target["value"],
+        "reported": target["value"] if isinstance(target["value"], float) else math.nan,
+        "claim": "" if isinstance(target["value"], float) else target["value"],
         "simulated": float(simulated),
         "verdict": verdict(target, simulated, tables, city),
         "note": getattr(simulated, "reason", "") or target["treatment"] or target["note"],

@@ -13,7 +13,6 @@ and, where wanted, `weight` in a fit (1), `district` (a code: the operator sees 
 `period`, `treatment`, `note` and any column more.
 """
 
-import csv
 import difflib
 import functools
 import inspect
@@ -22,6 +21,7 @@ import re
 import pandas as pd
 
 from sim.observables.operators import capital, deals, firm_dynamics, indicators, space
+from sim.world import readers
 
 BILLION = 1e9
 REQUIRED = ("id", "value", "low", "high", "unit", "role", "operator", "observed")
@@ -36,6 +36,7 @@ OPTIONAL = {
     "treatment": "",
     "note": "",
 }
+SLIP = 0.8  # how like a column a name must be, from 0 to 1, to be taken for a slip of it
 ROLES = ("target", "holdout", "input", "context")
 CHECKS = ("band", "sign", "rank", "support", "show")
 UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multiplied by the city's rate
@@ -94,15 +95,17 @@ def read_targets(path):
     """The rows of a file of targets, a DataFrame: numbers as floats where they are, all else as text.
 
     A value in words stays in the column `value`; empty cells are the empty text, or NaN among numbers. Columns that
-    may be left out are there with their ordinary values. `problems` says what would be wrong with a file.
+    may be left out are there with their ordinary values. `problems` says what would be wrong with a file; ValueError
+    where it is no table at all.
     """
-    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    columns, rows = readers.read_csv(path)
+    rows = pd.DataFrame(rows, columns=columns, dtype=str)
     rows = rows.assign(**{name: rows.get(name, ordinary) for name, ordinary in OPTIONAL.items()})
     for name in ("weight", "check"):
         rows[name] = rows[name].where((rows[name] != "") | (rows["operator"] == ""), OPTIONAL[name])
     for column in ("low", "high", "weight"):
-        rows[column] = pd.to_numeric(rows[column])
-    numbers = pd.to_numeric(rows["value"], errors="coerce")
+        rows[column] = pd.Series(map(readers.number, rows[column]), rows.index, dtype=float)
+    numbers = pd.Series(map(readers.number, rows["value"]), rows.index, dtype=float)
     rows["value"] = rows["value"].astype(object).where(numbers.isna(), numbers)
     return rows
 
@@ -128,20 +131,22 @@ def problems(path, city):
     `path` is a Path; `city`, a `sim.world.city.City` or None, knows the districts.
     """
     try:
-        with open(path, newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            rows, columns = list(reader), reader.fieldnames or []
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        return [f"{path.name}: cannot be read: {error}"]
-    missing = [f"{path.name}: column {name} is missing" for name in REQUIRED if name not in columns]
-    if missing:
-        return missing
+        columns, rows = readers.read_csv(path)
+    except readers.Unreadable as error:
+        return [f"{path.name} {problem}" for problem in error.problems]
+    misspelt = {name: close[0] for name in columns if (close := _close(name, columns))}
+    shape = [f"{path.name}: column {name}: no such column; did you mean {close}?" for name, close in misspelt.items()]
+    shape += [
+        f"{path.name}: column {name} is missing"
+        for name in REQUIRED
+        if name not in columns and name not in misspelt.values()
+    ]
+    shape += [] if rows else [f"{path.name}: holds no rows"]
+    if shape:
+        return shape
     ids, sentences = set(), []
     for line, row in enumerate(rows, start=2):
         where = f"{path.name} row {line}"
-        if None in row or None in row.values():
-            sentences.append(f"{where}: has {'more' if None in row else 'fewer'} cells than the header")
-            continue
         sentences += [f"{where} ({row['id']}) {column}: {text}" for column, text in _wrong(row, city)]
         if row["id"] in ids:
             sentences.append(f"{where} ({row['id']}) id: stands twice")
@@ -149,21 +154,47 @@ def problems(path, city):
     return sentences
 
 
+def _close(name, columns):
+    """The column that a name of none is a slip of; columns of other names are the user's own."""
+    known = (*REQUIRED, *OPTIONAL)
+    absent = [one for one in known if one not in columns]
+    return difflib.get_close_matches(name.strip().lower(), absent, 1, SLIP) if name not in known else []
+
+
+def outside(path, city):
+    """The ids of rows that read years outside the history of a city, of a file without `problems`."""
+    history = (city.first // 4, city.last // 4)
+    rows = [row for row in readers.read_csv(path)[1] if row["operator"]]
+    return [
+        row["id"]
+        for row in rows
+        if not history[0] <= years(row["observed"])[0] <= years(row["observed"])[1] <= history[1]
+    ]
+
+
 def _wrong(row, city):
     """(column, what is wrong) of a row."""
-    numbers = {name: _number(row[name]) for name in ("value", "low", "high")}
+    numbers = {name: readers.number(row[name]) for name in ("value", "low", "high")}
     for name in ("low", "high"):
         if row[name] and numbers[name] is None:
             yield name, f"{row[name]} is not a number"
+    if not row["id"].strip():
+        yield "id", "is empty"
     if row["role"] not in ROLES:
         yield "role", f"{row['role'] or 'empty'}; should be one of {', '.join(ROLES)}"
     if row.get("check") and row["check"] not in CHECKS:
         yield "check", f"{row['check']}; should be one of {', '.join(CHECKS)}"
-    if row.get("weight") and (_number(row["weight"]) is None or _number(row["weight"]) < 0):
+    weight = readers.number(row.get("weight") or "1")
+    if weight is None or weight < 0:
         yield "weight", f"{row['weight']} is not a number from 0"
     low, high = numbers["low"], numbers["high"]
     if low is not None and high is not None and low > high:
         yield "high", f"band is reversed, {row['low']} to {row['high']}"
+    elif (value := numbers["value"]) is None:
+        if row["role"] == "target":
+            yield "value", f"{row['value'] or 'empty'}; a target needs a number"
+    elif (low is not None and value < low) or (high is not None and value > high):
+        yield "value", f"{row['value']} is outside its band, {row['low'] or 'any'} to {row['high'] or 'any'}"
     if row["role"] == "target" and (low is None or high is None or low == high):
         yield "low", "a target needs a band, low below high"
     if row["role"] == "target" and not row["operator"]:
@@ -180,10 +211,3 @@ def _wrong(row, city):
             yield "observed", f"{row['observed']} ends before it begins"
     if row.get("district") and city is not None and row["district"] not in city.district_codes:
         yield "district", f"no district {row['district']}; there is {', '.join(city.district_codes)}"
-
-
-def _number(text):
-    try:
-        return float(text)
-    except ValueError:
-        return None

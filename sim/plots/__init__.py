@@ -13,6 +13,7 @@ from sim.plots import (
     event_study,
     forest,
     funnel,
+    incidence,
     interactions,
     ledger,
     pareto,
@@ -20,7 +21,6 @@ from sim.plots import (
     reported,
     spread,
     tile_map,
-    waterfall,
 )
 from sim.plots.style import WIDTH, Drawing, look, note, save
 from sim.plots.tables import read, read_attribution, read_comparison, read_frontier, read_robustness, read_uncertainty
@@ -47,7 +47,7 @@ def draw_comparison(folder: Path, each=map) -> list[Path]:
 
     `each` maps a function over the figures, here or in processes.
     """
-    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, waterfall), each)
+    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), each)
 
 
 def draw_attribution(folder: Path) -> list[Path]:

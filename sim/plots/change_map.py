@@ -1,12 +1,16 @@
-"""Map of change: the effect on every district as tiles, percent of the level in the other arm."""
+"""Map of change: the effect on every district as tiles, percent of the level without; what is noise is hatched."""
 
 from typing import NamedTuple
 
 from matplotlib import colormaps
 from matplotlib.colors import CenteredNorm
 
-from sim.plots.style import blank, head, look, note
+from sim.plots.style import GREY, blank, head, look, note
 from sim.plots.tile_map import four, grid, tile
+
+UNSURE = "////"  # pattern of a tile that is not told from zero
+PALE_LINE = "#d9d9d9"
+DARK = 0.33  # distance from the middle of the colour scale beyond which letters are white
 
 
 class Quantity(NamedTuple):
@@ -46,9 +50,9 @@ def figure(data):
         tiles(axes, data[data["quantity"] == quantity.column], quantity)
     note(
         drawing,
-        f"Mean difference of {data['runs'].max()} pairs of runs with the same luck, percent of the other arm. "
-        "Bold and framed: its 95% interval leaves out zero. Colour scale: symmetric around zero, to the largest change "
-        "that is told from zero (else to the largest). Tile grid, not to scale.",
+        f"Mean difference of {data['runs'].max()} pairs of runs with the same luck, percent of the level without. "
+        "Hatched: its 95% interval does not leave out zero. Colour scale: symmetric around zero, to the largest change "
+        "that is told from zero. Tile grid, not to scale.",
     )
     return drawing
 
@@ -59,13 +63,19 @@ def tiles(axes, shown, quantity):
     if shown["percent"].isna().all():
         return blank(axes, "no district has a level to compare with")
     significant = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
-    reach = (shown["percent"][significant] if significant.any() else shown["percent"]).abs().max() or 1.0
-    norm = CenteredNorm(0, reach)
+    norm = CenteredNorm(0, shown["percent"][significant].abs().max() if significant.any() else 1.0)
     for row, sure in zip(shown.itertuples(), significant, strict=True):
-        missing = row.percent != row.percent
-        shade = 0.5 if missing else min(max(norm(row.percent), 0.0), 1.0)
-        ink = "white" if abs(shade - 0.5) > 0.33 else "black"
-        weight, frame = ("bold", "black") if sure else ("normal", "none")
-        value = "-" if missing else f"{row.percent:+.2g}" if abs(row.percent) < 100 else f"{row.percent:+.0f}"
-        tile(axes, row, value, colormaps["PuOr_r"](shade), ink, weights=(weight, weight), frame=frame)
+        value = (
+            "-"
+            if row.percent != row.percent
+            else f"{row.percent:+.2g}"
+            if abs(row.percent) < 100
+            else f"{row.percent:+.0f}"
+        )
+        if not sure:
+            tile(axes, row, value, "white", GREY, weights=("normal", "normal"), frame=PALE_LINE, hatch=UNSURE)
+            continue
+        shade = float(norm(row.percent))
+        ink = "white" if abs(shade - 0.5) > DARK else "black"
+        tile(axes, row, value, colormaps["PuOr_r"](shade), ink, weights=("bold", "bold"), frame="black")
     grid(axes, shown)

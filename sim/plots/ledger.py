@@ -18,12 +18,11 @@ class Panel(NamedTuple):
 
 
 PANELS = (
-    Panel("Leverage", "yuan of others a public yuan", "yuan a public yuan"),
-    Panel("Shares", "of beneficiaries, of their money, of the change", "share"),
+    Panel("Leverage", "yuan of others per public yuan", "yuan per public yuan"),
+    Panel("Shares", "of takers, of their money, of the change", "share"),
     Panel("Cost of one more", "million yuan", "yuan", 1e6),
 )
 SUMS = "money"  # the block of plain sums, which are not drawn
-TWINS = "with a twin in the other arm"  # how far deadweight could be looked up, which is for the table
 
 
 def data(tables):
@@ -35,7 +34,7 @@ def data(tables):
     parts = []
     for panel in PANELS:
         drawn = (ledger["block"] != SUMS) | (panel.of != "yuan")
-        shown = ledger[(ledger["unit"] == panel.of) & drawn & (ledger["quantity"] != TWINS)]
+        shown = ledger[(ledger["unit"] == panel.of) & drawn]
         values = {name: shown[name] / panel.divisor for name in ("value", "low", "high")}
         parts.append(shown[["policy", "quantity", "runs", "why"]].assign(panel=panel.title, **values))
     return pd.concat(parts, ignore_index=True)[["panel", "policy", "quantity", "value", "low", "high", "runs", "why"]]

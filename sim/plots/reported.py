@@ -5,7 +5,6 @@ Inputs agree by construction and metrics without a simulated number have no dot:
 """
 
 import numpy as np
-import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
@@ -22,11 +21,8 @@ TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 def data(tables):
     """Rows drawn, by role, a DataFrame: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
     metrics = tables["reported"]
-    values = pd.to_numeric(metrics["reported"], errors="coerce")  # a claim in words is no number
-    drawn = metrics["role"].isin(ROLES) & (values > 0) & metrics["simulated"].notna()
-    metrics = metrics.assign(reported=values)[drawn].sort_values(
-        "role", key=lambda role: role.map(list(ROLES).index), kind="stable"
-    )
+    drawn = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
+    metrics = metrics[drawn].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
     over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
     ratios = {name: metrics[column] / metrics["reported"] for name, column in over.items()}
     return metrics[["id", "role", "unit", "reported", "simulated", "verdict"]].assign(**ratios).reset_index(drop=True)

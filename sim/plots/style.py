@@ -14,6 +14,8 @@ import matplotlib.style
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from sim.observables.written import to_csv
+
 _ALONE = threading.RLock()
 
 
@@ -61,7 +63,7 @@ def save(figure, data, stem):
     figure.savefig(svg, metadata={"Date": None})
     figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
     figure.savefig(pdf, metadata={"CreationDate": None})
-    data.to_csv(csv, index=False, lineterminator="\n")
+    to_csv(data, csv)
     return [svg, pdf, csv]
 
 

@@ -7,6 +7,8 @@ import json
 
 import pandas as pd
 
+from sim.observables.codebook import CODEBOOK
+from sim.observables.written import read_csv
 from sim.settings.files import read_yaml
 from sim.world.calendar import quarter_of
 
@@ -21,7 +23,7 @@ def read(folder):
     """
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
     return tables | {
-        "reported": pd.read_csv(folder / "reported.csv"),
+        "reported": read_csv(folder / "reported.csv", CODEBOOK["reported"]),
         "districts": _districts(folder),
         "calendar": calendar(read_yaml(folder / "config.yaml")),
     }
@@ -64,11 +66,11 @@ def read_uncertainty(folder):
 
 
 def _csv(folder, *names):
-    return {name: pd.read_csv(folder / f"{name}.csv") for name in names}
+    return {name: read_csv(folder / f"{name}.csv") for name in names}
 
 
 def _districts(folder):
-    return pd.read_csv(folder / "districts.csv", keep_default_na=False)  # a code may be NA
+    return read_csv(folder / "districts.csv")
 
 
 def _about(path):

@@ -87,10 +87,10 @@ def tiles(axes, data, quantity, size=8):
     grid(axes, shown)
 
 
-def tile(axes, row, value, colour, ink, *, size=8, weights=("bold", "normal"), frame="none"):
+def tile(axes, row, value, colour, ink, *, size=8, weights=("bold", "normal"), frame="none", hatch=None):
     """The district of a row: its code and below it its value, in letters of `size` points and of these weights."""
     corner = row.tile_col, row.tile_row
-    axes.add_patch(Rectangle(corner, 0.96, 0.96, facecolor=colour, edgecolor=frame, linewidth=1.0))
+    axes.add_patch(Rectangle(corner, 0.96, 0.96, facecolor=colour, edgecolor=frame, linewidth=1.0, hatch=hatch))
     lines = (0.33, row.district, size), (0.68, value, 0.8 * size)
     for (height, text, points), weight in zip(lines, weights, strict=True):
         axes.text(

@@ -6,17 +6,21 @@ gone with the process.
 """
 
 import atexit
+import contextvars
 import functools
 import math
 import shutil
 import sys
 import tempfile
+import time
 from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 from sim.observables import outcomes
 from sim.runs import common_past, processes
+from sim.runs import store as entries
 from sim.runs.fingerprint import doubts, fingerprints, instruments
 from sim.runs.folders import FolderError, refusals_told
 from sim.runs.progress import Progress
@@ -40,16 +44,50 @@ def run(configs, store, workers):
     where the sources were changed meanwhile.
     """
     uncertain = _uncertain(configs)
-    folders = [
-        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}"
+    paths = [
+        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
         for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
     ]
-    missing = {folder: config for folder, config in zip(folders, configs, strict=True) if not folder.exists()}
+    asked = dict(zip(paths, configs, strict=True))
     silent = not all(config.progress for config in configs)
-    with refusals_told(store), Progress(len(missing), "runs", silent=silent) as progress:
-        for config in _computed([(config, folder) for folder, config in missing.items()], workers, silent):
-            progress.advance(f"seed {config.seed}")
-    return [outcomes.Reduced(folder) for folder in folders]
+    with refusals_told(store):
+        missing = entries.missing(asked, Path(store) / "damaged", kept)
+        with Progress(len(missing), "runs", silent=silent) as progress:
+            for config in _computed([(asked[path], path) for path in missing], workers, silent):
+                progress.advance(f"seed {config.seed}")
+    runs = {path: outcomes.Reduced(entries.Entry(path, outcomes.SCHEMA)) for path in asked}
+    if (told := _SPENT.get()) is not None:
+        told |= {run.fingerprint: run.seconds for run in runs.values()}
+    return [runs[path] for path in paths]
+
+
+def kept(path):
+    """The entry of a run, all of it read. Raises as `Entry.whole`, and Damaged where it is of another run."""
+    entry = entries.Entry(path, outcomes.SCHEMA).whole()
+    if entry.index.get("fingerprint") != _named(path) or not {"scale", "seconds"} <= entry.index.keys():
+        raise entries.Damaged(f"{path}: holds another run")
+    return entry
+
+
+def _named(path):
+    """The fingerprint by which an entry is named."""
+    return path.name.partition("-")[0]
+
+
+_SPENT = contextvars.ContextVar("spent", default=None)
+
+
+@contextmanager
+def accounted():
+    """Gives a dict that fills with fingerprint -> processor seconds of all runs that are asked for inside, whenever
+    they were computed: a command that was interrupted and repeated tells what all its attempts took.
+    """
+    spent = {}
+    before = _SPENT.set(spent)
+    try:
+        yield spent
+    finally:
+        _SPENT.reset(before)
 
 
 def _uncertain(configs):
@@ -73,22 +111,30 @@ def _shelter():
 
 
 def simulate(runs):
-    """One run (config, folder), or two with a common past, each to its last quarter and kept in reduced form in its
-    folder.
+    """One run (config, path), or two with a common past, each to its last quarter and kept in reduced form as the entry
+    of its path. The first is told to have taken the past.
     """
-    configs, folders = zip(*runs, strict=True)
-    if [folder.name.partition("-")[0] for folder in folders] != fingerprints(configs):
+    configs, paths = zip(*runs, strict=True)
+    if [_named(path) for path in paths] != fingerprints(configs):
         raise Edited("the sources of the model or of a policy were changed while it ran; ask again")
+    began = time.process_time()
     simulated = common_past.simulate(configs, outcomes.Arrivals)
-    for folder, (config, model, arrivals) in zip(folders, simulated, strict=True):
+    for path, (config, model, arrivals) in zip(paths, simulated, strict=True):
         tables = model.panels.tables(outcomes.MADE)
         names = [instrument.name for instrument in config.policies + config.shocks]
         tables["policy"] = tables["policy"][tables["policy"]["policy"].isin(names)].reset_index(drop=True)
-        outcomes.write(outcomes.of_run(tables, arrivals.table(), config.scale), config.scale, folder)
+        index = {
+            "schema": outcomes.SCHEMA,
+            "fingerprint": _named(path),
+            "scale": config.scale,
+            "seconds": round(time.process_time() - began, 3),
+        }
+        entries.write(path, index, outcomes.parts(outcomes.of_run(tables, arrivals.table(), config.scale)))
+        began = time.process_time()
 
 
 def _computed(missing, workers, silent):
-    """Simulates [(config, folder)] one task after the other or side by side; gives each config when it is done."""
+    """Simulates [(config, path)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
     alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation(silent))  # one compiles for all
@@ -108,15 +154,15 @@ def _computed(missing, workers, silent):
 
 
 def _tasks(missing, workers):
-    """[(config, folder)] in lists of one, or of two that are simulated together as far as they have a common past,
+    """[(config, path)] in lists of one, or of two that are simulated together as far as they have a common past,
     where that is faster.
 
     The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
     """
     single = [[run] for run in missing]
     related = {}
-    for config, folder in missing[2:]:
-        related.setdefault(common_past.of(config), []).append((config, folder))
+    for config, path in missing[2:]:
+        related.setdefault(common_past.of(config), []).append((config, path))
     tasks, longest = single[:2], 1.0
     for runs in related.values():
         for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):

@@ -1,6 +1,6 @@
 """Folders that nobody else can get and that say how they ended, files that appear whole or not at all."""
 
-import errno
+import hashlib
 import json
 import os
 import secrets
@@ -12,17 +12,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-REFUSALS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.ENOTDIR,
-    errno.EEXIST,
-}
-
 
 class FolderError(Exception):
     """The disk refuses; the message is one a user can act on."""
@@ -30,15 +19,17 @@ class FolderError(Exception):
 
 @contextmanager
 def refusals_told(folder, advice="choose another place with output=FOLDER"):
-    """Turn what a disk says when it is full, read-only or not ours into a FolderError about `folder` that ends with
-    `advice`.
+    """Turn what the system says to a name or a write (full, read-only, not ours, gone, too long) into a FolderError
+    about `folder` that ends with `advice`.
     """
     try:
         yield
     except OSError as error:
-        if error.errno not in REFUSALS:
+        if error.errno is None or isinstance(error, BrokenPipeError):  # not said by a disk
             raise
-        raise FolderError(f"cannot write to {folder}: {os.strerror(error.errno)}; {advice}") from error
+        other = error.filename if isinstance(error.filename, str) and str(folder) not in error.filename else ""
+        reason = f"{os.strerror(error.errno)}{f' ({other})' if other else ''}"
+        raise FolderError(f"cannot write to {folder}: {reason}; {advice}") from error
 
 
 def new_folder(parent, name=None):
@@ -83,10 +74,12 @@ def write_json(path, content):
     write_text(path, json.dumps(content, indent=2) + "\n")
 
 
-def write_csv(path, table):
-    """Write a DataFrame without its index, whole or not at all."""
+def write_csv(path, table, columns=None):
+    """Write a DataFrame without its index and without formulas, whole or not at all; `columns` are those declared."""
+    from sim.observables.written import to_csv
+
     with arriving(path) as temporary:
-        table.to_csv(temporary, index=False, lineterminator="\n")
+        to_csv(table, temporary, columns)
 
 
 def now():
@@ -94,11 +87,49 @@ def now():
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
+def digest(path):
+    """The SHA-256 of a file, 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def files_in(folder):
+    """Names of the files of a folder and of those inside, in order; DONE and hidden ones are left out."""
+    names = (path.relative_to(folder) for path in Path(folder).rglob("*") if path.is_file())
+    return sorted(name.as_posix() for name in names if name.name[0] != "." and name != Path("DONE"))
+
+
+def seal(folder):
+    """Write DONE: the SHA-256 of every file of the folder, as `sha256sum --check DONE` reads it."""
+    write_text(Path(folder) / "DONE", "".join(f"{digest(Path(folder) / name)}  {name}\n" for name in files_in(folder)))
+
+
+def sums(folder):
+    """Name -> SHA-256 of the files that DONE says the folder has."""
+    lines = (line.partition("  ") for line in (Path(folder) / "DONE").read_text("utf-8").splitlines())
+    return {name: sum_ for sum_, _, name in lines}
+
+
+def unlike(folder):
+    """How the files of a folder differ from what DONE says of them, as sentences."""
+    said = sums(folder)
+    return [
+        *(f"{name}: is missing" for name in said if not (Path(folder) / name).is_file()),
+        *(f"{name}: was added" for name in files_in(folder) if name not in said),
+        *(
+            f"{name}: was changed"
+            for name, sum_ in said.items()
+            if (Path(folder) / name).is_file() and digest(Path(folder) / name) != sum_
+        ),
+    ]
+
+
 @contextmanager
-def outcome(folder, about, name="run.json"):
+def outcome(folder, about, name="run.json", sealed=False):
     """Say in the folder how the work inside ended: DONE, or FAILED with the traceback or the interruption.
 
-    `about` gets status, end and seconds and is written as `name`.
+    `about` gets status, end and seconds and is written as `name`. Where it is `sealed`, DONE holds the sums of all
+    files.
     """
     began = time.monotonic()
 
@@ -110,7 +141,10 @@ def outcome(folder, about, name="run.json"):
         with signals_raised("SIGTERM"):
             yield
             close("done")
-            write_text(folder / "DONE", "")
+            if sealed:
+                seal(folder)
+            else:
+                write_text(folder / "DONE", "")
     except BaseException as error:
         interrupted = isinstance(error, KeyboardInterrupt)
         text = f"interrupted{f' by {error}' if str(error) else ''}\n" if interrupted else traceback.format_exc()

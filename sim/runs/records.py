@@ -5,11 +5,12 @@
                     not certain that the fingerprint is of what ran; empty where it is
     <table>.parquet the tables of `TABLES`; schema, units, scale and fingerprint in the metadata
     reported.csv    every reported number beside the model's
-    codebook.csv    every column: unit, meaning, reference
+    codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
     districts.csv   the city's districts and their places on the tile map
     figures/        SVG and PDF
     checkpoints/    where the run can go on from, when asked for
-    DONE            written last; or FAILED, with the reason
+    DONE            the SHA-256 of every other file, written after the tables and again after the figures; or FAILED,
+                    with the reason
 
 A folder belongs to one run and nothing in it is ever overwritten by another. Every file appears whole or not at all.
 What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and is imported by the function that uses it,
@@ -36,13 +37,26 @@ from sim.runs.fingerprint import (
     target_files,
     versions,
 )
-from sim.runs.folders import arriving, new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
+from sim.runs.folders import (
+    arriving,
+    digest,
+    new_folder,
+    now,
+    outcome,
+    refusals_told,
+    seal,
+    sums,
+    write_csv,
+    write_json,
+    write_text,
+)
 from sim.runs.progress import Progress, duration
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
+from sim.world.readers import read_text
 
-SCHEMA = 1  # of the tables; raised when a column changes its name or meaning
+SCHEMA = 2  # of the tables; raised when a column changes its name, type or meaning
 TABLES = (
     "city",
     "district",
@@ -114,6 +128,13 @@ def run_in_memory(config):
     return run
 
 
+def districts(config):
+    """The city's districts and their places on the tile map, as text of a csv file."""
+    from sim.observables.written import without_formulas
+
+    return without_formulas(read_text(config.city.folder / "districts.csv"))
+
+
 def _origin(config, identity):
     """The checkpoint to go on from, or None where the run begins at the beginning."""
     if config.resume is None:
@@ -176,15 +197,17 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "host": host_class(),
         "start": now(),
     }
-    with refusals_told(folder), outcome(folder, about):
+    with refusals_told(folder), outcome(folder, about, sealed=True):
         write_json(folder / "run.json", about)
         write_text(folder / "config.yaml", to_yaml(config.resolved))
-        write_text(folder / "districts.csv", (config.city.folder / "districts.csv").read_text(encoding="utf-8"))
+        write_text(folder / "districts.csv", districts(config))
         tables = _simulate(config, folder, identity, origin, alone)
         about["doubts"] = doubts(config)
         _write_tables(folder, tables, config, about)
-        if alone and figures:
-            _draw(folder)
+    if alone and figures:
+        drawn_or_told(folder, _draw)
+        with refusals_told(folder):
+            seal(folder)
 
 
 def _simulate(config, folder, identity, origin, alone):
@@ -226,33 +249,34 @@ def _write_tables(folder, tables, config, about):
     import pandas
 
     from sim import observables
+    from sim.observables.codebook import BOOK
 
-    codebook = observables.codebook()
+    same = {key: about[key] for key in ("schema", "scale", "seed", "fingerprint")}
     for name in TABLES:
-        columns = codebook[codebook.table == name]
-        units = dict(zip(columns.column, columns.unit, strict=True))
-        _write_parquet(folder / f"{name}.parquet", tables[name], units, about)
-    write_csv(folder / "codebook.csv", codebook)
+        _write_parquet(folder / f"{name}.parquet", observables.CODEBOOK[name], tables[name], same)
+    write_csv(folder / "codebook.csv", observables.codebook(), BOOK)
     parts = [observables.reported(tables, config.city, observables.read_targets(path)) for path in target_files(config)]
-    nothing = pandas.DataFrame(columns=codebook[codebook.table == "reported"].column)
-    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing)
+    columns = observables.CODEBOOK["reported"]
+    nothing = pandas.DataFrame(columns=[column.name for column in columns])
+    write_csv(folder / "reported.csv", pandas.concat(parts) if parts else nothing, columns)
 
 
-def _write_parquet(path, table, units, about):
-    import pyarrow
+def _write_parquet(path, columns, table, about):
     import pyarrow.parquet
 
-    table = pyarrow.Table.from_pandas(table, preserve_index=False)
-    metadata = {
-        "schema": SCHEMA,
-        "units": units,
-        "scale": about["scale"],
-        "seed": about["seed"],
-        "fingerprint": about["fingerprint"],
-    }
-    table = table.replace_schema_metadata({**table.schema.metadata, b"sim": json.dumps(metadata).encode()})
-    with arriving(path) as temporary:
-        pyarrow.parquet.write_table(table, temporary, compression="zstd")
+    from sim.observables import written
+
+    with arriving(path) as temporary, open(temporary, "wb") as file:  # Arrow may take a name for an address
+        pyarrow.parquet.write_table(written.table(columns, table, **about), file, compression="zstd")
+
+
+def drawn_or_told(folder, draw):
+    """`draw` the figures of a folder that is complete without them: where that fails a line says so, and no more."""
+    try:
+        draw(folder)
+    except Exception as error:  # whatever Matplotlib, its backend or the disk has against it: what is computed stays
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        print(f"sim: the figures of {folder} could not be drawn, its tables are complete: {reason}", file=sys.stderr)
 
 
 def _draw(folder):
@@ -277,7 +301,7 @@ class Run:
         Raises FileNotFoundError where it is not the folder of a run, and ValueError where the run is not complete or
         of another schema.
         """
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()  # the caller may go elsewhere before a table is read
         if not (self.folder / "run.json").is_file():
             raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
         self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
@@ -297,9 +321,23 @@ class Run:
             raise AttributeError(f"a run has no {name!r}; its tables are {', '.join(TABLES)} and reported")
         import pandas
 
-        table = pandas.read_parquet(self.folder / f"{name}.parquet")
+        table = pandas.read_parquet(self._as_written(f"{name}.parquet"))
         setattr(self, name, table)
         return table
+
+    def _as_written(self, *names):
+        """The path of a file of the run, or of the last of several. Raises ValueError where one is not what the run
+        wrote.
+        """
+        said = sums(self.folder)
+        for name in names:
+            path = self.folder / name
+            if name not in said or digest(path) != said[name]:
+                raise ValueError(
+                    f"{path} is not what this run wrote: its sum is not that in DONE; `sim verify {self.folder}` names "
+                    "all that differs"
+                )
+        return path
 
     def __dir__(self):
         return [*super().__dir__(), *TABLES]
@@ -307,14 +345,15 @@ class Run:
     @cached_property
     def reported(self):
         """Every reported number beside the model's, a DataFrame."""
-        import pandas
+        from sim.observables import CODEBOOK, written
 
-        return pandas.read_csv(self.folder / "reported.csv")
+        return written.read_csv(self._as_written("reported.csv"), CODEBOOK["reported"])
 
     def plot(self):
         """The main quantities of the city over time, a Matplotlib figure."""
         from sim import plots
 
+        self._as_written(*(f"{name}.parquet" for name in TABLES))
         return plots.overview(plots.read(self.folder))
 
     def save(self, folder):
@@ -331,6 +370,7 @@ class Run:
                 copy = Path(shutil.copytree(self.folder, Path(coming) / "run"))
                 if not (copy / "figures").exists():
                     _draw(copy)
+                    seal(copy)
                 copy.rename(folder)
         return folder
 
@@ -357,10 +397,15 @@ class Run:
         lines += [f"not certain that the fingerprint is of what ran: {doubt}" for doubt in self.about.get("doubts", ())]
         lines += [
             "",
-            f"{duration(self.about['seconds'])}, in {self.folder}",
+            f"{duration(self.about['seconds'])}, in {_from_here(self.folder)}",
             f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck {change}",
         ]
         return "\n".join(lines)
+
+
+def _from_here(folder):
+    """A folder as one would type it here."""
+    return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
 
 
 def _number(value):

@@ -1,6 +1,6 @@
 """From settings to checked objects: what a run is told, and every refusal.
 
-`load` composes the words of a command line (`compose.py`) and hands the tree on; `load_file`
+`load` composes the words of a command line (`words.py`) and hands the tree on; `load_file`
 reads the tree that a run has kept. Both then pass the same checks, which gather all that is
 wrong and name key, value, what is allowed and the nearest right name. Nothing is written.
 
@@ -10,8 +10,8 @@ the first alone.
 """
 
 import importlib
-import importlib.util
 import math
+import os
 import pkgutil
 import typing
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -19,13 +19,23 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from sim.settings import extras, idle, shapes
+from sim.settings import idle, shapes
 from sim.settings.bundles import other_arms
 from sim.settings.fields import check_node, flag, knob, names, number, plain, quarter, several
-from sim.settings.files import CONFIGS, Tree, check_own_folder, no_such, options, read_yaml
+from sim.settings.files import (
+    CONFIGS,
+    Tree,
+    check_new_folder,
+    check_own_folder,
+    check_place,
+    no_such,
+    options,
+    read_yaml,
+)
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.shapes import CALIBRATED
+from sim.settings.verb import PLAIN, check_experiment, check_verb
 from sim.settings.words import compose
 from sim.world.calendar import quarter_name
 from sim.world.city import City, assemble
@@ -37,7 +47,7 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "threads": (int, 1, 1024, "a whole number from 1 to 1024"),
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
-PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
+LEAST_PERSONS = 30  # in the first quarter; the smallest city that a test has run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
 FITS = "sim.calibration.command.command"  # the verb that writes the parameters of a city anew
 TREE = (
@@ -101,8 +111,7 @@ def load(overrides: Iterable[str] = ()) -> Config:
     tree, problems, strangers = compose(overrides)
     if not tree:
         raise ConfigError(problems)
-    own_folder = tree.get("configs") if isinstance(tree.get("configs"), str) else None
-    others = other_arms(tree, own_folder)
+    others = other_arms(tree, _own_folder(tree))
     config = _config(tree, problems + check_places(tree), strangers, elsewhere=others)
     said = told("policy", tree, config.resolved["configs"])
     return replace(config, told=said, notes=config.notes + tuple(idle.notes(config, tree, said, others)))
@@ -113,26 +122,34 @@ def load_tree(tree: Tree) -> Config:
     return _config({**tree, "targets": dict.fromkeys(tree["targets"])}, [], [])
 
 
-def load_file(path: str | Path) -> Config:
-    """The Config of a `config.yaml` that a run has kept, or ConfigError."""
+def load_file(path: str | Path, trusted: str | bool = False) -> Config:
+    """The Config of a `config.yaml` that a run has kept, or ConfigError.
+
+    Whoever sends such a file may have written it: its verb is that of one run, and its policies and shocks are those
+    of the package. Others are loaded where they are `trusted`: True for those in the folder that the file names, or
+    the folder that takes its place. Cities and targets are data, and are read from there in any case.
+    """
     tree = read_yaml(path)
     if not isinstance(tree, dict):
         raise ConfigError([f"{path}: not the config of a run"])
     missing = [f"{key}: missing from {path}" for key in TREE if key not in tree]
     if missing:
         raise ConfigError(missing)
-    verb = (tree["experiment"] or {}).get("_target_") if isinstance(tree["experiment"], dict) else None
-    if verb is not None and not _exists(str(verb).rpartition(".")[0]):
+    if tree["experiment"] != PLAIN:
+        verb = tree["experiment"].get("_target_") if isinstance(tree["experiment"], dict) else tree["experiment"]
         raise ConfigError(
-            [f"{path}: is of another version (experiment._target_={verb}); run.json beside it says which"]
+            [
+                f"{path}: is no run's, or is of another version (experiment._target_={shown(verb)}); run.json beside "
+                "it says which"
+            ]
         )
+    if isinstance(trusted, str):
+        tree["configs"] = trusted
     own_folder = tree["configs"]
     if own_folder is not None and check_own_folder(own_folder):
         raise ConfigError(check_own_folder(own_folder))
-    targets = tree["targets"] if isinstance(tree["targets"], list) else [tree["targets"]]
-    problems = [
-        f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own_folder)
-    ]
+    targets, problems = names("targets", tree["targets"])
+    problems += [f"targets={name}: no such targets" for name in targets if name not in options("targets", own_folder)]
     problems += [
         f"{key}: should hold settings by name"
         for key in ("mechanism", "policy", "shock")
@@ -140,8 +157,13 @@ def load_file(path: str | Path) -> Config:
     ]
     if problems:
         raise ConfigError(problems)
+    for group, chosen in (("policy", tree["policy"]), ("shock", tree["shock"]), ("targets", targets)):
+        for name in [name for name in chosen if name in options(group, own_folder)]:
+            problems += shapes.problems(group, name, own_folder)
+    if problems:
+        raise ConfigError(problems)
     settings = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
-    return _config(settings, [], [key for key in tree if key not in TREE])
+    return _config(settings, [], [key for key in tree if key not in TREE], own_code=bool(trusted))
 
 
 def with_policies(
@@ -156,7 +178,10 @@ def with_policies(
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
     own_folder = tree.get("configs")
-    composed, problems, _ = compose([f"policy={shown(names)}", *([f"configs='{own_folder}'"] if own_folder else [])])
+    from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
+
+    own = [f"configs={quoted(own_folder)}"] if own_folder else []
+    composed, problems, _ = compose([f"policy={shown(names)}", *own])
     policy, others = composed.get("policy"), {}
     for name, values in (said or {}).items():
         if isinstance(policy, dict):
@@ -217,14 +242,15 @@ def _config(
     strangers: Iterable[str],
     same: Config | None = None,
     elsewhere: Collection[str] = (),
+    own_code: bool = True,
 ) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
     City and mechanisms that the tree shares with the resolved config of `same` are those of `same`; knobs may be set of
-    policies that are `elsewhere`.
+    policies that are `elsewhere`. Without `own_code` a policy or shock whose class is not of the package is refused,
+    and not loaded.
     """
-    own_folder = tree.get("configs")
-    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and Path(own_folder).is_dir() else None
+    own_folder = _own_folder(tree)
     values = {
         key: number(key, tree.get(key), kind, low, high, problems, allowed + several(key, tree.get(key)))
         for key, (kind, low, high, allowed) in MAIN.items()
@@ -233,6 +259,7 @@ def _config(
         city: City | None = same.city
     else:
         city = read_city(tree.get("city"), own_folder, problems)
+    check_scale(values["scale"], city, problems)
     start, end = read_span(tree, city, problems)
     progress = flag("progress", tree.get("progress", True), problems)
     calibrated: Tree = {}
@@ -248,11 +275,12 @@ def _config(
             problems += wrong
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
     chosen = leave_out(choose("policy", tree, city, own_folder, problems, elsewhere), tree.get("without"), problems)
-    policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems)
+    policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems, own_code)
     shocks, shock_tree = read_instruments(
-        "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems
+        "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems, own_code
     )
-    experiment = read_experiment(tree.get("experiment"), problems)
+    wrong_verb = check_experiment(tree.get("experiment"), own_folder)
+    problems += wrong_verb
     check_overlaps("policy", policies, problems)
     check_overlaps("shock", shocks, problems)
     resolved = {
@@ -268,13 +296,14 @@ def _config(
         "policy": policy_tree,
         "shock": shock_tree,
         "targets": list(tree.get("targets") or ()),
-        "experiment": experiment,
+        "experiment": tree.get("experiment"),
     }
-    if city is not None and city.reference is None and (experiment or {}).get("_target_") != MAKES_NORMS:
+    makes_norms = not wrong_verb and tree["experiment"]["_target_"] == MAKES_NORMS
+    if city is not None and city.reference is None and not makes_norms:
         make = norms_command(city.name, tree.get("configs"))
         problems.append(f"city={city.name}: has no {FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
-    problems += [text for text in check_verb(tree, resolved) if text not in problems]
+    problems += [text for text in check_verb(tree, resolved) if text not in problems] if not wrong_verb else []
     if problems or city is None or start is None or end is None:
         raise ConfigError(problems)
     return Config(
@@ -283,7 +312,7 @@ def _config(
         end=end,
         resume=resolved["resume"],
         output=resolved["output"],
-        experiment=experiment,
+        experiment=tree["experiment"],
         params=params,
         city=city,
         policies=tuple(policies),
@@ -294,6 +323,12 @@ def _config(
         progress=progress,
         notes=tuple(notes),
     )
+
+
+def _own_folder(tree: Tree) -> str | None:
+    """The user's folder, where one is named and there."""
+    folder = tree.get("configs")
+    return str(Path(folder).resolve()) if isinstance(folder, str) and os.path.isdir(folder) else None
 
 
 def norms_command(city_name: str, own_folder: str | None) -> str:
@@ -313,15 +348,21 @@ def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | 
         missing = f"city={name}: its numbers are missing"
         problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
         return None
-    _, wrong = names("city.sectors", tree.get("sectors"), "should be a list of names")
-    if wrong:
-        problems += wrong
-        return None
     try:
         return assemble(tree, files[name].with_suffix(""))
     except ValueError as error:
         problems += [f"city {name}: {line}" for line in str(error).splitlines()[1:] or [str(error)]]
         return None
+
+
+def check_scale(scale: float | None, city: City | None, problems: list[str]) -> None:
+    """Enough people are left for an economy."""
+    if scale is not None and city is not None and scale * city.persons < LEAST_PERSONS:
+        least = math.ceil(1e6 * LEAST_PERSONS / city.persons) / 1e6
+        problems.append(
+            f"scale={scale:g}: leaves {scale * city.persons:.3g} of the {city.persons:,} persons of {city.name}; "
+            f"at least {LEAST_PERSONS} are needed, scale={least:g}"
+        )
 
 
 def read_span(tree: Tree, city: City | None, problems: list[str]) -> tuple[int | None, int | None]:
@@ -346,50 +387,9 @@ def check_places(tree: Tree) -> list[str]:
     """The folder to go on from is there, and nothing stands where results go."""
     problems = []
     resume, output = tree.get("resume"), tree.get("output")
-    if resume is not None and not (isinstance(resume, str) and Path(resume).is_dir()):
-        problems.append(f"resume={shown(resume)}: no such folder")
-    if not isinstance(output, str) or not output.strip():
-        problems.append(f"output={shown(output)}: should be a folder")
-    elif any(part.exists() and not part.is_dir() for part in (Path(output), *Path(output).parents)):
-        problems.append(f"output={output}: a file stands in its way")
-    return problems
-
-
-def read_experiment(tree: Any, problems: list[str]) -> Any:
-    """The verb: a function named by `_target_`, and its own keys."""
-    target = tree.get("_target_") if isinstance(tree, dict) else None
-    module = str(target).rpartition(".")[0]
-    if target is None:
-        problems.append("experiment: names no function; a verb's yaml has _target_")
-    elif not _exists(module):
-        problems.append(f"experiment._target_={target}: no such module")
-    return tree
-
-
-def check_verb(tree: Tree, resolved: Tree) -> list[str]:
-    """What the module of the verb has against its keys or against the run, as sentences: libraries that it lacks, else
-    what its function `check` says, where it has one.
-
-    `tree` is what was composed, `resolved` what became of it.
-    """
-    asked = tree.get("experiment") or {}
-    module = str(asked.get("_target_")).rpartition(".")[0]
-    launcher = (tree.get("launcher") or {}).get("name", "local")
-    if launcher != "local" and not module.startswith("sim.sweep"):
-        return [f"launcher={launcher}: this runs here; launchers are for sim sweep and for -m"]
-    lacking = extras.missing({"verb": module, "design": asked.get("design"), "launcher": launcher})
-    if lacking:
-        return lacking
-    check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
-    return check(tree, resolved) if check else []
-
-
-def _exists(module: str) -> bool:
-    """Whether a module can be found, without importing what it needs."""
-    try:
-        return bool(module) and importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
+    if resume is not None and not (problems := check_place("resume", resume)) and not Path(resume).is_dir():
+        problems.append(f"resume={resume}: no such folder")
+    return problems + check_new_folder("output", output)
 
 
 def check_targets(chosen: Any, own_folder: str | None, city: City | None, problems: list[str]) -> None:

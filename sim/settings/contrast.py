@@ -1,9 +1,10 @@
 """A contrast: two arms of policies with the same seeds, and what differs between them.
 
-The arm `policy` is the config as composed, the arm `against` the same with other policies.
+The arm `policy` has what is asked about, the arm `against` has it not, whichever way the two were written: every
+effect is that of *having* a policy. Where each arm has something of its own, `policy` is the one written first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,9 +101,12 @@ def differences(policies: Tree, others: Tree) -> dict[str, str | None]:
 
 def of(config: Config) -> Contrast:
     """The Contrast that a checked config with a verb that compares describes."""
+    one = config.one_run()
     names = policies_named(config.experiment["against"]) or []
-    said = _of_the_other(config.told, config.resolved)
-    return between(config.one_run(), with_policies(config.resolved, names, said=said))
+    other = with_policies(config.resolved, names, said=_of_the_other(config.told, config.resolved))
+    ours, theirs = one.resolved["policy"], other.resolved["policy"]
+    left_out = all(name in theirs and name not in ours for name in differences(ours, theirs))
+    return between(other, one) if left_out else between(one, other)
 
 
 def _of_the_other(said: Tree, resolved: Tree) -> Tree:
@@ -120,6 +124,8 @@ def between(policy: Config, against: Config) -> Contrast:
     about = {
         "policy": list(ours),
         "against": list(theirs),
+        "names": _names(ours, theirs, differing),
+        "changes": _changes(ours, theirs, starts),
         "differing": starts,
         "first_quarter": max(min(starts.values(), default=beginning), beginning),
         "last_quarter": quarter_name(policy.end),
@@ -130,6 +136,39 @@ def between(policy: Config, against: Config) -> Contrast:
         "instruments": {name: _instrument(name, policy, against) for name in differing},
     }
     return Contrast(policy, against, about)
+
+
+MOST_NAMED = 2  # policies that the name of an arm spells out
+
+
+def _names(ours: Tree, theirs: Tree, differing: Iterable[str]) -> dict[str, str]:
+    """What the arms are called, by what each has of its own."""
+    own = [
+        [name for name in differing if name in arm and name not in other]
+        for arm, other in ((ours, theirs), (theirs, ours))
+    ]
+    changed = any(name in ours and name in theirs for name in differing)
+    spelt = [f"with {', '.join(names)}" if len(names) <= MOST_NAMED else f"with {len(names)} policies" for names in own]
+    policy = spelt[0] if own[0] else "as asked"
+    against = spelt[1] if own[1] else "unchanged" if changed else "no policy" if not theirs else "without"
+    return {"policy": policy, "against": against}
+
+
+def _changes(ours: Tree, theirs: Tree, starts: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What differs, key by key: {key, policy, against}; a policy that an arm lacks is one key."""
+    changes: list[dict[str, Any]] = []
+    for name, start in starts.items():
+        if name in ours and name in theirs:
+            changes += [
+                {"key": f"policy.{name}.{key}", "policy": ours[name].get(key), "against": theirs[name].get(key)}
+                for key in {**ours[name], **theirs[name]}
+                if ours[name].get(key) != theirs[name].get(key)
+            ]
+        else:
+            there = f"in force from {start}"
+            values = [there if name in arm else "not there" for arm in (ours, theirs)]
+            changes.append({"key": f"policy.{name}", "policy": values[0], "against": values[1]})
+    return changes
 
 
 def _instrument(name: str, policy: Config, against: Config) -> Tree:

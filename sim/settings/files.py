@@ -1,7 +1,9 @@
-"""The files of settings: where they are, which there are to choose from, and YAML as it is read and written."""
+"""The files of settings: where they are, which there are to choose from, and YAML as it is read and readers."""
 
+import errno
 import functools
 import glob
+import os
 import pickle
 import re
 from pathlib import Path
@@ -9,42 +11,30 @@ from typing import Any
 
 import yaml
 
-from sim.settings.refusals import ConfigError, nearest
+from sim.settings.refusals import ConfigError, nearest, shown
+from sim.world import readers
 
 Tree = dict[str, Any]  # what a yaml says: settings by name
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
 MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
+POSTERIOR = "posterior.csv"  # in the folder of a city, beside calibrated.yaml: draws of the fitted parameters
 GROUPS = ("city", *MANY, "experiment", "launcher")
-
-FLOAT = re.compile(r"[-+]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)[eE][-+]?\d+$")  # 1e-3 too, which YAML 1.1 takes for text
-
-
-class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML as Hydra reads it, in C where there is a C: 1e-3 is a number and a key stands once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"{key} stands twice", node.start_mark)
-        return super().construct_mapping(node, deep)
 
 
 class Dumper(yaml.SafeDumper):
-    """The inverse of `Loader`."""
+    """The inverse of how YAML is read: 1e-3 is a number, so the text of that look gets quotes."""
 
 
-for _class in (Loader, Dumper):
-    _class.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+.0123456789"))
+Dumper.add_implicit_resolver("tag:yaml.org,2002:float", readers.FLOAT, list("-+.0123456789"))
 
 
 def read_yaml(path: str | Path) -> Any:
     """The content of a YAML file; ConfigError where it is not YAML."""
     try:
-        return pickle.loads(_parsed(Path(path).read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError([f"{path}: cannot be read: {' '.join(str(error).split())}"]) from None
+        return pickle.loads(_parsed(readers.read_text(path)))
+    except readers.Unreadable as error:
+        raise ConfigError([f"{path} {problem}" for problem in error.problems]) from None
 
 
 @functools.lru_cache(maxsize=256)
@@ -52,7 +42,7 @@ def _parsed(text: str) -> bytes:
     """What YAML text says, pickled: a sweep reads the same files for each of its points, and every reader gets a copy
     of its own.
     """
-    return pickle.dumps(yaml.load(text, Loader))
+    return pickle.dumps(readers.parse_yaml(text))
 
 
 def to_yaml(tree: Tree) -> str:
@@ -80,9 +70,47 @@ def no_such(group: str, name: str, own_folder: str | None = None) -> str:
     return f"no such {group}{nearest(name, files)}"
 
 
+def posterior(city: Any, own_folder: str | None) -> Path | None:
+    """Where a fit leaves draws of the parameters of a city, a tree or a name: beside the point that it fitted; None for
+    no city.
+    """
+    name = city.get("name") if isinstance(city, dict) else city
+    file = options("city", own_folder).get(str(name))
+    return file.with_suffix("") / POSTERIOR if file is not None else None
+
+
+def check_place(key: str, place: Any, what: str = "folder") -> list[str]:
+    """What the system has against the name of a file or folder that the user gives, whether it is there or not."""
+    if not isinstance(place, str) or not place.strip():
+        return [f"{key}={shown(place)}: should be a {what}"]
+    if re.match(r"[A-Za-z][\w+.-]+://", place):
+        return [f"{key}={place}: is an address; write a {what} of this machine"]
+    if os.name != "nt" and re.match(r"[A-Za-z]:[/\\]", place):
+        return [f"{key}={place}: is a {what} of Windows; here the name begins without a letter and a colon"]
+    try:
+        os.lstat(place)
+    except ValueError:
+        return [f"{key}={place!r}: holds a NUL character"]
+    except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP):
+            return [f"{key}={place}: no such name is possible: {os.strerror(error.errno)}"]
+    return []
+
+
+def check_new_folder(key: str, place: Any) -> list[str]:
+    """A folder of this name is there or can be made, as far as its name tells."""
+    refused = check_place(key, place)
+    if not refused and any(os.path.exists(part) and not os.path.isdir(part) for part in (place, *Path(place).parents)):
+        return [f"{key}={place}: a file stands in its way"]
+    return refused
+
+
 def check_own_folder(own_folder: Any) -> list[str]:
     """The user's folder exists and shadows nothing of the package: a name means one thing."""
-    if not isinstance(own_folder, str) or not Path(own_folder).is_dir():
+    refused = check_place("configs", own_folder)
+    if refused:
+        return refused
+    if not Path(own_folder).is_dir():
         return [f"configs={own_folder}: no such folder"]
     if not any((Path(own_folder) / group).is_dir() for group in GROUPS):
         return [f"configs={own_folder}: holds none of the folders {', '.join(GROUPS)}"]

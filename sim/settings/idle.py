@@ -49,9 +49,9 @@ def _arms(config: Any, said: dict[str, Tree], elsewhere: Collection[str]) -> Ite
     for name, settings in said.items():
         words = " ".join(f"policy.{name}.{key}={shown(value)}" for key, value in settings.items())
         if name in here and compares and name in elsewhere:
-            yield f"{words}: in the arm policy; against has {name} as its file says"
+            yield f"{words}: in the arm of policy; that of against has {name} as its file says"
         elif name not in here and compares and name in elsewhere:
-            yield f"{words}: in the arm against, the only one that has {name}"
+            yield f"{words}: in the arm of against, the only one that has {name}"
         elif name not in here and name not in elsewhere:
             yield f"{words}: {name} is left out, so it does nothing"
 
@@ -71,9 +71,14 @@ def _levers(config: Any) -> Iterator[str]:
 
 
 def _targets(config: Any) -> Iterator[str]:
-    """Targets that are of another city: their yaml says of which."""
-    files = options("targets", config.resolved["configs"])
+    """Targets that are of another city, as their yaml says, and rows that read years which the city has not."""
+    from sim.observables import targets
+
+    files, city = options("targets", config.resolved["configs"]), config.city
     for name in config.targets:
-        city = (read_yaml(files[name]) or {}).get("city", config.city.name)
-        if city != config.city.name:
-            yield f"targets={name}: is of {city}, and this is {config.city.name}; its bands say nothing here"
+        home = (read_yaml(files[name]) or {}).get("city", city.name)
+        if home != city.name:
+            yield f"targets={name}: is of {home}, and this is {city.name}; its bands say nothing here"
+        elif rows := targets.outside(files[name].with_suffix(".csv"), city):
+            years = f"{city.first // 4} to {city.last // 4}"
+            yield f"targets={name}: {', '.join(rows)} of years outside {years}, the history of {city.name}, say nothing"

@@ -7,9 +7,13 @@ of one instrument are never in force together.
 """
 
 import math
+import os
+import sys
 import typing
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields
+from importlib.machinery import PathFinder
+from pathlib import Path
 from typing import Any
 
 from sim.policies.instrument import Instrument
@@ -23,6 +27,7 @@ from sim.world.city import City
 from sim.world.kinds import Institution, Origin, Stage
 from sim.world.levers import Levers
 
+OF_THE_PACKAGE = ("sim.policies.", "sim.shocks.")  # how the names of its classes begin
 HISTORY = "in force"  # what configs/policy/history.yaml says
 CALENDAR = ("start", "end", "announced")
 COMMON = {
@@ -101,14 +106,24 @@ def told(group: str, tree: Tree, own_folder: str | None) -> dict[str, Tree]:
 
 
 def read_instruments(
-    group: str, chosen: dict[str, Tree], city: City | None, own_folder: str | None, problems: list[str]
+    group: str,
+    chosen: dict[str, Tree],
+    city: City | None,
+    own_folder: str | None,
+    problems: list[str],
+    own_code: bool = True,
 ) -> tuple[list[Instrument], Tree]:
-    """(objects, tree) of the chosen policies or shocks, in order."""
+    """(objects, tree) of the chosen policies or shocks, in order; without `own_code` those alone whose class is of the
+    package.
+    """
     files = options(group, own_folder)
     instruments, resolved = [], {}
     levers = Levers(city.district_codes, city.sectors) if city is not None and chosen else None
     for name, settings in chosen.items():
         declared = read_yaml(files[name]) or {}
+        if not own_code and not str(declared["_target_"]).startswith(OF_THE_PACKAGE):
+            problems.append(f"{group}.{name}: {outside(files[name], declared['_target_'])}")
+            continue
         kind = read_target(f"{group}.{name}", declared, settings, problems)
         if kind is not None:
             one, resolved[name] = read_instrument(f"{group}.{name}", name, kind, declared, settings, city, problems)
@@ -116,6 +131,14 @@ def read_instruments(
                 imports.try_out(f"{group}.{name}", one, levers, problems)
             instruments += [one] if one is not None else []
     return instruments, resolved
+
+
+def outside(file: Path, target: Any) -> str:
+    """That a class is no part of the package, with the files that hold it; nothing of them is loaded."""
+    module = str(target).rpartition(".")[0]
+    root = PathFinder.find_spec(module.partition(".")[0], [*sys.path, os.getcwd()])  # it would be found there
+    place = f" in {root.origin}" if root is not None and root.origin else ""
+    return f"is code from outside the package, {target}{place}, by {file}; read it, and say trust=true to have it run"
 
 
 def read_target(dotted: str, declared: Tree, settings: Tree, problems: list[str]) -> type[Instrument] | None:

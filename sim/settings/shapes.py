@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.settings.files import Tree, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
+from sim.world.readers import read_text
 
 MEMBERS = "members"  # key of the yaml of a bundle
 CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
@@ -60,7 +61,7 @@ def _package(group: str, name: str, path: Path, where: str) -> list[str]:
     if (group, name) == ("policy", "history"):
         return []
     usual = group if group in ("city", "mechanism", "experiment", "launcher") else f"{group}.{name}"
-    lines = path.read_text("utf-8").splitlines()
+    lines = read_text(path).splitlines()
     said = next((match[1] for line in lines if (match := PACKAGE.fullmatch(line))), group)
     return [] if said == usual else [f"{where}: its first line should be # @package {usual}, not {said}"]
 

@@ -14,7 +14,6 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
@@ -22,7 +21,7 @@ import yaml
 from sim.settings import shapes
 from sim.settings.fields import names
 from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, no_such, options, read_yaml
-from sim.settings.refusals import SHOWN, shown
+from sim.settings.refusals import SHOWN, ConfigError, shown
 
 HYDRA = "1.3"  # the version whose rules hold here, whatever the caller's own application has chosen
 ALONE = threading.RLock()  # Hydra's parser and its version are one for the process
@@ -85,18 +84,23 @@ def _composed(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
             problems += refused
             own_folder = None
     words = _named_in_full(words, own_folder, problems)
-    chosen = [f"hydra.searchpath=['file://{Path(own_folder).resolve().as_posix()}']"] if own_folder else []
+    from sim.settings import hydra_words  # with Hydra, which takes its time
+
+    chosen = [hydra_words.searched(own_folder)] if own_folder else []
     left: list[str] = []  # what cannot be chosen; its knobs are not told too
     for key, word in words.items():
         refused = check_choice(key, word.value, own_folder) if key in GROUPS else []
         problems += refused
         if refused:
-            left += [f"{key}.{name}." for name in (word.value if isinstance(word.value, list) else [word.value])]
-        elif word.value != [] or key not in GROUPS or options(key, own_folder):  # Hydra knows no empty group
+            unfit = word.value if isinstance(word.value, list) else [word.value]
+            left += [hydra_words.spelled(f"{key}.{name}.") for name in unfit]
+        elif key not in GROUPS:
             mapping = _is_mapping(key, words, own_folder)
-            free = key.startswith(OWNED) or mapping
+            free = "++" if key.startswith(OWNED) or mapping else ""
             text = f"'{word.text}'" if isinstance(word.value, list) and mapping else word.text  # the verb refuses it
-            chosen.append(f"{'++' if free else ''}{key}={text}")
+            chosen.append(hydra_words.spelled(f"{free}{key}={text}"))
+        elif word.value != [] or options(key, own_folder):  # Hydra knows no empty group
+            chosen.append(f"{key}={_choice(word)}")
     chosen = [text for text in chosen if not text.lstrip("+").startswith(tuple(left))]
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
@@ -110,6 +114,16 @@ def _named_in_full(words: dict[str, Word], own_folder: str | None, problems: lis
     twice = [key for key in words if full[key] != key and full[key] in words]
     problems += [f"{full[key]}: given twice, as {words[key].text} and as {words[full[key]].text}" for key in twice]
     return {full[key]: word for key, word in words.items()}
+
+
+def _choice(word: Word) -> str:
+    """The value of a group for Hydra: names of files, which are not spelled out."""
+    from sim.settings.hydra_words import quoted
+
+    if word.text.isascii():
+        return word.text
+    names = [quoted(str(name)) for name in (word.value if isinstance(word.value, list) else [word.value])]
+    return f"[{','.join(names)}]" if isinstance(word.value, list) else names[0]
 
 
 def _is_mapping(key: str, words: dict[str, Word], own_folder: str | None) -> bool:
@@ -142,9 +156,11 @@ def _read(text: str) -> Word | str:
     from hydra.core.override_parser.types import OverrideType
     from hydra.errors import HydraException
 
+    from sim.settings.hydra_words import read_back, spelled
+
     try:
-        word = OverridesParser.create().parse_override(text)
-        key, value = word.key_or_group, word.value()
+        word = OverridesParser.create().parse_override(spelled(text))
+        key, value = read_back(word.key_or_group), read_back(word.value())
     except HydraException:
         key = ""
     if not key:
@@ -153,6 +169,8 @@ def _read(text: str) -> Word | str:
         return f"{text}: keys cannot be removed; policies can, by without=[name] or policy=[]"
     if word.package is not None:
         return f"{text}: a group has its own place here; write {key}=..."
+    if key == "experiment._target_":
+        return f"{key}={word.value()}: cannot be changed; write a yaml of your own"
     if word.is_sweep_override():
         return f"{text}: {_one_value(key, text.partition('=')[2])}"
     if key == "hydra.run.dir":
@@ -191,6 +209,8 @@ def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
     from omegaconf import OmegaConf, open_dict
     from omegaconf.errors import OmegaConfBaseException
 
+    from sim.settings.hydra_words import read_back
+
     loader = ConfigLoaderImpl(create_config_search_path(str(CONFIGS)))
     strangers: list[str] = []
     while True:
@@ -199,12 +219,14 @@ def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
             with open_dict(composed):
                 del composed["hydra"]
             tree: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            return tree, [], strangers
+            return read_back(tree), [], strangers
+        except ConfigError as error:  # a file of the user's own
+            return {}, error.problems, strangers
         except (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError) as error:
             stranger = re.match(r"Could not override '([^']+)'", str(error))
             if not stranger:
-                return {}, [_short(error)], strangers
-            strangers.append(stranger[1])
+                return {}, [read_back(_short(error))], strangers
+            strangers.append(read_back(stranger[1]))
             chosen = [c for c in chosen if not c.startswith(f"{stranger[1]}=")]
 
 

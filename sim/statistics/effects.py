@@ -1,21 +1,24 @@
 """Paired differences between two arms: the table, the event study and the public purse.
 
-A pair is one seed, hence one luck, in both arms; a difference is the policy's arm less the other.
+A pair is one seed, hence one luck, in both arms; a difference is the arm that has the policy less the other.
 """
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control
 
 from sim.observables.outcomes import END, OUTCOMES
 from sim.statistics import intervals
 from sim.world.calendar import quarter_of
 
 
-def table(policy, against):
-    """One row an outcome from two frames of totals (rows seeds, columns outcomes).
+def table(policy, against, primary=None):
+    """One row per outcome from two frames of totals (rows seeds, columns outcomes).
 
-    Levels are means over seeds. `runs_independent` is measured by the variances of the arms and of their
-    difference. Outcomes with heavy tails also get the median and the trimmed mean of the differences.
+    Levels are means over seeds, `percent` is of the level without. The outcome `primary` was declared beforehand; `q`
+    is the false-discovery rate at which each of the others leaves zero (Benjamini and Hochberg 1995).
+    `runs_independent` is measured by the variances of the arms and of their difference. Outcomes with heavy tails also
+    get the median and the trimmed mean of the differences.
     """
     rows = []
     for outcome in OUTCOMES:
@@ -25,7 +28,13 @@ def table(policy, against):
         row = {"outcome": outcome.name, "title": outcome.title, "unit": outcome.unit, "over": outcome.over}
         row |= {"policy": pairs["policy"].mean(), "against": pairs["against"].mean()}
         row |= _columns("difference", intervals.mean(differences))
+        level, error = row["against"], intervals.standard_error(differences)
         row |= {
+            "percent": 100 * row["difference"] / level if level else np.nan,
+            "standard_error": error,
+            "t": row["difference"] / error,
+            "p": intervals.p_value(differences),
+            "primary": outcome.name == primary,
             "runs": len(pairs),
             "runs_independent": intervals.independent_runs(ours, theirs),
             "detectable": intervals.detectable(differences, len(pairs)),
@@ -33,7 +42,16 @@ def table(policy, against):
         row |= _columns("median", intervals.median(differences) if outcome.heavy else intervals.NOTHING)
         row |= _columns("trimmed", intervals.trimmed_mean(differences) if outcome.heavy else intervals.NOTHING)
         rows.append(row)
-    return pd.DataFrame(rows)
+    return with_q(pd.DataFrame(rows))
+
+
+def with_q(rows):
+    """A table of effects with the column `q` behind `p`: of all but the primary outcome that have a p."""
+    tested = rows["p"].notna() & ~rows["primary"]
+    q = pd.Series(np.nan, rows.index)
+    q[tested] = false_discovery_control(rows["p"][tested]) if tested.any() else []
+    rows.insert(rows.columns.get_loc("p") + 1, "q", q)
+    return rows
 
 
 BEFORE, FORESEEN, IN_FORCE = "before", "announced", "in force"
@@ -112,8 +130,8 @@ def discounted(amounts, first, rate):
     return float((amounts.to_numpy() * (1 + rate) ** (-ahead / 4))[ahead >= 0].sum())
 
 
-def public_purse(cost, tax):
-    """What the policy costs the treasury, from the paired differences of cost and tax (arrays, one value a seed).
+def public_purse(cost, tax, wtp=1.0):
+    """What the policy costs the treasury, from the paired differences of cost and tax (arrays, one value per seed).
 
     Both are discounted to the start of the window at the city's rate and stop at the last quarter simulated.
 
@@ -121,29 +139,39 @@ def public_purse(cost, tax):
         tax       T      extra income, corporate and property tax
         net_cost  C - T  what the treasury ends up paying
         fiscal_return  T / C  yuan of tax that a yuan of direct cost brings back
-        mcpf      C / (C - T)  yuan of direct cost that a yuan of net cost pays for
+        mvpf      wtp C / (C - T)  worth to those who receive it of a yuan of net cost
 
-    `mcpf` is the marginal value of public funds of Hendren and Sprung-Keyser (2020) for a policy whose recipients
-    value a yuan of outlay at one yuan; any further benefit, to founders or to others, would come on top. Above 1 the
-    policy pays for a part of itself. It has no meaning where C - T is below zero (it then pays for all of itself)
-    and is left out. Assumed: stakes still held at the end are worth nothing to the treasury, debt and other
-    policies' purses are left out, and nobody's taxes rise to pay the cost. Ratios have Fieller's intervals.
+    `mvpf` is the marginal value of public funds of Hendren and Sprung-Keyser (2020), for recipients who would pay `wtp`
+    yuan for a yuan of outlay: 1 is an assumption, and what others gain would come on top. It has no meaning where
+    C - T is below zero (the policy then pays for all of itself). A ratio whose parts cannot be told from zero is left
+    out. Assumed: stakes still held at the end are worth nothing to the treasury, debt and other policies' purses are
+    left out, and nobody's taxes rise to pay the cost. Ratios have Fieller's intervals.
     """
     net = cost - tax
     rows = {
         "cost": intervals.mean(cost),
         "tax": intervals.mean(tax),
         "net_cost": intervals.mean(net),
-        "fiscal_return": intervals.ratio(tax, cost) if cost.mean() > 0 else intervals.NOTHING,
-        "mcpf": intervals.ratio(cost, net) if cost.mean() > 0 and net.mean() > 0 else intervals.NOTHING,
+        "fiscal_return": intervals.ratio(tax, cost) if _positive(cost) and _told_from_zero(tax) else intervals.NOTHING,
+        "mvpf": intervals.ratio(wtp * cost, net) if _positive(cost) and _positive(net) else intervals.NOTHING,
     }
-    units = {"fiscal_return": "yuan a yuan", "mcpf": "yuan a yuan"}
+    units = {"fiscal_return": "yuan per yuan", "mvpf": "yuan per yuan"}
     return pd.DataFrame(
         [
             {"quantity": name, "unit": units.get(name, "yuan"), **estimate._asdict(), "runs": len(cost)}
             for name, estimate in rows.items()
         ]
     )
+
+
+def _told_from_zero(values):
+    """Whether the interval of the mean leaves out zero; amounts that are the same in all runs need none."""
+    estimate = intervals.mean(values)
+    return values.min() == values.max() != 0 or estimate.low > 0 or estimate.high < 0
+
+
+def _positive(values):
+    return values.mean() > 0 and _told_from_zero(values)
 
 
 def _columns(name, estimate):

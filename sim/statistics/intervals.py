@@ -1,7 +1,7 @@
 """What a few paired runs allow to say: estimates with intervals, and what they can detect.
 
-All functions take arrays with one value a seed; intervals are at 95 percent. An estimate of fewer runs than it needs
-is NaN, never a guess. Arms that do not differ have the interval [0, 0], which t-tests of libraries do not give.
+All functions take arrays with one value per seed; intervals are at 95 percent. An interval of fewer runs than it needs,
+or of runs without any spread, is NaN, never a guess.
 """
 
 import math
@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 CONFIDENCE, POWER, TRIM = 0.95, 0.8, 0.2
+FEWEST = 5  # pairs that an interval of a mean or a ratio needs
 
 
 class Estimate(NamedTuple):
@@ -29,13 +30,26 @@ def t_quantile(degrees):
     return float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
-def mean(values):
-    """Mean with Student's t-interval; needs two runs."""
-    n = len(values)
-    if n < 2:
+def mean(values, fewest=FEWEST):
+    """Mean with Student's t-interval, which needs spread and `fewest` runs."""
+    if not len(values):
         return NOTHING
-    centre, half = values.mean(), t_quantile(n - 1) * values.std(ddof=1) / math.sqrt(n)
+    centre, error = values.mean(), standard_error(values, fewest)
+    half = t_quantile(len(values) - 1) * error if error == error else math.nan
     return Estimate(centre, centre - half, centre + half)
+
+
+def standard_error(values, fewest=FEWEST):
+    """Of the mean; NaN for fewer than `fewest` values, or where all are the same."""
+    if len(values) < max(fewest, 2) or values.min() == values.max():
+        return math.nan
+    return float(values.std(ddof=1) / math.sqrt(len(values)))
+
+
+def p_value(values):
+    """Of the two-sided t-test that the mean is zero; NaN where there is no standard error."""
+    error = standard_error(values)
+    return float(2 * special.stdtr(len(values) - 1, -abs(values.mean()) / error)) if error == error else math.nan
 
 
 def median(values):
@@ -93,12 +107,14 @@ def spread_factors(n):
 
 def ratio(above, below):
     """Ratio of two means with the interval of Fieller (1954); its ends are NaN where the interval has no bounds, the
-    mean below being near zero.
+    mean below being near zero, and where there are fewer than FEWEST runs.
     """
     n = len(above)
-    if n < 2 or not below.any():
+    if not n or not below.mean():
         return NOTHING
     a, b = above.mean(), below.mean()
+    if n < FEWEST:
+        return Estimate(a / b, math.nan, math.nan)
     (var_a, both), (_, var_b) = np.cov(above, below) / n * t_quantile(n - 1) ** 2
     square, middle = b * b - var_b, a * b - both
     if square <= 0:

@@ -3,7 +3,7 @@
     runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for each parameter
     city.parquet, district.parquet, sector.parquet, rival.parquet, policy.parquet
                     long panels, one row a run, quarter and place; the column `run` is that of runs.parquet
-    codebook.csv    every column: unit, meaning, reference
+    codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
     stata/          the same as .dta, where asked for, panels in parts to be appended
 
 Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same
@@ -24,22 +24,26 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet
 
-from sim.observables import codebook
-from sim.observables.codebook import CODEBOOK
+from sim.observables import written
+from sim.observables.codebook import BOOK, KEYS, codebook
+from sim.observables.columns import TRAIT, column
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
 from sim.sweep import plans, stata
-from sim.sweep.store import KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
+from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
 
 GROUP = 1_000_000  # rows of a parquet row group
-RUNS = (  # columns of runs.parquet before those of the parameters: name, unit, meaning
-    ("run", "number", "number of the run, which panels refer to; one for all rows that are the same run"),
-    ("arm", "text", "policy arm"),
-    ("point", "number", "point of the design, from 0"),
-    ("seed", "number", "seed of the run"),
-    ("status", "text", "done, failed or missing"),
-    ("fingerprint", "text", "SHA-256 of all that decides the numbers"),
+RUNS = (  # columns of runs.parquet before those of the parameters
+    column(
+        "run", "number", "number of the run, which panels refer to; one for all that are the same", "sim.sweep", TRAIT
+    ),
+    column("arm", "name", "policy arm", "sim.sweep"),
+    column("point", "number", "point of the design, from 0", "sim.sweep", TRAIT),
+    column("seed", "number", "seed of the run", "sim.sweep", TRAIT),
+    column("status", "name", "done, failed or missing", "sim.sweep"),
+    column("fingerprint", "text", "SHA-256 of all that decides the numbers", "sim.sweep"),
 )
+RUN_KEYS = {"runs": ("arm", "point", "seed")} | {name: ("run", *KEYS[name]) for name in TABLES}
 
 
 def latest(folder):
@@ -78,19 +82,26 @@ def runs_table(folder, store):
             numbers.setdefault(fingerprint, len(numbers))
         texts = [fingerprint.hex() for fingerprint in fingerprints]
         table = {
-            "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int32()),
-            "arm": pa.array([names[columns["arm"][i]] for i in keep]).dictionary_encode(),
-            "point": pa.array([columns["point"][i] for i in keep], pa.int32()),
+            "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int64()),
+            "arm": pa.array([names[columns["arm"][i]] for i in keep], pa.string()),
+            "point": pa.array([columns["point"][i] for i in keep], pa.int64()),
             "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
             "status": pa.array(
-                ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts]
-            ).dictionary_encode(),
-            "fingerprint": pa.array(texts),
+                ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts],
+                pa.string(),
+            ),
+            "fingerprint": pa.array(texts, pa.string()),
         }
         points = pa.array(table["point"])
-        table |= {key: plan.points[key].combine_chunks().take(points) for key in plan.points.column_names}
+        table |= {key: _parameter(plan.points[key]).take(points) for key in plan.points.column_names}
         parts.append(pa.table(table))
-    return pa.concat_tables(parts, promote_options="permissive").unify_dictionaries(), numbers
+    return pa.concat_tables(parts, promote_options="permissive"), numbers
+
+
+def _parameter(values):
+    """The values of a parameter as text, flags, or numbers, which all have a fraction: 1 and 0.5 are of one type."""
+    plain = pa.types.is_boolean(values.type) or pa.types.is_string(values.type)
+    return values.combine_chunks() if plain else values.combine_chunks().cast(pa.float64())
 
 
 def collect(folder, for_stata=False):
@@ -101,30 +112,25 @@ def collect(folder, for_stata=False):
     folder = Path(folder)
     store = Store(folder).refresh()
     damaged = list(store.damaged)
-    for path in damaged:
-        store.set_aside(path)
-    coming = folder / f".collected.{secrets.token_hex(4)}"
+    coming = folder.resolve() / f".collected.{secrets.token_hex(4)}"  # in full, as Arrow may take a name for an address
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
             damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
+            store.set_aside(damaged)
             runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
-            about = {
-                "schema": SCHEMA,
-                "units": {name: unit for name, unit, _ in RUNS},
-                "parameters": runs.column_names[len(RUNS) :],
-            }
+            columns = _columns(runs)
+            about = {"schema": SCHEMA, "parameters": runs.column_names[len(RUNS) :]}
             with arriving(coming / "runs.parquet") as temporary:
-                pa.parquet.write_table(
-                    runs.replace_schema_metadata({b"sim": json.dumps(about).encode()}), temporary, compression="zstd"
-                )
-            write_csv(coming / "codebook.csv", _codebook(runs))
+                whole = written.table(columns, dict(zip(runs.column_names, runs.columns, strict=True)), **about)
+                pa.parquet.write_table(whole, temporary, compression="zstd")
+            write_csv(coming / "codebook.csv", codebook({"runs": columns, **COLUMNS}, RUN_KEYS), BOOK)
             if for_stata:
                 stata.write(coming)
             _swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
-    counts = pa.compute.value_counts(runs["status"].cast(pa.string())).to_pylist()
+    counts = pa.compute.value_counts(runs["status"]).to_pylist()
     return folder / "collected", {item["values"]: item["counts"] for item in counts}, damaged
 
 
@@ -146,7 +152,6 @@ def _panels(coming, store, numbers, folder):
                     try:
                         tables = read_tables(path)
                     except Damaged:
-                        store.set_aside(path)
                         damaged.append(path)
                         continue
                     taken[number[number >= 0]] = True
@@ -163,7 +168,9 @@ class Rows:
     """A parquet file that grows by the tables of shards, a row group of `GROUP` rows or a shard at a time."""
 
     def __init__(self, path, name):
-        self.path, self.name, self.waiting, self.writer = path, name, [], None
+        schema = written.schema(COLUMNS[name], schema=SCHEMA)
+        self.writer = pa.parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1)
+        self.waiting = []
 
     def append(self, table, number):
         """Put a shard's table behind the others, its runs numbered as in the data set and those that are not wanted
@@ -172,7 +179,7 @@ class Rows:
         run = number[table["run"].to_numpy()]
         if (number < 0).any():
             table, run = table.filter(pa.array(run >= 0)), run[run >= 0]
-        self.waiting.append(table.set_column(0, "run", pa.array(run, pa.int32())).replace_schema_metadata(None))
+        self.waiting.append(table.set_column(0, "run", pa.array(run, pa.int64())).cast(self.writer.schema))
         if sum(map(len, self.waiting)) >= GROUP:
             self.flush()
 
@@ -180,32 +187,27 @@ class Rows:
         if not self.waiting:
             return
         table, self.waiting = pa.concat_tables(self.waiting), []
-        if self.writer is None:
-            about = {
-                "schema": SCHEMA,
-                "units": {"run": "number"} | {column.name: column.unit for column in CODEBOOK[self.name]},
-            }
-            schema = table.schema.with_metadata({b"sim": json.dumps(about).encode()})
-            self.writer = pa.parquet.ParquetWriter(self.path, schema, compression="zstd", compression_level=1)
-        self.writer.write_table(table.replace_schema_metadata(self.writer.schema.metadata), row_group_size=GROUP)
+        self.writer.write_table(table, row_group_size=GROUP)
 
     def close(self):
         self.flush()
-        if self.writer is not None:
-            self.writer.close()
+        self.writer.close()
 
 
-def _codebook(runs):
-    """Every column of the data set."""
-    rows = [("runs", name, unit, meaning, "sim.sweep") for name, unit, meaning in RUNS]
-    rows += [
-        ("runs", name, "that of the parameter", f"value of {name}, where the arm has it", "the design")
-        for name in runs.column_names[len(RUNS) :]
-    ]
-    rows += [(name, "run", "number", "number of the run in runs", "sim.sweep") for name in TABLES]
-    panels = codebook()
-    panels = panels[panels["table"].isin(TABLES)]
-    return pd.concat([pd.DataFrame(rows, columns=panels.columns), panels], ignore_index=True)
+def _columns(runs):
+    """The columns of the table of runs."""
+    return RUNS + tuple(
+        column(
+            field.name,
+            "that of the parameter",
+            f"value of {field.name}, where the arm has it",
+            "the design",
+            TRAIT,
+            type=str(field.type),
+            missing="null",
+        )
+        for field in list(runs.schema)[len(RUNS) :]
+    )
 
 
 def _swap(coming, final):

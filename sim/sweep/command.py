@@ -12,7 +12,6 @@ fill `batch_seconds`, and each leaves one shard.
 """
 
 import math
-import os
 import statistics
 import time
 from contextlib import contextmanager
@@ -22,10 +21,12 @@ from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
 from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
+from sim.runs.store import AnotherSchema, Held, locked
 from sim.settings.fields import number
+from sim.settings.files import check_new_folder
 from sim.settings.refusals import shown
 from sim.sweep import designs, launchers, plans
-from sim.sweep.store import KEPT, AnotherSchema, Store, write_failure
+from sim.sweep.store import KEPT, Store, write_failure
 
 TRIAL = 3  # runs of the first task
 SHARES = 4  # tasks a core at least, so that none waits long for the last
@@ -52,13 +53,8 @@ def check(tree, resolved):
         number("workers", asked["workers"], int, 1, 1024, problems)
     problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
     problems += plans.seed_list(asked["seeds"])[1]
-    folder = asked["folder"]
-    if folder is not None and (not isinstance(folder, str) or not folder.strip()):
-        problems.append(f"folder={shown(folder)}: should be a folder")
-    elif folder is not None and any(
-        part.exists() and not part.is_dir() for part in (Path(folder), *Path(folder).parents)
-    ):
-        problems.append(f"folder={folder}: a file stands in its way")
+    if asked["folder"] is not None:
+        problems += check_new_folder("folder", asked["folder"])
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()
@@ -103,9 +99,7 @@ def sweep(folder, plan, config):
             store = Store(folder).refresh()
         except AnotherSchema as error:
             raise FolderError(f"{error}; write folder=ANOTHER") from None
-        for path in list(store.damaged):
-            store.set_aside(path)
-            print(f"{path.name} is damaged; it was set aside, and its runs are computed again")
+        store.set_aside(list(store.damaged))
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
         print(table(folder, plan, store, computed, time.monotonic() - began))
@@ -211,25 +205,12 @@ def alone(folder):
     Where a disk knows no locks two sweeps may compute a run twice; it counts once in any case.
     """
     try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    with open(folder / ".lock", "a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise Incomplete(
-                f"{folder}: another sweep is at work there ({file.read().strip()}); wait for it, or stop it and repeat "
-                "the command"
-            ) from None
-        except OSError:  # no locks on this disk
-            pass
-        file.truncate(0)
-        file.write(f"process {os.getpid()} since {now()}")
-        file.flush()
-        yield
+        with locked(folder / ".lock", wait=False):
+            yield
+    except Held as holder:
+        raise Incomplete(
+            f"{folder}: another sweep is at work there ({holder}); wait for it, or stop it and repeat the command"
+        ) from None
 
 
 def failure_line(about):

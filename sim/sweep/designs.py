@@ -13,6 +13,7 @@ bounds that the parameter has in its yaml. Whole-number parameters get whole num
 """
 
 import itertools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def check(asked):
     if kind in FILES:
         if factors:
             problems.append(f"factors: design={kind} takes them from its file")
-        if not isinstance(asked["file"], str) or not Path(asked["file"]).is_file():
+        if not isinstance(asked["file"], str) or not os.path.isfile(asked["file"]):
             problems.append(
                 f"file={shown(asked['file'])}: design={kind} needs a file, csv or parquet, with a column for each key"
             )

@@ -4,28 +4,32 @@ Each takes the words after it and returns an exit code.
 """
 
 import json
+import os
 import random
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from sim import plots
 from sim.runs import records
 from sim.runs.fingerprint import fingerprint
-from sim.runs.folders import FolderError
+from sim.runs.folders import FolderError, files_in, sums, unlike
 from sim.runs.progress import Progress, duration
 from sim.settings.config import load_file
-from sim.settings.refusals import ConfigError, nearest
+from sim.settings.files import check_own_folder
+from sim.settings.refusals import ConfigError, nearest, shown
 from sim.sweep import collect as data_set
+from sim.sweep import plans
 from sim.sweep.command import SHOWN, failure_line
 from sim.sweep.launchers import SchedulerError, in_queue
 from sim.sweep.replicate import replicate
-from sim.sweep.store import Damaged, Store, read_tables
+from sim.sweep.store import Damaged, Store, read_tables, read_whole
 from sim.sweep.task import differing, recomputed
+from sim.world import sources
 
 SAMPLE = 5  # runs of a sweep that are recomputed
 
@@ -51,7 +55,7 @@ def _folder(words, verb, keys=()):
     folders = [word for word in words if "=" not in word]
     if len(folders) != 1:
         problems.append(f"{verb}: name one folder, as in sim {verb} FOLDER")
-    elif not Path(folders[0]).is_dir():
+    elif not os.path.isdir(folders[0]):  # which takes a name too long for one that is not there
         problems.append(f"{verb} {folders[0]}: no such folder")
     if problems:
         raise ConfigError(problems)
@@ -110,64 +114,109 @@ def collect(words):
     collected, counts, damaged = data_set.collect(folder, settings.get("stata") == "true")
     by_status = ", ".join(f"{count} {status}" for status, count in counts.items())
     print(f"{by_status}; {duration(time.monotonic() - began)}, in {collected}")
-    for path in damaged:
-        print(
-            f"{path.name} is damaged; it was set aside in {folder / 'damaged'}: repeat the sweep, which computes its "
-            "runs again"
-        )
+    if damaged:
+        print("repeat the sweep, which computes the runs of damaged shards again")
     return 1 if damaged else 0
 
 
 def rerun(words):
     """Repeat alone one run, such as a failed one, from the folder that holds its config."""
-    folder, settings = _folder(words, "rerun", ("output",))
+    folder, settings = _folder(words, "rerun", ("output", *TRUST))
     if not (folder / "config.yaml").is_file():
         raise ConfigError([f"rerun {folder}: holds no config.yaml of a run"])
-    config = load_file(folder / "config.yaml")
+    config = load_file(folder / "config.yaml", _trusted(settings))
     keys = {"output": settings.get("output", config.output), "resume": None}
     records.run_to_folder(replace(config, **keys, resolved=config.resolved | keys))
     return 0
+
+
+TRUST = ("trust", "configs")  # keys by which the user has code run that is not of the package
+
+
+def _trusted(settings):
+    """Whose code may run beside that of the package: True for the folder that a kept config names, or another folder,
+    as its own files; False for nobody's.
+    """
+    trust, own_folder = settings.get("trust", "false"), settings.get("configs")
+    problems = check_own_folder(own_folder) if own_folder is not None else []
+    if trust not in ("true", "false"):
+        problems.append(f"trust={trust}: should be true or false")
+    if problems:
+        raise ConfigError(problems)
+    trusted = own_folder or trust == "true"
+    if trusted:
+        sources.look_here()
+    return trusted
 
 
 # ---------------------------------------------------------------- verify
 
 
 def verify(words):
-    """Recompute a run, or a sample of a sweep, and say whether every bit agrees."""
-    folder, settings = _folder(words, "verify", ("runs",))
+    """Look at all files of a run and recompute it, or a sample of a sweep, and say whether every bit agrees."""
+    folder, settings = _folder(words, "verify", ("runs", *TRUST))
+    trusted = _trusted(settings)
     if (folder / "run.json").is_file():
-        problems = _verify_run(folder)
+        problems = _verify_run(folder, trusted)
     else:
         count = settings.get("runs", str(SAMPLE))
         if not count.isdecimal() or int(count) < 1:
             raise ConfigError([f"runs={count}: should be a whole number from 1"])
-        problems = _verify_sweep(folder, int(count))
+        problems = _verify_sweep(folder, int(count), trusted)
     for line in problems:
         print(f"  {line}")
     print(f"{folder}: " + ("NOT verified" if problems else "verified, every bit agrees"))
     return 1 if problems else 0
 
 
-def _verify_run(folder):
-    """What differs between a run in its folder and the same run computed anew, as sentences."""
-    about = json.loads((folder / "run.json").read_text("utf-8"))
-    config = load_file(folder / "config.yaml")
-    if fingerprint(config) != about["fingerprint"]:
-        return [_other_version(about)]
+def _verify_run(folder, trusted):
+    """What differs between a run in its folder and the same run computed anew, as sentences; where a file is no longer
+    what the run wrote, that alone.
+    """
     if not (folder / "DONE").is_file():
         return ["the run is not complete"]
+    if not sums(folder):
+        return ["DONE: holds no sums of the files; the run is of a version that wrote none"]
+    if changed := unlike(folder):
+        return changed
+    about = json.loads((folder / "run.json").read_text("utf-8"))
+    config = load_file(folder / "config.yaml", trusted)
+    if fingerprint(config) != about["fingerprint"]:
+        return [_other_version(about)]
     anew = records.run_in_memory(replace(config, resume=None, checkpoint_quarters=0))
-    problems = []
-    for name in records.TABLES:
-        path = folder / f"{name}.parquet"
-        try:
-            same = pa.parquet.read_table(path).equals(pa.parquet.read_table(anew.folder / f"{name}.parquet"))
-        except (OSError, ValueError) as error:
-            problems.append(f"{path.name}: cannot be read: {error}")
-            continue
-        if not same and _bits(path) != _bits(anew.folder / path.name):
-            problems.append(f"{path.name}: differs")
-    return problems
+    if (folder / "figures").is_dir():
+        plots.draw(anew.folder)
+    problems = [
+        f"run.json: {key} is {shown(about.get(key))}, and {shown(anew.about.get(key))} anew"
+        for key in {**anew.about, **about}
+        if key not in CIRCUMSTANCES and about.get(key) != anew.about.get(key)
+    ]
+    there, here = (
+        {name for name in files_in(one) if not name.startswith("checkpoints/")} for one in (folder, anew.folder)
+    )
+    problems += [f"{name}: is no file of such a run" for name in sorted(there - here)]
+    problems += [f"{name}: is missing" for name in sorted(here - there)]
+    return problems + [
+        f"{name}: differs" for name in sorted(there & here) if not _same(folder / name, anew.folder / name)
+    ]
+
+
+CIRCUMSTANCES = {"command", "resumed_from", "versions", "git", "host", "start", "end", "seconds"}  # keys of run.json
+DRAWN = {".svg", ".pdf"}  # what another version of Matplotlib draws otherwise; the data of figures lie beside them
+
+
+def _same(kept, anew):
+    """Whether a file of a run says what it says where the run is computed anew."""
+    if kept.name in ("run.json", "config.yaml") or kept.suffix in DRAWN:  # the first key by key
+        return True
+    if kept.read_bytes() == anew.read_bytes():
+        return True
+    if kept.suffix != ".parquet":
+        return False
+    try:
+        return _bits(kept) == _bits(anew)
+    except (OSError, ValueError):
+        return False
 
 
 def _other_version(about):
@@ -176,18 +225,20 @@ def _other_version(about):
 
 
 def _bits(path):
-    """Columns of a parquet file, NaN equal to NaN."""
-    return [
+    """What a parquet file says, NaN equal to NaN: metadata of the run, and columns with their types."""
+    table = pa.parquet.read_table(path)
+    return table.schema.metadata.get(b"sim"), [
         (name, column.tolist() if column.dtype == object else str(column.dtype) + column.to_numpy().tobytes().hex())
-        for name, column in pd.read_parquet(path).items()
+        for name, column in table.to_pandas().items()
     ]
 
 
-def _verify_sweep(folder, count):
+def _verify_sweep(folder, count, trusted):
     """What differs in a sample of the runs that are done, as sentences; all shards are read and their sums checked."""
-    plan, about = data_set.latest(folder)
+    last, about = data_set.latest(folder)
+    plan = plans.read(str(folder), last.id, trusted)
     store = Store(folder).refresh()
-    problems = [f"{path.name}: damaged" for path in store.damaged]
+    problems = [f"{path.name}: damaged" for path in [*store.damaged, *_unsound(store)]]
     done = [row for row, fingerprint in enumerate(plan.fingerprints()) if fingerprint.hex() in store.where]
     chosen = sorted(random.Random(plan.id).sample(done, min(count, len(done))))
     if not chosen:
@@ -201,8 +252,7 @@ def _verify_sweep(folder, count):
             path, run = store.where[planned]
             try:
                 shard = read_tables(path)
-            except Damaged as error:
-                problems.append(str(error))
+            except Damaged:  # it is told already
                 continue
             kept = {name: table.filter(pa.array(table["run"].to_numpy() == run)) for name, table in shard.items()}
             problems += [f"seed {config.seed}, run {planned[:12]}: {name} differs" for name in differing(tables, kept)]
@@ -210,6 +260,16 @@ def _verify_sweep(folder, count):
     seeds = ", ".join(str(plan.runs["seed"][row].as_py()) for row in chosen)
     print(f"{len(chosen)} of {len(done)} runs recomputed: {seeds} (seeds)")
     return problems
+
+
+def _unsound(store):
+    """Paths of shards whose index can be read, and whose tables do not add up."""
+    for name in store.shards:
+        path = store.folder / "shards" / name
+        try:
+            read_whole(path)
+        except Damaged:
+            yield path
 
 
 VERBS = {"status": status, "collect": collect, "rerun": rerun, "verify": verify, "replicate": replicate}

@@ -32,8 +32,10 @@ from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.runs.records import run_to_folder
 from sim.settings import extras
-from sim.settings.config import PLAIN, load
+from sim.settings.config import load
+from sim.settings.hydra_words import quoted, read_back, spelled
 from sim.settings.refusals import ConfigError, shown, unknown
+from sim.settings.verb import PLAIN
 from sim.settings.words import compose
 from sim.sweep import launchers
 
@@ -67,9 +69,9 @@ def multirun(words):
     _hydra(
         [
             "-m",
-            f"+folder='{folder.resolve()}'",
+            f"+folder={quoted(str(folder.resolve()))}",
             f"+job=range(0,{len(jobs)})",
-            f"hydra.sweep.dir='{folder.resolve()}'",
+            f"hydra.sweep.dir={quoted(str(folder.resolve()))}",
             *launcher_words(tree["launcher"]),
         ]
     )
@@ -81,19 +83,19 @@ def expand(words):
     parsed, problems = [], []
     for word in words:
         try:
-            parsed.append(OverridesParser.create().parse_override(word))
+            parsed.append(OverridesParser.create().parse_override(spelled(word)))
         except HydraException:
             problems.append(
                 f"{word}: cannot be read; write key=a,b or key=range(1,101) for several values, a list as key=[a,b]"
             )
-    keys = [override.key_or_group for override in parsed]
+    keys = [read_back(override.key_or_group) for override in parsed]
     problems += [f"{key}: given twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
     if problems:
         raise ConfigError(problems)
     try:
-        return BasicSweeper.split_arguments(parsed, None)[0]
+        return read_back(BasicSweeper.split_arguments(parsed, None)[0])
     except HydraException as error:
-        raise ConfigError([" ".join(str(error).split())]) from None
+        raise ConfigError([read_back(" ".join(str(error).split()))]) from None
 
 
 def check(jobs):

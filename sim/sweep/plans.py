@@ -18,6 +18,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +45,7 @@ SAY = {"seed": "; write seeds=1..20 or seeds=[1,2]", "policy": "; write arms={a:
 class Plan:
     """Arms, points and seeds, and the runs that they make."""
 
-    arms: dict  # name -> Config
+    arms: Mapping  # name -> Config
     points: pa.Table  # one row a point, one column a key
     runs: pa.Table  # one row a run: seed, point, arm (numbers) and fingerprint (32 bytes)
     grounds: list  # of each arm, bytes
@@ -68,6 +69,8 @@ class Plan:
         """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
         final = Path(folder) / "plans" / self.id
         if final.exists():
+            for name, config in self.arms.items():  # tasks load them, and are to do what is asked here
+                write_text(final / f"{name}.yaml", to_yaml(config.resolved))
             return
         final.parent.mkdir(parents=True, exist_ok=True)
         coming = final.with_name(f".{self.id}.{secrets.token_hex(4)}")
@@ -85,7 +88,8 @@ class Plan:
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
             for name in ("points", "runs"):
-                pa.parquet.write_table(getattr(self, name), coming / f"{name}.parquet", compression="zstd")
+                with open(coming / f"{name}.parquet", "wb") as file:  # Arrow may take a name for an address
+                    pa.parquet.write_table(getattr(self, name), file, compression="zstd")
             os.replace(coming, final)
         except OSError:
             if not final.exists():  # else another sweep kept the same plan at the same time
@@ -94,12 +98,30 @@ class Plan:
             shutil.rmtree(coming, ignore_errors=True)
 
 
+class KeptArms(Mapping):
+    """Name -> Config of the arms of a plan, each loaded when it is asked for: their names alone load nothing."""
+
+    def __init__(self, kept, names, trusted):
+        self.kept, self.names, self.trusted, self.loaded = kept, names, trusted, {}
+
+    def __getitem__(self, name):
+        if name not in self.loaded:
+            self.loaded[name] = load_file(self.kept / f"{name}.yaml", self.trusted)
+        return self.loaded[name]
+
+    def __iter__(self):
+        return iter(self.names)
+
+    def __len__(self):
+        return len(self.names)
+
+
 @functools.lru_cache(maxsize=2)
-def read(folder, plan_id):
-    """The Plan kept in the folder of a sweep."""
+def read(folder, plan_id, trusted=False):
+    """The Plan kept in the folder of a sweep; whose code its arms may have is that of `load_file`."""
     kept = Path(folder) / "plans" / plan_id
     about = json.loads((kept / "plan.json").read_text("utf-8"))
-    arms = {name: load_file(kept / f"{name}.yaml") for name in about["arms"]}
+    arms = KeptArms(kept, about["arms"], trusted)
     points, runs = (pa.parquet.read_table(kept / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
 
@@ -194,7 +216,7 @@ def _arms(config, asked):
         )
     arms, problems = {}, []
     for name, arm in asked.items() if asked else [("config", None)]:
-        if not re.fullmatch(r"[A-Za-z0-9][\w-]*", str(name)):
+        if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
             problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
             continue
         settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}

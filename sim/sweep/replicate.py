@@ -59,7 +59,7 @@ CIRCUMSTANCES = {  # keys of a json that may differ where all numbers are the sa
     "seconds",
     "workers",
     "processor_seconds_in_runs",
-    "runs",  # that this time had to be computed
+    "runs",  # of a task or a comparison, with those of its other attempts
     "runs_kept_before",
 }
 
@@ -107,7 +107,9 @@ def replicate(words):
 def read_stages():
     """Name -> stage of the list; ConfigError with what is wrong."""
     if not STAGES.is_file():
-        raise ConfigError([f"{STAGES}: no such file; call sim replicate in the folder of the sources"])
+        raise ConfigError(
+            [f"{STAGES}: no such file; replicate makes results anew in the folder of the sources: call it there"]
+        )
     stages, problems = read_yaml(STAGES), []
     for name, stage in stages.items():
         problems += [
@@ -317,4 +319,6 @@ def read_table(stem):
 def _frame(path):
     import pandas as pd
 
-    return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    from sim.observables.written import read_csv
+
+    return pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)

@@ -6,95 +6,78 @@
     failed/<fingerprint>/  config.yaml, run.json (seed, arm, point, quarter, call of the step) and FAILED, the traceback
     damaged/               shards that cannot be read, set aside
 
-A shard is named by the runs in it, and is a zip without compression because zip knows what its content should add up to
-(CRC-32). What is done is what a shard says: no clock, lock or scheduler is asked. Two shards may hold the same run,
-where two sweeps met; it counts once, as its numbers are the same. Fingerprints are texts of 64 hexadecimal digits.
+A shard is an entry as in `sim.runs.store`, named by the runs in it. What is done is what a shard says: no clock, lock
+or scheduler is asked. Two shards may hold the same run, where two sweeps met; it counts once, as its numbers are the
+same. Fingerprints are texts of 64 hexadecimal digits.
 """
 
 import hashlib
 import json
-import os
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
+from sim.observables import written
 from sim.observables.codebook import CODEBOOK
-from sim.runs.folders import arriving, write_json, write_text
+from sim.observables.columns import TRAIT, column
+from sim.runs import store as entries
+from sim.runs.folders import write_json, write_text
+from sim.runs.store import Damaged, Entry
 from sim.settings.files import to_yaml
 
-SCHEMA = 1  # of shards and of what is collected from them; raised when a column changes its name or meaning
+SCHEMA = 2  # of shards and of what is collected from them; raised when a column changes its name, type or meaning
 TABLES = ("city", "district", "sector", "rival", "policy")
-TEXT = {"quarter", "district", "ring", "sector", "rival", "policy"}  # repeated text, kept once
+RUN = column("run", "number", "number of the run in runs", "sim.sweep", TRAIT)
+COLUMNS = {name: (RUN, *CODEBOOK[name]) for name in TABLES}  # of what a shard holds
 SHORT = 20  # digits of a fingerprint that name the folder of a failed run
-UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError, TypeError, ValueError)
 KEPT = "what was computed is kept: repeat the command when it can be written to"  # to who meets a disk that refuses
-
-
-class Damaged(ValueError):
-    """A shard that cannot be read."""
-
-
-class AnotherSchema(ValueError):
-    """A shard of another version of the program."""
 
 
 def write_shard(folder, runs):
     """Keep `runs`, [(fingerprint, seconds, {table: {column: array}})], as one shard; returns its path."""
     fingerprints = [fingerprint for fingerprint, _, _ in runs]
-    shards = Path(folder) / "shards"
-    shards.mkdir(parents=True, exist_ok=True)
-    path = shards / f"{hashlib.sha256(''.join(fingerprints).encode()).hexdigest()[:SHORT]}.zip"
+    path = Path(folder) / "shards" / f"{hashlib.sha256(''.join(fingerprints).encode()).hexdigest()[:SHORT]}.zip"
     index = {
         "schema": SCHEMA,
         "fingerprints": fingerprints,
         "seconds": [seconds and round(seconds, 6) for _, seconds, _ in runs],
     }
-    with arriving(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr("index.json", json.dumps(index))
-        for name in TABLES:
-            sink = pa.BufferOutputStream()
-            pa.parquet.write_table(_joined(name, [tables[name] for _, _, tables in runs]), sink, compression="zstd")
-            archive.writestr(f"{name}.parquet", sink.getvalue().to_pybytes())
+    parts = {}
+    for name in TABLES:
+        sink = pa.BufferOutputStream()
+        pa.parquet.write_table(_joined(name, [tables[name] for _, _, tables in runs]), sink, compression="zstd")
+        parts[f"{name}.parquet"] = sink.getvalue().to_pybytes()
+    entries.write(path, index, parts)
     return path
 
 
 def _joined(name, parts):
     """The tables of several runs as one with the column `run`."""
     lengths = [len(part["quarter"]) for part in parts]
-    columns = {"run": pa.array(np.repeat(np.arange(len(parts), dtype=np.int32), lengths))}
-    for column in CODEBOOK[name]:
-        values = np.concatenate([part[column.name] for part in parts])
-        columns[column.name] = (
-            pa.array(values, pa.string()).dictionary_encode() if column.name in TEXT else pa.array(values)
-        )
-    return pa.table(columns)
+    columns = {each.name: np.concatenate([part[each.name] for part in parts]) for each in CODEBOOK[name]}
+    return written.table(COLUMNS[name], {"run": np.repeat(np.arange(len(parts)), lengths), **columns})
 
 
 def read_index(path):
     """The index of a shard. Raises Damaged, AnotherSchema, or FileNotFoundError."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            index = json.loads(archive.read("index.json"))
-        if index["schema"] == SCHEMA and len(index["fingerprints"]) == len(index["seconds"]):
-            return index
-    except FileNotFoundError:
-        raise
-    except UNREADABLE as error:
-        raise Damaged(f"{path}: {error}") from error
-    raise AnotherSchema(f"{path} is of schema {index['schema']}; this version reads {SCHEMA}")
+    index = Entry(path, SCHEMA).index
+    if len(index.get("fingerprints", ())) != len(index.get("seconds", ())):
+        raise Damaged(f"{path}: its index does not say what each run took")
+    return index
 
 
 def read_tables(path):
     """Name -> arrow table of a shard, their sums checked. Raises Damaged."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return {name: pa.parquet.read_table(pa.BufferReader(archive.read(f"{name}.parquet"))) for name in TABLES}
-    except UNREADABLE as error:
-        raise Damaged(f"{path}: {error}") from error
+    parts = Entry(path, SCHEMA).parts([f"{name}.parquet" for name in TABLES])
+    return {name: pa.parquet.read_table(pa.BufferReader(parts[f"{name}.parquet"])) for name in TABLES}
+
+
+def read_whole(path):
+    """Read a shard, all of it, for its damage alone. Raises as `read_index` does."""
+    Entry(path, SCHEMA).whole()
+    read_index(path)
 
 
 class Store:
@@ -126,14 +109,13 @@ class Store:
                 self.seconds[fingerprint] = seconds
         return self
 
-    def set_aside(self, path):
-        """Move a damaged shard out of the way: its runs are missing again."""
-        aside = self.folder / "damaged"
-        aside.mkdir(exist_ok=True)
-        os.replace(path, aside / path.name)
-        self.shards.pop(path.name, None)
-        self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard != path}
-        self.damaged = [other for other in self.damaged if other != path]
+    def set_aside(self, paths):
+        """Move damaged shards out of the way, which is told: their runs are missing again."""
+        entries.set_aside(paths, self.folder / "damaged", read_whole)
+        for path in paths:
+            self.shards.pop(path.name, None)
+        self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard not in paths}
+        self.damaged = [other for other in self.damaged if other not in paths]
 
     def failures(self):
         """Fingerprint -> content of `run.json` and its folder, of each run that failed and was not done since."""

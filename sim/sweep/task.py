@@ -4,9 +4,10 @@ import os
 import time
 import traceback
 
-import numpy as np
 import pyarrow
 
+from sim.observables import written
+from sim.observables.codebook import CODEBOOK
 from sim.runs import spin_ups
 from sim.runs.fingerprint import fingerprint, ground
 from sim.runs.folders import FolderError, refusals_told, signals_raised
@@ -31,7 +32,7 @@ def compute(folder, plan_id, rows, seconds=None):
     begins. Whoever interrupts gets what is done kept first. Raises Changed, and FolderError where the disk refuses.
     """
     _one_thread()
-    plan = plans.read(str(folder), plan_id)
+    plan = plans.read(str(folder), plan_id, True)  # as the command has just kept it
     for config, planned in zip(plan.arms.values(), plan.grounds, strict=True):
         if ground(config) != planned:
             raise Changed("the model or its data have changed since the sweep was planned; repeat its command")
@@ -112,14 +113,15 @@ def recomputed(config):
 def differing(tables, kept):
     """Names `table.column` in which tables computed anew and those of a shard differ by a bit."""
     return [
-        f"{name}.{column}"
+        f"{name}.{column.name}"
         for name, columns in tables.items()
-        for column, values in columns.items()
-        if not _same_bits(np.asarray(values), kept[name][column].to_numpy(zero_copy_only=False))
+        for column, values in zip(CODEBOOK[name], written.table(CODEBOOK[name], columns).columns, strict=True)
+        if not _same_bits(values, kept[name][column.name])
     ]
 
 
 def _same_bits(one, other):
+    one, other = one.to_numpy(), other.to_numpy()
     if one.dtype == object:
         return list(one) == list(other)
     return one.dtype == other.dtype and one.tobytes() == other.tobytes()

@@ -1,19 +1,22 @@
 """`sim compare`: policies against other policies with the same luck, and how sure the difference is.
 
-    comparison.csv        one row an outcome: levels, paired difference, interval, what it took and what it could show
-    public_purse.csv      direct cost, extra tax, fiscal return, marginal cost of public funds
-    ledger.csv            additionality: leverage, deadweight, displacement, drawn from rivals, cost of one more
-    incidence.csv         where the public yuan ends, from the books
+    comparison.csv        one row per outcome: levels, paired difference, interval, p, what it took and could show
+    public_purse.csv      direct cost, extra tax, fiscal return, marginal value of public funds
+    ledger.csv            leverage, additionality, displacement, drawn from rivals, cost of one more
+    incidence.csv         whom the public yuan reaches first, and what each class then gets more
     heterogeneity.csv     effects by origin, experience, sector, district and stage
     district_effects.csv  effects by district
     admission.csv         the just admitted against the just refused, where a policy keeps score and cut-off
     event_study.csv       paired difference by quarter around the start
     anticipation.csv      differences from the announcement to the start
-    runs.csv              one row an arm and seed: outcomes, discounted cost and tax, fingerprint
-    policy.yaml, against.yaml   the config of each arm, with the first seed; `sim` runs of it are those compared
+    runs.csv              one row per arm and seed: outcomes, discounted cost and tax, fingerprint
+    policy.yaml, against.yaml   the config of each arm, with the first seed; `sim` runs of it are those compared.
+                          `policy` is the arm that has what differs, however the two were written
+    codebook.csv          every column of these: type, unit, kind, key, missing code, meaning, reference
+    screen.txt            what was printed
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
-    figures/              forest, event study, ledger, waterfall, map of change: SVG, PDF and the data of each
+    figures/              forest, event study, ledger, incidence, map of change: SVG, PDF and the data of each
     DONE or FAILED        how it ended
 
 The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
@@ -27,14 +30,16 @@ from itertools import repeat
 
 import pandas as pd
 
-from sim.runs import arms, processes
+from sim.observables.outcomes import OUTCOMES
+from sim.runs import arms, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
-from sim.settings.refusals import ConfigError
+from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import effects
 from sim.verbs import keys, shell
 from sim.verbs.comparison import equal_cost
 from sim.verbs.comparison.admission import admission
+from sim.verbs.comparison.columns import COLUMNS, KEYS
 from sim.verbs.comparison.district_effects import district_effects
 from sim.verbs.comparison.heterogeneity import heterogeneity
 from sim.verbs.comparison.incidence import incidence
@@ -43,14 +48,21 @@ from sim.verbs.comparison.screen import heading, screen
 from sim.verbs.comparison.screen import pilot as pilot_screen
 from sim.verbs.measures import workers
 
+NAMES = [outcome.name for outcome in OUTCOMES]
+MOST_WORTH = 100.0  # yuan that a recipient would pay for a yuan
+
 # ---------------------------------------------------------------- check
 
 
 def check(tree, resolved):
     """What cannot be compared, as sentences: the keys of the verb and the two sets of policies."""
     problems = keys.check(tree, resolved, {"runs": 2}, ["runs"])
-    if tree["experiment"]["pilot"] is not None:
-        number("pilot", tree["experiment"]["pilot"], int, 2, keys.MOST, problems)
+    asked = tree["experiment"]
+    if asked["pilot"] is not None:
+        number("pilot", asked["pilot"], int, 2, keys.MOST, problems)
+    if asked["primary"] is not None and asked["primary"] not in NAMES:
+        problems.append(f"primary={shown(asked['primary'])}: no such outcome{nearest(asked['primary'], NAMES)}")
+    number("wtp", asked["wtp"], float, 0.0, MOST_WORTH, problems)
     wrong = contrast.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 
@@ -88,10 +100,10 @@ def plan(config):
 
     Raises ConfigError where no size costs what is asked.
     """
-    pair = _sized(config)
-    districts = (config.city.folder / "districts.csv").read_text("utf-8")
-    about = pair.about | {"runs": config.experiment["runs"]}
-    return shell.Plan(about, pair.arms, {"districts.csv": districts})
+    with arms.accounted() as spent:
+        pair = _sized(config)
+    about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
+    return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)
 
 
 def compute(config, plan, each=map):
@@ -150,6 +162,9 @@ class Comparison(shell.Result):
     anticipation: pd.DataFrame
     runs: pd.DataFrame
 
+    columns = COLUMNS
+    keys = KEYS
+
     @property
     def tables(self):
         """Name of the file, without its ending -> frame."""
@@ -178,8 +193,8 @@ def assess(policy, against, about, each=map):
     extra = {name: (ours[name] - theirs[name]).to_numpy() for name in ("cost_discounted_cny", "tax_discounted_cny")}
     return Comparison(
         about=about | same | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
-        table=effects.table(ours, theirs),
-        public_purse=effects.public_purse(*extra.values()),
+        table=effects.table(ours, theirs, about["primary"]),
+        public_purse=effects.public_purse(*extra.values(), about["wtp"]),
         **parts,
     )
 
@@ -190,7 +205,7 @@ def _part(name, policy, against, about):
 
 
 def _runs(policy, against, about):
-    """One row an arm and seed."""
+    """One row per arm and seed."""
     first, rate, differing = about["first_quarter"], about["discount_rate"], list(about["differing"])
     rows = []
     for arm, runs in (("policy", policy), ("against", against)):

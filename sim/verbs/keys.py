@@ -2,6 +2,7 @@
 
 from sim.settings import fields
 from sim.settings.fields import number
+from sim.settings.files import check_new_folder
 from sim.settings.refusals import nearest, shown
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
@@ -20,8 +21,7 @@ def check(tree, resolved, least, seeds):
     counts = {key: number(key, asked[key], int, low, MOST, problems) for key, low in least.items()}
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, MOST, problems)
-    if not isinstance(asked["store"], str) or not asked["store"].strip():
-        problems.append(f"store={shown(asked['store'])}: should be a folder")
+    problems += check_new_folder("store", asked["store"])
     if isinstance(resolved["seed"], int) and resolved["seed"] + sum(counts[key] or 0 for key in seeds) > 2**63:
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
     return problems + check_not_here(tree, resolved)

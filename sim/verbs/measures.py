@@ -63,7 +63,7 @@ def measure(config, configs, first, names):
     runs = arms.run(configs, config.experiment["store"], workers(config))
     values = np.empty((len(runs), len(MEASURES)))
     for row, one, kept in zip(values, configs, runs, strict=True):
-        run = outcomes.Reduced(kept.folder)  # lets go of its tables when it has been read
+        run = outcomes.Reduced(kept.entry)  # lets go of its tables when it has been read
         totals = run.totals(first)
         cost = effects.discounted(run.cost(names), first, one.city.discount_rate)
         row[:] = [cost if name == COST.name else totals[name] for name in NAMES]

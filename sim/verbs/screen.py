@@ -11,7 +11,7 @@ def in_words(unit):
 
 def short(value):
     """A number in few digits, a dash for none."""
-    if value != value:
+    if value is None or value != value:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
@@ -27,5 +27,5 @@ def interval(low, high):
 
 
 def arms_in_words(about):
-    """The policies of both arms, in words."""
-    return [", ".join(about[arm]) or "no policy" for arm in ("policy", "against")]
+    """What both arms are called."""
+    return [about["names"][arm] for arm in ("policy", "against")]

@@ -13,12 +13,15 @@ only computes.
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from typing import ClassVar
 
 import pandas as pd
 
+from sim.observables.codebook import BOOK, codebook
+from sim.runs import arms
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
-from sim.runs.records import command_line
+from sim.runs.records import command_line, drawn_or_told
 from sim.settings.counterfactuals import yaml_of
 from sim.world.calendar import quarter_name
 
@@ -33,6 +36,7 @@ class Plan:
     about: dict  # what is asked, plain: the results keep it
     arms: dict  # name -> Config, whose plain run the folder holds as `<name>.yaml`
     files: dict = field(default_factory=dict)  # name -> text of what else the folder holds from the start
+    spent: dict = field(default_factory=dict)  # what the runs took that it was made from, as of `arms.accounted`
 
 
 class Result:
@@ -42,6 +46,9 @@ class Result:
     def tables(self):
         """Name of the file, without its ending -> frame."""
         return {item.name: getattr(self, item.name) for item in fields(self) if item.type is pd.DataFrame}
+
+    columns: ClassVar[dict] = {}  # name of the file -> its declared columns
+    keys: ClassVar[dict] = {}  # name of the file -> columns that together name a row
 
 
 def about(config, **more):
@@ -61,7 +68,8 @@ def command(config, name, plan, compute, figures=None):
     """Compute what the Plan `plan` asks, write a folder of its own in `config.output`, print a screen; returns the
     folder.
 
-    What is asked stands in the file `<name>.json`, with what `compute` adds to it. Raises FolderError where the disk
+    What is asked stands in the file `<name>.json`, with what `compute` adds to it and the `cost` of all runs that it
+    rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
     told = dict(plan.about)
@@ -70,13 +78,18 @@ def command(config, name, plan, compute, figures=None):
             write_text(folder / f"{arm}.yaml", yaml_of(arm_config))
         for file, text in plan.files.items():
             write_text(folder / file, text)
-        result = compute(config, plan)
+        with arms.accounted() as spent:
+            result = compute(config, plan)
         for table, frame in result.tables.items():
-            write_csv(folder / f"{table}.csv", frame)
+            write_csv(folder / f"{table}.csv", frame, result.columns.get(table))
+        if result.columns:
+            write_csv(folder / "codebook.csv", codebook(result.columns, result.keys), BOOK)
         told.update(result.about)
-        if figures is not None:
-            write_json(folder / f"{name}.json", told | {"status": "running"})  # figures read it
-            figures(folder)
+        spent |= plan.spent
+        told["cost"] = {"runs": len(spent), "processor_seconds": round(sum(spent.values()), 1)}
+        write_text(folder / "screen.txt", f"{result}\n")
+    if figures is not None:
+        drawn_or_told(folder, figures)
     print(result)
     print(f"\nin {folder}")
     return folder

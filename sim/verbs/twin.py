@@ -209,7 +209,7 @@ def _all_parted(events, startups):
     for arm, firms in zip(("policy", "against"), startups, strict=True):
         by_founder = firms[firms["founder_id"].isin(table.index)].groupby("founder_id")
         table[f"ventures_{arm}"] = by_founder.size().reindex(table.index, fill_value=0)
-        table[f"raised_{arm}_cny"] = by_founder["raised_cny"].sum().reindex(table.index, fill_value=0)
+        table[f"raised_{arm}_cny"] = by_founder["raised_to_date_cny"].sum().reindex(table.index, fill_value=0)
         table[f"life_{arm}"] = by_founder["life"].last().reindex(table.index)
         table[f"origin_{arm}"] = by_founder["origin"].last().reindex(table.index)
     table = table.assign(origin=table.pop("origin_policy").fillna(table.pop("origin_against")))

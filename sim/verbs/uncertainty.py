@@ -14,6 +14,7 @@ the store. The split of the variance is that of `sim.calibration.policy_effects`
 """
 
 import json
+import os
 import textwrap
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,11 +24,13 @@ import pandas as pd
 from sim.calibration import policy_effects, priors
 from sim.runs.fingerprint import premises
 from sim.settings import contrast
-from sim.settings.files import options
-from sim.settings.refusals import ConfigError, shown
+from sim.settings.config import CALIBRATED
+from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
+from sim.settings.refusals import ConfigError
 from sim.verbs import keys, shell
 from sim.verbs.measures import workers
 from sim.verbs.screen import arms_in_words, in_words, interval, short
+from sim.world import readers
 
 WIDTH = 126  # of the screen, characters
 
@@ -42,10 +45,21 @@ def check(tree, resolved):
     if sound:
         problems += keys.check_amount(2 * asked["draws"] * asked["runs"])
     try:
-        read(asked["file"], asked["draws"] if sound else None)
+        read(source(asked["file"], resolved), asked["draws"] if sound else None)
     except ConfigError as error:
         problems += error.problems
     return problems + contrast.check(tree, resolved)
+
+
+def source(file, resolved):
+    """The file of draws: `file` of the verb, or where that is null what the fit of the city left in its folder."""
+    if file is not None:
+        return file
+    fitted = posterior(resolved["city"], resolved["configs"])
+    if fitted is not None and not fitted.is_file():
+        name = fitted.parent.name
+        raise ConfigError([f"file=null: {name} has no {fitted.name}; `sim calibrate city={name}` makes it"])
+    return str(fitted)
 
 
 def read(path, count):
@@ -54,23 +68,24 @@ def read(path, count):
     Raises ConfigError: no such file, a column that is no parameter, too few rows, a value outside the bounds of its
     parameter.
     """
-    if not isinstance(path, str) or not path.strip():
-        raise ConfigError([f"file={shown(path)}: should be a csv file of draws, a column a parameter"])
-    if not Path(path).is_file():
-        raise ConfigError([f"file={path}: no such file; `sim calibrate` makes it, results/calibration/fit/draws.csv"])
+    refused = check_place("file", path, "csv file of draws, a column a parameter")
+    if not refused and not os.path.isfile(path):
+        refused = [f"file={path}: no such file; `sim calibrate` makes it, {POSTERIOR} of the city"]
+    if refused:
+        raise ConfigError(refused)
     try:
-        table = pd.read_csv(path, header=None, dtype=str)  # pandas would give a name that stands twice another one
-    except (ValueError, OSError) as error:
-        raise ConfigError([f"file={path}: cannot be read: {' '.join(str(error).split())}"]) from None
+        columns, rows = readers.read_csv(path)
+    except readers.Unreadable as error:
+        raise ConfigError([f"file={path}: {problem}" for problem in error.problems]) from None
     try:
-        parameters = priors.read([str(name) for name in table.iloc[0]], {})
+        parameters = priors.read(columns, {})
     except ConfigError as error:
         raise ConfigError([f"file={path}: {text.removeprefix('free=')}" for text in error.problems]) from None
-    rows = table.iloc[1:].reset_index(drop=True).set_axis([p.name for p in parameters], axis=1)
+    rows = pd.DataFrame(rows, columns=columns, dtype=str).set_axis([p.name for p in parameters], axis=1)
     if count is not None and len(rows) < count:
         raise ConfigError([f"draws={count}: {path} has only {len(rows)}"])
     rows = rows.head(len(rows) if count is None else count)
-    values = rows.apply(pd.to_numeric, errors="coerce").astype(float)
+    values = pd.DataFrame({name: pd.Series(map(readers.number, rows[name]), dtype=float) for name in rows})
     problems = []
     for p in parameters:
         wrong = ~values[p.name].between(p.low, p.high)  # no number is not between
@@ -101,14 +116,15 @@ def uncertainty(config):
 def plan(config):
     """What is compared, over how many draws of what file, and what fit these are of."""
     pair, asked = contrast.of(config), config.experiment
-    about = pair.about | {key: asked[key] for key in ("file", "draws", "runs")}
+    about = pair.about | {key: asked[key] for key in ("draws", "runs")}
+    about["file"] = asked["file"] or f"{POSTERIOR} of {config.city.name}"
     return shell.Plan(about | {"fit": fitted(config, asked["file"])}, pair.arms)
 
 
 def compute(config, plan):
     """The Uncertainty of a plan."""
     asked = config.experiment
-    draws = read(asked["file"], asked["draws"])
+    draws = read(source(asked["file"], config.resolved), asked["draws"])
     seeds = range(config.seed, config.seed + asked["runs"])
     first = plan.about["first_quarter"]
     effects, differences = policy_effects.over_draws(
@@ -118,15 +134,15 @@ def compute(config, plan):
 
 
 def fitted(config, path):
-    """What the fit beside the draws says of itself: date, city, targets, and whether it is stale, of another city,
-    model, data or targets.
+    """What the fit of the draws (`path`, or the city's own where that is None) says of itself: date, city, targets, and
+    whether it is stale, of another city, model, data or targets.
 
     None where there is no fit.
     """
-    file = Path(path).with_name("fit.json")
+    file = config.city.folder / CALIBRATED if path is None else Path(path).with_name("fit.json")
     if not file.is_file():
         return None
-    fit = json.loads(file.read_text("utf-8"))
+    fit = read_yaml(file)["about"] if path is None else json.loads(file.read_text("utf-8"))
     same = (
         set(fit["targets"]) <= set(options("targets", config.resolved["configs"]))
         and fit["city"] == config.city.name

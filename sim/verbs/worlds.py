@@ -5,7 +5,6 @@ a row of these; each shock in half of the worlds; each set of rules in as many w
 frame of worlds a parameter is the column `mechanism.x.y`, a shock `shock.x` (0 or 1), and `rules` a name.
 """
 
-import json
 import math
 from pathlib import Path
 
@@ -14,12 +13,12 @@ import pandas as pd
 
 from sim.settings import counterfactuals
 from sim.settings.fields import number
-from sim.settings.files import CONFIGS, options, read_yaml
+from sim.settings.files import CONFIGS, POSTERIOR, check_place, options, posterior, read_yaml
 from sim.settings.refusals import nearest, shown
 from sim.verbs import keys
 from sim.verbs.screen import short
+from sim.world import readers
 
-POSTERIOR = "results/calibration/fit/draws.csv"  # where a calibration leaves its draws
 AS_IS = "as_is"  # the rules as they are
 
 # ---------------------------------------------------------------- check
@@ -36,7 +35,7 @@ def check(asked, resolved):
     switched = {} if rules else {name: asked["rules"][name] for name in asked["structures"]}
     return (
         rules
-        + _check_posterior(asked["posterior"], city, mechanisms, switched)
+        + _check_posterior(asked["posterior"], posterior(city, resolved["configs"]), mechanisms, switched)
         + _check_parameters(asked["parameters"], mechanisms, switched)
     )
 
@@ -73,17 +72,18 @@ def _check_settings(path, mechanism, settings):
     return problems
 
 
-def _check_posterior(path, city, mechanisms, switched):
-    if not isinstance(path, str) or not path.strip():
-        return [f"posterior={shown(path)}: should be a csv file"]
-    if not Path(path).is_file():
-        return [f"posterior={path}: no such file"] if path != POSTERIOR else []
-    if not _is_of(path, city["name"] if isinstance(city, dict) else city):  # these draws will not be used
-        return []
+def _check_posterior(path, of_city, mechanisms, switched):
+    """What is wrong with the draws in `path`, or where that is null with those that a fit of the city left."""
+    refused = [] if path is None else check_place("posterior", path, "csv file")
+    if path is not None and not refused and not Path(path).is_file():
+        refused = [f"posterior={path}: no such file"]
+    path = of_city if path is None else path
+    if refused or path is None or (path == of_city and not of_city.is_file()):
+        return refused
     try:
         names = list(_posterior(path))
-    except (ValueError, OSError) as error:
-        return [f"posterior={path}: cannot be read: {' '.join(str(error).split())}"]
+    except readers.Unreadable as error:
+        return [f"posterior={path}: {problem}" for problem in error.problems]
     if not names:
         return [f"posterior={path}: has no columns such as founding.taste"]
     return _check_parameters(names, mechanisms, switched, f"posterior={path}: ")
@@ -127,16 +127,17 @@ def draw(config, shocks):
     from scipy.stats import qmc
 
     asked = config.experiment
-    posterior = _posterior(asked["posterior"]) if _is_of(asked["posterior"], config.city.name) else pd.DataFrame()
-    drawn = [name for name in asked["parameters"] if name not in posterior]
+    source = config.city.folder / POSTERIOR if asked["posterior"] is None else Path(asked["posterior"])
+    fitted = _posterior(source) if source.is_file() else pd.DataFrame()
+    drawn = [name for name in asked["parameters"] if name not in fitted]
     hypercube = qmc.LatinHypercube(len(drawn) + len(shocks) + 1, rng=np.random.default_rng(config.seed))
     shares = hypercube.random(asked["draws"])
     worlds = {}
-    if len(posterior.columns):
+    if len(fitted.columns):
         rows = np.random.default_rng(config.seed).choice(
-            len(posterior), asked["draws"], replace=len(posterior) < asked["draws"]
+            len(fitted), asked["draws"], replace=len(fitted) < asked["draws"]
         )
-        worlds = {name: posterior[name].to_numpy()[rows] for name in posterior}
+        worlds = {name: fitted[name].to_numpy()[rows] for name in fitted}
     for column, name in enumerate(drawn):
         _, mechanism, key = name.split(".")
         node = read_yaml(CONFIGS / "mechanism" / f"{mechanism}.yaml")[key]
@@ -146,7 +147,7 @@ def draw(config, shocks):
         worlds[f"shock.{name}"] = (shares[:, column] < 0.5).astype(int)
     rules = [AS_IS, *asked["structures"]]
     worlds["rules"] = [rules[int(share * len(rules))] for share in shares[:, -1]]
-    sources = [asked["posterior"]] if len(posterior.columns) else []
+    sources = [asked["posterior"] or f"{POSTERIOR} of {config.city.name}"] if len(fitted.columns) else []
     sources += ["bounds"] if drawn or not sources else []
     return " and ".join(sources), pd.DataFrame(worlds)
 
@@ -162,23 +163,20 @@ def spread(shares, value, low, high, reach):
     return bottom + shares * (top - bottom)
 
 
-def _is_of(path, city):
-    """Whether draws are of this city: those that a fit left by default may be of another, a file that somebody names
-    is taken at its word.
-    """
-    fit = Path(path).with_name("fit.json")
-    return path != POSTERIOR or (fit.is_file() and json.loads(fit.read_text("utf-8"))["city"] == city)
-
-
 def _posterior(path):
-    """Draws of parameters from a csv, columns as mechanism.x.y, or a frame without columns where there is no such
-    file.
-    """
-    if not Path(path).is_file():
-        return pd.DataFrame()
-    draws = pd.read_csv(path)
-    draws = draws[[name for name in draws if "." in name]]
-    return draws.rename(columns=lambda name: f"mechanism.{name.removeprefix('mechanism.')}")
+    """Draws of parameters from a csv, columns as mechanism.x.y. Raises Unreadable."""
+    columns, rows = readers.read_csv(path)
+    names = [name for name in columns if "." in name]
+    values = {name: [readers.number(row[name]) for row in rows] for name in names}
+    wrong = [
+        f"row {place} column {name}: {rows[place - 2][name]} is not a number"
+        for name in names
+        for place, value in enumerate(values[name], start=2)
+        if value is None
+    ]
+    if wrong or not rows:
+        raise readers.Unreadable(*(wrong[:1] or ["has no rows"]))
+    return pd.DataFrame({f"mechanism.{name.removeprefix('mechanism.')}": values[name] for name in names}, dtype=float)
 
 
 # ---------------------------------------------------------------- use

@@ -1,6 +1,7 @@
 """A city is data: one yaml of plain numbers and a folder of tables beside it.
 
 `read` turns them into arrays and refuses what does not hold together, all at once.
+Least and largest values of every column stand in `city_columns`.
 Columns and units of the tables (D districts, S sectors, I institutions, R rivals):
 
 districts.csv     population (persons), area_km2, x_km and y_km (east and north of the city's
@@ -26,14 +27,15 @@ policies.yaml     policies in force in history: instrument -> start, end, announ
                   differ from those of its own yaml, such as its sectors
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 
+from sim.world import readers
 from sim.world.calendar import quarter_name
-from sim.world.city_files import Reader
+from sim.world.city_files import SHOWN, Reader
 from sim.world.table import Rows
 
 SWINGS, SWING = ("fundraising", "ipo"), 12  # series that swing, and the quarters of which the mean is taken
@@ -133,18 +135,20 @@ class City:
 
 
 def read(path):
-    """The city of a yaml file and of the folder of the same name beside it."""
+    """The city of a yaml file and of the folder of the same name beside it; ValueError as `assemble`."""
     path = Path(path)
-    return assemble(yaml.safe_load(path.read_text(encoding="utf-8")), path.with_suffix(""))
+    return assemble(readers.parse_yaml(readers.read_text(path)), path.with_suffix(""))
 
 
 def assemble(scalars, folder):
     """The city of a mapping (the yaml's content) and a folder of tables.
 
-    Raises ValueError that lists every problem found, one a line, by file, row and column.
+    Raises ValueError that lists what is wrong, one problem a line, by file, row and column.
     """
     folder = Path(folder)
     reader = Reader(folder)
+    if not isinstance(scalars, Mapping):
+        raise ValueError(f"city {folder.name}: 1 problem(s)\n{folder.name}.yaml: should hold numbers by name")
     values = reader.scalars(dict(scalars))
     values |= reader.districts()
     codes = values["district_codes"]
@@ -156,6 +160,10 @@ def assemble(scalars, folder):
     values |= reader.history(values["first"], values["history_start"])
     values |= reader.reference(values["first"], values["last"], values["sectors"])
     values |= reader.policies()
-    if reader.problems:
-        raise ValueError(f"city {folder.name}: {len(reader.problems)} problem(s)\n" + "\n".join(reader.problems))
+    reader.people(values)
+    reader.ground(values)
+    found = reader.problems
+    if found:
+        more = [f"and {len(found) - SHOWN:,} more of the kind"] if len(found) > SHOWN else []
+        raise ValueError("\n".join([f"city {folder.name}: {len(found):,} problem(s)", *found[:SHOWN], *more]))
     return City(**values, folder=folder)

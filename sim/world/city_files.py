@@ -1,103 +1,39 @@
-"""The files of a city: what a column may hold, and a reader that gathers all that is wrong with them.
+"""A reader of the files of a city that gathers all that is wrong with them.
 
-`city` says which columns there are and in which units.
+`city` says which columns there are and what they mean, `city_columns` what they may hold.
 """
 
-import csv
 import math
 
 import numpy as np
-import yaml
 
-from sim.world import reference
+from sim.world import readers, reference
 from sim.world.calendar import quarter_name, quarter_of
+from sim.world.city_columns import (
+    ANCHOR,
+    CROWD,
+    DESK,
+    DISTRICT,
+    FAR,
+    MANY_ROWS,
+    MOST_CELLS,
+    NORMAL,
+    NORMAL_BY_SECTOR,
+    OUTPUT,
+    PLACE,
+    RIVAL,
+    ROOM,
+    ROWS,
+    SCALARS,
+    SERIES,
+    SHARE,
+    TRAIT,
+    WATER,
+)
 from sim.world.kinds import Institution, RivalKind
 from sim.world.table import Rows
 
-ANY = (-math.inf, math.inf)
-POSITIVE = (math.ulp(0.0), math.inf)
-COUNT = (0, math.inf)
-SHARE = (0.0, 1.0)
-
-SCALARS = {  # bounds; whole numbers where the lower bound is an int
-    "persons": (1, math.inf),
-    "gps_local_start": COUNT,
-    "gps_local": COUNT,
-    "gps_outside": COUNT,
-    "lps": COUNT,
-    "corporates": COUNT,
-    "corporates_foreign_share": SHARE,
-    "cell_km": (0.4, 5.0),
-    "origin_local": SHARE,
-    "origin_returnee": SHARE,
-    "origin_foreign": SHARE,
-    "wealth_median": POSITIVE,
-    "wealth_mean": POSITIVE,
-    "usd_cny": POSITIVE,
-    "discount_rate": SHARE,
-    "overseas_pool_per_year": (0.0, math.inf),
-    "foreign_pool_per_year": (0.0, math.inf),
-    "domestic_pool_per_year": (0.0, math.inf),
-}
-DISTRICT = {
-    "tile_row": COUNT,
-    "tile_col": COUNT,
-    "population": POSITIVE,
-    "area_km2": POSITIVE,
-    "x_km": ANY,
-    "y_km": ANY,
-    "office_stock_m2": POSITIVE,
-    "park_stock_m2": (0.0, math.inf),
-    "home_stock_m2": POSITIVE,
-    "office_rent": POSITIVE,
-    "home_rent": POSITIVE,
-    "amenity": ANY,
-    "tech_share": SHARE,
-}
-PLACE = {"x_km": ANY, "y_km": ANY}
-ANCHOR = PLACE | {"area_km2": (0.0, math.inf), "pull": (0.0, math.inf)}
-TRAIT = {
-    "capital_need": POSITIVE,
-    "lab_need": SHARE,
-    "regulatory_work": (0.0, 40.0),
-    "time_to_product": (1.0, 80.0),
-    "hardware_share": SHARE,
-    "export_controls": SHARE,
-    "data_crossing": SHARE,
-    "tail": POSITIVE,
-    "hard_tech": SHARE,
-    "consumer": SHARE,
-    "business_share": SHARE,
-    "export_share": SHARE,
-    "multiple": POSITIVE,
-    "payroll_share": SHARE,
-    "workforce": SHARE,
-    "ideas": (0.0, math.inf),
-    "trend": (-0.2, 0.2),
-    "base_wage": POSITIVE,
-}
-OUTPUT = {"graduates_per_year": (0.0, math.inf), "ideas_per_year": (0.0, math.inf)}
-RIVAL = {
-    "wage": POSITIVE,
-    "home_rent": POSITIVE,
-    "office_rent": POSITIVE,
-    "vc_odds": POSITIVE,
-    "amenity": ANY,
-    "generosity": ANY,
-    "reaction": SHARE,
-    "vc_2019": (0.0, math.inf),
-}
-SERIES = {
-    "macro_demand": POSITIVE,
-    "fundraising": POSITIVE,
-    "ipo": (0.0, math.inf),
-    "foreign_capital": (0.0, math.inf),
-    "borders_open": SHARE,
-    "rival_wage": POSITIVE,
-    "export_controls": SHARE,
-    "appeal": ANY,
-    "overseas_pool": (0.0, math.inf),
-}
+SHOWN = 50  # most problems of a city to tell
 
 
 class Reader:
@@ -113,21 +49,21 @@ class Reader:
 
     # ------------------------------------------------------------ parts of a file
 
-    def number(self, text, bounds, file, row=None, column=None):
-        """A number within bounds; where it is none, the problem is kept and NaN goes on."""
-        low, high = bounds
-        try:
-            value = float(text)
-        except (TypeError, ValueError):
-            value = math.nan
-        if not math.isfinite(value) or isinstance(text, bool):
-            self.refuse(file, f"{text!r} is not a number", row, column)
+    def number(self, value, span, file, row=None, column=None):
+        """A number within its span; where it is none, the problem is kept and NaN goes on.
+
+        `value` is the text of a cell, or what a yaml says.
+        """
+        told = value
+        if isinstance(value, str):
+            value = readers.number(value)
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            self.refuse(file, f"{told!r} is not a number", row, column)
             return math.nan
-        if not low <= value <= high:
-            wanted = "positive" if bounds == POSITIVE else f"between {low:g} and {high:g}"
-            self.refuse(file, f"{text} should be {wanted}", row, column)
-        if isinstance(low, int) and value != int(value):
-            self.refuse(file, f"{text} should be a whole number", row, column)
+        if not span.low <= value <= span.high:
+            self.refuse(file, f"{told} should be {span}", row, column)
+        if isinstance(span.low, int) and value != int(value):
+            self.refuse(file, f"{told} should be a whole number", row, column)
         return value
 
     def quarter(self, text, file, row=None, column=None):
@@ -154,42 +90,47 @@ class Reader:
         for name in sorted({name for name in names if names.count(name) > 1}):
             self.refuse(file, f"{name!r} stands there twice", column=column)
 
-    def rows(self, file, columns):
+    def read(self, file, columns):
         """Rows of a csv as dicts; empty where the file or one of its columns is missing."""
         path = self.folder / file
         if not path.is_file():
             self.refuse(file, "file is missing")
             return []
-        with path.open(encoding="utf-8", newline="") as handle:
-            reader = csv.DictReader(handle)
-            rows = list(reader)
-        found = reader.fieldnames or []
+        try:
+            found, rows = readers.read_csv(path)
+        except readers.Unreadable as error:
+            self.problems += [f"{file} {problem}" for problem in error.problems]
+            return []
         missing = [column for column in columns if column not in found]
         for column in missing:
             self.refuse(file, "column is missing", column=column)
         for column in found:
             if column not in columns:
                 self.refuse(file, "no such column is known", column=column)
+        most = ROWS.get(file, MANY_ROWS)
+        if len(rows) > most:
+            self.refuse(file, f"has {len(rows):,} rows, and at most {most:,} are read")
+            return []
         for number, row in enumerate(rows, start=2):
             for column in columns:
-                if column in found and not (row[column] or "").strip():
+                if column in found and not row[column].strip():
                     self.refuse(file, "empty", number, column)
-            if None in row:
-                self.refuse(file, "more values than columns", number)
         if not rows:
             self.refuse(file, "no rows")
         return [] if missing else rows
 
-    def table(self, file, rows, bounds, **columns):
+    def table(self, file, rows, spans, **columns):
         """Record array of the bounded numbers of `rows` and of columns of integers made before."""
         kinds = [(name, "i8") for name in columns]
-        kinds += [(name, "i8" if isinstance(low, int) else "f8") for name, (low, _) in bounds.items()]
+        kinds += [(name, "i8" if isinstance(span.low, int) else "f8") for name, span in spans.items()]
         table = Rows.of(np.zeros(len(rows), kinds))
         for name, values in columns.items():
             table[name] = values
-        for name, limits in bounds.items():
-            values = [self.number(row[name], limits, file, line, name) for line, row in enumerate(rows, start=2)]
-            table[name] = np.nan_to_num(values)
+        for name, span in spans.items():
+            values = np.array(
+                [self.number(row[name], span, file, line, name) for line, row in enumerate(rows, start=2)]
+            )
+            table[name] = np.clip(np.nan_to_num(values), span.low, span.high)  # what is beyond is refused already
         return table
 
     # ------------------------------------------------------------ the files
@@ -204,9 +145,9 @@ class Reader:
             if key not in wanted:
                 self.refuse(file, "no such key is known", column=key)
         values = {}
-        for key, bounds in SCALARS.items():
-            value = self.number(given[key], bounds, file, column=key) if key in given else math.nan
-            values[key] = int(np.nan_to_num(value)) if isinstance(bounds[0], int) else value
+        for key, span in SCALARS.items():
+            value = self.number(given[key], span, file, column=key) if key in given else math.nan
+            values[key] = int(np.nan_to_num(value)) if isinstance(span.low, int) else value
         self.sums_to_one([values[key] for key in values if key.startswith("origin_")], file, column="origin_*")
         if values["wealth_mean"] < values["wealth_median"]:
             self.refuse(file, "should be at least wealth_median", column="wealth_mean")
@@ -214,7 +155,11 @@ class Reader:
         if values["name"] != self.folder.name:
             self.refuse(file, f"{values['name']!r} should be {self.folder.name!r}, as its folder", column="name")
         values["title"] = str(given.get("title", ""))
-        values["sectors"] = tuple(str(name) for name in given.get("sectors", ()))
+        sectors = given.get("sectors", [])
+        if not isinstance(sectors, (list, tuple)) or not all(isinstance(name, str) and name for name in sectors):
+            self.refuse(file, f"{sectors!r} should be a list of names", column="sectors")
+            sectors = []
+        values["sectors"] = tuple(sectors)
         self.distinct(values["sectors"], file, "sectors")
         values["first"] = self.quarter(given.get("first"), file, column="first")
         values["history_start"] = self.quarter(given.get("history"), file, column="history")
@@ -222,12 +167,20 @@ class Reader:
 
     def districts(self):
         file = "districts.csv"
-        rows = self.rows(file, ["code", "name", "ring", "source", *DISTRICT])
+        rows = self.read(file, ["code", "name", "ring", "source", *DISTRICT])
         table = self.table(file, rows, DISTRICT)
         codes = tuple(row["code"] for row in rows)
         self.distinct(codes, file, "code")
         if rows:
             self.sums_to_one(table.tech_share, file, column="tech_share")
+        for line, row in enumerate(table, start=2):
+            if row.population > CROWD * row.area_km2:
+                told = f"{row.population:,.0f} persons on {row.area_km2:g} km2; at most {CROWD:,} live on one"
+                self.refuse(file, told, line, "population")
+            for stock in ("office_stock_m2", "park_stock_m2", "home_stock_m2"):
+                if row[stock] > ROOM * row.population:
+                    told = f"{row[stock]:,.0f} m2 for {row.population:,.0f} persons; at most {ROOM:,} m2 for each"
+                    self.refuse(file, told, line, stock)
         return {
             "district_codes": codes,
             "district_names": tuple(row["name"] for row in rows),
@@ -239,9 +192,9 @@ class Reader:
         file = "adjacency.csv"
         adjacency = np.zeros((len(codes), len(codes)), bool)
         water = adjacency.copy()
-        for line, row in enumerate(self.rows(file, ["a", "b", "water"]), start=2):
+        for line, row in enumerate(self.read(file, ["a", "b", "water"]), start=2):
             a, b = (self.member(row[end], codes, "district", file, line, end) for end in "ab")
-            across = self.number(row["water"], (0, 1), file, line, "water") == 1.0
+            across = self.number(row["water"], WATER, file, line, "water") == 1.0
             if row["a"] == row["b"]:
                 self.refuse(file, "a district does not border on itself", line)
             elif codes:
@@ -251,7 +204,7 @@ class Reader:
 
     def anchors(self, codes, area):
         file = "anchors.csv"
-        rows = self.rows(file, ["name", "district", "source", *ANCHOR])
+        rows = self.read(file, ["name", "district", "source", *ANCHOR])
         table = self.table(file, rows, ANCHOR, district=self.district_column(rows, codes, file))
         taken = np.bincount(table.district, table.area_km2, len(codes)) if codes else ()
         for code, around, whole in zip(codes, taken, area, strict=True):
@@ -261,6 +214,47 @@ class Reader:
                 )
         return {"anchor_names": tuple(row["name"] for row in rows), "anchors": table}
 
+    def people(self, values):
+        """There are no more tech workers than inhabitants and no more firms than tech workers, and these have desks."""
+        file = f"{self.folder.name}.yaml"
+        inhabitants = values["districts"].population.sum()
+        if 0 < inhabitants < values["persons"]:
+            told = f"{values['persons']:,} should be at most the {inhabitants:,.0f} inhabitants of districts.csv"
+            self.refuse(file, told, column="persons")
+        for firms in ("gps_local_start", "gps_local", "corporates"):
+            if 0 < values["persons"] < values[firms]:
+                self.refuse(file, f"{values[firms]:,} should be at most persons, {values['persons']:,}", column=firms)
+
+        offices = values["districts"].office_stock_m2.sum()
+        if 0 < offices < DESK * values["persons"]:
+            told = f"{offices:,.0f} m2 in all for {values['persons']:,} persons; at least {DESK:g} m2 for each"
+            self.refuse("districts.csv", told, column="office_stock_m2")
+
+    def ground(self, values):
+        """Places are apart, lie in or near their districts, and the grid that holds them can be drawn."""
+        districts, cell_km = values["districts"], values["cell_km"]
+        if not len(districts) or not cell_km > 0.0:
+            return
+        x, y = districts.x_km, districts.y_km
+        codes, radius = values["district_codes"], np.sqrt(districts.area_km2 / math.pi)
+        for one in range(len(codes)):
+            near = np.flatnonzero(np.hypot(x[:one] - x[one], y[:one] - y[one]) < cell_km)
+            for other in near[:1]:
+                self.refuse(
+                    "districts.csv", f"less than a cell from the centre of {codes[other]}", one + 2, "x_km, y_km"
+                )
+        for file, table in (("anchors.csv", values["anchors"]), ("institutions.csv", values["institutions"])):
+            own = table.district
+            away = np.hypot(table.x_km - x[own], table.y_km - y[own])
+            for row in np.flatnonzero(away > FAR * radius[own]):
+                told = f"{away[row]:,.0f} km from the centre of {codes[own[row]]}, of radius {radius[own[row]]:.2g} km"
+                self.refuse(file, f"{told}; are these kilometres?", row + 2, "x_km, y_km")
+        margin = 4.0 * radius.max()  # on both sides together, as `geography` draws it
+        cells = (np.ptp(x) + margin) * (np.ptp(y) + margin) / cell_km**2
+        if cells > MOST_CELLS:
+            told = f"a grid of {cells:,.0f} cells of {cell_km:g} km, at most {MOST_CELLS:,} can be drawn"
+            self.refuse("districts.csv", told, column="x_km, y_km, area_km2")
+
     def district_column(self, rows, codes, file):
         return [
             self.member(row["district"], codes, "district", file, line, "district")
@@ -269,7 +263,7 @@ class Reader:
 
     def traits(self, sectors):
         file = "sectors.csv"
-        rows = self.rows(file, ["name", "source", *TRAIT])
+        rows = self.read(file, ["name", "source", *TRAIT])
         names = tuple(row["name"] for row in rows)
         table = self.table(file, rows, TRAIT)
         if rows:
@@ -286,7 +280,7 @@ class Reader:
 
     def institutions(self, codes, sectors):
         file = "institutions.csv"
-        rows = self.rows(file, ["name", "kind", "district", "from", "source", *PLACE, *OUTPUT, *sectors])
+        rows = self.read(file, ["name", "kind", "district", "from", "source", *PLACE, *OUTPUT, *sectors])
         kinds = [kind.name.lower() for kind in Institution]
         lines = list(enumerate(rows, start=2))
         names = tuple(row["name"] for row in rows)
@@ -307,7 +301,7 @@ class Reader:
 
     def rivals(self):
         file = "rivals.csv"
-        rows = self.rows(file, ["name", "kind", "source", *RIVAL])
+        rows = self.read(file, ["name", "kind", "source", *RIVAL])
         kinds = [kind.name.lower() for kind in RivalKind]
         found = [self.member(row["kind"], kinds, "kind", file, line, "kind") for line, row in enumerate(rows, start=2)]
         for needed in (RivalKind.REST, RivalKind.OVERSEAS):
@@ -321,7 +315,7 @@ class Reader:
 
     def history(self, first, start):
         file = "history.csv"
-        rows = self.rows(file, ["quarter", *SERIES])
+        rows = self.read(file, ["quarter", *SERIES])
         quarters = [self.quarter(row["quarter"], file, line, "quarter") for line, row in enumerate(rows, start=2)]
         for place, quarter in enumerate(quarters):
             if quarter not in (-1, first + place):
@@ -335,6 +329,8 @@ class Reader:
                 f"{self.folder.name}.yaml", f"{quarter_name(start)} is not in the quarters of {file}", column="history"
             )
         values = self.table(file, rows, SERIES)
+        if rows and not values.ipo[max(start - first, 0) :].any():
+            self.refuse(file, f"no listing from {quarter_name(start)} on; some are needed", column="ipo")
         return {
             "last": last,
             "history": {name: np.ascontiguousarray(values[name]) for name in SERIES},
@@ -343,7 +339,7 @@ class Reader:
 
     def history_sources(self):
         file = "history_sources.csv"
-        rows = self.rows(file, ["series", "unit", "source", "note"])
+        rows = self.read(file, ["series", "unit", "source", "note"])
         for line, row in enumerate(rows, start=2):
             self.member(row["series"], list(SERIES), "series", file, line, "series")
         sources = {row["series"]: (row["unit"], row["source"], row["note"]) for row in rows}
@@ -355,14 +351,14 @@ class Reader:
     def reference(self, first, last, sectors):
         """Paths of what is normal, None where the city has none yet."""
         file = "reference.csv"
-        if not (self.folder / file).is_file():
+        if not (self.folder / file).is_file() or not sectors:  # no sectors are refused already
             return {"reference": None}
         names = reference.columns(sectors)
-        rows = self.rows(file, ["quarter", *names])
+        rows = self.read(file, ["quarter", *names])
         quarters = [self.quarter(row["quarter"], file, line, "quarter") for line, row in enumerate(rows, start=2)]
         if rows and quarters != list(range(first, last + 1)):
             self.refuse(file, f"should have a row a quarter from {quarter_name(first)} to {quarter_name(last)}")
-        values = self.table(file, rows, dict.fromkeys(names, (0.0, math.inf)))
+        values = self.table(file, rows, {name: NORMAL.get(name, NORMAL_BY_SECTOR) for name in names})
         return {"reference": reference.paths(values, sectors)}
 
     def policies(self):
@@ -372,9 +368,9 @@ class Reader:
             self.refuse(file, "file is missing")
             return {"policies": {}}
         try:
-            policies = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-        except yaml.YAMLError as error:
-            self.refuse(file, f"is not YAML: {' '.join(str(error).split())}")
+            policies = readers.parse_yaml(readers.read_text(path)) or {}
+        except readers.Unreadable as error:
+            self.problems += [f"{file} {problem}" for problem in error.problems]
             return {"policies": {}}
         if not isinstance(policies, dict):
             self.refuse(file, "should hold policies by name")

@@ -211,6 +211,7 @@ class Levers(SimpleNamespace):
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
+        self._scale = scale
         shapes = {name: [sizes[axis] for axis in lever.axes] for name, lever in LEVERS.items()}
         lengths = {name: int(np.prod(shape)) for name, shape in shapes.items()}
         self._neutral = np.repeat([lever.neutral for lever in LEVERS.values()], list(lengths.values()))
@@ -231,6 +232,14 @@ class Levers(SimpleNamespace):
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
         self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
         self.reset()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy is made by the same constructor, so that its fields are views of one stretch of memory again."""
+        made_of = (self.names["district"], self.names["sector"], self._scale)
+        return Levers, made_of, (self._values, self._payers, self.payer)
+
+    def __setstate__(self, state: tuple[np.ndarray, np.ndarray, dict[str, int]]) -> None:
+        self._values[:], self._payers[:], self.payer = state
 
     def __getattr__(self, name: str) -> Any:
         """The value of a lever without axes."""

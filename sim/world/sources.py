@@ -7,6 +7,7 @@ variables: it changes where the module may compute something else, and seldom el
 """
 
 import ast
+import atexit
 import contextlib
 import functools
 import hashlib
@@ -15,14 +16,20 @@ import itertools
 import json
 import os
 import secrets
+import shutil
+import stat
 import sys
 import sysconfig
+import tempfile
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-WITHOUT_NUMBERS = (__name__,)  # what the package knows of its own text computes none
+WITHOUT_NUMBERS = (  # compute none
+    __name__,  # what the package knows of its own text
+    "sim.settings.python",  # what it makes of the words of a model stands in the resolved config
+)
 FOREIGN = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
@@ -80,6 +87,14 @@ def remember():
                 running = name == "__main__" or getattr(module.__spec__, "_initializing", False)
                 if text_of(name) is not None and not running:
                     module.__done__ = next(_CLOCK)
+
+
+def look_here():
+    """Find modules of the user's own, such as the class of a policy, in the folder where the command is given too,
+    behind those of Python and of libraries.
+    """
+    if os.getcwd() not in sys.path and "" not in sys.path:
+        sys.path.append(os.getcwd())
 
 
 def text_of(name):
@@ -276,10 +291,30 @@ def study(text):
 
 
 def cache_folder():
-    """Where machine code and what is known of sources are kept: `NUMBA_CACHE_DIR`, else the user's cache folder."""
+    """Where machine code and what is known of sources are kept: in `NUMBA_CACHE_DIR`, else in the user's cache folder.
+
+    Whoever can write there has others run what they like, as machine code is loaded as it stands: nobody else can.
+    """
+    return _private(os.environ.get("NUMBA_CACHE_DIR") or None)
+
+
+@functools.cache
+def _private(parent):
+    """The cache folder, which only its owner may enter; a new one that goes with the process where it is not ours."""
     from numba.misc.appdirs import AppDirs  # numba takes long to import, and `import sim` should not
 
-    return Path(os.environ.get("NUMBA_CACHE_DIR") or AppDirs("silicon-bund", appauthor=False).user_cache_dir)
+    usual = Path(AppDirs("silicon-bund", appauthor=False).user_cache_dir)
+    folder = usual if parent is None else Path(parent) / usual.name
+    with contextlib.suppress(OSError):  # a disk that refuses costs time only
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        if hasattr(os, "getuid") and (found.st_uid != os.getuid() or not stat.S_ISDIR(found.st_mode)):
+            print(f"sim: {folder} is not of this user; what it holds is not used", file=sys.stderr)
+            folder = Path(tempfile.mkdtemp(prefix="sim-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        elif found.st_mode & 0o077:
+            folder.chmod(0o700)
+    return folder
 
 
 def _imports(tree):

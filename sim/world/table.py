@@ -4,8 +4,8 @@ import numpy as np
 
 
 class Rows(np.ndarray):
-    """Records whose fields are attributes, as in `numpy.recarray`, which looks at every attribute in Python and is
-    several times slower.
+    """Records whose fields are attributes, as in `numpy.recarray`, which looks at every attribute in Python. A field
+    that was asked for once is remembered, so that asking again costs as much as any attribute.
     """
 
     @classmethod
@@ -17,7 +17,9 @@ class Rows(np.ndarray):
         fields = self.dtype.fields
         if fields is None or name not in fields:
             raise AttributeError(f"no field {name!r}")
-        return np.ndarray.__getitem__(self, name).view(np.ndarray)
+        column = np.ndarray.__getitem__(self, name).view(np.ndarray)
+        self.__dict__[name] = column
+        return column
 
     def __setattr__(self, name, value):
         fields = self.dtype.fields
@@ -30,12 +32,15 @@ class Rows(np.ndarray):
 class Schema:
     """The columns of one kind of agent, each with its type and with the value that a new row has in it.
 
-    `columns` is a list of (name, type, value); `dtype` is the structured type of a row, which kernels see.
+    `columns` is a list of (name, type, value) or (name, type, value, bounds); `dtype` is the structured type of a row,
+    which kernels see. `bounds` (lowest, highest) are those within which others than the model may write a column;
+    one without is the model's own.
     """
 
     def __init__(self, columns):
-        self.dtype = np.dtype([(name, kind) for name, kind, _ in columns], align=True)
-        self.defaults = {name: value for name, _, value in columns}
+        self.dtype = np.dtype([column[:2] for column in columns], align=True)
+        self.defaults = {name: value for name, _, value, *_ in columns}
+        self.bounds = {name: bounds for name, _, _, *rest in columns for bounds in rest}
         self._row = np.array(tuple(self.defaults.values()), self.dtype)
 
     @property
@@ -59,6 +64,7 @@ class Table:
         self.schema = schema
         self.rows = Rows.of(schema.blank(max(int(capacity), 1)))
         self.size = np.zeros(1, np.int64)
+        self._used = self.rows[:0]
 
     @property
     def count(self):
@@ -98,8 +104,10 @@ class Table:
 
     @property
     def used(self):
-        """The rows in use."""
-        return self.rows[: self.count]
+        """The rows in use, the same object until there are more or fewer."""
+        if len(self._used) != self.count or self._used.base is not self.rows:
+            self._used = self.rows[: self.count]
+        return self._used
 
     def __len__(self):
         return self.count

@@ -156,7 +156,7 @@ def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path,
     before = (fitted / "fit" / "parameters.csv").read_bytes(), (fitted / "fit" / "draws.csv").read_bytes()
     shutil.copytree(fitted / "simulations", tmp_path / "simulations")
     (folder,) = (tmp_path / "simulations").iterdir()
-    newest = sorted(folder.glob("*.npz"), key=os.path.getmtime)
+    newest = sorted(folder.glob("*.zip"), key=os.path.getmtime)
     for path in newest[len(newest) // 2 :]:
         path.unlink()
     assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 0
@@ -183,7 +183,7 @@ def test_what_other_sources_compute_is_not_kept(mine, tmp_path, monkeypatch, cap
     monkeypatch.setattr(simulations, "ground", lambda config: asked.pop() if asked else b"edited since")
     assert cli.main(words(mine, f"experiment.output={tmp_path}")) == 1
     assert "sim: the sources of the model or of a policy were changed while it ran" in capfd.readouterr().err
-    assert not list(tmp_path.rglob("*.npz"))
+    assert not list(tmp_path.rglob("*.zip"))
 
 
 def test_a_store_computes_nothing_twice_and_workers_change_no_bit(mine, tmp_path):

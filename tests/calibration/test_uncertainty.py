@@ -198,6 +198,7 @@ def test_the_command_leaves_a_folder(asked, folder_of_draws, tmp_path, capsys):
         "against.yaml",
         "figures",
         "DONE",
+        "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {f"spread.{end}" for end in ("svg", "pdf", "csv")}
     about = json.loads((folder / "uncertainty.json").read_text("utf-8"))
@@ -234,14 +235,18 @@ def test_outcomes_share_an_axis_in_standard_deviations():
 
 REFUSED = {
     "without=[sandbox] file=nowhere.csv": ["file=nowhere.csv: no such file; `sim calibrate` makes it"],
-    "without=[sandbox]": ["file=results/calibration/fit/draws.csv: no such file"],
+    f"configs={small.OWN} city=lakeside without=[sandbox]": [
+        "file=null: lakeside has no posterior.csv; `sim calibrate city=lakeside` makes it"
+    ],
+    "file=chinese.csv": ["file=chinese.csv: row 2: is not UTF-8"],
+    "file=under.csv draws=2": ["under.csv: founding.idea_rate=0.0_1 in draw 1"],
     "file=": ["file=: should be a csv file"],
-    "file=empty.csv": ["file=empty.csv: cannot be read"],
+    "file=empty.csv": ["file=empty.csv: is empty"],
     "file=names.csv": [
         "names.csv: founding.idea_rat: no such parameter; did you mean founding.idea_rate?",
         "names.csv: seed: no such parameter",
     ],
-    "file=twice.csv": ["twice.csv: founding.idea_rate: stands twice"],
+    "file=twice.csv": ["twice.csv: column founding.idea_rate: stands twice"],
     "file=values.csv draws=2": [
         "values.csv: founding.idea_rate=often in draw 2",
         "values.csv: sales.drift=7 in draw 1: should be a number from",
@@ -266,6 +271,7 @@ FILES = {
     "names.csv": "founding.idea_rat,seed\n0.01,1\n0.02,2\n",
     "twice.csv": "founding.idea_rate,founding.idea_rate\n0.01,0.01\n0.02,0.02\n",
     "values.csv": "founding.idea_rate,sales.drift\n0.01,7\noften,0\n",
+    "under.csv": "founding.idea_rate\n0.0_1\n0.02\n",
     "short.csv": "founding.idea_rate\n0.01\n",
 }
 
@@ -274,6 +280,7 @@ FILES = {
 def test_refused(typed, refused, tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / "chinese.csv").write_bytes("founding.idea_rate\n优惠\n".encode("gbk"))
     refused(f"uncertainty {typed}", REFUSED[typed])
 
 

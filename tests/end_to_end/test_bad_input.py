@@ -97,6 +97,26 @@ CASES = {  # words of the command -> what the message must contain
     "output=3": ["output=3: should be a folder"],
     "configs=nowhere": ["configs=nowhere: no such folder"],
     "configs=.": ["configs=.: holds none of the folders"],
+    "output=s3://bucket/runs": ["output=s3://bucket/runs: is an address; write a folder of this machine"],
+    "output=C:/runs": ["output=C:/runs: is a folder of Windows"],
+    f"output={'x' * 256}": ["no such name is possible: File name too long"],
+    f"resume={'x' * 256}": ["no such name is possible"],
+    f"configs={'x' * 256}": ["no such name is possible"],
+    # letters
+    "优惠=3": ["优惠: no such key"],
+    "policy=[优惠]": ["policy=优惠: no such policy"],
+    "scale=０.５": ["scale=０.５: should be a number above 0"],
+    "policy.优惠.size=3": ["policy.优惠: no such policy"],
+    "-m policy=[优惠],[desk]": ["policy=优惠: no such policy"],
+    # sizes
+    "scale=1e-9": [
+        "scale=1e-09: leaves 0.0003 of the 300,000 persons of shanghai; at least 30 are needed, scale=0.0001"
+    ],
+    "scale=1e-320": ["at least 30 are needed"],
+    "city.persons=10": ["column persons: 10 should be between 1,000 and 20,000,000 persons"],
+    "city.sectors=3": ["column sectors: 3 should be a list of names"],
+    "city.gps_local=0": ["column gps_local: 0 should be between 1 and"],
+    "city.corporates=1000000": ["column corporates: 1000000 should be between 1 and"],
     # words
     "rnu": ["rnu: no such verb; did you mean run?"],
     "run experiment=compare": ["experiment: given twice"],
@@ -116,6 +136,9 @@ CASES = {  # words of the command -> what the message must contain
     "--verison": ["did you mean --version?"],
     "--cfg hydra": ["--cfg job"],
     "-cd x": ["configs=FOLDER"],
+    "experiment._target_=os.system": ["experiment._target_=os.system: cannot be changed"],
+    "run ++experiment._target_=builtins.print": ["experiment._target_=builtins.print: cannot be changed"],
+    "-m seed=1,2 experiment._target_=this.s": ["experiment._target_=this.s: cannot be changed"],
     "lost": ["experiment._target_=sim.nowhere.function: no such module"],
     "nameless": ["toy_world has no recrod"],
     # together

@@ -1,12 +1,14 @@
 """What the words of a command line become."""
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+import small
 import toy_world
 import yaml
 
@@ -112,7 +114,7 @@ def test_the_folder_can_be_set_in_two_ways(toy):
 def test_what_is_shown_loads_as_the_same_config(words, toy, capsys):
     assert cli.main([*words, "--cfg", "job"]) == 0
     (toy / "config.yaml").write_text(capsys.readouterr().out)
-    again = config.load_file(toy / "config.yaml")
+    again = config.load_tree(read_yaml(toy / "config.yaml"))
     verb = [f"experiment={word}" if word == "compare" else word for word in words]
     assert again == config.load(verb)
     assert again.city.persons == config.load(verb).city.persons
@@ -120,7 +122,7 @@ def test_what_is_shown_loads_as_the_same_config(words, toy, capsys):
 
 
 def test_a_kept_config_is_checked_too(toy):
-    tree = config.load().resolved
+    tree = config.load().one_run().resolved
     for key, value, words in [
         ("sed", 3, "sed: no such key; did you mean seed?"),
         ("scale", 7, "scale=7"),
@@ -128,18 +130,29 @@ def test_a_kept_config_is_checked_too(toy):
         ("policy", {"desk": {**tree["policy"]["desk"], "plces": 1}}, "policy.desk.plces"),
         ("policy", {"dsk": {}}, "policy.dsk: no such policy; did you mean desk?"),
         ("city", "shanghia", "no such city"),
-        ("experiment", {}, "experiment: names no function"),
+        ("experiment", {}, "is no run's, or is of another version"),
         ("targets", ["reprted"], "targets=reprted"),
         ("shock", 3, "shock: should hold settings by name"),
         ("configs", "nowhere", "configs=nowhere: no such folder"),
     ]:
         (toy / "config.yaml").write_text(to_yaml({**tree, key: value}))
         with pytest.raises(config.ConfigError) as refused:
-            config.load_file(toy / "config.yaml")
+            config.load_file(toy / "config.yaml", trusted=True)
         assert any(words in problem for problem in refused.value.problems)
     (toy / "config.yaml").write_text("seed: 1\n")
     with pytest.raises(config.ConfigError, match="scale: missing"):
         config.load_file(toy / "config.yaml")
+
+
+@pytest.mark.parametrize("text", ["", "- 1\n", "3: 4\n", "_trget_: x.Y\n", "# @package policy.toy\nmembers: 3\n"])
+def test_a_kept_config_whose_own_files_have_lost_their_shape_is_refused(tmp_path, text, monkeypatch):
+    own = shutil.copytree(small.OWN, tmp_path / "own")
+    monkeypatch.syspath_prepend(small.OWN)
+    told = config.load([f"configs='{own}'", "city=lakeside", "scale=0.1", "policy=[toy]", "targets=[lakeside]"])
+    (tmp_path / "config.yaml").write_text(to_yaml(told.resolved))
+    (own / "policy" / "toy.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"policy/toy\.yaml"):
+        config.load_file(tmp_path / "config.yaml", trusted=True)
 
 
 def test_yaml_goes_there_and_back(tmp_path):
@@ -217,11 +230,11 @@ def test_parameters_from_a_file_stand_between_defaults_and_the_command_line(mine
 
 
 def test_a_kept_config_finds_the_folder_again(mine, monkeypatch):
-    found = config.load(["configs=mine", "city=elsewhere", "policy=[tram]"])
+    found = config.load(["configs=mine", "city=elsewhere", "policy=[tram]"]).one_run()
     (mine / "config.yaml").write_text(to_yaml(found.resolved))
     (mine / "deeper").mkdir()
     monkeypatch.chdir(mine / "deeper")
-    assert config.load_file("../config.yaml") == found
+    assert config.load_file("../config.yaml", trusted=True) == found
 
 
 # ---------------------------------------------------------------- help, version, completion

@@ -2,7 +2,10 @@
 refused with file, key and line, or told.
 """
 
+import shutil
+
 import pytest
+import small
 
 from sim.settings import config
 from sim.settings.files import options, read_yaml
@@ -84,7 +87,7 @@ Unread = policy(lambda self, levers: levers.move("demand", 2.0), "q")
 WORDS = {  # words of the command -> what is said
     **{f"without={x}": f"without={x}: should be a list of policies" for x in ("3", "true", "0.5", "[[x]]", "[1]")},
     "without=[sandbox,sandbox]": "without=sandbox: stands twice",
-    **{f"city.sectors={x}": f"city.sectors={x}: should be a list of names" for x in ("3", "null", "[1]")},
+    **{f"city.sectors={x}": "column sectors: " for x in ("null", "[1]", "[minning,minning]")},
     **{f"policy={x}": f"policy={x}: name a list such as" for x in ("3", "true", "[[a]]", "[1]")},
     **{f"targets={x}": f"targets={x}: name a list" for x in ("3", "[1]")},
     **{f"compare against={x}": f"against={x}: should be history, none, or" for x in ("3", "[1]", "{a:1}")},
@@ -159,7 +162,10 @@ def test_words(words, mine, refused):
         ("policy=[sandbox] policy.sandbox.phase_in_quarters=8", "is counted from its start"),
         ("shock=[slowdown] shock.slowdown.demand_fall=0", "shock.slowdown: moves no lever"),
         ("experiment=compare policy=[sandbox] against=[sandbox] policy.sandbox.budget=1", "against has sandbox as its"),
-        ("experiment=compare policy=[] against=[sandbox] policy.sandbox.budget=1", "in the arm against, the only one"),
+        (
+            "experiment=compare policy=[] against=[sandbox] policy.sandbox.budget=1",
+            "in the arm of against, the only one",
+        ),
         ("policy=[]", None),
         ("scale=0.02", None),
     ],
@@ -173,18 +179,23 @@ def test_a_knob_goes_to_the_arm_that_has_the_policy():
     from sim.settings import contrast
 
     words = ["experiment=compare", "policy=[]", "against=[sandbox]", "policy.sandbox.places_per_quarter=3"]
-    (policy,) = contrast.of(config.load(words)).against.policies
+    (policy,) = contrast.of(config.load(words)).policy.policies
     assert policy.places_per_quarter == 3
+
+
+@pytest.mark.parametrize("observed", ["1908", "2098", "2030-2050"])
+def test_targets_of_years_that_the_city_has_not_are_told(observed, tmp_path):
+    own = shutil.copytree(small.OWN, tmp_path / "own")
+    table = own / "targets" / "lakeside.csv"
+    table.write_text(table.read_text().replace("2006-2012", observed))
+    (note,) = config.load([f"configs='{own}'", "city=lakeside", "scale=0.1", "targets=[lakeside]"]).notes
+    assert note.startswith("targets=lakeside: survival of years outside 2006 to 2035")
 
 
 @pytest.mark.parametrize(
     "text", ["", "- a\n", "about: {}\n", "mechanism: {}\n", "about: {targets: [gone]}\nmechanism: {}\n", "a: [\n"]
 )
 def test_a_broken_fit_does_not_stop_the_next(text, tmp_path, monkeypatch):
-    import shutil
-
-    import small
-
     shutil.copytree(f"{small.OWN}", tmp_path / "own")
     (tmp_path / "own" / "city" / "lakeside" / "calibrated.yaml").write_text(text)
     words = [f"configs='{tmp_path / 'own'}'", "city=lakeside", "scale=0.1", "targets=[lakeside]"]

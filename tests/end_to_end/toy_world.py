@@ -10,6 +10,7 @@ from sim.settings import config, files, words
 
 REAL = files.CONFIGS
 
+TARGETS = "id,value,low,high,unit,role,operator,observed\nshown,1,,,firms,context,,\n"
 FILES = {
     "experiment/run.yaml": "_target_: toy_world.record\n",
     "experiment/compare.yaml": "_target_: toy_world.record\nruns: 4\n",
@@ -17,9 +18,9 @@ FILES = {
     "experiment/nameless.yaml": "_target_: toy_world.recrod\n",
     "launcher/local.yaml": "# @package launcher\nname: local\nbatch_seconds: 1\n",
     "targets/reported.yaml": "# @package targets.reported\n",
-    "targets/reported.csv": "id,value,low,high,unit,role,operator,observed\n",
+    "targets/reported.csv": TARGETS,
     "targets/facts.yaml": "# @package targets.facts\n",
-    "targets/facts.csv": "id,value,low,high,unit,role,operator,observed\n",
+    "targets/facts.csv": TARGETS,
     "mechanism/growth.yaml": """
         rate: {value: 0.5, low: 0, high: 1, unit: share, source: made up}
         people: {value: 3, low: 1, high: 9, unit: persons, source: made up, note: whole}

@@ -36,7 +36,7 @@ def startups(*rows, scale=1.0):
 def stakes(*rows):
     """(startup, fund or angel, quarter, stage, amount, value after, paid out, route, end); angels are from 900 on."""
     made = table(
-        "startup_id investor_id quarter stage amount_cny post_money_cny proceeds_cny route ended",
+        "startup_id investor_id quarter stage amount_cny post_money_cny proceeds_to_date_cny route ended",
         *rows,
     )
     return made.assign(investor=np.where(made["investor_id"] < 900, "fund", "angel"))
@@ -51,7 +51,8 @@ VINTAGES = {1: "2009Q1", 2: "2010Q3", 3: "2018Q1", 4: "2007Q1", 5: "2010Q1", 6: 
 def six():
     """Two funds that have ended and one that lives; one from before the run, the government's, and one that raises."""
     funds = table(
-        "fund_id quarter committed_cny called_cny invested_cny distributed_cny fees_cny nav_cny cash_cny ended",
+        "fund_id quarter committed_in_quarter_cny called_in_quarter_cny invested_in_quarter_cny "
+        "distributed_in_quarter_cny fees_in_quarter_cny nav_cny cash_cny ended_in_quarter",
         (1, "2008Q3", 60, 0, 0, 0, 0, 0, 0, False),
         (1, "2009Q1", 40, 20, 0, 0, 0, 0, 0, False),
         (1, "2012Q1", 0, 30, 40, 0, 0, 0, 0, False),  # 12 quarters after its closing

@@ -39,7 +39,7 @@ def stakes(rows):
         "post_money_cny",
         "investor",
         "investor_id",
-        "proceeds_cny",
+        "proceeds_to_date_cny",
         "route",
         "ended",
     ]
@@ -172,7 +172,7 @@ def four():
             (4, "2010Q4", "A", 50, 250, "fund", 3, 0, "held", None),
         ]
     )
-    for column in ("amount_cny", "post_money_cny", "proceeds_cny"):
+    for column in ("amount_cny", "post_money_cny", "proceeds_to_date_cny"):
         rounds[column] *= million
     ends = startups(
         [
@@ -260,8 +260,10 @@ def test_hill_of_an_exact_pareto():
 def test_guidance_funds_by_hand():
     """Two old public funds, one closed at its size, one at a third; a private and a young one do not count."""
     rows = [("a", 2016, 50, 200, 200), ("b", 2017, 30, 100, 300), ("c", 2016, 0, 70, 90), ("d", 2020, 10, 10, 90)]
-    funds = pd.DataFrame(rows, columns=["fund_id", "year", "guidance_cny", "committed_cny", "target_cny"])
-    tables = {"city": city(guidance_commitments_cny=0), "funds": funds}
+    funds = pd.DataFrame(
+        rows, columns=["fund_id", "year", "guidance_in_quarter_cny", "committed_in_quarter_cny", "target_cny"]
+    )
+    tables = {"city": city(guidance_commitments_in_quarter_cny=0), "funds": funds}
     assert deals.guidance_raised_share(Window(tables, 2020, 2020)) == pytest.approx(300 / 500)
     assert deals.guidance_met_share(Window(tables, 2020, 2020)) == pytest.approx(1 / 2)
 
@@ -397,8 +399,12 @@ RIGHT = "births,100,80,120,firms,target,startups_founded,2024,PD"
         ),
         ("births,100,80,120,firms,goal,startups_founded,2024,", "births) role: goal; should be one of target, holdout"),
         ("births,100,,120,firms,target,startups_founded,2024,", "births) low: a target needs a band"),
+        ("births,200,80,120,firms,target,startups_founded,2024,", "births) value: 200 is outside its band, 80 to 120"),
+        ("births,70,80,,firms,holdout,startups_founded,2024,", "births) value: 70 is outside its band, 80 to any"),
+        ("births,many,80,120,firms,target,startups_founded,2024,", "births) value: many; a target needs a number"),
+        (",100,80,120,firms,target,startups_founded,2024,", "() id: is empty"),
         ("births,100,80,120,firms,target,startups_founded,24,", "births) observed: 24; should be years"),
-        ("births,100,80,120,firms", "row 3: has fewer cells than the header"),
+        ("births,100,80,120,firms", "row 3: has 5 cells and the header 9"),
         (RIGHT, "births) id: stands twice"),
     ],
 )
@@ -410,10 +416,25 @@ def test_a_wrong_row_is_refused_by_row_and_column(tmp_path, row, sentence):
     assert [text for text in problems(path, CITY) if sentence in text and "mine.csv row 3" in text]
 
 
-def test_a_missing_column_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "header, row, sentence",
+    [
+        (HEADER.replace("operator,", ""), "births,100,80,120,firms,target,2024,PD", "column operator is missing"),
+        (HEADER, "", "holds no rows"),
+        (HEADER.replace("unit", "Units"), RIGHT, "column Units: no such column; did you mean unit?"),
+        (HEADER.replace("district", "distrct"), RIGHT, "column distrct: no such column; did you mean district?"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(tmp_path, header, row, sentence):
     path = tmp_path / "mine.csv"
-    path.write_text("id,value,low,high,unit,role,observed\n")
-    assert problems(path, CITY) == ["mine.csv: column operator is missing"]
+    path.write_text(f"{header}\n{row}\n")
+    assert problems(path, CITY) == [f"mine.csv: {sentence}"]
+
+
+def test_columns_of_ones_own_are_taken(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEADER},geography\n{RIGHT},city\n")
+    assert problems(path, CITY) == []
 
 
 def test_a_target_of_one_district_sees_only_it(lakeside):

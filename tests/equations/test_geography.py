@@ -352,7 +352,7 @@ def refusal(path):
             "reference.csv, row 2, column density: 'dense",
         ),
         ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,-", "reference.csv, row 3, column density: -"),
-        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,,", "reference.csv, row 3, column density: empty"),
+        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,,", "reference.csv row 3: has 12 cells and the header 11"),
         (
             "lakeside/reference.csv",
             "\n2006Q2,",
@@ -379,7 +379,7 @@ def refusal(path):
             "column sandbox: should hold start",
         ),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: 2015Q4", "ends in 2015Q4, before its start"),
-        ("lakeside/policies.yaml", "end: 2025Q4", "end: [2025Q4", "policies.yaml: is not YAML"),
+        ("lakeside/policies.yaml", "end: 2025Q4", "end: [2025Q4", "policies.yaml is not YAML"),
     ],
 )
 def test_bad_files_are_refused_by_place(copy, file, old, new, wanted):
@@ -423,8 +423,9 @@ def test_scalars_can_be_given_directly(copy):
     scalars = {
         **{name: getattr(city, name) for name in ("name", "title", "sectors", "persons", "cell_km")},
         **dict.fromkeys(("gps_local_start", "gps_local", "gps_outside", "lps", "corporates"), 1),
-        **dict.fromkeys(("corporates_foreign_share", "origin_local", "wealth_median", "wealth_mean"), 1.0),
-        **dict.fromkeys(("usd_cny", "discount_rate"), 1.0),
+        **dict.fromkeys(("corporates_foreign_share", "origin_local", "usd_cny"), 1.0),
+        **dict.fromkeys(("wealth_median", "wealth_mean"), 1000.0),
+        "discount_rate": 0.0,
         **dict.fromkeys(("origin_returnee", "origin_foreign", "overseas_pool_per_year", "foreign_pool_per_year"), 0.0),
         "domestic_pool_per_year": 0.0,
         "first": "2006Q1",

@@ -122,8 +122,22 @@ def test_a_kernel_that_no_file_holds_runs_and_is_not_kept(package, tmp_path):
     assert compiled(tmp_path / "cache") == []
 
 
+def test_a_cache_that_others_could_write_to_is_closed_or_not_used(monkeypatch, tmp_path, capsys):
+    """What lies there is run as it stands."""
+    for name in ("open", "foreign"):
+        (tmp_path / name / "silicon-bund").mkdir(parents=True)
+        (tmp_path / name / "silicon-bund").chmod(0o777)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "open"))
+    assert sim.world.sources.cache_folder().stat().st_mode & 0o777 == 0o700
+    monkeypatch.setattr("os.getuid", lambda: -1)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "foreign"))
+    assert tmp_path not in sim.world.sources.cache_folder().parents
+    assert f"{tmp_path / 'foreign' / 'silicon-bund'} is not of this user" in capsys.readouterr().err
+
+
 def test_the_cache_is_inside_the_folder_the_user_asks_for(monkeypatch, tmp_path):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert sim.world.sources.cache_folder() == tmp_path
+    folder = sim.world.sources.cache_folder()
+    assert folder.parent == tmp_path and folder.stat().st_mode & 0o777 == 0o700
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     assert "silicon-bund" in sim.world.sources.cache_folder().parts

@@ -112,5 +112,5 @@ def test_districts_sum_their_cells():
     state.knowledge = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
     fill(state.districts, rows(DISTRICT, 2))
     assert knowledge.by_district(
-        state, SimpleNamespace(district_cells=np.arange(3), district_of_cell=np.array([1, 0, 1]))
+        state, SimpleNamespace(district_cells=np.array([1, 0, 2]), district_start=np.array([0, 1, 3]))
     ).tolist() == [[2.0, 20.0], [5.0, 50.0]]

@@ -47,9 +47,9 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
         "vc_firms": 2,
         "vc_firms_outside": 2,
         "proposals_screened": 180,
-        "lp_commitments_cny": 600,
-        "guidance_commitments_cny": 0,
-        "guidance_partners_cny": 600,
+        "lp_commitments_in_quarter_cny": 600,
+        "guidance_commitments_in_quarter_cny": 0,
+        "guidance_partners_to_date_cny": 600,
         "dry_powder_cny": 1200,
         "fund_nav_cny": 100,
         "returnees": 60,
@@ -65,7 +65,7 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
         "tax_cny": 32,
         "public_spending_cny": 6,
         "public_debt_cny": 14,
-        "sandbox_participants": 0,
+        "sandbox_participants_to_date": 0,
     },
     "2024Q2": {
         "startups_founded": 0,
@@ -80,11 +80,11 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
         "rounds_hard_tech": 4,
         "rounds_consumer": 2,
         "solo_rounds": 4,
-        "guidance_commitments_cny": 120,
-        "guidance_partners_cny": 1080,
-        "lp_commitments_cny": 0,
+        "guidance_commitments_in_quarter_cny": 120,
+        "guidance_partners_to_date_cny": 1080,
+        "lp_commitments_in_quarter_cny": 0,
         "dry_powder_cny": 1020,
-        "sandbox_participants": 2,
+        "sandbox_participants_to_date": 2,
         "tax_cny": 0,
         "returnee_share": 13 / 40,
     },
@@ -97,7 +97,7 @@ BY_HAND = {  # quarter -> column -> value at scale 0.5
         "exit_value_cny": 200 * BILLION,
         "rounds": 0,
         "startup_jobs": 4,
-        "sandbox_participants": 2,
+        "sandbox_participants_to_date": 2,
         "sector_concentration": 1.0,
     },
     "2024Q4": {
@@ -122,7 +122,7 @@ def test_districts_and_sectors_by_hand(tables):
     district = tables["district"].set_index(["quarter", "district"])
     assert district.loc[("2024Q1", "PD"), "startups_alive"] == 4
     assert district.loc[("2024Q3", "PD"), "startups_alive"] == 2
-    assert district.loc[("2024Q1", "HP"), ["persons", "returnees"]].tolist() == [6, 2]
+    assert district.loc[("2024Q1", "HP"), ["persons", "returnee_residents"]].tolist() == [6, 2]
     assert district.loc[("2024Q1", "PD"), "knowledge"] == 10
     assert district.loc[("2024Q1", "HP"), "ring"] == "inner"
     sector = tables["sector"].set_index(["quarter", "sector"])
@@ -254,7 +254,7 @@ def test_startups_and_their_cap_tables(tables):
 
 def test_founders_rounds_and_exits(tables):
     founder = tables["founders"].iloc[0]
-    assert founder[["origin", "experience", "partners", "proceeds_cny"]].tolist() == [
+    assert founder[["origin", "experience", "partners", "proceeds_to_date_cny"]].tolist() == [
         "returnee",
         "failed_before",
         1,
@@ -279,16 +279,16 @@ def test_founders_rounds_and_exits(tables):
 def test_funds_show_what_moved(tables):
     funds = tables["funds"]
     assert funds["quarter"].tolist() == ["2024Q1", "2024Q1", "2024Q2", "2024Q3"]
-    assert funds["invested_cny"].tolist() == [80, 20, 0, 0]
-    assert funds["committed_cny"].tolist() == [0, 300, 0, 0]
-    assert funds["distributed_cny"].tolist() == [0, 0, 0, 1500]
-    assert funds["closed"].tolist() == [False, False, True, False]
+    assert funds["invested_in_quarter_cny"].tolist() == [80, 20, 0, 0]
+    assert funds["committed_in_quarter_cny"].tolist() == [0, 300, 0, 0]
+    assert funds["distributed_in_quarter_cny"].tolist() == [0, 0, 0, 1500]
+    assert funds["closed_in_quarter"].tolist() == [False, False, True, False]
 
 
 def test_policies_applications_and_flows(tables):
     policy = tables["policy"].set_index("quarter")
-    assert policy["spent_cny"].tolist() == [0, 30, 0, 0]
-    assert policy["appropriated_cny"].tolist() == [0, 0, 0, 0]
+    assert policy["spent_in_quarter_cny"].tolist() == [0, 30, 0, 0]
+    assert policy["appropriated_in_quarter_cny"].tolist() == [0, 0, 0, 0]
     applications = tables["applications"]
     assert applications["startup_id"].tolist() == [32, -1]
     assert applications["admitted"].tolist() == [True, False]

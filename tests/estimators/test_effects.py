@@ -18,7 +18,14 @@ def reduced(policy=(), scale=0.5, **columns):
     run = outcomes.Reduced("nowhere")
     run.panel = pd.DataFrame({"quarter": QUARTERS, **dict.fromkeys(COLUMNS, 0.0), **columns})
     run.policy = pd.DataFrame(
-        list(policy), columns=["policy", "quarter", "spent_cny", "administration_cny", "recovered_cny"]
+        list(policy),
+        columns=[
+            "policy",
+            "quarter",
+            "spent_in_quarter_cny",
+            "administration_in_quarter_cny",
+            "recovered_in_quarter_cny",
+        ],
     )
     run.scale = scale
     return run
@@ -56,16 +63,34 @@ def test_cost_is_of_the_purses_named_and_at_full_size():
 
 
 def test_table():
-    """Differences 1, 0, 1, 2: mean 1, variance 2/3, error sqrt(1/6), t of 3 degrees 3.1824."""
-    table = effects.table(totals("tax_cny", [2.0, 2, 4, 6]), totals("tax_cny", [1.0, 2, 3, 4])).set_index("outcome")
+    """Differences 1, 0, 1, 2, 1: mean 1, variance 1/2, error sqrt(1/10), t of 4 degrees 2.7764; t is sqrt(10), and
+    two-sided p 0.0341.
+    """
+    ours, theirs = totals("tax_cny", [2.0, 2, 4, 6, 1]), totals("tax_cny", [1.0, 2, 3, 4, 0])
+    table = effects.table(ours, theirs).set_index("outcome")
     row = table.loc["tax_cny"]
-    half = 3.18245 / math.sqrt(6)
-    assert (row.policy, row.against, row.difference, row.runs) == (3.5, 2.5, 1, 4)
+    half = 2.77645 / math.sqrt(10)
+    assert (row.policy, row.against, row.difference, row.percent, row.runs) == (3, 2, 1, 50, 5)
     assert (row.difference_low, row.difference_high) == pytest.approx((1 - half, 1 + half), abs=1e-5)
-    assert row.runs_independent == pytest.approx(4 * (11 / 3 + 5 / 3) / (2 / 3))
+    assert (row.standard_error, row.t, row.p) == pytest.approx((0.1**0.5, 10**0.5, 0.0341), abs=1e-4)
+    assert row.q == row.p  # the only row that can be tested
+    assert row.runs_independent == pytest.approx(5 * (4 + 2.5) / 0.5)
     assert math.isnan(row["median"])
     others = table.drop("tax_cny")
-    assert (others[["difference", "difference_low", "difference_high", "detectable"]] == 0).all(axis=None)
+    assert (others[["difference", "detectable"]] == 0).all(axis=None)
+    assert others[["difference_low", "difference_high", "p", "q"]].isna().all(axis=None)  # no spread, no interval
+
+
+def test_four_pairs_have_no_interval():
+    row = effects.table(totals("tax_cny", [2.0, 2, 4, 6]), totals("tax_cny", [1.0, 2, 3, 4])).set_index("outcome")
+    assert row.difference["tax_cny"] == 1
+    assert row.loc["tax_cny", ["difference_low", "difference_high", "standard_error", "p"]].isna().all()
+
+
+def test_false_discoveries_are_counted_over_all_but_the_outcome_declared_beforehand():
+    """Benjamini and Hochberg: of p 0.01, 0.02 and 0.9 the second has q = 0.02 x 3 / 2."""
+    rows = pd.DataFrame({"p": [0.001, 0.01, 0.9, 0.02, np.nan], "primary": [True, False, False, False, False]})
+    assert effects.with_q(rows).q.fillna(-1).tolist() == pytest.approx([-1, 0.03, 0.9, 0.03, -1])
 
 
 def test_heavy_tails_get_robust_estimates():
@@ -87,13 +112,13 @@ def test_seeds_without_a_value_are_left_out():
 
 
 def test_event_study():
-    ours = [reduced(startups_alive=[1.0, 1, 3, 5]).quarterly(), reduced(startups_alive=[2.0, 2, 2, 4]).quarterly()]
-    theirs = [reduced(startups_alive=[1.0, 1, 1, 1]).quarterly(), reduced(startups_alive=[2.0, 2, 2, 2]).quarterly()]
+    ours = [reduced(startups_alive=[1.0, 1, 3, 1 + extra]).quarterly() for extra in (4.0, 2, 4, 2, 3)]
+    theirs = [reduced(startups_alive=[1.0, 1, 1, 1]).quarterly()] * 5
     study = effects.event_study(ours, theirs, "2010Q3")
     alive = study[study.outcome == "startups_alive"]
-    assert list(alive.relative) == [-2, -1, 0, 1] and list(alive.difference) == [0, 0, 1, 3]
-    assert (alive.loc[alive.relative < 0, ["low", "high"]] == 0).all(axis=None)
-    assert alive.high.iloc[3] == pytest.approx(3 + 12.7062, abs=1e-3)
+    assert list(alive.relative) == [-2, -1, 0, 1] and list(alive.difference) == [0, 0, 2, 3]
+    assert alive.loc[alive.relative < 1, ["low", "high"]].isna().all(axis=None)  # all pairs are the same
+    assert alive.high.iloc[3] == pytest.approx(3 + 2.7764 / math.sqrt(5), abs=1e-3)
 
 
 def test_phases_placebo_and_anticipation():
@@ -126,12 +151,16 @@ def test_discounting():
 
 def test_public_purse():
     """Cost 10, tax 4: a yuan brings 0.4 back, and 10/6 yuan are paid for by a yuan of net cost."""
-    purse = effects.public_purse(np.array([9.0, 11, 10]), np.array([3.0, 5, 4])).set_index("quantity")
+    cost, tax = np.array([9.0, 11, 10, 9, 11]), np.array([3.0, 5, 4, 3.5, 4.5])
+    purse = effects.public_purse(cost, tax).set_index("quantity")
     assert list(purse.value) == pytest.approx([10, 4, 6, 0.4, 10 / 6])
     assert purse.low["fiscal_return"] < 0.4 < purse.high["fiscal_return"]
-    assert purse.low["mcpf"] == pytest.approx(5 / 3, rel=0.5)
-    pays = effects.public_purse(np.array([1.0, 2, 3]), np.array([5.0, 6, 7])).set_index("quantity")
-    assert pays.value["net_cost"] == -4 and math.isnan(pays.value["mcpf"])
+    assert purse.low["mvpf"] < 5 / 3 < purse.high["mvpf"]
+    assert effects.public_purse(cost, tax, wtp=0.6).set_index("quantity").value["mvpf"] == pytest.approx(1)
+    pays = effects.public_purse(cost, 5 + cost).set_index("quantity")
+    assert pays.value["net_cost"] == -5 and math.isnan(pays.value["mvpf"])
+    unsure = effects.public_purse(cost, np.array([-9.0, 12, 4, -3, 5])).set_index("quantity")
+    assert math.isnan(unsure.value["fiscal_return"]) and unsure.value["tax"] == pytest.approx(1.8)
 
 
 def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
@@ -147,14 +176,18 @@ def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     assert run.totals("2006Q1").vc_raised_cny == city.vc_raised_cny.sum()
     assert run.totals("2006Q1").startups_alive == city.startups_alive.iloc[-1]
     accounts = tables["policy"]
-    net = accounts.spent_cny.sum() + accounts.administration_cny.sum() - accounts.recovered_cny.sum()
+    net = (
+        accounts.spent_in_quarter_cny.sum()
+        + accounts.administration_in_quarter_cny.sum()
+        - accounts.recovered_in_quarter_cny.sum()
+    )
     assert run.totals("2006Q1").net_spending_cny == pytest.approx(net / lakeside.scale)
     assert run.cost([policy.name for policy in lakeside.policies]).sum() == pytest.approx(net / lakeside.scale)
     rounds = tables["rounds"]
     assert run.startups.raised_private_cny.sum() == rounds.amount_cny[rounds.investor != "patient"].sum()
     assert (run.startups.exit_value_cny > 0).sum() > 0 and len(run.flows) and len(run.applications)
-    assert run.funds.committed_cny.sum() > run.funds.guidance_cny.sum() > 0 and set(run.districts.district) == set(
-        lakeside.city.district_codes
-    )
+    assert run.funds.committed_to_date_cny.sum() > run.funds.guidance_to_date_cny.sum() > 0 and set(
+        run.districts.district
+    ) == set(lakeside.city.district_codes)
     with pytest.raises(AttributeError, match="a reduced run has no 'rivals'"):
         _ = run.rivals

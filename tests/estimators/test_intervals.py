@@ -20,7 +20,15 @@ def test_mean():
     """1, 2, 3, 4, 5: variance 2.5, standard error sqrt(0.5)."""
     half = 2.7764 * math.sqrt(0.5)
     assert intervals.mean(np.array([1.0, 2, 3, 4, 5])) == pytest.approx((3, 3 - half, 3 + half), abs=1e-4)
-    assert np.isnan(intervals.mean(np.array([1.0]))).all()
+    few, same = intervals.mean(np.array([1.0, 2, 3, 4])), intervals.mean(np.full(9, 2.0))
+    assert (few.value, same.value) == (2.5, 2) and np.isnan([*few[1:], *same[1:]]).all()
+    assert intervals.mean(np.array([1.0, 2, 3]), fewest=2).low == pytest.approx(2 - 4.3027 / math.sqrt(3), abs=1e-4)
+    assert np.isnan(intervals.mean(np.zeros(0))).all()
+
+
+def test_p_of_the_t_test():
+    """1 to 5: t = 3 / sqrt(0.5), by the table of 4 degrees two-sided p 0.0132."""
+    assert intervals.p_value(np.array([1.0, 2, 3, 4, 5])) == pytest.approx(0.0132, abs=1e-4)
 
 
 def test_median_by_the_sign_test():

@@ -43,7 +43,7 @@ POLICIES = {
 }
 REPORTED = [  # id, role, reported, low, high, unit, simulated; the last column invented
     ("vc_raised_2024_a0", "target", 28.7, 24.4, 33.0, "USD bn/yr", 17.3),
-    ("vc_rank_beijing_2024", "holdout", "passes Beijing", None, None, "rank", 0),
+    ("vc_rank_beijing_2024", "holdout", None, None, None, "rank", 0),
     ("vc_raised_2024_a3", "target", 38, 32.3, 43.7, "USD bn/yr", 33.1),
     ("hard_tech_deal_share_2024", "target", 0.68, 0.53, 0.83, "share of deals", 0.61),
     ("consumer_internet_deal_share_2024", "target", 0.41, 0.21, 0.61, "share of deals", 0.09),

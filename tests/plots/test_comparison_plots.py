@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from sim.plots import change_map, event_study, forest, ledger, waterfall
+from sim.plots import change_map, event_study, forest, incidence, ledger
+from sim.plots.style import BLUE, GREY
 
 
 def comparison():
@@ -56,36 +57,31 @@ def test_event_study_marks_its_dates():
     assert sum(text.get_text() == "nothing to compare" for axes in drawing.axes for text in axes.texts) == 8
 
 
-def incidence(why=""):
-    shares = {"founders": 0.5, "treasury": 0.7, "world": -0.2}
+def test_incidence_draws_what_is_told_from_zero_and_greys_the_rest():
     rows = pd.DataFrame(
-        {"class": list(shares), "first_share": [1.0, 0, 0], "ends_share": list(shares.values()), "runs": 4, "why": why}
+        {
+            "class": ["founders", "vcs"],
+            "first_mean_cny": [2e9, 0.0],
+            "receipts_cny": [1e9, 3e8],
+            "receipts_low": [0.5e9, -1e8],
+            "receipts_high": [1.5e9, 7e8],
+            "runs": 6,
+        }
     )
-    rows = rows.assign(ends_low=rows.ends_share - 0.1, ends_high=rows.ends_share + 0.1)
-    return rows.assign(**dict.fromkeys(("first_share", "ends_share", "ends_low", "ends_high"), np.nan)) if why else rows
-
-
-def test_the_steps_of_the_waterfall_end_at_one_with_the_treasury_last():
-    data = waterfall.data({"incidence": incidence()})
-    assert list(data["class"]) == ["founders", "world", "treasury"]
-    assert np.allclose(data.begin, [0, 0.5, 0.3]) and np.isclose(data.end.iloc[-1], 1)
-    axes = waterfall.figure(data).axes[0]
-    assert [round(bar.get_width(), 9) for bar in axes.patches] == [0.5, -0.2, 0.7]
-    assert axes.texts[0].get_text() == "0.50 [0.40, 0.60]; first 1.00"
-
-
-def test_a_waterfall_without_outlay_says_so():
-    drawing = waterfall.figure(waterfall.data({"incidence": incidence("extra outlay: none")}))
-    assert drawing.axes[0].texts[0].get_text() == "left out: extra outlay: none"
+    left, right = incidence.figure(incidence.data({"incidence": rows})).axes
+    assert [bar.get_width() for bar in left.patches] == [2, 0]
+    assert [label.get_text() for label in left.get_yticklabels()] == ["founders", "venture firms"]
+    assert [text.get_text() for text in right.texts] == ["1 [0.5, 1.5]", "0.3 [-0.1, 0.7]"]
+    assert [line.get_color() for line in right.lines[:2]] == [BLUE, GREY]
 
 
 def test_the_ledger_says_why_a_number_is_left_out():
     columns = ["block", "policy", "quantity", "unit", "value", "low", "high", "runs", "why"]
     rows = [
         ("money", "", "public cost, discounted", "yuan", 1e9, 1e9, 1e9, 4, np.nan),  # as read from a file
-        ("money", "", "true leverage: additional money of others", "yuan a public yuan", 0.9, 0.6, 1.2, 4, np.nan),
-        ("deadweight", "it", "with a twin in the other arm", "share", 1.0, 1.0, 1.0, 4, np.nan),
-        ("deadweight", "it", "deadweight: come as well", "share", 0.7, 0.6, 0.8, 4, np.nan),
+        ("money", "", "true leverage: additional money of others", "yuan per public yuan", 0.9, 0.6, 1.2, 4, np.nan),
+        ("additionality", "it", "takers: some", "cases", 9.0, 9.0, 9.0, 4, np.nan),
+        ("additionality", "it", "deadweight: of takers who did", "share", 0.7, 0.6, 0.8, 4, np.nan),
         ("cost per", "", "cost of one more job", "yuan", 2e6, 1e6, 4e6, 4, np.nan),
         ("cost per", "", "cost of one more exit", "yuan", np.nan, np.nan, np.nan, 4, "extra exits: none"),
     ]
@@ -95,11 +91,11 @@ def test_the_ledger_says_why_a_number_is_left_out():
     )
     leverage, shares, cost = ledger.figure(data).axes
     assert [text.get_text() for text in cost.texts] == ["2 [1, 4]", "left out: extra exits: none"]
-    assert [label.get_text() for label in shares.get_yticklabels()] == ["it: deadweight: come as well"]
+    assert [label.get_text() for label in shares.get_yticklabels()] == ["it: deadweight: of takers who did"]
     assert leverage.texts[0].get_text() == "0.9 [0.6, 1.2]"
 
 
-def test_the_map_frames_what_is_told_from_zero():
+def test_the_map_hatches_what_is_not_told_from_zero():
     districts = pd.DataFrame(
         {"code": ["PD", "HP"], "name": ["Pudong", "Huangpu"], "tile_row": [0, 0], "tile_col": [1, 0]}
     )
@@ -118,4 +114,6 @@ def test_the_map_frames_what_is_told_from_zero():
     axes = change_map.figure(data).axes
     tiles = {text.get_text(): text.get_weight() for text in axes[0].texts[1:]}
     assert tiles == {"PD": "bold", "+5": "bold", "HP": "normal", "+9": "normal"}
+    looks = [(tile.get_hatch(), tile.get_facecolor()[:3] == (1, 1, 1)) for tile in axes[0].patches]
+    assert looks == [(None, False), (change_map.UNSURE, True)]
     assert all("no district" in other.texts[-1].get_text() for other in axes[1:])

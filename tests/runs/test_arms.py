@@ -37,7 +37,7 @@ def test_what_is_simulated_is_what_was_asked_for(tmp_path):
     """A process that has loaded other sources than the one that asked finds another fingerprint, and keeps nothing."""
     config = small.config(*SHORT)
     with pytest.raises(arms.Edited, match="were changed while it ran"):
-        arms.simulate([(config, tmp_path / "store" / f"{'0' * 64}-2")])
+        arms.simulate([(config, tmp_path / "store" / f"{'0' * 64}-3.zip")])
     assert kept(tmp_path / "store") == []
 
 

@@ -52,8 +52,14 @@ def test_a_closed_window_lets_nobody_list():
 
 def test_an_lp_strike_stops_commitments(calm):
     hit = shocked("lp_strike", share_left=0)
-    assert (before(hit, "city", "lp_commitments_cny") == before(calm, "city", "lp_commitments_cny")).all()
-    assert after(calm, "city", "lp_commitments_cny").sum() > 0 >= after(hit, "city", "lp_commitments_cny").sum()
+    assert (
+        before(hit, "city", "lp_commitments_in_quarter_cny") == before(calm, "city", "lp_commitments_in_quarter_cny")
+    ).all()
+    assert (
+        after(calm, "city", "lp_commitments_in_quarter_cny").sum()
+        > 0
+        >= after(hit, "city", "lp_commitments_in_quarter_cny").sum()
+    )
 
 
 def test_without_foreign_capital_foreign_partners_promise_nothing(calm):

@@ -31,7 +31,7 @@ FIRM = {
     "life": "alive",
     "stage": "idea",
     "headcount": 0,
-    "raised_cny": 0,
+    "raised_to_date_cny": 0,
     "subsidised_desk": False,
     "raised_private_cny": 0,
     "exit_value_cny": 0,

@@ -159,6 +159,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "policy.yaml",
         "figures",
         "DONE",
+        "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {"pareto.svg", "pareto.pdf", "pareto.csv"}
     about = json.loads((folder / "frontier.json").read_text("utf-8"))

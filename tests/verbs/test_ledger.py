@@ -1,11 +1,12 @@
-"""Additionality by hand: beneficiaries and their twins, displacement, ratios that are left out; and the cut-off."""
+"""Additionality by hand: takers and their twins, displacement, ratios that are left out; and the cut-off."""
 
 import hand_made
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.verbs.comparison import admission, beneficiaries, ledger
+from sim.verbs.comparison import admission, ledger, takers
+from sim.verbs.comparison.takers import Deeds
 from sim.world.kinds import Cohort
 
 SANDBOX = {
@@ -39,20 +40,43 @@ def application(startup, admitted, score=0.0, cutoff=0.0, policy="it"):
     }
 
 
-def test_of_three_admitted_two_exist_and_one_raises_anyway():
+def test_of_three_admitted_two_have_a_twin_and_one_twin_raises_too():
+    """Number 4 was refused, so it is neither a taker nor a placebo; 5 and 6 never applied, and 6 raises by chance."""
     ours = hand_made.run(
         applications=[application(i, i < 4) for i in (1, 2, 3, 4)],
-        startups=[{"startup_id": i, "raised_private_cny": 10} for i in (1, 2, 3, 4)],
+        startups=[{"startup_id": i, "raised_private_cny": 10} for i in (1, 2, 3, 4, 6)] + [{"startup_id": 5}],
     )
     theirs = hand_made.run(
         startups=[
             {"startup_id": 1, "raised_private_cny": 6},
             {"startup_id": 2},
             {"startup_id": 4, "raised_private_cny": 99},
+            *({"startup_id": i} for i in (5, 6)),
         ]
     )
-    (group,) = beneficiaries.groups("it", item("sandbox_places"), ours, theirs)
-    assert (group.beneficiaries, group.twins, group.anyway, group.money, group.money_anyway) == (3, 2, 1, 30, 6)
+    (group,) = takers.groups("it", item("sandbox_places"), ours, theirs)
+    assert (group.takers, group.of_twins, group.never) == (3, Deeds(2, 2, 1, 1), Deeds(2, 1, 0, 0))
+    assert (group.deed, group.money, group.money_without) == ("raise money of others", 30, 6)
+
+
+def test_additionality_by_hand():
+    """Of ten takers a seed nine have a twin; six of these do it and four of the twins; of who never took it up one in
+    twenty more does it by chance.
+    """
+    group = takers.Group("some", "raise", 10, Deeds(9, 6, 4, 3), Deeds(20, 11, 10, 9), money=30, money_without=12)
+    rows = pd.DataFrame(ledger._additionality("it", [group] * 6, 0.1), columns=ledger.COLUMNS).set_index("quantity")
+    assert rows.value.to_dict() == pytest.approx(
+        {
+            "takers: some": 100,
+            "takers without a twin, who are left out below": 10,
+            "raise, with it": 6 / 9,
+            "their twins raise, without it": 4 / 9,
+            ledger.ADDITIONAL: 2 / 9,
+            ledger.PLACEBO: 1 / 20,
+            ledger.DEADWEIGHT: 3 / 6,
+            "other money of the takers that would also have come without": 0.4,
+        }
+    )
 
 
 def person(cohort, quarter, index):
@@ -67,9 +91,9 @@ def test_arrivals_are_known_by_number():
         person(Cohort.RETURNEE, quarter - 1, 5),
     ]
     ours, theirs = hand_made.run(people=everybody), hand_made.run(people=everybody[1:3] + everybody[4:])
-    came, housed = beneficiaries.groups("it", item("appeal", "homes", origins=["returnee"]), ours, theirs)
-    assert (came.beneficiaries, came.twins, came.anyway) == (4, 4, 2)
-    assert (housed.beneficiaries, housed.anyway) == (1, 0)
+    came, housed = takers.groups("it", item("appeal", "homes", origins=["returnee"]), ours, theirs)
+    assert (came.takers, came.of_twins, came.never) == (4, Deeds(4, 4, 2, 2), Deeds(1, 1, 1, 1))
+    assert (housed.takers, housed.of_twins) == (1, Deeds(1, 1, 0, 0))
 
 
 def test_stakes_and_funds_are_known_by_number():
@@ -85,20 +109,25 @@ def test_stakes_and_funds_are_known_by_number():
     }
     ours = hand_made.run(
         startups=[{"startup_id": 1}],
-        rounds=[stake | {"compensated_cny": 12}, stake | {"investor_id": 8, "compensated_cny": 12}],
+        rounds=[stake | {"compensated_to_date_cny": 12}, stake | {"investor_id": 8, "compensated_to_date_cny": 12}],
     )
-    theirs = hand_made.run(startups=[{"startup_id": 1}], rounds=[stake | {"compensated_cny": 0, "amount_cny": 30}])
-    (group,) = beneficiaries.groups("it", item("loss_cover"), ours, theirs)
-    assert (group.beneficiaries, group.twins, group.anyway, group.money, group.money_anyway) == (2, 2, 1, 80, 30)
+    theirs = hand_made.run(
+        startups=[{"startup_id": 1}], rounds=[stake | {"compensated_to_date_cny": 0, "amount_cny": 30}]
+    )
+    (group,) = takers.groups("it", item("loss_cover"), ours, theirs)
+    assert (group.takers, group.of_twins, group.money, group.money_without) == (2, Deeds(2, 2, 1, 1), 80, 30)
     ours = hand_made.run(
         funds=[
-            {"fund_id": 1, "vintage": "2010Q1", "committed_cny": 100, "guidance_cny": 25},
-            {"fund_id": 2, "vintage": "2010Q1", "committed_cny": 9, "guidance_cny": 0},
+            {"fund_id": 1, "vintage": "2010Q1", "committed_to_date_cny": 100, "guidance_to_date_cny": 25},
+            {"fund_id": 2, "vintage": "2010Q1", "committed_to_date_cny": 9, "guidance_to_date_cny": 0},
         ]
     )
-    theirs = hand_made.run(funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_cny": 60, "guidance_cny": 0}])
-    (group,) = beneficiaries.groups("it", item("guidance_pace"), ours, theirs)
-    assert (group.beneficiaries, group.anyway, group.money, group.money_anyway) == (1, 1, 75, 60)
+    theirs = hand_made.run(
+        funds=[{"fund_id": 1, "vintage": "2011Q1", "committed_to_date_cny": 60, "guidance_to_date_cny": 0}]
+    )
+    (group,) = takers.groups("it", item("guidance_pace"), ours, theirs)
+    assert (group.of_twins, group.never) == (Deeds(1, 1, 1, 1), Deeds(1, 1, 0, 0))
+    assert (group.money, group.money_without) == (75, 60)
 
 
 def by_district(pudong, elsewhere):
@@ -130,7 +159,7 @@ def test_displacement_by_hand():
     assert ledger._displacement("it", SANDBOX | {"districts": ["PD", "HP"]}, ours, theirs, "2010Q1") == []
 
 
-def test_a_programme_without_beneficiaries_says_so():
+def test_a_programme_without_takers_says_so():
     same = [by_district(1.0, 1.0)] * 2
     rows = ledger._programme(
         "it", item("debt", "stigma", districts=None), same, same, {"first_quarter": "2010Q1", "scale": 1.0}
@@ -140,10 +169,15 @@ def test_a_programme_without_beneficiaries_says_so():
 
 
 def test_what_cannot_be_told_from_zero_carries_no_ratio():
-    ratio, why = ledger.quotient(np.array([1.0, 2, 3]), np.array([-5.0, 6, 1]), "extra jobs")
-    assert np.isnan(ratio).all() and why.startswith("extra jobs cannot be told from zero: 0.667 [")
-    ratio, why = ledger.quotient(np.array([10.0, 12, 11]), np.array([5.0, 6, 5.5]), "extra jobs")
+    ratio, why = ledger.quotient(np.array([1.0, 2, 3, 2, 2]), np.array([-5.0, 6, 1, 1, 1]), "extra jobs")
+    assert np.isnan(ratio).all() and why.startswith("extra jobs cannot be told from zero: 0.8 [")
+    ratio, why = ledger.quotient(np.array([10.0, 12, 11, 11, 11]), np.array([5.0, 6, 5.5, 5.5, 5.5]), "extra jobs")
     assert ratio.value == 2 and why == ""
+
+
+def test_few_pairs_carry_a_ratio_without_an_interval():
+    ratio, why = ledger.quotient(np.array([10.0, 12]), np.array([5.0, 6]), "extra jobs")
+    assert ratio.value == 2 and np.isnan(ratio[1:]).all() and why == ""
 
 
 def test_the_cut_off_by_hand():

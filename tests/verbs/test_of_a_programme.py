@@ -7,9 +7,10 @@ import small
 
 import sim
 from sim.observables import outcomes
+from sim.runs import arms
+from sim.settings import config as configs
 from sim.settings import contrast
-from sim.verbs import compare
-from sim.verbs.comparison import beneficiaries, heterogeneity
+from sim.verbs.comparison import heterogeneity, takers
 
 GRANT = 30_000
 WORDS = {
@@ -46,27 +47,26 @@ def compared(tmp_path_factory):
 def reduced(compared, comparison, arm):
     """The runs of an arm, from the store."""
     return [
-        outcomes.Reduced(compared.store / f"{name}-{outcomes.SCHEMA}")
+        outcomes.Reduced(arms.kept(compared.store / f"{name}-{outcomes.SCHEMA}.zip"))
         for name in comparison.runs[comparison.runs.arm == arm].fingerprint
     ]
 
 
 def test_in_its_first_quarter_all_who_come_without_it_come_with_it(compared):
-    """More appeal only adds people (one draw a person), so the twins of the beneficiaries who come as well are all who
-    come without it.
+    """More appeal only adds people (one draw a person), so the twins of the takers who come too are all who come
+    without it.
     """
     comparison = compared(end="2010Q1")
     instrument = comparison.about["instruments"]["returnee_programme"]
     assert (instrument["origins"], instrument["arm"], instrument["start"]) == (["returnee"], "policy", "2010Q1")
     both = zip(reduced(compared, comparison, "policy"), reduced(compared, comparison, "against"), strict=True)
-    groups = [beneficiaries.groups("returnee_programme", instrument, *runs)[0] for runs in both]
+    groups = [takers.groups("returnee_programme", instrument, *runs)[0] for runs in both]
     ours, theirs = (
         comparison.runs[comparison.runs.arm == arm].returnees.to_numpy() * WORDS["scale"]
         for arm in ("policy", "against")
     )
-    assert [group.beneficiaries for group in groups] == pytest.approx(ours) and [
-        group.anyway for group in groups
-    ] == pytest.approx(theirs)
+    assert [group.takers for group in groups] == pytest.approx(ours)
+    assert [group.of_twins.done_without for group in groups] == pytest.approx(theirs)
     assert 0 < theirs.sum() < ours.sum()
     ledger = comparison.ledger.set_index("quantity").value
     assert ledger["extra returnees"] == pytest.approx((ours - theirs).mean() / WORDS["scale"])
@@ -79,8 +79,10 @@ def test_the_outlay_is_what_was_granted_to_the_yuan(compared):
         for run in reduced(compared, comparison, "policy")
     ]
     rows = comparison.incidence.set_index("class")
-    assert sum(rows.first_cny) == sum(rows.ends_cny) == rows.first_cny["employees"] == GRANT * round(sum(raw))
-    assert rows.ends_share.sum() == pytest.approx(1) and rows.first_share.sum() == pytest.approx(1)
+    outlay = GRANT * round(sum(raw))
+    assert sum(rows.first_cny) == sum(rows.receipts_sum_cny) == rows.first_cny["employees"] == outlay
+    assert rows.first_share.sum() == pytest.approx(1)
+    assert rows.receipts_cny.sum() == pytest.approx(rows.first_mean_cny.sum())
 
 
 def test_the_parts_sum_to_the_whole(compared):
@@ -113,23 +115,21 @@ def test_districts_sum_to_the_city(compared):
         assert sums[quantity] == pytest.approx(table[quantity])
 
 
-def test_removing_it_says_the_same_of_a_yuan(compared):
-    """Arms exchanged: differences change their sign, ratios and shares do not."""
+def test_an_effect_is_that_of_having_it_whichever_way_it_is_asked(compared):
+    """What `without` leaves out is what the arms differ by: the same runs, the same numbers, the same words."""
     one = compared()
     knobs = {f"policy.returnee_programme.{key}": value for key, value in KNOBS.items()}
-    config = small.config(
-        "experiment=compare",
-        *(f"{k}='{v}'" if k == "configs" else f"{k}={v}" for k, v in WORDS.items() if k not in ("policy", "against")),
-        "end=2012Q4",
-        "policy=[returnee_programme]",
-        "against=none",
-        *(f"{k}={v}" for k, v in knobs.items()),
+    words = {k: v for k, v in WORDS.items() if k not in ("policy", "against", "runs")} | knobs | {"end": "2012Q4"}
+    config = configs.load(
+        [
+            "experiment=compare",
+            *(f"{k}='{v}'" if k == "configs" else f"{k}={v}" for k, v in words.items()),
+            "policy=[returnee_programme]",
+            "without=[returnee_programme]",
+            "against=[returnee_programme]",
+        ]
     )
-    both = contrast.of(config)
-    about = contrast.between(both.against, both.policy).about | {"runs": 3}
-    other = compare.assess(reduced(compared, one, "against"), reduced(compared, one, "policy"), about)
-    shares = [comparison.incidence.ends_share.to_numpy() for comparison in (one, other)]
-    assert shares[0] == pytest.approx(shares[1])
-    ours, theirs = (comparison.ledger.set_index(["block", "quantity"]).value for comparison in (one, other))
-    assert theirs["money", "public cost, discounted"] == -ours["money", "public cost, discounted"] < 0
-    assert theirs["deadweight", "deadweight: come as well"] == ours["deadweight", "deadweight: come as well"]
+    assert "returnee_programme" not in config.resolved["policy"]
+    about = contrast.of(config).about
+    assert about["names"] == one.about["names"] == {"policy": "with returnee_programme", "against": "no policy"}
+    assert [change["key"] for change in about["changes"]] == ["policy.returnee_programme"]

@@ -53,11 +53,11 @@ def test_a_folder_has_what_was_planned_and_what_was_computed(asked, capsys):
     seen = []
     folder = shell.command(checked, "count", plan, compute, lambda folder: seen.append(read(folder)))
     assert {path.name for path in folder.iterdir()} == {
-        *("policy.yaml", "note.txt", "numbers.csv", "words.csv", "count.json", "DONE")
+        *("policy.yaml", "note.txt", "numbers.csv", "words.csv", "count.json", "screen.txt", "DONE")
     }
     assert (folder / "numbers.csv").read_text("utf-8") == "n\n1\n2\n"
     assert config.load_file(folder / "policy.yaml").policies == checked.policies
-    assert seen[0]["status"] == "running" and seen[0]["sum"] == 3  # figures may read what was computed
+    assert seen[0]["status"] == "done" and seen[0]["sum"] == 3  # figures are drawn of what is complete
     told = read(folder)
     assert (told["asked"], told["sum"], told["status"]) == (2, 3, "done") and "versions" in told
     assert plan.about == {"asked": 2}

@@ -106,6 +106,7 @@ def test_the_verb_leaves_a_folder(toy, founders, tmp_path, capsys):
         "policy.yaml",
         "against.yaml",
         "DONE",
+        "screen.txt",
     }
     assert f"Founder {number}" in capsys.readouterr().out
     assert list(pd.read_csv(folder / "life.csv", keep_default_na=False).columns) == [

@@ -10,6 +10,9 @@
 Contact follows the works of zones (`zones`). The short reach is the fact F11 (spillovers vanish within 75 to 750 m);
 knowledge never crosses a district border. Who is pushed to pass on more than normal uses up what later ideas are made
 of: basic research.
+
+Only cells that knowledge has reached pass it on: one with less than a trace of every sector keeps what little arrives
+until it is more.
 """
 
 from functools import lru_cache
@@ -22,12 +25,13 @@ from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import log
-from sim.world.kernel import kernel
+from sim.world.kernel import equation, kernel
 from sim.world.kinds import NOBODY
 
 KEPT = 8  # first stocks of so many cities and parameters
 SPREADING = 48  # quarters after which the first stock no longer moves
 NONE = 1e-9  # knowledge of a place that has none, as a divisor
+TRACE = 0.1  # a thousandth of a city's knowledge lies in cells that have less
 
 
 class Params(NamedTuple):
@@ -61,17 +65,30 @@ def _institutions(knowledge, institutions, mix, quarter, transfer, bought):
                 )
 
 
+@equation
+def _lost(decay, spread, contact, weights):
+    """Share that a cell loses a quarter of what was added to it: it decays and goes next door, from where a part comes
+    back; `weights` are those of its neighbours.
+    """
+    gone, back = decay, 0.0
+    for weight in weights:
+        out = spread * contact * weight
+        gone += out
+        back += out * out
+    return gone - back / max(gone, NONE)
+
+
 @kernel
-def _firms(knowledge, startups, learning, loss):
-    """Firms add what they learn, `learning` for each of their people; of what they added before their cell has lost the
-    share `loss`, float64[cells].
+def _firms(knowledge, startups, learning, decay, spread, contact, weights):
+    """Firms add what they learn, `learning` for each of their people, and lose of what they added before what their
+    cell loses of it.
     """
     for i in range(len(startups)):
         firm = startups[i]
         if goes_on(firm.life):
             learnt = learning * (1.0 + firm.headcount)
             knowledge[firm.cell, firm.sector] += learnt
-            firm.added = (1.0 - loss[firm.cell]) * firm.added + learnt
+            firm.added = (1.0 - _lost(decay, spread, contact[firm.cell], weights[firm.cell])) * firm.added + learnt
 
 
 @kernel
@@ -81,23 +98,40 @@ def of_others(firm, knowledge):
 
 
 @kernel
-def _spread(knowledge, cells, neighbours, weights, share, contact, old):
+def _reached(knowledge, cells, neighbours):
+    """The `cells` that have more than a trace of some sector's knowledge, or a neighbour that has: int64[n]."""
+    has = np.zeros(len(knowledge), np.bool_)
     for c in cells:
-        for n in range(neighbours.shape[1]):
-            other = neighbours[c, n]
-            if other != NOBODY:
-                moved = share * weights[c, n] * contact[c]
-                for s in range(knowledge.shape[1]):
-                    knowledge[c, s] += moved * (old[other, s] - old[c, s])
+        most = 0.0
+        for s in range(knowledge.shape[1]):
+            most = max(most, knowledge[c, s])
+        has[c] = most > TRACE
+    n, reached = 0, np.empty(len(cells) + 1, np.int64)  # all are written and the count moves: no branch
+    for c in cells:
+        near = has[c]
+        for other in neighbours[c]:
+            near |= has[other]  # NOBODY is the last cell of the grid, outside the city
+        reached[n] = c
+        n += near
+    return reached[:n]
 
 
-def _loss(params, weights, contact):
-    """Share that each cell loses a quarter of what was added to it: it decays and goes next door, from where a part
-    comes back.
-    """
-    out = params.spread * contact[:, None] * weights
-    gone = params.decay + out.sum(axis=1)
-    return gone - (out * out).sum(axis=1) / np.maximum(gone, NONE)
+@kernel
+def _spread(knowledge, reached, neighbours, weights, share, old):
+    """Each cell takes a part, float64[cells], of what its neighbours have more than it, by their weights."""
+    for c in reached:
+        near, weight = neighbours[c], weights[c]
+        for s in range(knowledge.shape[1]):
+            gaps = 0.0
+            for n in range(len(near)):
+                gaps += weight[n] * (old[near[n], s] - old[c, s])  # of NOBODY the weight is 0
+            knowledge[c, s] += share[c] * gaps
+
+
+def _exchange(knowledge, map_, share):
+    """Knowledge, (cells, sectors), passes between the cells of a district; each takes the part `share`, (cells,)."""
+    reached = _reached(knowledge, map_.district_cells, map_.neighbours)
+    _spread(knowledge, reached, map_.neighbours, map_.neighbour_weight, share, knowledge.copy())
 
 
 def advance(state, params, map_, quarter, scale, support):
@@ -105,20 +139,12 @@ def advance(state, params, map_, quarter, scale, support):
 
     Institutions do not shrink with the scale of a run but firms do, so firms' learning is divided by it.
     """
-    rows = state.institutions.used
+    rows, weights = state.institutions.used, map_.neighbour_weight
     state.knowledge *= 1.0 - params.decay
     _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
     learning = params.firm_learning / scale * support.learning
-    _firms(state.knowledge, state.startups.used, learning, _loss(params, map_.neighbour_weight, support.contact))
-    _spread(
-        state.knowledge,
-        map_.district_cells,
-        map_.neighbours,
-        map_.neighbour_weight,
-        params.spread,
-        support.contact,
-        state.knowledge.copy(),
-    )
+    _firms(state.knowledge, state.startups.used, learning, params.decay, params.spread, support.contact, weights)
+    _exchange(state.knowledge, map_, params.spread * support.contact)
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
 
@@ -133,13 +159,11 @@ def sustained(map_, params, cells, ideas, mix):
     cells, ideas, mix = (np.array(part) for part in (cells, ideas, mix))
     stock = np.zeros((len(map_), mix.shape[1]))
     np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
-    contact = np.ones(len(map_))
+    share = np.full(len(map_), params.spread)
     for _ in range(SPREADING):
         stock *= 1.0 - params.decay
         np.add.at(stock, cells, ideas[:, None] * mix)
-        _spread(
-            stock, map_.district_cells, map_.neighbours, map_.neighbour_weight, params.spread, contact, stock.copy()
-        )
+        _exchange(stock, map_, share)
     stock.flags.writeable = False
     return stock
 
@@ -204,14 +228,16 @@ def share_of_institutions(model):
 
 
 @kernel
-def _sum_by_district(knowledge, cells, district_of_cell, out):
-    for c in cells:
-        for s in range(knowledge.shape[1]):
-            out[district_of_cell[c], s] += knowledge[c, s]
+def _sum_by_district(knowledge, cells, start, out):
+    for d in range(len(out)):
+        total = out[d]
+        for c in cells[start[d] : start[d + 1]]:
+            for s in range(len(total)):
+                total[s] += knowledge[c, s]
 
 
 def by_district(state, map_):
     """Knowledge of each district, summed over its cells, (districts, sectors)."""
     out = np.zeros((len(state.districts), state.knowledge.shape[1]))
-    _sum_by_district(state.knowledge, map_.district_cells, map_.district_of_cell, out)
+    _sum_by_district(state.knowledge, map_.district_cells, map_.district_start, out)
     return out

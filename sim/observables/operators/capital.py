@@ -46,16 +46,17 @@ def sums(rows, column):
 def living(window):
     """Funds that have closed and not ended at the end of the window, a DataFrame by fund_id:
 
-    committed_cny is the sum of promises, nav_cny and cash_cny are those of the last quarter in which a fund moved.
+    committed_to_date_cny is the sum of promises, nav_cny and cash_cny are those of the last quarter in which a fund
+    moved.
     """
     rows = moves(window)
     rows = rows[rows["vintage_at"] <= window.quarters[1]]
     by_fund = rows.groupby("fund_id")
     funds = by_fund.agg(
-        committed_cny=("committed_cny", "sum"),
+        committed_to_date_cny=("committed_in_quarter_cny", "sum"),
         nav_cny=("nav_cny", "last"),
         cash_cny=("cash_cny", "last"),
-        over=("ended", "any"),
+        over=("ended_in_quarter", "any"),
     )
     return funds[~funds["over"]]
 
@@ -71,16 +72,21 @@ def of_funds(window):
 def called_in_life(window):
     """Called over committed of funds that closed at least twelve years before the end of the window."""
     rows = lives(window, OLD)
-    return ratio(rows.loc[rows["at"] <= rows["vintage_at"] + OLD, "called_cny"].sum(), rows["committed_cny"].sum())
+    return ratio(
+        rows.loc[rows["at"] <= rows["vintage_at"] + OLD, "called_in_quarter_cny"].sum(),
+        rows["committed_in_quarter_cny"].sum(),
+    )
 
 
 @operator
 def called_by_third_year(window):
     """Called over committed twelve to fifteen quarters after closing, mean over funds and quarters."""
     rows = lives(window, THIRD_YEAR[-1])
-    committed = sums(rows, "committed_cny")
+    committed = sums(rows, "committed_in_quarter_cny")
     called = [
-        sums(rows[rows["at"] <= rows["vintage_at"] + age], "called_cny").reindex(committed.index, fill_value=0)
+        sums(rows[rows["at"] <= rows["vintage_at"] + age], "called_in_quarter_cny").reindex(
+            committed.index, fill_value=0
+        )
         for age in THIRD_YEAR
     ]
     return (sum(called) / len(called) / committed).mean()
@@ -98,34 +104,36 @@ def years_in_store(window):
 def invested(window):
     """Yuan that VC funds put into startups in the window."""
     rows = moves(window)
-    return within(window, rows)["invested_cny"].sum()
+    return within(window, rows)["invested_in_quarter_cny"].sum()
 
 
 @operator
 def invested_of_raised(window):
     """What funds invest over what they are promised in the same years."""
-    return ratio(invested(window), within(window, moves(window))["committed_cny"].sum())
+    return ratio(invested(window), within(window, moves(window))["committed_in_quarter_cny"].sum())
 
 
 @operator
 def fees_of_committed(window):
     """Management fees over committed capital of the funds that closed and ended in the window, over their lives."""
     rows = lives(window)
-    rows = rows[rows["fund_id"].isin(rows.loc[rows["ended"], "fund_id"])]
-    return ratio(rows["fees_cny"].sum(), rows["committed_cny"].sum())
+    rows = rows[rows["fund_id"].isin(rows.loc[rows["ended_in_quarter"], "fund_id"])]
+    return ratio(rows["fees_in_quarter_cny"].sum(), rows["committed_in_quarter_cny"].sum())
 
 
 @operator
 def fund_size(window):
     """Mean committed capital in yuan of living funds, those that raised all of it before the run left out."""
-    committed = living(window)["committed_cny"]
+    committed = living(window)["committed_to_date_cny"]
     return committed[committed > 0].mean()
 
 
 def worth_and_called(window, age):
     """(what each fund of `lives` gave back and what it holds, what it called), yuan, by fund."""
     rows = lives(window, age)
-    return sums(rows, "distributed_cny") + rows.groupby("fund_id")["nav_cny"].last(), sums(rows, "called_cny")
+    return sums(rows, "distributed_in_quarter_cny") + rows.groupby("fund_id")["nav_cny"].last(), sums(
+        rows, "called_in_quarter_cny"
+    )
 
 
 @operator
@@ -150,7 +158,7 @@ def years_to_pay_back(window):
     """
     rows, closing = lives(window).sort_values("at"), window.quarters[1]
     by_fund = rows.groupby("fund_id")
-    called, back = by_fund["called_cny"].cumsum(), by_fund["distributed_cny"].cumsum()
+    called, back = by_fund["called_in_quarter_cny"].cumsum(), by_fund["distributed_in_quarter_cny"].cumsum()
     born = by_fund["vintage_at"].first()
     even = rows[(called > 0) & (back >= called)].groupby("fund_id")["at"].first()
     took = even.reindex(born.index).fillna(np.inf) - born  # quarters
@@ -163,7 +171,7 @@ def years_to_pay_back(window):
 def companies_per_fund(window):
     """Startups in which a fund that closed and ended in the window has invested, median."""
     rows, stakes = lives(window), of_funds(window)
-    over = rows.loc[rows["ended"], "fund_id"].unique()
+    over = rows.loc[rows["ended_in_quarter"], "fund_id"].unique()
     return stakes.groupby("investor_id")["startup_id"].nunique().reindex(over, fill_value=0).median()
 
 
@@ -301,7 +309,7 @@ def exits_of_invested(window):
     window.over(window.tables["city"])
     stakes = of_funds(window)
     ended = stakes["end"].between(*window.quarters)
-    return ratio(stakes.loc[ended, "proceeds_cny"].sum(), within(window, stakes)["amount_cny"].sum())
+    return ratio(stakes.loc[ended, "proceeds_to_date_cny"].sum(), within(window, stakes)["amount_cny"].sum())
 
 
 def route_share(window, stages, route):

@@ -30,7 +30,7 @@ def with_deals(tables):
         post=("post_money_cny", "max"),
         investors=("investor_id", "nunique"),
         priced=("priced", "any"),
-        proceeds=("proceeds_cny", "sum"),
+        proceeds=("proceeds_to_date_cny", "sum"),
     )
     return tables | {"deals": deals.reset_index()}
 
@@ -327,7 +327,7 @@ def exit_share(window, route):
     """
     stakes = window.table("rounds")
     ended, (opening, closing) = ordinal(stakes["ended"]), window.quarters
-    silent = (stakes["route"] == "liquidation") & (stakes["proceeds_cny"] == 0)
+    silent = (stakes["route"] == "liquidation") & (stakes["proceeds_to_date_cny"] == 0)
     exits = stakes[(ended >= opening) & (ended <= closing) & stakes["route"].isin(RECORDED) & ~silent]
     exits = exits.drop_duplicates(["investor", "investor_id", "startup_id", "route"])
     return _share(exits["route"] == route)
@@ -400,12 +400,14 @@ def guided(window):
 
     A DataFrame by fund_id: began (year), closed and announced (size, yuan).
     """
-    window.stock("guidance_commitments_cny")
+    window.stock("guidance_commitments_in_quarter_cny")
     rows = window.tables["funds"]
     rows = rows[rows["year"] <= window.last]
     by_fund = rows.groupby("fund_id")
-    public = by_fund["guidance_cny"].max() > 0
-    funds = by_fund.agg(began=("year", "min"), closed=("committed_cny", "sum"), announced=("target_cny", "last"))
+    public = by_fund["guidance_in_quarter_cny"].max() > 0
+    funds = by_fund.agg(
+        began=("year", "min"), closed=("committed_in_quarter_cny", "sum"), announced=("target_cny", "last")
+    )
     return funds[public & (funds["began"] <= window.last - 2)]
 
 

@@ -40,7 +40,7 @@ def guidance_partners(window):
 
     Gross, not caused.
     """
-    return window.stock("guidance_partners_cny")
+    return window.stock("guidance_partners_to_date_cny")
 
 
 @operator
@@ -54,7 +54,9 @@ def public_commitment_share(window):
     """Share of LP commitments made by state LPs and the guidance fund."""
     funds = window.events("funds")
     funds = funds[~funds["patient"]]
-    by_kind = {kind: funds[f"{kind}_cny"].sum() for kind in ("private", "corporate", "foreign", "state", "guidance")}
+    by_kind = {
+        kind: funds[f"{kind}_in_quarter_cny"].sum() for kind in ("private", "corporate", "foreign", "state", "guidance")
+    }
     return ratio(by_kind["state"] + by_kind["guidance"], sum(by_kind.values()))
 
 
@@ -173,7 +175,7 @@ def _highest(sample):
 @operator
 def sandbox_participants(window):
     """Startups admitted to the regulatory sandbox since its launch."""
-    return window.stock("sandbox_participants")
+    return window.stock("sandbox_participants_to_date")
 
 
 # ---------------------------------------------------------------- people

@@ -175,5 +175,6 @@ def achieved(about, rows):
     told = {}
     for arm, sizes in about.get("equal_cost", {}).items():
         cost = intervals.mean(rows[arm]["cost_discounted_cny"].to_numpy())
-        told[arm] = sizes | {"achieved_cny": float(cost.value), "low": float(cost.low), "high": float(cost.high)}
+        ends = {end: None if math.isnan(x) else float(x) for end, x in (("low", cost.low), ("high", cost.high))}
+        told[arm] = sizes | {"achieved_cny": float(cost.value), **ends}
     return {"equal_cost": told} if told else {}

@@ -23,7 +23,7 @@ def totals(runs, first):
     group, outcome).
     """
     startups = pd.concat(
-        [run.startups[["startup_id", *DIMENSIONS, "born", "life", "raised_cny", "headcount"]] for run in runs],
+        [run.startups[["startup_id", *DIMENSIONS, "born", "life", "raised_to_date_cny", "headcount"]] for run in runs],
         keys=range(len(runs)),
         names=["run"],
     )
@@ -31,7 +31,7 @@ def totals(runs, first):
     counted = startups[list(DIMENSIONS)].assign(
         founded=(startups["born"] >= first).astype("int64"),
         alive=alive.astype("int64"),
-        funded=(alive & (startups["raised_cny"] > 0)).astype("int64"),
+        funded=(alive & (startups["raised_to_date_cny"] > 0)).astype("int64"),
         jobs=startups["headcount"].where(alive, 0),
     )
     rounds = [

@@ -1,16 +1,15 @@
-"""Where the public yuan ends, from the books of both arms: an identity in integers, no estimate.
+"""Whom the public yuan reaches first, and what each class then gets more: from the books of both arms.
 
 The transaction-flow matrix of every quarter closes, hence also its difference between two arms with one seed. With D
 the difference, summed over the window, and G the government,
 
-    outlay = sum of D[transaction, G, payee]   what the treasury pays more: grants, subsidies, capital, claims,
-                                               administration
-    back   = sum of D[transaction, payer, G]   what it gets more: taxes, land, fines, what funds and partners give back
-    outlay = back + sum over classes of (received - paid)
+    first    = D[transaction, G, payee], whom the treasury pays more: grants, subsidies, capital, claims, administration
+    receipts = received less paid of each class, from all others: the first round, all later ones, and the money of
+               others that the policy moves
 
-so the parts sum to the outlay to the yuan. `first_cny` says to whom the government pays, `ends_cny` what each class
-has received more than paid after all rounds of spending, with the money of others that the policy moves: investors,
-customers and partners who put in more of their own stand with a negative part. What a class then does with its own
+First-round incidence is exact. Receipts are not where a public yuan ends, which no books tell: investors, customers and
+partners who put in more of their own stand with a negative part, and the treasury with what it gets more (taxes, land,
+fines, what funds and partners give back). They sum to the outlay to the yuan. What a class then does with its own
 (consume, take home profits and partners' pay, shift between its assets, bring along or take away its savings)
 changes nothing in what it got; nor do borrowing, repaying and public services of the treasury. Amounts are
 undiscounted.
@@ -23,10 +22,10 @@ Persons are split by transaction, and what they get at exits by the table of exi
                 less income tax and rent
 """
 
+import numpy as np
 import pandas as pd
 
 from sim.statistics import intervals
-from sim.verbs.comparison.ledger import quotient
 
 CLASSES = {  # name -> what it is
     "founders": "their part at exits less capital paid in and debts served",
@@ -54,15 +53,27 @@ CLASS_OF = {
     "world": "world",
     "government": "treasury",
 }
+COLUMNS = [
+    "class",
+    "what",
+    "first_cny",
+    "first_share",
+    "first_mean_cny",
+    "receipts_sum_cny",
+    "receipts_cny",
+    "receipts_low",
+    "receipts_high",
+    "runs",
+]
 FOUNDERS_PAY = {"founder_capital", "debt_service"}
 STAKES = {"equity", "acquisition", "listing", "transfer_of_stakes", "liquidation", "buyback"}
 
 
 def booked(run, first):
     """DataFrame by class of what a run's government paid to it (`first_cny`) and what it received more than paid
-    (`ends_cny`), from `first` on.
+    (`receipts_cny`), from `first` on.
 
-    Python integers in yuan as simulated. The treasury's `ends_cny` is what it received; the sum of all is what it paid.
+    Python integers in yuan as simulated. The treasury's `receipts_cny` is what it received; all sum to what it paid.
     """
     flows = run.flows[run.flows["quarter"] >= first]
     exits = run.startups[run.startups["ended"].fillna("") >= first]
@@ -84,7 +95,7 @@ def booked(run, first):
     for persons, proceeds in at_exits.items():  # of what persons get for stakes
         ends[persons] += proceeds
         ends["angels"] -= proceeds
-    return pd.DataFrame({"first_cny": paid, "ends_cny": ends}, dtype=object)
+    return pd.DataFrame({"first_cny": paid, "receipts_cny": ends}, dtype=object)
 
 
 def _class(transaction, sector):
@@ -97,37 +108,20 @@ def _class(transaction, sector):
 
 
 def incidence(policy, against, about):
-    """One row a class from two arms, lists of Reduced in the order of the seeds.
+    """One row per class from two arms, lists of Reduced in the order of the seeds.
 
-    `first_cny` and `ends_cny` are sums over all pairs in yuan as simulated, exact integers; both sum to the extra
-    outlay. `first_share` and `ends_share` are parts of it, with Fieller's interval of the latter over seeds; `why`
-    says why shares are left out. `mean_cny` is `ends_cny` a pair at full size.
+    `first_cny` and `receipts_sum_cny` are sums over all pairs in yuan as simulated, exact integers; both sum to the
+    extra outlay. `first_share` is a part of it. `first_mean_cny` and `receipts_cny` are per pair at full size, the
+    latter with its interval over seeds.
     """
-    first, runs = about["first_quarter"], len(policy)
+    first, runs, scale = about["first_quarter"], len(policy), about["scale"]
     extra = [booked(one, first) - booked(other, first) for one, other in zip(policy, against, strict=True)]
     total = sum(extra)
-    outlays = pd.Series([sum(one["first_cny"]) for one in extra]).astype(float).to_numpy()
     outlay = sum(total["first_cny"])
     rows = []
     for name, what in CLASSES.items():
-        begins, ends = total.loc[name]
-        by_seed = pd.Series([one.loc[name, "ends_cny"] for one in extra]).astype(float).to_numpy()
-        share, why = quotient(by_seed, outlays, "extra outlay")
-        shares = (float("nan"), *intervals.NOTHING) if why else (begins / outlay, ends / outlay, share.low, share.high)
-        rows.append((name, what, begins, ends, *shares, ends / runs / about["scale"], runs, why))
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "class",
-            "what",
-            "first_cny",
-            "ends_cny",
-            "first_share",
-            "ends_share",
-            "ends_low",
-            "ends_high",
-            "mean_cny",
-            "runs",
-            "why",
-        ],
-    )
+        reached, received = total.loc[name]
+        by_seed = np.array([float(one.loc[name, "receipts_cny"]) for one in extra]) / scale
+        share = reached / outlay if outlay > 0 else np.nan
+        rows.append((name, what, reached, share, reached / runs / scale, received, *intervals.mean(by_seed), runs))
+    return pd.DataFrame(rows, columns=COLUMNS)

@@ -2,12 +2,14 @@
 
 A difference is paired by seed. The public cost of a ratio is that of the purses that differ between the arms, spent
 and for administration less what was recovered, discounted to the start of the window as all other money in it.
-Ratios have Fieller's intervals; one whose denominator cannot be told from zero is left out, with the reason. Where
-the arm `policy` lacks what the other has, both differences are negative and a ratio says the same of it.
+Ratios have Fieller's intervals; one whose denominator cannot be told from zero is left out, with the reason.
 
     headline leverage   money of others that stands beside the public money, as reports count it, over the public yuan
     true leverage       money of others that there would not be without it, over the public yuan
-    deadweight          share of the beneficiaries whose twins do the same without the programme (beneficiaries.py)
+    additionality       of takers with a twin: the share that does it with the programme less the share of their twins
+                        that does it without; beside it the same of those who never took it up, whose lives part by
+                        chance alone (takers.py)
+    deadweight          of the takers who did it, the share whose twins would also have done it without
     displacement        change in the districts aimed at against the change in all others
     rivals              extra arrivals who otherwise go elsewhere in China
     cost per            public cost of one more
@@ -18,7 +20,7 @@ import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
 from sim.statistics import effects, intervals
-from sim.verbs.comparison import beneficiaries
+from sim.verbs.comparison import takers
 from sim.verbs.screen import short
 
 COUNTED = {  # outcome -> what one more of it is called, and several
@@ -28,6 +30,9 @@ COUNTED = {  # outcome -> what one more of it is called, and several
     "exits": ("exit", "exits"),
     "returnees": ("returnee", "returnees"),
 }
+ADDITIONAL = "additionality: the first share less the second"
+PLACEBO = "the same of those who never took it up: chance alone"
+DEADWEIGHT = "deadweight: of takers who did, would also have done without"
 COLUMNS = ["block", "policy", "quantity", "unit", "value", "low", "high", "runs", "why"]
 
 
@@ -81,7 +86,7 @@ def quotient(above, below, what):
     if not below.any():
         return intervals.NOTHING, f"{what}: none"
     ratio = intervals.ratio(above, below)
-    if np.isnan(ratio.low):
+    if np.isnan(ratio.low) and len(below) >= intervals.FEWEST:
         return intervals.NOTHING, f"{what} cannot be told from zero: {_around(below)}"
     return ratio, ""
 
@@ -103,56 +108,79 @@ def _money(extra):
         _mean("money", "", "public cost, discounted", "yuan", cost),
         _mean("money", "", "additional money of others, discounted", "yuan", private),
         _ratio(
-            "money", "", "true leverage: additional money of others", "yuan a public yuan", private, cost, "public cost"
+            "money",
+            "",
+            "true leverage: additional money of others",
+            "yuan per public yuan",
+            private,
+            cost,
+            "public cost",
         ),
     ]
 
 
 def _programme(name, instrument, policy, against, about):
-    """Headline leverage, deadweight and displacement of one programme."""
+    """Headline leverage, additionality and displacement of one programme."""
     if instrument["arm"] == "both":
-        why = "in both arms, with other settings: beneficiaries have no twin without it"
-        return [_row("deadweight", name, "beneficiaries", "cases", intervals.NOTHING, len(policy), why)]
+        why = "in both arms, with other settings: takers have no twin without it"
+        return [_row("additionality", name, "takers", "cases", intervals.NOTHING, len(policy), why)]
     ours, theirs = (policy, against) if instrument["arm"] == "policy" else (against, policy)
-    by_seed = [beneficiaries.groups(name, instrument, *both) for both in zip(ours, theirs, strict=True)]
+    by_seed = [takers.groups(name, instrument, *both) for both in zip(ours, theirs, strict=True)]
     displacement = _displacement(name, instrument, ours, theirs, about["first_quarter"])
-    if not any(group.beneficiaries for groups in by_seed for group in groups):
+    if not any(group.takers for groups in by_seed for group in groups):
         why = f"nobody is on record for having taken it up; it moves {', '.join(instrument['levers'])}"
-        row = _row("deadweight", name, "beneficiaries", "cases", intervals.NOTHING, len(ours), why)
+        row = _row("additionality", name, "takers", "cases", intervals.NOTHING, len(ours), why)
         return [row, *displacement]
     rows = []
     for seeds_of_a_kind in zip(*by_seed, strict=True):
-        numbers = pd.DataFrame(seeds_of_a_kind)
-        rows += _headline(name, instrument, numbers, ours, about) + _deadweight(name, numbers, about["scale"])
+        rows += _headline(name, instrument, seeds_of_a_kind, ours, about)
+        rows += _additionality(name, seeds_of_a_kind, about["scale"])
     return rows + displacement
 
 
-def _headline(name, instrument, numbers, runs, about):
-    """All other money that stands beside the public money, whatever would have come anyway."""
-    if not numbers["money"].any():
+def _headline(name, instrument, groups, runs, about):
+    """All other money that stands beside the public money, whatever would also have come without it."""
+    money = np.array([group.money for group in groups]) / about["scale"]
+    if not money.any():
         return []
-    money, unit = numbers["money"].to_numpy() / about["scale"], "yuan a public yuan"
+    unit = "yuan per public yuan"
     if instrument["announced_cny"] and "guidance_pace" in instrument["levers"]:  # as reported: 300 bn beside 50
         quantity = "headline leverage: other partners' promises over the announced size"
         return [_mean("money", name, quantity, unit, money / instrument["announced_cny"])]
     paid = np.array([run.cost([name]).sum() for run in runs])
-    quantity = f"headline leverage: all other money of {numbers['kind'][0]}"
+    quantity = f"headline leverage: all other money of {groups[0].kind}"
     return [_ratio("money", name, quantity, unit, money, paid, "public cost")]
 
 
-def _deadweight(name, numbers, scale):
-    kind, same = numbers["kind"][0], numbers["same"][0]
-    count, twins, anyway = (numbers[column].to_numpy(float) for column in ("beneficiaries", "twins", "anyway"))
-    rows = [
-        _mean("deadweight", name, f"beneficiaries: {kind}", "cases", count / scale),
-        _ratio("deadweight", name, "with a twin in the other arm", "share", twins, count, "beneficiaries"),
-        _ratio("deadweight", name, f"deadweight: {same}", "share", anyway, count, "beneficiaries"),
+def _additionality(name, groups, scale):
+    """What takers do that they would not have done, from the Groups of all seeds."""
+    kind, deed = groups[0].kind, groups[0].deed
+    count, pairs = (np.array(each, float) for each in zip(*((g.takers, g.of_twins.pairs) for g in groups), strict=True))
+    block = "additionality"
+    rows = [_mean(block, name, f"takers: {kind}", "cases", count / scale)]
+    if (pairs < count).any():
+        rows.append(
+            _mean(block, name, "takers without a twin, who are left out below", "cases", (count - pairs) / scale)
+        )
+    takers, never = ([getattr(group, which) for group in groups] for which in ("of_twins", "never"))
+    rows += [
+        _share(block, name, f"{deed}, with it", takers, lambda one: one.done, "takers"),
+        _share(block, name, f"their twins {deed}, without it", takers, lambda one: one.done_without, "takers"),
+        _share(block, name, ADDITIONAL, takers, lambda one: one.done - one.done_without, "takers"),
+        _share(block, name, PLACEBO, never, lambda one: one.done - one.done_without, "who never took it up"),
     ]
-    if numbers["money"].any():
-        money = (numbers[column].to_numpy(float) for column in ("money_anyway", "money"))
-        what = "other money of the beneficiaries"
-        rows.append(_ratio("deadweight", name, "other money that comes anyway", "share", *money, what))
+    did, both = (np.array([getattr(one, what) for one in takers], float) for what in ("done", "done_in_both"))
+    rows.append(_ratio(block, name, DEADWEIGHT, "share", both, did, f"takers who {deed}"))
+    money, without = (np.array([getattr(g, what) for g in groups], float) for what in ("money", "money_without"))
+    if money.any():
+        what = "other money of the takers"
+        rows.append(_ratio(block, name, f"{what} that would also have come without", "share", without, money, what))
     return rows
+
+
+def _share(block, name, quantity, deeds, count, who):
+    pairs = np.array([one.pairs for one in deeds], float)
+    return _ratio(block, name, quantity, "share", np.array([count(one) for one in deeds], float), pairs, who)
 
 
 def _displacement(name, instrument, ours, theirs, first):

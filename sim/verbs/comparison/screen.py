@@ -7,26 +7,29 @@ from sim.statistics import effects, intervals
 from sim.verbs.screen import BILLION, MILLION, WIDTH, arms_in_words, between, in_words, short
 
 PURSE = {
-    "cost": "C: direct cost, spent and administration less recovered",
+    "cost": "C: direct cost, spent and for administration less recovered",
     "tax": "T: extra tax",
     "net_cost": "C - T: net cost",
-    "fiscal_return": "T / C: tax brought back by a yuan of direct cost",
-    "mcpf": "C / (C - T): direct cost paid for by a yuan of net cost",
+    "fiscal_return": "T / C: tax brought back per yuan of direct cost",
+    "mvpf": "MVPF: what recipients would pay for C, per yuan of C - T",
 }
+LEVEL = 0.05  # of tests
+LEFT_OUT = "left out, its parts cannot be told from zero"
 
 
 def heading(about):
     """What is compared, in a line."""
     ours, theirs = arms_in_words(about)
-    return f"{ours} against {theirs}, {about['runs']} pairs from seed {about['seed']}, scale {about['scale']:g}"
+    return f"Effect of having it: {ours} against {theirs}; {about['runs']} pairs from seed {about['seed']}, " + (
+        f"scale {about['scale']:g}, {about['first_quarter']} to {about['last_quarter']}"
+    )
 
 
 def screen(comparison):
     """All of a comparison, a part after the other."""
     about = comparison.about
-    differing = ", ".join(f"{name} from {start}" for name, start in about["differing"].items())
     lines = textwrap.wrap(heading(about), WIDTH)
-    lines += textwrap.wrap(f"What differs: {differing}.", WIDTH)
+    lines += changes(about)
     lines += equal_cost(about)
     if about.get("identical"):
         lines += textwrap.wrap(
@@ -35,10 +38,8 @@ def screen(comparison):
             WIDTH,
         )
     lines += [
-        f"S: summed over {about['first_quarter']} to {about['last_quarter']}; E: at the end. "
-        "Differences are paired by seed; 95% t-intervals.",
         "",
-        *outcomes(comparison.table),
+        *outcomes(comparison.table, about),
         "",
         *tails(comparison.table),
         "",
@@ -53,41 +54,76 @@ def screen(comparison):
     return "\n".join(lines)
 
 
+def changes(about):
+    """What differs: key, value with, value without."""
+    rows = [(row["key"], *(short_or_text(row[arm]) for arm in ("policy", "against"))) for row in about["changes"]]
+    ours, theirs = arms_in_words(about)
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    head = f"What differs ({ours} | {theirs}):"
+    return [head, *(f"  {key:{widths[0]}}  {one:{widths[1]}} | {other}" for key, one, other in rows)]
+
+
+def short_or_text(value):
+    """A setting on the screen."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 def equal_cost(about):
     """How large programmes were made to cost the same, where that was asked."""
     lines = []
     for arm, sizes in about.get("equal_cost", {}).items():
         names = ", ".join(sizes["scaled"])
         asked, achieved, low, high = (
-            f"{sizes[key] / BILLION:.4g}" for key in ("asked_cny", "achieved_cny", "low", "high")
+            short(sizes[key] and sizes[key] / BILLION) for key in ("asked_cny", "achieved_cny", "low", "high")
         )
         lines += textwrap.wrap(
             f"Equal cost: {names} ({arm}) made {sizes['factor']:.4g} times as large, which costs {achieved} bn yuan "
-            f"[{low}, {high}] over all seeds; asked {asked}.",
+            f"{between(low, high)} over all seeds; asked {asked}.",
             WIDTH,
         )
     return lines
 
 
-def outcomes(table):
-    """Level of both arms, difference, interval and power of every outcome."""
+def outcomes(table, about):
+    """Level without, effect, percent, interval, tests and power of every outcome."""
     lines = [
-        f"{'':34}{'policy':>9}{'against':>9}{'difference':>11} {'95% interval':21}"
-        f"{'runs':>5}{'indep.':>8}{'detects':>9}"
+        f"{'':34}{'without':>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}{'detects':>9}",
     ]
     for row in table.itertuples():
         size, unit = in_words(row.unit)
-        numbers = (row.policy, row.against, row.difference, row.difference_low, row.difference_high, row.detectable)
-        ours, theirs, difference, low, high, detects = (short(x / size) for x in numbers)
-        title = f"{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}"
-        needed = short(row.runs_independent) if not row.runs_independent > 1e6 else "> 1e6"
-        levels = f"{ours:>9}{theirs:>9}"
-        effect = f"{difference:>11} {between(low, high):21}"
-        lines.append(f"{title:34}{levels}{effect}{row.runs:>5}{needed:>8}{detects:>9}")
-    lines.append(
-        "indep.: runs an arm that independent seeds would need for this interval; detects: effect found with 80% power."
+        numbers = (row.against, row.difference, row.difference_low, row.difference_high, row.detectable)
+        without, effect, low, high, detects = (short(x / size) for x in numbers)
+        title = f"{'* ' if row.primary else ''}{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}"
+        percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
+        p, q = (f"{x:.3f}" if x == x else "-" for x in (row.p, row.q))
+        lines.append(f"{title:34}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>7}{q:>7}{detects:>9}")
+    return [*lines, *tests(table, about)]
+
+
+def tests(table, about):
+    """How the table of outcomes is to be read."""
+    tested = table[table["p"].notna()]
+    found = (tested["p"] < LEVEL).sum()
+    primary = table.loc[table["primary"], "title"]
+    declared = (
+        f"*: the outcome declared beforehand, {primary.iloc[0]}."
+        if len(primary)
+        else ("No outcome was declared beforehand (primary=NAME), so no single row is a test of the policy.")
     )
-    return lines
+    text = (
+        f"S: summed over {about['first_quarter']} to {about['last_quarter']}; E: at the end. Differences are paired by "
+        f"seed; intervals and p are Student's t. {declared} "
+    )
+    if about["runs"] < intervals.FEWEST:
+        text += f"Fewer than {intervals.FEWEST} pairs give no interval. "
+    elif len(tested) < len(table):
+        text += "Where all pairs are the same there is nothing to test. "
+    if len(tested):
+        text += (
+            f"{found} of {len(tested)} rows leave zero at 5%, {LEVEL * len(tested):.1f} would by chance alone; q: the "
+            "rate of false discoveries at which a row leaves zero. detects: the effect found with 80% power."
+        )
+    return textwrap.wrap(text, WIDTH)
 
 
 def tails(table):
@@ -107,12 +143,15 @@ def tails(table):
 def purse(rows, about):
     """What the treasury pays and gets back."""
     rows = rows.set_index("quantity")
-    rate = f"{100 * about['discount_rate']:g}% a year"
-    lines = [f"Public purse, bn yuan, discounted to {about['first_quarter']} at {rate}"]
+    rate = f"{100 * about['discount_rate']:g}% per year"
+    lines = [
+        f"Public purse, bn yuan, discounted to {about['first_quarter']} at {rate}; recipients value a yuan at "
+        f"{about['wtp']:g}"
+    ]
     for name, title in PURSE.items():
         size = BILLION if rows.unit[name] == "yuan" else 1
         value, *ends = (short(x / size) for x in rows.loc[name, ["value", "low", "high"]])
-        lines.append(f"{title:60}{value:>9} {between(*ends)}")
+        lines.append(f"{title:60}{value:>9} {between(*ends)}" if value != "-" else f"{title}: {LEFT_OUT}")
     return lines
 
 
@@ -132,19 +171,22 @@ def ledger(rows):
 
 
 def incidence(rows):
-    """Where the public yuan ends, class by class."""
-    heads = f"{'Where the public yuan ends, from the books':44}{'first paid to':>14}{'ends with':>11} 95% interval"
-    if rows["why"].any():
-        return [heads, *textwrap.wrap(f"left out: {rows['why'].iloc[0]}", WIDTH)]
-    lines = [heads]
+    """Whom the public yuan reaches first, and what each class then gets more."""
+    title = "Public money, m yuan per pair, from the books"
+    lines = [f"{title:46}{'first paid to':>14}{'share':>7}{'gets more':>11} 95% interval"]
     for row in rows.itertuples():
-        first, ends, low, high = (
-            f"{x + 0.0:.3f}".replace("-0.000", "0.000") if x == x else "-"
-            for x in (row.first_share, row.ends_share, row.ends_low, row.ends_high)
+        first, more, low, high = (
+            short(x / MILLION) for x in (row.first_mean_cny, row.receipts_cny, row.receipts_low, row.receipts_high)
         )
+        share = f"{row.first_share:.2f}" if row.first_share == row.first_share else "-"
         name = row._1.replace("_", " ")  # the column `class`, whose name is a word of Python
-        lines.append(f"{name:44}{first:>14}{ends:>11} {between(low, high)}")
-    return [*lines, f"{'sum':44}{rows['first_share'].sum():>14.3f}{rows['ends_share'].sum():>11.3f}"]
+        lines.append(f"{name:46}{first:>14}{share:>7}{more:>11} {between(low, high)}")
+    lines += textwrap.wrap(
+        "First paid to: exact. Gets more: net receipts of the class in the arm with it less those without, after all "
+        "rounds of spending, other people's money included; not where a public yuan ends.",
+        WIDTH,
+    )
+    return lines
 
 
 def placebo(event_study, about):

@@ -1,25 +1,58 @@
-"""What Python callers say, as the words of a command line: numbers of numpy, periods of pandas, paths, policies.
+"""Settings as Python values: in the words of the command line, and as a model of Mesa is told them.
 
-A word is all that a run is told, so that the same run can be asked for on the command line; what cannot be said in a
-word is refused here.
+Numbers of numpy, periods of pandas, paths, policies: each becomes a word, which is all that a run is told, so that the
+same run can be asked for on the command line. What cannot be said in a word is refused here.
 """
 
 import datetime
 import numbers
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
+import numpy as np
+
 from sim.policies.instrument import Instrument
+from sim.settings.config import Config, load, varied
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 
 GROUPS = {"policy": "policy", "against": "policy", "without": "policy", "shock": "shock"}  # keys that hold instruments
 DATES = ("start", "end", "announced")
-TEXT = re.compile(r"\w+")  # needs no quotes
+LARGEST = 2**63 - 1  # seed
+PLAIN_TEXT = re.compile(r"\w+")  # needs no quotes
+
+
+def config(told: Config | None, seed: Any, rng: Any, keys: Mapping[str, Any]) -> Config:
+    """The Config of a model that is told a Config, or keys by name, or both, and its luck as Mesa says it; ConfigError.
+
+    Where only keys are told and no luck, it is drawn.
+    """
+    if told is not None and not isinstance(told, Config):
+        raise ConfigError([f"config={told!r}: should be a Config; other settings are told by name: scale=0.01"])
+    if seed is not None and rng is not None:
+        raise ConfigError([f"seed={seed}, rng={rng}: give one of them"])
+    luck = _seed(rng) if rng is not None or (told is None and seed is None) else seed
+    settings = {**keys, **({} if luck is None else {"seed": luck})}
+    if told is None:
+        return load(words(settings))
+    return varied(told, _each(settings, lambda _, value: _plain(value))) if settings else told
+
+
+def _seed(rng: Any) -> int:
+    """A seed from what Mesa takes for one: a whole number as it is, of anything else one that follows from it."""
+    if isinstance(rng, (int, np.integer)) and not isinstance(rng, bool):
+        return int(rng)
+    try:
+        return int(np.random.default_rng(rng).integers(LARGEST, endpoint=True))
+    except (TypeError, ValueError):
+        raise ConfigError([f"rng={rng!r}: should be a whole number from 0, or a generator of NumPy"]) from None
+
+
+# ---------------------------------------------------------------- values
 
 
 def words(settings: Mapping[str, Any]) -> list[str]:
@@ -27,35 +60,44 @@ def words(settings: Mapping[str, Any]) -> list[str]:
     own_folder = settings.get("configs")
     own_folder = os.fspath(own_folder) if isinstance(own_folder, (str, os.PathLike)) else None
     said: dict[str, str] = {}
-    problems = []
+    for each in _each(settings, lambda key, value: _said(key, value, own_folder)).values():
+        said |= each
+    return [f"{key}={text}" for key, text in said.items()]
+
+
+def _each(settings: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """Key -> what `read` makes of each of the settings; ConfigError with all that have no words."""
+    made, problems = {}, []
     for key, value in settings.items():
         try:
-            group = GROUPS.get(key)
-            if group is not None:
-                value, knobs = _named(group, value, own_folder)
-                said |= {f"{group}.{knob}": word(setting) for knob, setting in knobs.items()}
-            said[key] = word(value)
+            made[key] = read(key, value)
         except ValueError as error:
             problems.append(f"{key}: {error}")
     if problems:
         raise ConfigError(problems)
-    return [f"{key}={text}" for key, text in said.items()]
+    return made
+
+
+def _said(key: str, value: Any, own_folder: str | None) -> dict[str, str]:
+    """Key -> word of one setting and of the knobs that it holds."""
+    if key not in GROUPS:
+        return {key: word(value)}
+    value, knobs = _named(GROUPS[key], value, own_folder)
+    return {f"{GROUPS[key]}.{knob}": word(setting) for knob, setting in knobs.items()} | {key: word(value)}
 
 
 def word(value: Any) -> str:
     """A value as the command line takes it, text in quotes where it is not plain; ValueError for what has no words."""
+    from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
+
     value = _plain(value)
     if value is None or isinstance(value, (bool, int, float)):
         return shown(value)
     if isinstance(value, str):
-        return value if TEXT.fullmatch(value) and value.isascii() else _quoted(value)
+        return value if PLAIN_TEXT.fullmatch(value) else quoted(value)
     if isinstance(value, dict):
         return f"{{{','.join(f'{word(key)}:{word(inner)}' for key, inner in value.items())}}}"
     return f"[{','.join(map(word, value))}]"
-
-
-def _quoted(text: str) -> str:
-    return "'" + re.sub(r"(\\+)(?='|$)", r"\1\1", text).replace("'", r"\'") + "'"  # Hydra's rules for quotes
 
 
 def _plain(value: Any) -> Any:
@@ -85,6 +127,9 @@ def _quarter(value: Any) -> Any:
     """The quarter that a date of Python or pandas lies in."""
     year, quarter = value.year, getattr(value, "quarter", (getattr(value, "month", 1) + 2) // 3)
     return f"{year:04d}Q{quarter}" if year == year else None  # NaT is no date
+
+
+# ---------------------------------------------------------------- policies and shocks
 
 
 def _named(group: str, value: Any, own_folder: str | None) -> tuple[Any, dict[str, Any]]:
