@@ -69,7 +69,7 @@ def as_a_sweep(run):
     columns = {"seed": [1], "point": [0], "arm": [0], "fingerprint": pyarrow.array([b"0" * 32], pyarrow.binary(32))}
     pyarrow.parquet.write_table(pyarrow.table(columns), plan / "runs.parquet")
     pyarrow.parquet.write_table(pyarrow.table({"": [None]}).select([]), plan / "points.parquet")
-    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon"}))
+    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon", "asked": {"arms": {}}}))
 
 
 @pytest.mark.parametrize("where", ["experiment", "policy", "shock", "library"])
@@ -137,7 +137,7 @@ def test_no_key_makes_another_function_the_verb(tmp_path, capsys, word):
             "its aliases stand for more than",
         ),
         (
-            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(200)) + "}\nb: [" + "*a, " * 1000 + "]\n",
+            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(400)) + "}\nb: [" + "*a, " * 300 + "]\n",
             "its aliases stand for more than",
         ),
         ("a: &a [*a]\n", "*a holds itself"),
