@@ -74,9 +74,10 @@ class Store:
         batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
         paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
         asked = dict(zip(paths, batches, strict=True))
+        silent = not self.simulator.config.progress
         with refusals_told(self.folder):
             missing = entries.missing(asked, self.folder / "damaged", self._whole)
-            with Progress(sum(len(asked[path][1]) for path in missing), title) as progress:
+            with Progress(sum(len(asked[path][1]) for path in missing), title, silent=silent) as progress:
                 if not (self.folder / "simulator.json").exists():
                     self.folder.mkdir(parents=True, exist_ok=True)
                     write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})

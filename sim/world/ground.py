@@ -138,7 +138,6 @@ class Ground(OrthogonalMooreGrid):
         self._mesa_property_layers["empty"] = EmptyCells(self)
         arrays = {"district": model.map.district_of_cell}  # read-only, as for the kernels
         arrays |= {f"knowledge_{name}": model.state.knowledge[:, s] for s, name in enumerate(model.city.sectors)}
-        model.state.known[:] = True  # who sees the layers may write to them
         for name, cells in arrays.items():
             self.add_property_layer(SharedLayer(name, model.map.grid(cells).T))
         for layer in layers:

@@ -1,7 +1,6 @@
 """The state: everything that changes, in one place, and the doors through which kernels see it."""
 
 from dataclasses import dataclass, field, fields
-from functools import cached_property
 from operator import attrgetter, is_not
 
 import numpy as np
@@ -138,11 +137,6 @@ class State:
     def books(self):
         """Flows of the quarter and the purses that are no agent's, as `doors.Books`."""
         return Books(self.flows, self.treasury.rows)
-
-    @cached_property
-    def known(self):
-        """Where there may be any knowledge, bool[cells]; in all other cells there is none. Who adds any marks it."""
-        return self.knowledge.any(axis=1)
 
     # ------------------------------------------------------------ all of it
 

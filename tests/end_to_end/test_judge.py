@@ -69,7 +69,7 @@ def as_a_sweep(run):
     columns = {"seed": [1], "point": [0], "arm": [0], "fingerprint": pyarrow.array([b"0" * 32], pyarrow.binary(32))}
     pyarrow.parquet.write_table(pyarrow.table(columns), plan / "runs.parquet")
     pyarrow.parquet.write_table(pyarrow.table({"": [None]}).select([]), plan / "points.parquet")
-    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon"}))
+    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon", "asked": {"arms": {}}}))
 
 
 @pytest.mark.parametrize("where", ["experiment", "policy", "shock", "library"])
@@ -134,14 +134,14 @@ def test_no_key_makes_another_function_the_verb(tmp_path, capsys, word):
     [
         (
             "a0: &a0 [1, 1]\n" + "".join(f"a{i + 1}: &a{i + 1} [*a{i}, *a{i}]\n" for i in range(14)),
-            "its aliases repeat",
+            "its aliases stand for more than",
         ),
         (
-            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(200)) + "}\nb: [" + "*a, " * 100 + "]\n",
-            "its aliases repeat",
+            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(400)) + "}\nb: [" + "*a, " * 300 + "]\n",
+            "its aliases stand for more than",
         ),
-        ("a: &a [*a]\n", "an alias stands within itself"),
-        ("a: " + "[" * 900 + "]" * 900, "nested too deep"),
+        ("a: &a [*a]\n", "*a holds itself"),
+        ("a: " + "[" * 900 + "]" * 900, "brackets within brackets"),
         ("a: " + "[" * 30_000 + "]" * 30_000, "maximum nesting depth"),
     ],
     ids=["doubling", "many", "itself", "deep", "deeper"],

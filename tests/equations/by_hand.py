@@ -101,7 +101,7 @@ def fill(table, made):
 
 
 def unsupported(state):
-    """What the making of knowledge is without policies; districts are no more than cells."""
+    """What the making of knowledge is without policies."""
     cells, sectors = state.knowledge.shape
     return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)
 

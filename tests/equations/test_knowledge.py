@@ -17,9 +17,7 @@ from sim.world.state import Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
 PAIR = SimpleNamespace(
-    district_of_cell=np.arange(3),
-    neighbours=NEIGHBOURS,
-    neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5),
+    district_cells=np.arange(3), neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5)
 )
 
 
@@ -68,8 +66,7 @@ def test_what_a_firm_added_is_lost_as_its_cell_loses_knowledge():
     # 1 a quarter. A cell loses 0.04 of it; one with a neighbour 0.1 x 0.5 besides, of which 0.05 / 0.09 comes back in
     # the end; where contact is twice as easy 0.1, of which 0.1 / 0.14.
     terms = params(Params, firm_learning=0.2, decay=0.04, spread=0.1)
-    firms = [rows(STARTUP, cell=cell, district=cell, headcount=4) for cell in range(3)]
-    firms += [rows(STARTUP, life=Life.FAILED)]
+    firms = [rows(STARTUP, cell=cell, headcount=4) for cell in range(3)] + [rows(STARTUP, life=Life.FAILED)]
     kept = 1 - (0.04 + 0.05 - 0.05 * 0.05 / 0.09)
     added = after(3, [0.0] * 3, terms, (), firms).startups.used.added
     assert added.tolist() == pytest.approx([1 + kept + kept**2, 1 + kept + kept**2, 1 + 0.96 + 0.96**2, 0.0])
@@ -114,7 +111,6 @@ def test_districts_sum_their_cells():
     state = State(Persons(1))
     state.knowledge = np.array([[1.0, 10.0], [2.0, 20.0], [4.0, 40.0]])
     fill(state.districts, rows(DISTRICT, 2))
-    assert knowledge.by_district(state, SimpleNamespace(district_of_cell=np.array([1, 0, 1]))).tolist() == [
-        [2.0, 20.0],
-        [5.0, 50.0],
-    ]
+    assert knowledge.by_district(
+        state, SimpleNamespace(district_cells=np.array([1, 0, 2]), district_start=np.array([0, 1, 3]))
+    ).tolist() == [[2.0, 20.0], [5.0, 50.0]]

@@ -189,7 +189,7 @@ def test_layers_share_memory_with_the_kernels(city):
 
 def test_knowledge_written_into_a_layer_counts_in_the_next_quarter():
     model, untouched, district, sector = build(), build(), 0, 1
-    cell = next(c for c in model.map.cells_of_district(district) if not model.state.known[c])
+    cell = next(c for c in model.map.cells_of_district(district) if not model.state.knowledge[c].any())
     layer = getattr(model.grid, f"knowledge_{model.city.sectors[sector]}")
     layer.data[divmod(int(cell), model.map.shape[1])[::-1]] = 12.5
     model.step(), untouched.step()

@@ -249,7 +249,7 @@ def test_funnel_by_hand():
 @pytest.mark.parametrize("case", SPARSE.values(), ids=SPARSE.keys())
 def test_sparse_runs_are_drawn(tmp_path, case):
     folder = write(tmp_path / "run", **case)
-    assert {path.name for path in plots.draw(folder)} == FILES
+    assert {path.name for path in plots.draw(folder, KINDS)} == FILES
     plots.overview(plots.read(folder)).savefig(tmp_path / "overview.svg")
 
 

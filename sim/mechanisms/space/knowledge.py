@@ -11,8 +11,7 @@ Contact follows the works of zones (`zones`). The short reach is the fact F11 (s
 knowledge never crosses a district border. Who is pushed to pass on more than normal uses up what later ideas are made
 of: basic research.
 
-Only cells that knowledge has reached pass it on: one with less than a trace of every sector keeps what little arrives
-until it is more.
+Only cells that knowledge has reached, and their neighbours, are gone through.
 """
 
 from functools import lru_cache
@@ -31,7 +30,6 @@ from sim.world.kinds import NOBODY
 KEPT = 8  # first stocks of so many cities and parameters
 SPREADING = 48  # quarters after which the first stock no longer moves
 NONE = 1e-9  # knowledge of a place that has none, as a divisor
-TRACE = 0.1  # a thousandth of a city's knowledge lies in cells that have less
 
 
 class Params(NamedTuple):
@@ -50,16 +48,15 @@ class Support(NamedTuple):
 
     transfer: np.ndarray  # (institutions,) ideas passed on, multiple of normal
     bought: np.ndarray  # (sectors,) ideas with the research that is bought, multiple of normal
-    contact: np.ndarray  # (districts,) spread, multiple of normal
+    contact: np.ndarray  # (cells,) spread, multiple of normal
     learning: float  # what others learn from firms, multiple of normal
 
 
 @kernel
-def _institutions(knowledge, known, institutions, mix, quarter, transfer, bought):
+def _institutions(knowledge, institutions, mix, quarter, transfer, bought):
     for i in range(len(institutions)):
         if institutions.opened[i] <= quarter:
             passed_on = transfer[i] * institutions.basic[i]
-            known[institutions.cell[i]] = True
             for s in range(mix.shape[1]):
                 knowledge[institutions.cell[i], s] += (
                     institutions.ideas[i] * institutions.transfer[i] * mix[i, s] * (passed_on * bought[s])
@@ -80,7 +77,7 @@ def _lost(decay, spread, contact, weights):
 
 
 @kernel
-def _firms(knowledge, known, startups, learning, decay, spread, contact, weights):
+def _firms(knowledge, startups, learning, decay, spread, contact, weights):
     """Firms add what they learn, `learning` for each of their people, and lose of what they added before what their
     cell loses of it.
     """
@@ -89,8 +86,7 @@ def _firms(knowledge, known, startups, learning, decay, spread, contact, weights
         if goes_on(firm.life):
             learnt = learning * (1.0 + firm.headcount)
             knowledge[firm.cell, firm.sector] += learnt
-            known[firm.cell] = True
-            firm.added = (1.0 - _lost(decay, spread, contact[firm.district], weights[firm.cell])) * firm.added + learnt
+            firm.added = (1.0 - _lost(decay, spread, contact[firm.cell], weights[firm.cell])) * firm.added + learnt
 
 
 @kernel
@@ -100,56 +96,40 @@ def of_others(firm, knowledge):
 
 
 @kernel
-def _decay(knowledge, known, decay):
-    for c in range(len(known)):
-        if known[c]:
-            for s in range(knowledge.shape[1]):
-                knowledge[c, s] *= 1.0 - decay
-
-
-@kernel
-def _reached(knowledge, known, neighbours):
-    """Cells that have more than a trace of some sector's knowledge, and their neighbours: int64[n]."""
-    seen, n, reached = np.zeros(len(known), np.bool_), 0, np.empty(len(known), np.int64)
-    for c in range(len(known)):
-        if not known[c]:
-            continue
+def _reached(knowledge, cells, neighbours):
+    """The `cells` that have knowledge of some sector, or a neighbour that has: int64[n]."""
+    has = np.zeros(len(knowledge), np.bool_)
+    for c in cells:
         most = 0.0
         for s in range(knowledge.shape[1]):
             most = max(most, knowledge[c, s])
-        if most > TRACE:
-            for k in range(-1, neighbours.shape[1]):
-                near = c if k < 0 else neighbours[c, k]
-                if near != NOBODY and not seen[near]:
-                    seen[near], reached[n] = True, near
-                    n += 1
+        has[c] = most > 0.0
+    n, reached = 0, np.empty(len(cells) + 1, np.int64)  # all are written and the count moves: no branch
+    for c in cells:
+        near = has[c]
+        for other in neighbours[c]:
+            near |= has[other]  # NOBODY is the last cell of the grid, outside the city
+        reached[n] = c
+        n += near
     return reached[:n]
 
 
 @kernel
-def _spread(knowledge, reached, neighbours, weights, district_of_cell, spread, contact):
-    """Each cell takes a part of what its neighbours have more than it, by their weights."""
-    gained = np.zeros((len(reached), knowledge.shape[1]))
-    for k in range(len(reached)):
-        c = reached[k]
-        for n in range(neighbours.shape[1]):
-            near, weight = neighbours[c, n], weights[c, n]
-            if near != NOBODY:
-                for s in range(knowledge.shape[1]):
-                    gained[k, s] += weight * (knowledge[near, s] - knowledge[c, s])
-    for k in range(len(reached)):
-        c = reached[k]
-        share = spread * contact[district_of_cell[c]]
+def _spread(knowledge, reached, neighbours, weights, share, old):
+    """Each cell takes a part, float64[cells], of what its neighbours have more than it, by their weights."""
+    for c in reached:
+        near, weight = neighbours[c], weights[c]
         for s in range(knowledge.shape[1]):
-            knowledge[c, s] += share * gained[k, s]
+            gaps = 0.0
+            for n in range(len(near)):
+                gaps += weight[n] * (old[near[n], s] - old[c, s])  # of NOBODY the weight is 0
+            knowledge[c, s] += share[c] * gaps
 
 
-def _exchange(knowledge, known, map_, spread, contact):
-    """Knowledge, (cells, sectors), passes between the cells of a district; those that it reaches become `known`."""
-    neighbours, weights = map_.neighbours, map_.neighbour_weight
-    reached = _reached(knowledge, known, neighbours)
-    known[reached] = True
-    _spread(knowledge, reached, neighbours, weights, map_.district_of_cell, spread, contact)
+def _exchange(knowledge, map_, share):
+    """Knowledge, (cells, sectors), passes between the cells of a district; each takes the part `share`, (cells,)."""
+    reached = _reached(knowledge, map_.district_cells, map_.neighbours)
+    _spread(knowledge, reached, map_.neighbours, map_.neighbour_weight, share, knowledge.copy())
 
 
 def advance(state, params, map_, quarter, scale, support):
@@ -157,28 +137,12 @@ def advance(state, params, map_, quarter, scale, support):
 
     Institutions do not shrink with the scale of a run but firms do, so firms' learning is divided by it.
     """
-    knowledge, known, rows = state.knowledge, state.known, state.institutions.used
-    _decay(knowledge, known, params.decay)
-    _institutions(
-        knowledge=knowledge,
-        known=known,
-        institutions=rows,
-        mix=state.institution_mix,
-        quarter=quarter,
-        transfer=support.transfer,
-        bought=support.bought,
-    )
-    _firms(
-        knowledge=knowledge,
-        known=known,
-        startups=state.startups.used,
-        learning=params.firm_learning / scale * support.learning,
-        decay=params.decay,
-        spread=params.spread,
-        contact=support.contact,
-        weights=map_.neighbour_weight,
-    )
-    _exchange(knowledge, known, map_, params.spread, support.contact)
+    rows, weights = state.institutions.used, map_.neighbour_weight
+    state.knowledge *= 1.0 - params.decay
+    _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
+    learning = params.firm_learning / scale * support.learning
+    _firms(state.knowledge, state.startups.used, learning, params.decay, params.spread, support.contact, weights)
+    _exchange(state.knowledge, map_, params.spread * support.contact)
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
 
@@ -193,11 +157,11 @@ def sustained(map_, params, cells, ideas, mix):
     cells, ideas, mix = (np.array(part) for part in (cells, ideas, mix))
     stock = np.zeros((len(map_), mix.shape[1]))
     np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
-    known, even = stock.any(axis=1), np.ones(len(map_.district_start))
+    share = np.full(len(map_), params.spread)
     for _ in range(SPREADING):
         stock *= 1.0 - params.decay
         np.add.at(stock, cells, ideas[:, None] * mix)
-        _exchange(stock, known, map_, params.spread, even)
+        _exchange(stock, map_, share)
     stock.flags.writeable = False
     return stock
 
@@ -215,7 +179,7 @@ def grow(model):
     support = Support(
         _promoted(state, levers, quarter),
         _bought(state, params, levers, quarter, scale),
-        zones.contact(model),
+        zones.contact(model)[model.map.district_of_cell],
         draws.exp(-params.secrecy * draws.log(levers.enforcement)),
     )
     advance(state, params, model.map, quarter, scale, support)
@@ -253,38 +217,25 @@ def _bought(state, params, levers, quarter, scale):
 
 def share_of_institutions(model):
     """Part of each district's knowledge that its institutions sustain, (districts, sectors), 0 to 1."""
-    return _share_sustained(
-        model.state.institutions.used,
-        model.state.institution_mix,
-        model.district_knowledge,
-        model.quarter,
-        model.params["knowledge"].decay,
-    )
+    state, decay = model.state, model.params["knowledge"].decay
+    rows = state.institutions.used
+    sustained = np.zeros_like(model.district_knowledge)
+    flow = rows.ideas * rows.transfer * rows.basic * (rows.opened <= model.quarter)
+    np.add.at(sustained, rows.district, (flow / decay)[:, None] * state.institution_mix)
+    return np.minimum(1.0, sustained / np.maximum(model.district_knowledge, NONE))
 
 
 @kernel
-def _share_sustained(institutions, mix, knowledge, quarter, decay):
-    share = np.zeros(knowledge.shape)
-    for i in range(len(institutions)):
-        if institutions.opened[i] <= quarter:
-            flow = institutions.ideas[i] * institutions.transfer[i] * institutions.basic[i]
-            for s in range(mix.shape[1]):
-                share[institutions.district[i], s] += flow / decay * mix[i, s]
-    for d, s in np.ndindex(share.shape):
-        share[d, s] = min(1.0, share[d, s] / max(knowledge[d, s], NONE))
-    return share
-
-
-@kernel
-def _sum_by_district(knowledge, known, district_of_cell, out):
-    for c in range(len(known)):
-        if known[c] and district_of_cell[c] != NOBODY:
-            for s in range(knowledge.shape[1]):
-                out[district_of_cell[c], s] += knowledge[c, s]
+def _sum_by_district(knowledge, cells, start, out):
+    for d in range(len(out)):
+        total = out[d]
+        for c in cells[start[d] : start[d + 1]]:
+            for s in range(len(total)):
+                total[s] += knowledge[c, s]
 
 
 def by_district(state, map_):
     """Knowledge of each district, summed over its cells, (districts, sectors)."""
     out = np.zeros((len(state.districts), state.knowledge.shape[1]))
-    _sum_by_district(state.knowledge, state.known, map_.district_of_cell, out)
+    _sum_by_district(state.knowledge, map_.district_cells, map_.district_start, out)
     return out
