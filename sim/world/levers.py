@@ -241,7 +241,8 @@ class Levers(SimpleNamespace):
         return Levers, made_of, (self._values, self.payers, self._paid, self.payer)
 
     def __setstate__(self, state: tuple[np.ndarray, dict[str, np.ndarray], set[str], dict[str, int]]) -> None:
-        self._values[:], self.payers, self._paid, self.payer = state
+        self._values[:], payers, paid, payer = state
+        vars(self).update(payers=payers, _paid=paid, payer=payer)
 
     def __getattr__(self, name: str) -> Any:
         """The value of a lever without axes."""
@@ -264,7 +265,7 @@ class Levers(SimpleNamespace):
 
     def shrink(self) -> None:
         """Bring the sizes that policies have said to the scale of the run."""
-        self._sizes *= self._scale
+        np.multiply(self._sizes, self._scale, out=self._sizes)
 
     def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
