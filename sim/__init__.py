@@ -31,7 +31,10 @@ Founder ...
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +43,9 @@ from sim.world import sources
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from sim.policies.instrument import Instrument
     from sim.runs.records import Run
+    from sim.settings.config import Config
     from sim.verbs.attribute import Attribution
     from sim.verbs.catalogue.describe import Description
     from sim.verbs.compare import Comparison
@@ -48,6 +53,8 @@ if TYPE_CHECKING:
     from sim.verbs.robustness import Robustness
     from sim.verbs.twin import Founders, Twins
     from sim.verbs.uncertainty import Uncertainty
+
+    Chosen = str | Instrument | type[Instrument] | Sequence[str | Instrument | type[Instrument]]
 
 __all__ = [
     *("attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"),
@@ -68,20 +75,23 @@ def __getattr__(name: str) -> Any:
     return Ecosystem
 
 
-def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
+def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
     """Simulate the city; nothing is kept unless saved.
 
     Parameters
     ----------
     policy : str or list of str
         "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
-        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start. The class of
+        a policy stands for its file, and an object, such as those of a config, for its file with the knobs it has.
     seed : int
         The same seed gives everybody the same luck.
     scale : float
         Share of the city that is simulated, above 0 to 1.
     **overrides
-        Keys of the config, as on the command line; one with dots goes in by a mapping, as below.
+        Keys of the config, as on the command line; one with dots goes in by a mapping, as below. Quarters may be
+        dates of Python or pandas, lists arrays or sets, and folders paths. `progress=False` is silent; a run is so
+        too in its first two seconds, in threads and pools, and where one call follows another at once.
 
     Returns
     -------
@@ -99,16 +109,14 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     Run(2006Q1 to 2010Q4, seed 1, scale 0.01, ...)
     """
     from sim.runs import records
-    from sim.settings import config
-    from sim.settings.python import word
 
-    settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
-    return records.run_in_memory(config.load([f"{key}={word(value)}" for key, value in settings.items()]))
+    with _config({"policy": policy, "seed": seed, "scale": scale, **overrides}) as config:
+        return records.run_in_memory(config)
 
 
 def compare(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     runs: int = 20,
     seed: int = 1,
     scale: float = 0.1,
@@ -132,7 +140,8 @@ def compare(
     store : str
         Folder in which runs are kept, so that asking again computes only what is missing.
     **overrides
-        Keys of the config. They hold for both arms, but `without` and the knobs of policies for the first only.
+        Keys of the config. They hold for both arms, but `without` for the first only, and the knobs of a policy where
+        only one arm has it for that arm, else for the first.
         `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value
         at full size, spent and for administration less recovered; `about["equal_cost"]` says what came of it.
 
@@ -162,8 +171,8 @@ def compare(
 
 def twin(
     founder: int | None = None,
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     seed: int = 1,
     scale: float = 0.1,
     **overrides: Any,
@@ -197,7 +206,7 @@ def twin(
 
 
 def attribute(
-    policy: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
     runs: int = 20,
     seed: int = 1,
     scale: float = 0.1,
@@ -234,7 +243,7 @@ def attribute(
 
 
 def frontier(
-    policy: str | Sequence[str],
+    policy: "Chosen",
     public_cost: float,
     outcomes: Sequence[str] = ("startups_funded_alive",),
     seed: int = 1,
@@ -277,8 +286,8 @@ def frontier(
 
 
 def robustness(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "none",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "none",
     draws: int = 100,
     runs: int = 1,
     seed: int = 1,
@@ -321,8 +330,8 @@ def robustness(
 
 
 def uncertainty(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     draws: int = 20,
     runs: int = 4,
     seed: int = 1,
@@ -463,9 +472,19 @@ def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     """What the verb of analysis `verb` computes of its keys and those of the config."""
     from importlib import import_module
 
-    from sim.settings import config
-    from sim.settings.python import word
+    with _config({"experiment": verb, **settings}) as config:
+        function = "amount" if config.experiment.get("dry_run") else verb
+        return getattr(import_module(f"sim.verbs.{verb}"), function)(config)
 
-    checked = config.load([f"experiment={verb}", *(f"{key}={word(value)}" for key, value in settings.items())])
-    function = "amount" if checked.experiment.get("dry_run") else verb
-    return getattr(import_module(f"sim.verbs.{verb}"), function)(checked)
+
+@contextmanager
+def _config(settings: Mapping[str, Any]) -> Iterator["Config"]:
+    """The checked config of what a caller says, who is warned of what does nothing; silent where one of many calls."""
+    from sim.runs import progress
+    from sim.settings import config, python
+
+    checked = config.load(python.words(settings))
+    for note in checked.notes:
+        warnings.warn(note, stacklevel=5)
+    with progress.call() as alone:
+        yield replace(checked, progress=checked.progress and alone)

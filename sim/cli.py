@@ -129,9 +129,9 @@ def _load(words):
 
 def _settled(words):
     """The words without flags, a leading verb turned into its experiment."""
-    flags = [word for word in words if word.startswith("-")]
+    flags = [i for i, word in enumerate(words) if word.startswith("-")]
     if flags:
-        raise ConfigError([_bad_flag(word) for word in flags])
+        raise ConfigError([_bad_flag(words[i], "".join(words[i + 1 : i + 2]) or "...") for i in flags])
     verbs = [*options("experiment", _user_folder(words)), *FOLDER_VERBS, *CATALOGUE_VERBS]
     if words and _is_verb(words[0]):
         if words[0] not in verbs:
@@ -176,6 +176,8 @@ def _compute(config):
             f"point than these; `{make}` makes it anew",
             file=sys.stderr,
         )
+    for note in config.notes:
+        print(f"sim: {note}", file=sys.stderr)
     function(config)
     return 0
 
@@ -194,10 +196,14 @@ def _cfg(words):
     return False, words
 
 
-def _bad_flag(word):
-    flag = word.split("=")[0]
+def _bad_flag(word, following):
+    flag, _, value = word.partition("=")
     if flag in ("-cd", "--config-dir", "-cp", "--config-path"):
         return f"{flag}: write configs=FOLDER for a folder of your own files"
+    key = flag.lstrip("-").replace("-", "_")
+    verbs = [read_yaml(path) or {} for path in options("experiment").values()]
+    if value or any(key in keys for keys in (read_yaml(CONFIGS / "config.yaml"), *verbs)):
+        return f"{word}: keys have no dashes here; write {key}={value or following}"
     return f"{flag}: no such option{nearest(flag, FLAGS)}"
 
 

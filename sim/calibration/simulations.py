@@ -72,9 +72,10 @@ class Store:
         """
         batches, paths = self._batches(points, seeds)
         asked = dict(zip(paths, batches, strict=True))
+        silent = not self.simulator.config.progress
         with refusals_told(self.folder):
             missing = entries.missing(asked, self.folder / "damaged", self._whole)
-            with Progress(sum(len(asked[path][1]) for path in missing), title) as progress:
+            with Progress(sum(len(asked[path][1]) for path in missing), title, silent=silent) as progress:
                 if not (self.folder / "simulator.json").exists():
                     self.folder.mkdir(parents=True, exist_ok=True)
                     write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})

@@ -46,15 +46,16 @@ def run(configs, store, workers, elsewhere=None):
     """
     paths = addresses(configs, store)
     asked = dict(zip(paths, configs, strict=True))
+    silent = not all(config.progress for config in configs)
     with refusals_told(store):
         missing = entries.missing(asked, Path(store) / "damaged", kept)
-        with Progress(len(missing), "runs") as progress:
+        with Progress(len(missing), "runs", silent=silent) as progress:
             if elsewhere is not None:  # what goes to no store is computed here in any case
                 sent = [(asked[path], path.resolve()) for path in missing if path.parent == Path(store)]
                 for more in launchers.kept_by(elsewhere, store, simulate_each, sent, _is_kept):
                     progress.advance("runs", more)
                 missing = [path for path in missing if path.parent != Path(store)]
-            for config in _computed([(asked[path], path) for path in missing], workers):
+            for config in _computed([(asked[path], path) for path in missing], workers, silent):
                 progress.advance(f"seed {config.seed}")
     runs = {path: outcomes.Reduced(entries.Entry(path, outcomes.SCHEMA)) for path in asked}
     if (told := _SPENT.get()) is not None:
@@ -153,11 +154,11 @@ def _is_kept(run):
     return run[1].exists()
 
 
-def _computed(missing, workers):
+def _computed(missing, workers, silent):
     """Simulates [(config, path)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
-    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation(silent))  # one compiles for all
     for task in islice(waiting, alone):
         simulate(task)
         yield from (config for config, _ in task)

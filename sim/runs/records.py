@@ -217,10 +217,10 @@ def _simulate(config, folder, identity, origin, alone):
     from sim.runs import checkpoints, spin_ups
     from sim.runs.numerical_faults import watched
 
-    announce_compilation()
+    announce_compilation(silent=not config.progress)
     model = checkpoints.restored(config, origin) if origin else spin_ups.model_of(config)
-    every = config.checkpoint_quarters
-    with watched(model), Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
+    every, quarters, done = config.checkpoint_quarters, config.end + 1 - config.start, model.quarter - config.start
+    with watched(model), Progress(quarters, done=done, silent=not config.progress) as progress:
         while model.quarter <= config.end:
             quarter = quarter_name(model.quarter)
             model.step()
@@ -231,7 +231,7 @@ def _simulate(config, folder, identity, origin, alone):
     return model.panels.tables()
 
 
-def announce_compilation():
+def announce_compilation(silent=False):
     """Say that the model has to be compiled, where it has; returns whether."""
     from numba import config
 
@@ -239,7 +239,7 @@ def announce_compilation():
     from sim.world.kernel import uncompiled
 
     needed = not config.DISABLE_JIT and uncompiled() > MANY_KERNELS
-    if needed:
+    if needed and not silent:
         print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
     return needed
 

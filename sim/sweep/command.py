@@ -166,7 +166,7 @@ def _compute(folder, plan, store, config):
     launcher = launchers.launcher(config.launcher, config.experiment["workers"])
     done_before, failed_before = len(store.where), store.failures()
     left, runs = _missing(plan, store, ()), len(set(plan.fingerprints()))
-    with Progress(runs, "runs", done=runs - len(left)) as progress:
+    with Progress(runs, "runs", done=runs - len(left), silent=not config.progress) as progress:
 
         def done_by(who, parts):
             """Have runs computed and look at what was kept; gives the tasks that were lost."""

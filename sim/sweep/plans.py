@@ -40,6 +40,7 @@ FIXED = {  # keys that are no factors
     *WITHOUT_EFFECT,
     *("seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"),
 }
+SAY = {"seed": "; write seeds=1..20 or seeds=[1,2]", "policy": "; write arms={a:[sandbox],b:none}"}
 
 
 @dataclass(frozen=True)
@@ -284,7 +285,9 @@ def _arms(config, asked):
         settings = {key: value for key, value in settings.items() if key not in refused}
         try:
             arms[str(name)] = (
-                varied(config, settings) if policies is None else with_policies(config.resolved, policies, settings)
+                varied(config, settings)
+                if policies is None
+                else with_policies(config.resolved, policies, settings, config.told)
             )
         except ConfigError as error:
             problems += [f"arms.{name}: {text}" for text in error.problems]
@@ -343,7 +346,7 @@ def _wrong_keys(arms, keys):
     """What cannot be a factor, or is in no arm."""
     whole = next(iter(arms.values())).resolved
     return [
-        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}"
+        f"factors.{key}: cannot be a factor{SAY.get(key, '')}" if key in FIXED else f"factors.{unknown(key, whole)}"
         for key in keys
         if key in FIXED or not _having(arms, key)
     ]

@@ -243,9 +243,11 @@ def assess(policy, against, about, each=map):
     parts = dict(zip(PARTS, each(_part, PARTS, repeat(policy), repeat(against), repeat(about)), strict=True))
     rows = parts["runs"]
     ours, theirs = (rows[rows["arm"] == name].set_index("seed") for name in ("policy", "against"))
+    told = ours.columns.drop(["arm", "fingerprint"])
+    same = {"identical": True} if ours[told].equals(theirs[told]) else {}
     extra = {name: (ours[name] - theirs[name]).to_numpy() for name in ("cost_discounted_cny", "tax_discounted_cny")}
     return Comparison(
-        about=about | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
+        about=about | same | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
         table=effects.table(ours, theirs, about["primary"]),
         public_purse=effects.public_purse(*extra.values(), about["wtp"]),
         **parts,

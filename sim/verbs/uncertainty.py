@@ -26,9 +26,9 @@ from sim.runs import amount as amounts
 from sim.runs.fingerprint import premises
 from sim.runs.launchers import elsewhere
 from sim.settings import contrast
-from sim.settings.config import CALIBRATED
 from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
 from sim.settings.refusals import ConfigError
+from sim.settings.shapes import CALIBRATED
 from sim.verbs import keys, shell
 from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import HEADLINE, arms_in_words, effect_in_words, in_words, interval, short

@@ -1,8 +1,8 @@
 """What there is to choose from: of each kind a row per entry, as `sim list` and `sim.catalogue` show them."""
 
-from sim.settings.config import CALIBRATED
 from sim.settings.files import CONFIGS, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.shapes import CALIBRATED
 from sim.verbs import help
 from sim.world import readers
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from sim.runs import arms
 from sim.settings import contrast, counterfactuals
-from sim.settings.config import with_policies
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError
 from sim.statistics import effects, intervals
@@ -37,7 +36,7 @@ def check(tree, resolved, sound):
     number("public_cost", asked, float, 1.0, 1e13, problems, "yuan from 1 to 1e+13, or null")
     if problems or not sound:
         return problems
-    other = with_policies(tree, contrast.policies_named(tree["experiment"]["against"]))
+    other = contrast.other_arm(tree, resolved)
     by_arm = {"policy": resolved["policy"], "against": other.resolved["policy"]}
     differing = contrast.differences(*by_arm.values())
     for arm, policies in by_arm.items():
