@@ -20,6 +20,7 @@ import os
 from sim.calibration import feasibility, fit, identification, predictive, priors, recovery, scale, sensitivity
 from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
+from sim.runs import launchers
 from sim.runs.records import announce_compilation
 from sim.settings.fields import number
 from sim.settings.files import check_new_folder
@@ -63,6 +64,7 @@ def check(tree, resolved):
         number(key, asked[key], int, low, high, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
+    problems += launchers.check(tree.get("launcher") or launchers.HERE)
     problems += check_new_folder("output", asked["output"])
     if not isinstance(asked["warm"], bool):
         problems.append(f"warm={shown(asked['warm'])}: should be true or false")

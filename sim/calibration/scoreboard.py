@@ -14,6 +14,7 @@ from sim.calibration.moments import Moments, of_chosen
 from sim.calibration.simulations import Simulator, Store, not_here
 from sim.calibration.study import draw
 from sim.observables import read_targets
+from sim.runs import amount, launchers, questions
 from sim.runs.fingerprint import calibration, git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv
 from sim.runs.progress import duration
@@ -37,22 +38,27 @@ def check(tree, resolved):
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
+    problems += launchers.check(tree.get("launcher") or launchers.HERE)
     if not isinstance(asked["shock_test"], bool):
         problems.append(f"shock_test={shown(asked['shock_test'])}: should be true or false")
-    return problems + check_new_folder("store", asked["store"]) + not_here(tree)
+    return problems + check_new_folder("store", asked["store"]) + amount.check(asked) + not_here(tree)
 
 
 def command(config):
     """The verb: runs of `seeds` seeds, a folder of their own, a screen. Returns the folder; raises FolderError."""
+    if amount.told(config, _amount(config)):
+        return None
     announce_compilation()
     asked, began = config.experiment, time.monotonic()
     plain = config.one_run()
     seeds = config.seed + np.arange(asked["seeds"])
     moments = of_chosen(plain)
-    workers = asked["workers"] or os.cpu_count()
+    by = (asked["workers"] or os.cpu_count(), launchers.elsewhere(config.launcher))
     store = Path(asked["store"])
-    folder = new_folder(config.output)
+    title = f"facts over {len(seeds)} seeds"
+    folder = new_folder(config.output, questions.name(title))
     about = {
+        "title": title,
         "command": command_line(),
         "calibration": calibration(config),
         "scale": config.scale,
@@ -63,11 +69,13 @@ def command(config):
         "start": now(),
     }
     with refusals_told(folder), outcome(folder, about, "facts.json"):
-        values = simulated(plain, moments, seeds, store, workers)
+        values = simulated(plain, moments, seeds, store, by)
         table = board(moments, values)
         if asked["shock_test"] and "facts" in config.targets:
-            table = pd.concat([table, shock(plain, seeds, store, workers)], ignore_index=True)
+            table = pd.concat([table, shock(plain, seeds, store, by)], ignore_index=True)
         write_csv(folder / "facts.csv", table)
+        judged = table["passes"].dropna()
+        about["headline"] = f"{int(judged.sum())} of {len(judged)} facts pass"
         write_csv(folder / "seeds.csv", pd.DataFrame(values, columns=moments.ids).assign(seed=seeds))
         draw(folder, {"scoreboard": table})
     print(screen(table, len(seeds), config.scale, time.monotonic() - began))
@@ -75,10 +83,25 @@ def command(config):
     return folder
 
 
-def simulated(config, moments, seeds, store, workers, title="runs"):
-    """Metrics (seeds, metrics) of a config, nothing of it free; runs are kept in the folder `store`."""
-    points = np.zeros((len(seeds), 0))
-    return Store(Simulator(config, [], moments), store, workers).run(points, seeds, title)
+def _amount(config):
+    """The Amount of runs that a config asks for; those of the shock test are two for each seed, of fewer quarters."""
+    asked, plain = config.experiment, config.one_run()
+    seeds = config.seed + np.arange(asked["seeds"])
+    store = Store(Simulator(plain, [], of_chosen(plain)), asked["store"], asked["workers"])
+    tested = 2 * len(seeds) if asked["shock_test"] and "facts" in config.targets else 0
+    at_once = launchers.at_once(config.launcher, store.workers)
+    return amount.counted(len(seeds) + tested, store.kept(_nothing_free(seeds), seeds), config, at_once)
+
+
+def simulated(config, moments, seeds, store, by, title="runs"):
+    """Metrics (seeds, metrics) of a config, nothing of it free; runs are kept in the folder `store`, and computed by so
+    many processes or a launcher, which are both in `by`.
+    """
+    return Store(Simulator(config, [], moments), store, *by).run(_nothing_free(seeds), seeds, title)
+
+
+def _nothing_free(seeds):
+    return np.zeros((len(seeds), 0))
 
 
 def board(moments, values):
@@ -99,7 +122,7 @@ def board(moments, values):
     return rows
 
 
-def shock(config, seeds, store, workers):
+def shock(config, seeds, store, by):
     """The row of F08c: investors' exits of 2023 with the window at a quarter of its width, against the same luck with
     it open.
 
@@ -112,7 +135,7 @@ def shock(config, seeds, store, workers):
     exits = exits.assign(observed=str(YEAR), unit="investors", low=0.0, high=1.0, district="")
     moments = Moments(exits, np.ones(len(exits), bool))
     opened, closed = (
-        simulated(load_tree({**config.resolved, "end": f"{YEAR}Q4", "shock": window}), moments, seeds, store, workers)
+        simulated(load_tree({**config.resolved, "end": f"{YEAR}Q4", "shock": window}), moments, seeds, store, by)
         for window in ({}, closing)
     )
     with np.errstate(divide="ignore", invalid="ignore"):

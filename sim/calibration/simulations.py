@@ -12,6 +12,7 @@ import json
 import os
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from joblib import Parallel, delayed, parallel_config
 
 from sim.calibration import priors
 from sim.calibration.moments import observed
+from sim.runs import launchers
 from sim.runs import store as entries
 from sim.runs.arms import Edited
 from sim.runs.fingerprint import decisive, ground, premises
@@ -43,12 +45,13 @@ def not_here(tree):
 class Store:
     """The simulations of one simulator, in the folder `folder/<identity of the simulator>`.
 
-    `workers` processes compute what is missing; None is one a core.
+    `workers` processes compute what is missing, None is one a core; or the launcher `elsewhere`, whose tasks keep each
+    run as a batch of its own until all that were asked for are there.
     """
 
-    def __init__(self, simulator, folder, workers=None):
+    def __init__(self, simulator, folder, workers=None, elsewhere=None):
         self.simulator, self.folder = simulator, Path(folder) / simulator.identity
-        self.workers = workers or os.cpu_count()
+        self.workers, self.elsewhere = workers or os.cpu_count(), elsewhere
         self.computed = 0  # runs, here
         self.spent = {}  # path of a batch asked for here -> seconds of processor time of its runs, whenever computed
 
@@ -67,22 +70,34 @@ class Store:
 
         Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
-        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
-        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
-        paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
+        batches, paths = self._batches(points, seeds)
+        asked = dict(zip(paths, batches, strict=True))
+        silent = not self.simulator.config.progress
         with refusals_told(self.folder):
-            missing = set(entries.missing(dict.fromkeys(paths), self.folder / "damaged", self._whole))
-            runs = sum(len(batch[1]) for batch, path in zip(batches, paths, strict=True) if path in missing)
-            with Progress(runs, title) as progress:
+            missing = entries.missing(asked, self.folder / "damaged", self._whole)
+            with Progress(sum(len(asked[path][1]) for path in missing), title, silent=silent) as progress:
                 if not (self.folder / "simulator.json").exists():
                     self.folder.mkdir(parents=True, exist_ok=True)
                     write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
-                for path, batch in dict(zip(paths, batches, strict=True)).items():
-                    if path in missing:
-                        self._compute(*batch, path, progress)
+                if self.elsewhere is not None:
+                    self._compute_elsewhere({path: asked[path] for path in missing}, progress)
+                else:
+                    for path in missing:
+                        self._compute(*asked[path], path, progress)
             kept = {path: self._whole(path) for path in paths}
+        self.computed += sum(len(asked[path][1]) for path in missing)
         self.spent |= {path: kept[path].index["seconds"] for path in paths}
         return np.concatenate([_array(kept[path], "values") for path in paths])
+
+    def kept(self, points, seeds):
+        """How many of these runs were computed before."""
+        return sum(len(batch[1]) for batch, path in zip(*self._batches(points, seeds), strict=True) if path.is_file())
+
+    def _batches(self, points, seeds):
+        """(the (points, seeds) of each batch, the file of each)."""
+        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
+        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
+        return batches, [self.folder / f"{digest(*batch)}.zip" for batch in batches]
 
     def _whole(self, path):
         """The entry of a batch, all of it read. Raises as `Entry.whole`, and Damaged where it is of another simulator
@@ -105,16 +120,32 @@ class Store:
             for run in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
                 done.append(run)
                 progress.advance()
-        values, errors, seconds = zip(*done, strict=True)
-        index = {
-            "schema": SCHEMA,
-            "ground": self.simulator.ground.hex(),
-            "errors": errors,
-            "seconds": [round(one, 3) for one in seconds],
+        _write(path, self.simulator, points, seeds, *zip(*done, strict=True))
+
+    def _compute_elsewhere(self, batches, progress):
+        """Have the runs of `batches` (path -> points and seeds) simulated by the launcher, each kept as a batch of its
+        own in the folder `apart` until all are, and keep them together.
+        """
+        place = self.folder.resolve() / "apart"
+        single = {
+            path: [
+                (place / f"{digest(point, seed)}.zip", point[None], seed[None])
+                for point, seed in zip(points, seeds, strict=True)
+            ]
+            for path, (points, seeds) in batches.items()
         }
-        arrays = {"points": points, "seeds": seeds, "values": np.array(values)}
-        entries.write(path, index, {f"{name}.npy": _bytes(array) for name, array in arrays.items()})
-        self.computed += len(seeds)
+        runs = {run[0]: run for those in single.values() for run in those}
+        entries.missing(runs, self.folder / "damaged", self._whole)  # what is damaged is out of the way
+        do = partial(keep, self.simulator)
+        for more in launchers.kept_by(self.elsewhere, self.folder, do, list(runs.values()), _is_kept):
+            progress.advance(count=more)
+        for path, batch in batches.items():
+            kept = [self._whole(run[0]) for run in single[path]]
+            values = [_array(entry, "values")[0] for entry in kept]
+            errors, seconds = ([entry.index[name][0] for entry in kept] for name in ("errors", "seconds"))
+            _write(path, self.simulator, *batch, values, errors, seconds)
+        for path in runs:
+            path.unlink(missing_ok=True)
 
     def read_all(self):
         """(points, seeds, values, errors) of all batches, in the order of their names; damaged ones are set aside."""
@@ -135,6 +166,31 @@ def _bytes(array):
     sink = io.BytesIO()
     np.save(sink, array, allow_pickle=False)
     return sink.getvalue()
+
+
+def _write(path, simulator, points, seeds, values, errors, seconds):
+    """Keep a batch."""
+    index = {
+        "schema": SCHEMA,
+        "ground": simulator.ground.hex(),
+        "errors": errors,
+        "seconds": [round(one, 3) for one in seconds],
+    }
+    arrays = {"points": points, "seeds": seeds, "values": np.array(values)}
+    entries.write(path, index, {f"{name}.npy": _bytes(array) for name, array in arrays.items()})
+
+
+def keep(simulator, runs):
+    """The runs [(path, points, seeds)] of a task, batches of one, without those that were kept meanwhile."""
+    for run in runs:
+        if not _is_kept(run):
+            path, points, seeds = run
+            done = timed(simulator, points[0], int(seeds[0]))
+            _write(path, simulator, points, seeds, *([one] for one in done))
+
+
+def _is_kept(run):
+    return run[0].exists()
 
 
 def timed(simulator, point, seed):

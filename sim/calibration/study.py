@@ -10,9 +10,12 @@ from sim.calibration.objective import Objective, filled
 from sim.calibration.simulations import Simulator, Store, design
 from sim.runs.fingerprint import premises
 from sim.runs.folders import now, refusals_told, write_csv, write_json
+from sim.runs.launchers import elsewhere
 from sim.runs.records import command_line
-from sim.settings.config import CALIBRATED, read_calibrated, varied
+from sim.settings.config import varied
+from sim.settings.parameters import read_calibrated
 from sim.settings.refusals import ConfigError, shown
+from sim.settings.shapes import CALIBRATED
 
 ENGINES = {"search": search, "posterior": posterior}
 SIMULATIONS = "simulations"  # folder of all simulations, below the output of the verb
@@ -40,7 +43,7 @@ class Study:
         fitted = read_calibrated(config.resolved["calibrated"], config.city, [])
         self.config = varied(config, priors.left_behind(fitted, self.parameters, config.params))
         self.moments = moments.read(self.config)
-        self.output = Path(self.asked["output"])
+        self.output, self.elsewhere = Path(self.asked["output"]), elsewhere(config.launcher)
         self.stores = []
         self.store = self.store_of(Simulator(self.config, self.parameters, self.moments))
 
@@ -48,7 +51,7 @@ class Study:
 
     def store_of(self, simulator):
         """The Store of a simulator, beside those of all tasks; what the task cost is that of all its stores."""
-        self.stores.append(Store(simulator, self.output / SIMULATIONS, self.asked["workers"]))
+        self.stores.append(Store(simulator, self.output / SIMULATIONS, self.asked["workers"], self.elsewhere))
         return self.stores[-1]
 
     def store_at(self, scale):

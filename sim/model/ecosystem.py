@@ -1,6 +1,7 @@
 """The model on one page: a `mesa.Model` whose `step` is its table of contents."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 
 import mesa
 import numpy as np
@@ -23,12 +24,14 @@ from sim.mechanisms.public import treasury
 from sim.mechanisms.space import knowledge, location, rents, zones
 from sim.mechanisms.ventures import endings, operations, output, product, sales
 from sim.model import spin_up
+from sim.observables.collector import CityCollector
 from sim.observables.panels import Panels
-from sim.world import accounts, draws, geography
+from sim.settings import python
+from sim.world import accounts, audit, draws, geography
 from sim.world.calendar import quarter_name
+from sim.world.facade import Facade
 from sim.world.levers import Levers
 from sim.world.reference import Norms
-from sim.world.views import AgentViews
 
 BLOCK = 32_768  # persons in a block of a hot pass; fixed, so that threads cannot change a sum
 
@@ -37,20 +40,25 @@ class Unbalanced(ArithmeticError):
     """The books of a quarter do not close, or a purse is below zero."""
 
 
-class Ecosystem(AgentViews, mesa.Model):
+class Ecosystem(Facade, mesa.Model):
     """A city's startup ecosystem, quarter by quarter.
 
-    `config` is a checked `sim.settings.config.Config`. `begun` is the State before the first quarter, which becomes the
-    model's own; where it is not given the city is set in motion first (`spin_up`). After a step `quarter` is the next
-    one to be simulated, `state` what is, and `panels` what was observed.
+    It is told by keys of the config, `Ecosystem(scale=0.01, seed=1, policy=["sandbox"], end="2012Q4")`, one with dots
+    by a mapping (`**{"policy.sandbox.volume_share": 0.2}`), or by a checked `sim.settings.config.Config`, which further
+    keys then change. `seed` or `rng` is the city's luck; told by keys and neither, it has a luck of its own, as any
+    model of Mesa, which `model.seed` says.
+
+    `begun` is the State before the first quarter, which becomes the model's own; where it is not given the city is set
+    in motion first (`spin_up`). After a step `quarter` is the next one to be simulated, `state` what is, and `panels`
+    what was observed.
     """
 
-    def __init__(self, config, begun=None):
+    def __init__(self, config=None, begun=None, *, seed=None, rng=None, **kwargs):
+        config = python.config(config, seed, rng, kwargs)
         super().__init__(rng=config.seed)
         self.config, self.city, self.params = config, config.city, config.params
         self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
         self.policies = config.policies + config.shocks
-        self.map = geography.build(self.city)
         districts, sectors = self.city.district_codes, self.city.sectors
         self.levers = Levers(districts, sectors, self.scale)
         self.foreseen = Levers(districts, sectors)  # of the whole city
@@ -68,7 +76,7 @@ class Ecosystem(AgentViews, mesa.Model):
             name: draws.logs(np.array(self.city.districts[f"{name}_stock_m2"], np.float64))
             for name in ("office", "home")
         }
-        self._threads = ThreadPoolExecutor(config.threads) if config.threads > 1 else None
+        self.known = (self.state, audit.purses(self.state))  # who held what when the books were last closed
 
     def step(self):
         """One quarter."""
@@ -106,6 +114,16 @@ class Ecosystem(AgentViews, mesa.Model):
         rivals.answer(self, places)  #    and what rivals do
         self.close_books()  # 14 books and observation
 
+    @cached_property
+    def map(self):
+        """The ground of the city."""
+        return geography.build(self.city)
+
+    @cached_property
+    def datacollector(self):
+        """The panel of the city as a DataCollector of Mesa."""
+        return CityCollector(self)
+
     @property
     def chance(self):
         """Seed and quarter, the door of kernels that draw."""
@@ -113,8 +131,11 @@ class Ecosystem(AgentViews, mesa.Model):
 
     def begin(self):
         """Open the books of the quarter."""
+        self.refuse()
+        state, held = self.known
+        self.moved = audit.moved(held, audit.purses(state)) if state is self.state else []
         self.state.flows[:] = 0
-        self.state.tally.rows[0] = self.state.tally.schema.blank(1)[0]
+        self.state.tally.rows[:1] = self.state.tally.schema.blank(1)
         self.purses_before = accounts.purses(self.state)
         self.spent_before = self.state.purses.used.spent.copy()
 
@@ -165,8 +186,12 @@ class Ecosystem(AgentViews, mesa.Model):
         fundraising.rebalance(self)
         gap = accounts.unbalanced(self.state.flows, self.purses_before, accounts.purses(self.state))
         below = accounts.overdrawn(self.state)
-        if gap or below:
-            raise Unbalanced(f"{quarter_name(self.quarter)}: purses off by {gap}, below zero {below}")
+        problems = [f"purses off by {gap}, below zero {below}"] if gap or below else []
+        if self.moved:
+            problems.append(f"money changed outside a transfer: {', '.join(self.moved)}")
+        if problems:
+            raise Unbalanced(f"{quarter_name(self.quarter)}: {'; '.join(problems)}")
+        self.known = (self.state, audit.purses(self.state))
         self.panels.record(self)
         self.quarter += 1
 
@@ -177,6 +202,10 @@ class Ecosystem(AgentViews, mesa.Model):
     def shares(self, work, n):
         """Do `work(slice)` for n persons in one part a thread: for sums of integers, which no cut can change."""
         return self._parts(work, n, max(1, -(-n // self.config.threads)))
+
+    @cached_property
+    def _threads(self):
+        return ThreadPoolExecutor(self.config.threads) if self.config.threads > 1 else None
 
     def _parts(self, work, n, size):
         parts = [slice(low, min(low + size, n)) for low in range(0, n, size)]

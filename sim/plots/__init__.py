@@ -1,5 +1,6 @@
 """Figures of a run or of what a verb found: each drawn from saved tables, never from a running model."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import repeat
 from pathlib import Path
@@ -25,8 +26,9 @@ from sim.plots import (
     spread,
     tile_map,
 )
-from sim.plots.style import WIDTH, Drawing, look, note, save
+from sim.plots.style import WIDTH, Drawing, cite, look, note, save
 from sim.plots.tables import (
+    caption,
     read,
     read_arms,
     read_attribution,
@@ -49,59 +51,65 @@ __all__ = [
 ]
 
 
-def draw(folder: Path) -> list[Path]:
-    """Write `figures/` of the run in `folder`: each figure as SVG and PDF with its data as CSV. Returns the paths."""
-    return _draw(folder, read(folder), (city, tile_map, funnel, reported))
+def draw(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write `figures/` of the run in `folder`: each as the `kinds` of files (svg, pdf, png) with its data as csv.
+
+    Returns the paths.
+    """
+    return _draw(folder, read(folder), (city, tile_map, funnel, reported), kinds)
 
 
-def draw_comparison(folder: Path, each=map) -> list[Path]:
+def draw_comparison(folder: Path, kinds: Sequence[str] = ("svg",), each=map) -> list[Path]:
     """Write `figures/` of the comparison in `folder`, as `draw` does for a run.
 
     `each` maps a function over the figures, here or in processes.
     """
-    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), each)
+    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), kinds, each)
 
 
-def draw_arms(folder: Path) -> list[Path]:
+def draw_arms(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the arms, or of the dose, in `folder`, as `draw` does for a run."""
     tables = read_arms(folder)
-    return _draw(folder, tables, (arms, arms_by_outcome, *((dose,) if "dose" in tables else ())))
+    return _draw(folder, tables, (arms, arms_by_outcome, *((dose,) if "dose" in tables else ())), kinds)
 
 
-def draw_attribution(folder: Path) -> list[Path]:
+def draw_attribution(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the attribution in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_attribution(folder), (attribution, interactions))
+    return _draw(folder, read_attribution(folder), (attribution, interactions), kinds)
 
 
-def draw_frontier(folder: Path) -> list[Path]:
+def draw_frontier(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the frontier in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_frontier(folder), (pareto,))
+    return _draw(folder, read_frontier(folder), (pareto,), kinds)
 
 
-def draw_robustness(folder: Path) -> list[Path]:
+def draw_robustness(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_robustness(folder), (regret, conditions, box))
+    return _draw(folder, read_robustness(folder), (regret, conditions, box), kinds)
 
 
-def draw_uncertainty(folder: Path) -> list[Path]:
+def draw_uncertainty(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the uncertainty in `folder`, as `draw` does for a run."""
-    return _draw(folder, read_uncertainty(folder), (spread,))
+    return _draw(folder, read_uncertainty(folder), (spread,), kinds)
 
 
-def _draw(folder, tables, modules, each=map):
+def _draw(folder, tables, modules, kinds, each=map):
     (folder / "figures").mkdir(exist_ok=True)
+    names = [module.__name__ for module in modules]
     return [
         path
-        for paths in each(_figure, repeat(folder), repeat(tables), [module.__name__ for module in modules])
+        for paths in each(_figure, repeat(folder), repeat(tables), names, repeat(kinds), repeat(caption(folder)))
         for path in paths
     ]
 
 
-def _figure(folder, tables, name):
+def _figure(folder, tables, name, kinds, of):
     """Write one figure, by the name of its module; returns the paths."""
     module = import_module(name)
     data = module.data(tables)
-    return save(module.figure(data), data, folder / "figures" / name.rpartition(".")[2])
+    drawing = module.figure(data)
+    cite(drawing, of)
+    return save(drawing, data, folder / "figures" / name.rpartition(".")[2], kinds)
 
 
 @look()

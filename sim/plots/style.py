@@ -3,7 +3,8 @@
 Figures are plain `Figure` objects: nothing here touches pyplot or chooses a backend.
 """
 
-from functools import partial
+import threading
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from textwrap import fill
@@ -15,13 +16,24 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.observables.written import to_csv
 
-# A user's own matplotlib settings must not change the bytes of a figure, hence the reset.
-look = partial(matplotlib.style.context, Path(__file__).with_name("style.mplstyle"), after_reset=True)
+_ALONE = threading.RLock()
+
+
+@contextmanager
+def look():
+    """The settings of every figure, for one thread at a time: they are those of the whole process, and the caller's own
+    come back. These must not change the bytes of a figure, hence the reset.
+    """
+    with _ALONE, matplotlib.style.context(Path(__file__).with_name("style.mplstyle"), after_reset=True):
+        yield
+
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#666666"
 PALE = "#f0f0f0"
+LETTERS = 125  # of a line of small print
 WIDTH = 6.5  # inches, the text width of a page
+UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}  # metadata of a file, by its kind
 
 
 class Quantity(NamedTuple):
@@ -44,17 +56,18 @@ class Drawing(Figure):
 
 
 @look()
-def save(figure, data, stem):
-    """Write `stem`.svg, .pdf and .csv (the DataFrame `data` that is drawn), the same bytes each time.
+def save(figure, data, stem, kinds=("svg",)):
+    """Write `stem`.csv (the DataFrame `data` that is drawn) and the figure as the `kinds` of files, the same bytes each
+    time.
 
-    `stem` is a Path without ending. Returns the three paths.
+    `stem` is a Path without ending. Returns the paths.
     """
-    svg, pdf, csv = (stem.with_name(f"{stem.name}.{ending}") for ending in ("svg", "pdf", "csv"))
-    figure.savefig(svg, metadata={"Date": None})
-    figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
-    figure.savefig(pdf, metadata={"CreationDate": None})
+    *paths, csv = (stem.with_name(f"{stem.name}.{ending}") for ending in (*kinds, "csv"))
+    for path in paths:
+        figure.savefig(path, metadata=UNDATED[path.suffix])
+        figure.set_layout_engine("none")  # everything has found its place, which takes as long as drawing
     to_csv(data, csv)
-    return [svg, pdf, csv]
+    return [*paths, csv]
 
 
 def head(axes, title, unit):
@@ -65,7 +78,12 @@ def head(axes, title, unit):
 
 def note(drawing, text):
     """Small print below the panels."""
-    drawing.supxlabel(fill(text, 125), x=0.01, ha="left", fontsize=6.5, color=GREY)
+    drawing.supxlabel(fill(text, LETTERS), x=0.01, ha="left", fontsize=6.5, color=GREY)
+
+
+def cite(drawing, caption):
+    """Say below a figure what it is of, so that it can be cited alone."""
+    drawing.supxlabel("\n".join([fill(caption, LETTERS), drawing.get_supxlabel()]).strip())
 
 
 def blank(axes, reason):

@@ -29,6 +29,19 @@ def read(folder):
     }
 
 
+def caption(folder):
+    """What the figures of a folder are of, in a line."""
+    if (folder / "run.json").is_file():
+        about = _about(folder / "run.json")
+        policies = ", ".join(about["policies"]) or "no policy"
+        return (
+            f"One run, {about['first_quarter']} to {about['last_quarter']}, seed {about['seed']}, scale "
+            f"{about['scale']:g}: {policies}."
+        )
+    (path,) = (path for path in folder.glob("*.json") if "question" in _about(path))
+    return f"{_about(path)['question']}."
+
+
 def read_comparison(folder):
     """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `district_effects`, `districts` as in
     `read`, and
@@ -36,10 +49,9 @@ def read_comparison(folder):
     calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
     """
     about = _about(folder / "comparison.json")
-    dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
     return _csv(folder, "comparison", "event_study", "ledger", "incidence", "district_effects") | {
         "districts": _districts(folder),
-        "calendar": pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"]),
+        "calendar": dates(about),
     }
 
 
@@ -47,6 +59,12 @@ def read_arms(folder):
     """Of several arms: `arms`, of a dose `dose`, and the dict `about`."""
     about = _about(folder / "arms.json")
     return _csv(folder, "arms", *(("dose",) if "dose" in about else ())) | {"about": about}
+
+
+def dates(about):
+    """The `calendar` of what a comparison says of itself."""
+    known = [("start", about["first_quarter"]), ("announced", about["announced"])]
+    return pd.DataFrame([date for date in known if date[1]], columns=["outcome", "quarter"])
 
 
 def read_attribution(folder):

@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 from sim.observables import outcomes
-from sim.runs import common_past, processes
+from sim.runs import common_past, launchers, processes
 from sim.runs import store as entries
 from sim.runs.fingerprint import doubts, fingerprints, instruments
 from sim.runs.folders import FolderError, refusals_told
@@ -38,28 +38,39 @@ def with_seed(config, seed):
     return config.one_run(seed=seed, threads=1)
 
 
-def run(configs, store, workers):
-    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes.
+def run(configs, store, workers, elsewhere=None):
+    """[Reduced] of `configs`, in their order; what `store` (a folder) lacks is simulated by `workers` processes, or by
+    the launcher `elsewhere`.
 
     More than one process import the caller's main file, which must therefore be safe to import. Raises what a run
     raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
     where the sources were changed meanwhile.
     """
-    uncertain = _uncertain(configs)
-    paths = [
-        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
-        for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
-    ]
+    paths = addresses(configs, store)
     asked = dict(zip(paths, configs, strict=True))
+    silent = not all(config.progress for config in configs)
     with refusals_told(store):
         missing = entries.missing(asked, Path(store) / "damaged", kept)
-        with Progress(len(missing), "runs") as progress:
-            for config in _computed([(asked[path], path) for path in missing], workers):
+        with Progress(len(missing), "runs", silent=silent) as progress:
+            if elsewhere is not None:  # what goes to no store is computed here in any case
+                sent = [(asked[path], path.resolve()) for path in missing if path.parent == Path(store)]
+                for more in launchers.kept_by(elsewhere, store, simulate_each, sent, _is_kept):
+                    progress.advance("runs", more)
+                missing = [path for path in missing if path.parent != Path(store)]
+            for config in _computed([(asked[path], path) for path in missing], workers, silent):
                 progress.advance(f"seed {config.seed}")
     runs = {path: outcomes.Reduced(entries.Entry(path, outcomes.SCHEMA)) for path in asked}
     if (told := _SPENT.get()) is not None:
         told |= {run.fingerprint: run.seconds for run in runs.values()}
     return [runs[path] for path in paths]
+
+
+def addresses(configs, store):
+    """Where the run of each config is kept: in the folder `store`, or in one that goes with the process."""
+    return [
+        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
+        for doubt, fingerprint in zip(_uncertain(configs), fingerprints(configs), strict=True)
+    ]
 
 
 def kept(path):
@@ -134,11 +145,22 @@ def simulate(runs):
         began = time.process_time()
 
 
-def _computed(missing, workers):
+def simulate_each(runs):
+    """The runs [(config, path)] of a task, one after the other, without those that were kept meanwhile."""
+    for run in runs:
+        if not _is_kept(run):
+            simulate([run])
+
+
+def _is_kept(run):
+    return run[1].exists()
+
+
+def _computed(missing, workers, silent):
     """Simulates [(config, path)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
-    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation(silent))  # one compiles for all
     for task in islice(waiting, alone):
         simulate(task)
         yield from (config for config, _ in task)

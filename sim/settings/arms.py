@@ -64,7 +64,7 @@ def one(config: Config, settings: Tree, fixed: Collection[str] = ()) -> Config:
     if problems:
         raise ConfigError(problems)
     try:
-        return with_chosen(config.resolved, chosen, settings) if chosen else varied(config, settings)
+        return with_chosen(config.resolved, chosen, settings, config.told) if chosen else varied(config, settings)
     except ConfigError as error:
         raise ConfigError([f": {text}" for text in error.problems]) from None
 

@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.settings import fields
 from sim.settings.config import Config, with_policies
-from sim.settings.files import Tree, options
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.files import Tree, no_such, options
+from sim.settings.instruments import told
+from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 from sim.world.levers import LEVERS, Levers
 
@@ -44,16 +46,24 @@ def check(tree: Tree, resolved: Tree) -> list[str]:
             f"against={shown(against)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
         ]
     available = options("policy", resolved["configs"])
-    problems = [f"against={name}: no such policy{nearest(name, available)}" for name in names if name not in available]
-    problems += [f"against={name}: chosen twice" for name in sorted(set(names)) if names.count(name) > 1]
+    names, problems = fields.names("against", names)
+    problems += [
+        f"against={name}: {no_such('policy', name, resolved['configs'])}" for name in names if name not in available
+    ]
     if problems:
         return problems
     try:
-        return _nothing_to_compare(against, resolved, with_policies(tree, names))
+        return _nothing_to_compare(against, resolved, other_arm(tree, resolved))
     except ConfigError as error:  # what is wrong with both arms is told already
         return [
             f"against={shown(against)}: {text}" for text in error.problems if text.startswith(("policy", "without"))
         ]
+
+
+def other_arm(tree: Tree, resolved: Tree) -> Config:
+    """The arm `against` of a composed tree. Raises ConfigError."""
+    said = _of_the_other(told("policy", tree, resolved["configs"]), resolved)
+    return with_policies(tree, policies_named(tree["experiment"]["against"]) or [], said=said)
 
 
 def policies_named(against: Any) -> list[str] | None:
@@ -142,10 +152,16 @@ def _starts(ours: Config, theirs: Config) -> dict[str, str]:
 def of(config: Config) -> Contrast:
     """The Contrast that a checked config with a verb that compares describes."""
     one = config.one_run()
-    other = with_policies(config.resolved, policies_named(config.experiment["against"]) or [])
+    names = policies_named(config.experiment["against"]) or []
+    other = with_policies(config.resolved, names, said=_of_the_other(config.told, config.resolved))
     ours, theirs = one.resolved["policy"], other.resolved["policy"]
     left_out = all(name in theirs and name not in ours for name in differences(ours, theirs))
     return between(other, one) if left_out else between(one, other)
+
+
+def _of_the_other(said: Tree, resolved: Tree) -> Tree:
+    """What was set of policies that the first arm has not: it holds where the other has them."""
+    return {name: settings for name, settings in said.items() if name not in resolved["policy"]}
 
 
 def between(policy: Config, against: Config, names: Mapping[str, str] | None = None) -> Contrast:
@@ -161,10 +177,12 @@ def between(policy: Config, against: Config, names: Mapping[str, str] | None = N
         for name in differences(ours[group], theirs[group])
         if name in arm[group]
     ]
+    told_as = dict(names) if names else _names(ours["policy"], theirs["policy"], differing)
     about = {
         "policy": list(ours["policy"]),
         "against": list(theirs["policy"]),
-        "names": dict(names) if names else _names(ours["policy"], theirs["policy"], differing),
+        "names": told_as,
+        "title": told_as["policy"] + (f" against {told_as['against']}" if told_as["against"] != "without" else ""),
         "named": names is not None,
         "changes": changes(keys, beginning),
         "differing": {name: starts[name] for name in differing},

@@ -1,6 +1,8 @@
 """`sim collect FOLDER`: one data set of all runs of a sweep, complete or not, shard by shard.
 
-    runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for each parameter
+    runs.parquet    one row a planned run: run, arm, point, seed, status, fingerprint, and a column for every key in
+                    which runs differ, by factor or by arm
+    problem.json    names and bounds of the factors of a spread design, as SALib's analyses take them
     city.parquet, district.parquet, sector.parquet, rival.parquet, policy.parquet
                     long panels, one row a run, quarter and place; the column `run` is that of runs.parquet
     codebook.csv    every column: type, unit, kind, key, missing code, meaning, reference
@@ -8,8 +10,8 @@
 
 Schema version and units stand in the metadata of every file (key `sim`). Runs of arms and points that are the same
 run share one number in the column `run`, so that a join finds the panel of each. No more than a shard is in memory at
-a time. The folder `collected` appears whole, in place of the one before. Of a folder that was swept by several
-versions of the model, only the runs of the version last asked for are taken.
+a time. The folder `collected` appears whole, in place of the one before. The runs are those last asked for, which hold
+all that were asked for before of the same version of the model.
 """
 
 import json
@@ -21,7 +23,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.parquet
 
 from sim.observables import written
@@ -29,8 +30,8 @@ from sim.observables.codebook import BOOK, KEYS, codebook
 from sim.observables.columns import TRAIT, column
 from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
 from sim.runs.progress import Progress
-from sim.sweep import plans, stata
-from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables
+from sim.sweep import plans, stata, told_apart
+from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables, read_whole
 
 GROUP = 1_000_000  # rows of a parquet row group
 RUNS = (  # columns of runs.parquet before those of the parameters
@@ -55,92 +56,81 @@ def latest(folder):
     return plans.read(str(folder), about["plan"]), about
 
 
-def of_this_version(folder):
-    """The plan last asked for, then the other plans of the same version of the model."""
-    last, _ = latest(folder)
-    others = [
-        plans.read(str(folder), path.parent.name)
-        for path in sorted((Path(folder) / "plans").glob("[0-9a-f]*/plan.json"))
-    ]
-    return [last, *(plan for plan in others if plan.id != last.id and set(plan.grounds) & set(last.grounds))]
+def whole(folder):
+    """The store of a sweep, each of its shards read and its sums checked: what is damaged counts for nothing."""
+    store, unsound = Store(folder).refresh(), []
+    with Progress(len(store.shards), "shards") as progress:
+        for path in [store.folder / "shards" / name for name in store.shards]:
+            try:
+                read_whole(path)
+            except (Damaged, FileNotFoundError):  # the latter where another process has just set it aside
+                unsound.append(path)
+            progress.advance("read")
+    store.forget(unsound)
+    return store
+
+
+def counts(plan, store):
+    """{"done", "failed", "missing"} -> runs of a plan; those that are the same count once."""
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    done, failed = len(planned & store.where.keys()), len(planned & store.failures().keys())
+    return {"done": done, "failed": failed, "missing": len(planned) - done - failed}
 
 
 def runs_table(folder, store):
-    """(the table of runs, fingerprint (bytes) -> number of its run) of all plans of this version together."""
-    numbers, parts, seen = {}, [], set()
-    failed = store.failures()
-    for plan in of_this_version(folder):
-        names = list(plan.arms)
-        columns = {name: plan.runs[name].to_pylist() for name in ("arm", "point", "seed", "fingerprint")}
-        new = []
-        for arm, point, seed, fingerprint in zip(*columns.values(), strict=True):
-            new.append((names[arm], point, seed, fingerprint) not in seen if parts else True)
-            seen.add((names[arm], point, seed, fingerprint))
-        keep = np.flatnonzero(new)
-        fingerprints = [columns["fingerprint"][i] for i in keep]
-        for fingerprint in fingerprints:
-            numbers.setdefault(fingerprint, len(numbers))
-        texts = [fingerprint.hex() for fingerprint in fingerprints]
-        table = {
-            "run": pa.array([numbers[fingerprint] for fingerprint in fingerprints], pa.int64()),
-            "arm": pa.array([names[columns["arm"][i]] for i in keep], pa.string()),
-            "point": pa.array([columns["point"][i] for i in keep], pa.int64()),
-            "seed": pa.array([columns["seed"][i] for i in keep], pa.int64()),
-            "status": pa.array(
-                ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts],
-                pa.string(),
-            ),
-            "fingerprint": pa.array(texts, pa.string()),
-        }
-        points = pa.array(table["point"])
-        table |= {key: _parameter(plan.points[key]).take(points) for key in plan.points.column_names}
-        parts.append(pa.table(table))
-    return pa.concat_tables(parts, promote_options="permissive"), numbers
-
-
-def _parameter(values):
-    """The values of a parameter as text, flags, or numbers, which all have a fraction: 1 and 0.5 are of one type."""
-    plain = pa.types.is_boolean(values.type) or pa.types.is_string(values.type)
-    return values.combine_chunks() if plain else values.combine_chunks().cast(pa.float64())
+    """(the table of runs, its columns, fingerprint (bytes) -> number of its run) of the plan last asked for, which
+    holds all that the folder was asked for before.
+    """
+    plan, about = latest(folder)
+    fingerprints = plan.fingerprints()
+    numbers = {fingerprint: i for i, fingerprint in enumerate(dict.fromkeys(fingerprints))}
+    texts, failed = [fingerprint.hex() for fingerprint in fingerprints], store.failures()
+    told = told_apart.columns(plans.trees(folder, plan.id), about["asked"]["arms"], plan.points, plan.runs)
+    columns = _columns(told)
+    table = {
+        "run": [numbers[fingerprint] for fingerprint in fingerprints],
+        "arm": np.array(list(plan.arms), object)[plan.runs["arm"].to_numpy()],
+        "point": plan.runs["point"].to_numpy(),
+        "seed": plan.runs["seed"].to_numpy(),
+        "status": ["done" if text in store.where else "failed" if text in failed else "missing" for text in texts],
+        "fingerprint": texts,
+    }
+    return written.table(columns, table | told, schema=SCHEMA, parameters=list(told)), columns, numbers
 
 
 def collect(folder, for_stata=False):
-    """Write the data set of a sweep; returns (its folder, number of runs by status, shards that turned out damaged).
+    """Write the data set of a sweep; returns (its folder, number of runs by status, shards that are damaged).
 
     Raises FolderError where it is no sweep or the disk refuses.
     """
-    folder = Path(folder)
-    store = Store(folder).refresh()
+    folder, (plan, _) = Path(folder), latest(folder)
+    store = whole(folder)
     damaged = list(store.damaged)
     coming = folder.resolve() / f".collected.{secrets.token_hex(4)}"  # in full, as Arrow may take a name for an address
     with refusals_told(folder, KEPT):
         coming.mkdir()
         try:
-            damaged += _panels(coming, store, runs_table(folder, store)[1], folder)
-            store.set_aside(damaged)
-            runs, _ = runs_table(folder, store)  # again, as shards may have turned out to be damaged
-            columns = _columns(runs)
-            about = {"schema": SCHEMA, "parameters": runs.column_names[len(RUNS) :]}
+            store.set_aside()
+            runs, columns, numbers = runs_table(folder, store)
+            _panels(coming, store, numbers)
             with arriving(coming / "runs.parquet") as temporary:
-                whole = written.table(columns, dict(zip(runs.column_names, runs.columns, strict=True)), **about)
-                pa.parquet.write_table(whole, temporary, compression="zstd")
+                pa.parquet.write_table(runs, temporary, compression="zstd")
             write_csv(coming / "codebook.csv", codebook({"runs": columns, **COLUMNS}, RUN_KEYS), BOOK)
+            if (problem := plans.kept(folder, plan.id) / "problem.json").is_file():
+                shutil.copy(problem, coming)
             if for_stata:
                 stata.write(coming)
             _swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
-    counts = pa.compute.value_counts(runs["status"]).to_pylist()
-    return folder / "collected", {item["values"]: item["counts"] for item in counts}, damaged
+    return folder / "collected", counts(plan, store), damaged
 
 
-def _panels(coming, store, numbers, folder):
-    """Copy the panels of all shards of the sweep in `folder` into one file a table of the folder `coming`; returns the
-    shards that turned out to be damaged.
-    """
+def _panels(coming, store, numbers):
+    """Copy the panels of all shards of a store into one file a table of the folder `coming`."""
     files = {name: Rows(coming / f"{name}.parquet", name) for name in TABLES}
-    damaged, taken = [], np.zeros(len(numbers), bool)
-    shards = [folder / "shards" / name for name in store.shards]
+    taken = np.zeros(len(numbers), bool)
+    shards = [store.folder / "shards" / name for name in store.shards]
     try:
         with Progress(len(shards), "shards") as progress:
             for path in shards:
@@ -149,19 +139,13 @@ def _panels(coming, store, numbers, folder):
                 )
                 number[(number >= 0) & taken[number]] = -1  # another shard has the same run
                 if (number >= 0).any():
-                    try:
-                        tables = read_tables(path)
-                    except Damaged:
-                        damaged.append(path)
-                        continue
                     taken[number[number >= 0]] = True
-                    for name, table in tables.items():
+                    for name, table in read_tables(path).items():
                         files[name].append(table, number)
                 progress.advance("collect")
     finally:
         for file in files.values():
             file.close()
-    return damaged
 
 
 class Rows:
@@ -194,19 +178,19 @@ class Rows:
         self.writer.close()
 
 
-def _columns(runs):
-    """The columns of the table of runs."""
+def _columns(told):
+    """The columns of the table of runs, of which `told` (name -> array) tell runs apart."""
     return RUNS + tuple(
         column(
-            field.name,
+            name,
             "that of the parameter",
-            f"value of {field.name}, where the arm has it",
+            f"value of {name}, where the arm has it",
             "the design",
             TRAIT,
-            type=str(field.type),
+            type=str(values.type),
             missing="null",
         )
-        for field in list(runs.schema)[len(RUNS) :]
+        for name, values in told.items()
     )
 
 

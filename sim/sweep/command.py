@@ -11,27 +11,32 @@ first task of a few runs compiles the model where its tasks will run and measure
 fill `batch_seconds`, and each leaves one shard.
 """
 
+import json
 import math
 import statistics
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from sim.runs import amount, launchers
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
+from sim.runs.launchers import SchedulerError
 from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.runs.store import AnotherSchema, Held, locked
 from sim.settings.fields import number
 from sim.settings.files import check_new_folder
-from sim.settings.refusals import shown
-from sim.sweep import designs, launchers, plans
+from sim.settings.refusals import ConfigError, shown
+from sim.sweep import designs, plans
 from sim.sweep.store import KEPT, Store, write_failure
+from sim.sweep.task import compute
 
 TRIAL = 3  # runs of the first task
-SHARES = 4  # tasks a core at least, so that none waits long for the last
 SHOWN = 5  # failures in the end table
-GIVE_UP = "the process was killed whenever it came to this run; is there too little memory?"
+FUTILE = 3  # times that tasks may be told to end without having done a run
+GIVE_UP = "the process was killed whenever it came to this run"
+NO_LOG = "; the output of the scheduler's job says why"
 NOT_HERE = {
     "threads": (1, "runs of a sweep have one thread each; launcher=joblib uses every core"),
     "resume": (None, "a sweep goes on by itself when it is repeated"),
@@ -52,9 +57,13 @@ def check(tree, resolved):
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
     problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
-    problems += plans.seed_list(asked["seeds"])[1]
+    seeds, wrong = plans.seed_list(asked["seeds"])
+    problems += wrong
+    if not problems and isinstance(asked["arms"], dict):
+        problems += plans.too_many(designs.count(asked), asked["arms"], seeds)
     if asked["folder"] is not None:
         problems += check_new_folder("folder", asked["folder"])
+    problems += amount.check(asked)
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()
@@ -63,18 +72,61 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: compute what is missing of a sweep and print how it ended; returns its folder.
+    """The verb: compute what is missing of a sweep and print how it ended; returns its folder, None where it only says
+    how many runs that is.
 
     Raises ConfigError where the design cannot be made, and FolderError where the disk refuses or runs failed.
     """
-    asked = config.experiment
     plan = plans.make(config)
-    folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+    folder = _folder(config, plan)
+    _no_other_design(folder, plan)
+    if amount.told(config, _amount(config, plan, folder)):
+        return None
     with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             sweep(folder, plan, config)
     return folder
+
+
+def _folder(config, plan):
+    """Where a sweep is kept."""
+    asked = config.experiment
+    return Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+
+
+def _amount(config, plan, folder):
+    """The Amount of runs of a plan, as far as the shards of its folder hold them."""
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    seconds = _store(folder).seconds
+    known = [seconds[fingerprint] for fingerprint in planned & seconds.keys()]
+    cores = launchers.launcher(config.launcher, config.experiment["workers"]).cores
+    return amount.counted(len(planned), len(known), config, cores, [each for each in known if each is not None])
+
+
+def _store(folder):
+    """What the folder holds. Raises FolderError where another version of the program wrote it."""
+    try:
+        return Store(folder).refresh()
+    except AnotherSchema as error:
+        raise FolderError(f"{error}; write folder=ANOTHER") from None
+
+
+def _no_other_design(folder, plan):
+    """Raises ConfigError where the folder was asked for runs that the plan does not have: points of both would have the
+    same numbers.
+    """
+    if not (folder / "sweep.json").is_file():
+        return
+    before = json.loads((folder / "sweep.json").read_text("utf-8"))["plan"]
+    try:
+        run = plans.lacking(plan, plans.read(str(folder), before), plans.trees(folder, before))
+    except (ConfigError, FileNotFoundError):  # what is kept of it cannot be read
+        return
+    if run:
+        raise ConfigError(
+            [f"folder={folder}: holds another design, with runs that this one lacks ({run}); write folder=ANOTHER"]
+        )
 
 
 def sweep(folder, plan, config):
@@ -95,11 +147,8 @@ def sweep(folder, plan, config):
     plan.write(folder, config.experiment)
     with outcome(folder, about, "sweep.json"):
         write_json(folder / "sweep.json", about | {"status": "running"})
-        try:
-            store = Store(folder).refresh()
-        except AnotherSchema as error:
-            raise FolderError(f"{error}; write folder=ANOTHER") from None
-        store.set_aside(list(store.damaged))
+        store = _store(folder)
+        store.set_aside()
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
         print(table(folder, plan, store, computed, time.monotonic() - began))
@@ -117,25 +166,30 @@ def _compute(folder, plan, store, config):
     launcher = launchers.launcher(config.launcher, config.experiment["workers"])
     done_before, failed_before = len(store.where), store.failures()
     left, runs = _missing(plan, store, ()), len(set(plan.fingerprints()))
-    with Progress(runs, "runs", done=runs - len(left)) as progress:
+    with Progress(runs, "runs", done=runs - len(left), silent=not config.progress) as progress:
+
+        def done_by(who, parts):
+            """Have runs computed and look at what was kept; gives the tasks that were lost."""
+            return count(who.run(folder, compute, [(str(folder.resolve()), plan.id, rows) for rows in parts]))
 
         def count(results):
-            """Wait for tasks and look at what they kept; whether one of them was killed."""
-            killed = False
+            lost = []
             for result in results:
-                killed |= result is None
-                if result is not None:
+                if isinstance(result, launchers.Lost):
+                    lost.append(result)
+                else:
                     progress.advance("sweep", result["done"] + result["failed"])
             store.refresh()
-            return killed
+            return lost
 
         if config.launcher["name"] == "slurm" and (waiting := launchers.left_in_queue(folder)):
             print(f"{len(waiting)} tasks of an earlier command are in the queue; their runs are waited for")
             count(launchers.follow(waiting))
             left = _missing(plan, store, ())
         if left and (not _measured(plan, store) or announce_compilation()):
-            count(launcher.run(folder, plan.id, [left[:TRIAL]]))
-        most = None  # runs in a task, after one was killed
+            trial = launchers.Local() if config.launcher["name"] == "files" else launcher
+            _none_began(done_by(trial, [left[:TRIAL]]))
+        most, futile = None, 0  # runs in a task, after one was killed; rounds in which tasks were told to end at once
         while left := _missing(plan, store, _failed_now(store, failed_before)):
             size = batch_size(
                 left=len(left),
@@ -144,29 +198,45 @@ def _compute(folder, plan, store, config):
                 batch_seconds=config.launcher["batch_seconds"],
             )
             size = min(size, most or size)
-            killed = count(launcher.run(folder, plan.id, [left[i : i + size] for i in range(0, len(left), size)]))
+            lost = done_by(launcher, [left[i : i + size] for i in range(0, len(left), size)])
             after = _missing(plan, store, _failed_now(store, failed_before))
             if not after:
                 break
-            if not killed:
+            if not lost:
                 raise RuntimeError("tasks ended without a word about their runs")
-            if size == 1 and len(after) == len(left):
-                _give_up(folder, plan, after[0])  # one: joblib ends all tasks at work where a single one is guilty
+            if len(after) == len(left):
+                _none_began(lost)
+                told = next((one for one in lost if one.how == "told to end"), None)
+                futile += told is not None
+                if futile == FUTILE:
+                    raise SchedulerError(f"tasks are told to end before they have done a run{told.why}")
+                if told is None and size == 1:  # give up one: joblib ends all tasks where a single one is guilty
+                    _give_up(folder, plan, after[0], lost[0].why)
             most = max(1, size // 4)
-            print(f"a process was killed; {len(after)} runs are left and go on")
+            print(f"{len(lost)} tasks were lost ({lost[0].how}); {len(after)} runs are left and go on")
     return len(store.where) - done_before
 
 
-def _give_up(folder, plan, row):
+def _none_began(lost):
+    """Raises SchedulerError where tasks ended before they began: that is no fault of their runs."""
+    unborn = [one for one in lost if one.how == "not begun"]
+    if unborn:
+        raise SchedulerError(
+            f"{len(unborn)} tasks ended before Python began, so no run was tried{unborn[0].why or NO_LOG}"
+        )
+
+
+def _give_up(folder, plan, row, why):
     """Take a run, at which its process is killed each time, for failed."""
+    reason = GIVE_UP + (why or "; is there too little memory?")
     about = {
         "fingerprint": plan.runs["fingerprint"][row].as_py().hex(),
         "seed": plan.runs["seed"][row].as_py(),
         "quarter": None,
         "call": None,
-        "error": GIVE_UP,
+        "error": reason.splitlines()[0],
     }
-    write_failure(folder, plan.config(row), about, f"{GIVE_UP}\n")
+    write_failure(folder, plan.config(row), about, f"{reason}\n")
 
 
 def _failed_now(store, before):
@@ -190,11 +260,13 @@ def _measured(plan, store):
 
 def batch_size(left, measured, launcher, batch_seconds):
     """Runs in a task, of `left` runs: so many as fill `batch_seconds` by the times `measured`, fewer where every core
-    should get some, but worth a start.
+    should get some, but worth a start; where there are more tasks than cores, so many that the last ones fill them too.
     """
     seconds = max(statistics.median(measured), 1e-6) if measured else batch_seconds
-    shared = max(-(-left // (SHARES * launcher.cores)), math.ceil(launcher.start_seconds / seconds))
-    return max(1, min(int(batch_seconds / seconds), shared))
+    shared = max(-(-left // (launchers.SHARES * launcher.cores)), math.ceil(launcher.start_seconds / seconds))
+    size = max(1, min(int(batch_seconds / seconds), shared))
+    rounds = math.ceil(left / (size * launcher.cores))
+    return math.ceil(left / (rounds * launcher.cores)) if rounds > 1 else size
 
 
 @contextmanager

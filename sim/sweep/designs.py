@@ -13,6 +13,7 @@ bounds that the parameter has in its yaml. Whole-number parameters get whole num
 """
 
 import itertools
+import math
 import os
 from pathlib import Path
 
@@ -25,7 +26,6 @@ from sim.settings.refusals import ConfigError, nearest, shown
 SPREAD = ("latin", "sobol", "saltelli", "morris")  # over intervals
 FILES = ("rows", "draws")
 KINDS = ("grid", *SPREAD, *FILES)
-MOST = 100_000_000  # points; a mistyped number should not fill the memory
 LEVELS = 4  # of a Morris design
 WEIGHT = "weight"
 
@@ -63,8 +63,8 @@ def check(asked):
     if kind in SPREAD and not factors:
         problems.append(f"factors: design={kind} needs at least one")
     whole = isinstance(points, int) and not isinstance(points, bool)
-    if (kind in SPREAD or kind == "draws") and not (whole and 1 <= points <= MOST):
-        problems.append(f"points={shown(points)}: design={kind} needs a whole number from 1 to {MOST}")
+    if (kind in SPREAD or kind == "draws") and not (whole and points >= 1):
+        problems.append(f"points={shown(points)}: design={kind} needs a whole number from 1")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
         problems.append(
             f"points={points}: should be a power of two, for which Sobol points are balanced, such as "
@@ -75,6 +75,29 @@ def check(asked):
     if kind == "morris" and whole and points < 2:
         problems.append("points: two trajectories at least")
     return problems
+
+
+def count(asked):
+    """Points of a design that was checked, without making them; 1 of a file, which has as many as it has rows."""
+    kind, factors = asked["design"], asked["factors"]
+    if kind == "grid":
+        return math.prod(len(values) for values in factors.values())
+    if kind == "rows":
+        return 1
+    return asked["points"] * {"saltelli": len(factors) + 2, "morris": len(factors) + 1}.get(kind, 1)
+
+
+def problem(asked, user_folder):
+    """Factors of a design over intervals as SALib's analyses take them; None of another design."""
+    if asked["design"] not in SPREAD:
+        return None
+    limits = [bounds(key, user_folder) if values is None else values for key, values in asked["factors"].items()]
+    return {
+        "num_vars": len(limits),
+        "names": list(asked["factors"]),
+        "bounds": [[float(low), float(high)] for low, high in limits],
+        "groups": None,
+    }
 
 
 def points(asked, base, user_folder):

@@ -1,4 +1,4 @@
-"""Verbs that take a folder instead of settings: status, collect, rerun, verify; and replicate, which takes names.
+"""Verbs that take a folder instead of settings: status, collect, rerun, verify, task; and replicate, which takes names.
 
 Each takes the words after it and returns an exit code.
 """
@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from sim import plots
-from sim.runs import records
+from sim.runs import launchers, records
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, files_in, sums, unlike
+from sim.runs.launchers import SchedulerError, in_queue
 from sim.runs.progress import Progress, duration
 from sim.settings.config import load_file
 from sim.settings.files import check_own_folder
@@ -25,9 +26,8 @@ from sim.settings.refusals import ConfigError, nearest, shown
 from sim.sweep import collect as data_set
 from sim.sweep import plans
 from sim.sweep.command import SHOWN, failure_line
-from sim.sweep.launchers import SchedulerError, in_queue
 from sim.sweep.replicate import replicate
-from sim.sweep.store import Damaged, Store, read_tables, read_whole
+from sim.sweep.store import read_tables
 from sim.sweep.task import differing, recomputed
 from sim.world import sources
 
@@ -69,11 +69,11 @@ def status(words):
     """Say how far a sweep is; from any shell that sees its folder."""
     folder, _ = _folder(words, "status")
     plan, about = data_set.latest(folder)
-    store = Store(folder).refresh()
+    store = data_set.whole(folder)
     planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    done = len(planned & store.where.keys())
+    counted = data_set.counts(plan, store)
     failures = [failure for text, failure in store.failures().items() if text in planned]
-    missing = len(planned) - done - len(failures)
+    done, missing = counted["done"], counted["missing"]
     size = sum(path.stat().st_size for path in (folder / "shards").glob("*.zip"))
     if (folder / "DONE").exists():
         state = "complete"
@@ -81,7 +81,7 @@ def status(words):
         state = "stopped" if (folder / "FAILED").exists() else "at work, or killed"
     print(f"{folder}: {state}, begun {about['start']}")
     print(
-        f"{done} of {len(planned)} runs done ({100 * done / len(planned):.1f}%), {len(failures)} failed, "
+        f"{done} of {len(planned)} runs done ({100 * done / len(planned):.1f}%), {counted['failed']} failed, "
         f"{missing} missing"
     )
     print(f"{len(store.shards)} shards, {size / 2**20:.1f} MiB, {len(store.damaged)} damaged")
@@ -112,11 +112,21 @@ def collect(words):
         raise ConfigError([f"stata={settings['stata']}: should be true or false"])
     began = time.monotonic()
     collected, counts, damaged = data_set.collect(folder, settings.get("stata") == "true")
-    by_status = ", ".join(f"{count} {status}" for status, count in counts.items())
-    print(f"{by_status}; {duration(time.monotonic() - began)}, in {collected}")
+    print(f"{_counted(counts)}; {duration(time.monotonic() - began)}, in {collected}")
     if damaged:
         print("repeat the sweep, which computes the runs of damaged shards again")
     return 1 if damaged else 0
+
+
+def task(words):
+    """Do one of the tasks that launcher=files wrote: FOLDER and its number, from 0."""
+    if len(words) != 2 or not words[1].isdecimal() or not (Path(words[0]) / f"{words[1]}.task").is_file():
+        raise ConfigError([f"task {' '.join(words)}: name the folder of a list of tasks and a number in it, from 0"])
+    return launchers.task(Path(words[0]).resolve(), int(words[1]))
+
+
+def _counted(counts):
+    return ", ".join(f"{count} {status}" for status, count in counts.items() if count)
 
 
 def rerun(words):
@@ -237,9 +247,10 @@ def _verify_sweep(folder, count, trusted):
     """What differs in a sample of the runs that are done, as sentences; all shards are read and their sums checked."""
     last, about = data_set.latest(folder)
     plan = plans.read(str(folder), last.id, trusted)
-    store = Store(folder).refresh()
-    problems = [f"{path.name}: damaged" for path in [*store.damaged, *_unsound(store)]]
-    done = [row for row, fingerprint in enumerate(plan.fingerprints()) if fingerprint.hex() in store.where]
+    store = data_set.whole(folder)
+    problems = [f"{path.name}: damaged" for path in store.damaged]
+    rows = {fingerprint.hex(): row for row, fingerprint in reversed(list(enumerate(plan.fingerprints())))}
+    done = sorted(rows[fingerprint] for fingerprint in rows.keys() & store.where.keys())
     chosen = sorted(random.Random(plan.id).sample(done, min(count, len(done))))
     if not chosen:
         return [*problems, "no run is done"]
@@ -250,26 +261,21 @@ def _verify_sweep(folder, count, trusted):
             if anew != planned:
                 return [*problems, _other_version(about)]
             path, run = store.where[planned]
-            try:
-                shard = read_tables(path)
-            except Damaged:  # it is told already
-                continue
+            shard = read_tables(path)
             kept = {name: table.filter(pa.array(table["run"].to_numpy() == run)) for name, table in shard.items()}
             problems += [f"seed {config.seed}, run {planned[:12]}: {name} differs" for name in differing(tables, kept)]
             progress.advance("verify")
     seeds = ", ".join(str(plan.runs["seed"][row].as_py()) for row in chosen)
+    print(_counted(data_set.counts(plan, store)))
     print(f"{len(chosen)} of {len(done)} runs recomputed: {seeds} (seeds)")
     return problems
 
 
-def _unsound(store):
-    """Paths of shards whose index can be read, and whose tables do not add up."""
-    for name in store.shards:
-        path = store.folder / "shards" / name
-        try:
-            read_whole(path)
-        except Damaged:
-            yield path
-
-
-VERBS = {"status": status, "collect": collect, "rerun": rerun, "verify": verify, "replicate": replicate}
+VERBS = {
+    "status": status,
+    "collect": collect,
+    "rerun": rerun,
+    "verify": verify,
+    "task": task,
+    "replicate": replicate,
+}

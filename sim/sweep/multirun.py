@@ -19,28 +19,28 @@ import math
 import os
 import sys
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
 import pandas as pd
 import pyarrow
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
+from sim.runs import launchers
 from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.runs.records import run_to_folder
 from sim.settings import extras
-from sim.settings.config import PLAIN, load
+from sim.settings.config import load
 from sim.settings.hydra_words import quoted, read_back, spelled
 from sim.settings.refusals import ConfigError, shown, unknown
+from sim.settings.verb import PLAIN
 from sim.settings.words import compose
-from sim.sweep import launchers
 
 DIGITS = 20  # of a fingerprint that name a run's folder
+MOST = 10_000  # jobs; each is a folder of fifteen files, and a mistyped number should not fill the disk
 TRIED_ALL = 64  # jobs up to which every combination is checked beforehand
 
 
@@ -49,12 +49,18 @@ def multirun(words):
 
     Raises ConfigError before anything runs, and FolderError where the disk refuses.
     """
+    if sys.flags.optimize:
+        raise ConfigError(["-m: Hydra's sweeps need Python without -O and PYTHONOPTIMIZE; `sim sweep` runs with them"])
     ours = [word for word in words if not word.startswith("launcher")]
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
     if not problems:
         problems = extras.missing({"launcher of -m": tree["launcher"]["name"]})
         problems += launchers.check(tree["launcher"] | {"batch_seconds": 1}, None)  # a job is one run here
+        if tree["launcher"]["name"] == "files":
+            problems.append(
+                "launcher=files: of sweep and the verbs that compare or fit; -m has local, joblib and slurm"
+            )
     if problems:
         raise ConfigError(problems)
     jobs = expand(ours)
@@ -89,12 +95,25 @@ def expand(words):
             )
     keys = [read_back(override.key_or_group) for override in parsed]
     problems += [f"{key}: given twice" for key in sorted({key for key in keys if keys.count(key) > 1})]
+    jobs = math.prod(map(_values, parsed))
+    if jobs > MOST:
+        problems.append(f"-m: {jobs} runs, a folder each: should be {MOST} at most; sim sweep takes more")
     if problems:
         raise ConfigError(problems)
     try:
         return read_back(BasicSweeper.split_arguments(parsed, None)[0])
     except HydraException as error:
         raise ConfigError([read_back(" ".join(str(error).split()))]) from None
+
+
+def _values(override):
+    """How many values a word has, without making them."""
+    if override.is_choice_sweep():
+        return len(override.value().list)
+    if override.is_range_sweep() and override.value().step:
+        span = override.value()
+        return max(0, math.ceil((span.stop - span.start) / span.step))
+    return 1
 
 
 def check(jobs):
@@ -173,8 +192,7 @@ def job(settings):
     words = json.loads((folder / "jobs.json").read_text("utf-8"))[number]
     end = {"job": number, "fingerprint": None, "folder": None, "status": "failed", "error": None}
     try:
-        with _hydra_aside():
-            config = load(words)
+        config = load(words)
         end |= {"fingerprint": fingerprint(config)} | _run(config)
     except Exception as error:
         traceback.print_exc()
@@ -184,17 +202,6 @@ def job(settings):
         end["folder"] = next(filter(None, notes), None)
     write_json(folder / f"{number}.json", end)
     print(f"{' '.join(words)}: {end['status']}, {end['folder'] or end['error']}")
-
-
-@contextmanager
-def _hydra_aside():
-    """Inside, Hydra can compose anew, which it refuses within one of its jobs."""
-    outer = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().hydra = outer
 
 
 def _run(config):

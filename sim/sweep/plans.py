@@ -6,6 +6,7 @@ A plan is a folder that is never changed, `plans/<id>`, where the id is a hash o
     points.parquet  one row a point, one column a key
     runs.parquet    one row a run: seed, point, arm (numbers from 0) and fingerprint (32 bytes)
     <arm>.yaml      the config of each arm
+    problem.json    of a design over intervals: its factors and their bounds, as SALib's analyses take them
 
 A key that an arm does not have, a knob of a policy that is not in it, changes nothing there; such runs
 have one fingerprint and are computed once.
@@ -18,27 +19,29 @@ import os
 import re
 import secrets
 import shutil
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim.runs.fingerprint import WITHOUT_EFFECT, fingerprint_of, ground
+from sim.runs.fingerprint import WITHOUT_EFFECT, fingerprints_of_seeds, ground
 from sim.runs.folders import write_json, write_text
 from sim.settings.arms import read as read_arms
 from sim.settings.config import load_file, put, varied
-from sim.settings.files import to_yaml
+from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown, unknown
 from sim.sweep import designs
 
-MOST = 100_000_000  # runs; a mistyped number should not fill the disk
+MOST = 2_000_000  # runs; a mistyped number should not fill memory and disk
 FIXED = {  # keys that are no factors
     *WITHOUT_EFFECT,
     *("seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"),
 }
+SAY = {"seed": "; write seeds=1..20 or seeds=[1,2]", "policy": "; write arms={a:[sandbox],b:none}"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Plan:
     runs: pa.Table  # one row a run: seed, point, arm (numbers) and fingerprint (32 bytes)
     grounds: list  # of each arm, bytes
     id: str
+    problem: dict | None = None  # the factors as SALib takes them
 
     def config(self, row):
         """The Config of one run."""
@@ -67,7 +71,7 @@ class Plan:
 
     def write(self, folder, asked):
         """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
-        final = Path(folder) / "plans" / self.id
+        final = kept(folder, self.id)
         if final.exists():
             for name, config in self.arms.items():  # tasks load them, and are to do what is asked here
                 write_text(final / f"{name}.yaml", to_yaml(config.resolved))
@@ -87,6 +91,8 @@ class Plan:
             write_json(coming / "plan.json", about)
             for name, config in self.arms.items():
                 write_text(coming / f"{name}.yaml", to_yaml(config.resolved))
+            if self.problem:
+                write_json(coming / "problem.json", self.problem)
             for name in ("points", "runs"):
                 with open(coming / f"{name}.parquet", "wb") as file:  # Arrow may take a name for an address
                     pa.parquet.write_table(getattr(self, name), file, compression="zstd")
@@ -98,15 +104,26 @@ class Plan:
             shutil.rmtree(coming, ignore_errors=True)
 
 
+def kept(folder, plan_id):
+    """Where a plan lies in the folder of a sweep."""
+    return Path(folder) / "plans" / plan_id
+
+
+def trees(folder, plan_id):
+    """The resolved configs of the arms of a plan, as its files have them."""
+    names = json.loads((kept(folder, plan_id) / "plan.json").read_text("utf-8"))["arms"]
+    return [read_yaml(kept(folder, plan_id) / f"{name}.yaml") for name in names]
+
+
 class KeptArms(Mapping):
     """Name -> Config of the arms of a plan, each loaded when it is asked for: their names alone load nothing."""
 
-    def __init__(self, kept, names, trusted):
-        self.kept, self.names, self.trusted, self.loaded = kept, names, trusted, {}
+    def __init__(self, place, names, trusted):
+        self.place, self.names, self.trusted, self.loaded = place, names, trusted, {}
 
     def __getitem__(self, name):
         if name not in self.loaded:
-            self.loaded[name] = load_file(self.kept / f"{name}.yaml", self.trusted)
+            self.loaded[name] = load_file(self.place / f"{name}.yaml", self.trusted)
         return self.loaded[name]
 
     def __iter__(self):
@@ -119,10 +136,10 @@ class KeptArms(Mapping):
 @functools.lru_cache(maxsize=2)
 def read(folder, plan_id, trusted=False):
     """The Plan kept in the folder of a sweep; whose code its arms may have is that of `load_file`."""
-    kept = Path(folder) / "plans" / plan_id
-    about = json.loads((kept / "plan.json").read_text("utf-8"))
-    arms = KeptArms(kept, about["arms"], trusted)
-    points, runs = (pa.parquet.read_table(kept / f"{name}.parquet") for name in ("points", "runs"))
+    place = kept(folder, plan_id)
+    about = json.loads((place / "plan.json").read_text("utf-8"))
+    arms = KeptArms(place, about["arms"], trusted)
+    points, runs = (pa.parquet.read_table(place / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
 
 
@@ -140,17 +157,57 @@ def make(config):
     columns = designs.points(asked, lambda key: _value(arms, key), config.resolved["configs"])
     problems = _wrong_keys(arms, columns) or _wrong_values(arms, columns)
     seeds, wrong = seed_list(asked["seeds"])
-    problems += wrong
-    runs = designs.size(columns) * len(arms) * len(seeds)
-    if runs > MOST:
-        problems.append(f"{runs} runs: should be {MOST} at most")
+    problems += wrong + too_many(designs.size(columns), arms, seeds)
     if problems:
         raise ConfigError(problems)
     try:
         points = pa.table(columns) if columns else pa.table({"": [None]}).select([])
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ConfigError([f"factors: the values of a key should be of one kind ({error})"]) from None
-    return _plan(arms, columns, points, seeds)
+    return replace(_plan(arms, columns, points, seeds), problem=designs.problem(asked, config.resolved["configs"]))
+
+
+def too_many(points, arms, seeds):
+    """What is wrong with the number of runs, as sentences; asked before anything of that length is made."""
+    arms = max(1, len(arms))
+    runs = points * arms * len(seeds)
+    told = f"{runs} runs ({points} points, {arms} arms, {len(seeds)} seeds): should be {MOST} at most"
+    return [told] if runs > MOST else []
+
+
+def lacking(plan, before, its_trees):
+    """The first of the runs of a plan that was kept `before`, with the trees of its arms, that is not in `plan`, in
+    words; None where there is none, or the model or its data have changed between them, or a policy that an arm of both
+    has.
+    """
+    names, order = list(before.arms), list(plan.arms)
+    for name, tree, ground_before in zip(names, its_trees, before.grounds, strict=True):
+        if name in order and _alike(tree, plan.arms[name].resolved):
+            if ground_before != plan.grounds[order.index(name)]:
+                return None
+    there = {(order[arm], fingerprint) for arm, fingerprint in _pairs(plan)}
+    for row, (arm, fingerprint) in enumerate(_pairs(before)):
+        if (names[arm], fingerprint) not in there:
+            seed, point = before.runs["seed"][row].as_py(), before.runs["point"][row].as_py()
+            return ", ".join(
+                [f"arm {names[arm]}", *(f"{k}={shown(v)}" for k, v in before.values(point).items()), f"seed {seed}"]
+            )
+    return None
+
+
+def _alike(one, other):
+    """Whether the trees of two arms say the same of their city, as far as both versions know of it, and have the same
+    policies and shocks.
+    """
+    city, there = one["city"], other["city"]
+    return all(city[key] == there[key] for key in city.keys() & there.keys()) and all(
+        list(one[group]) == list(other[group]) for group in ("policy", "shock")
+    )
+
+
+def _pairs(plan):
+    """(number of its arm, fingerprint) of each run."""
+    return zip(plan.runs["arm"].to_pylist(), plan.fingerprints(), strict=True)
 
 
 def _plan(arms, columns, points, seeds):
@@ -162,10 +219,8 @@ def _plan(arms, columns, points, seeds):
         values = {key: column[point] for key, column in columns.items()}
         for arm, config in enumerate(arms.values()):
             tree = put(config.resolved, applicable(config.resolved, values))[0]
-            for i, seed in enumerate(seeds):
-                tree["seed"] = seed
-                row = (i * size + point) * len(arms) + arm
-                fingerprints[row] = bytes.fromhex(fingerprint_of(tree, grounds[arm]))
+            for i, fingerprint in enumerate(fingerprints_of_seeds(tree, grounds[arm], seeds)):
+                fingerprints[(i * size + point) * len(arms) + arm] = fingerprint
     seed, point, arm = np.meshgrid(
         np.array(seeds, np.int64), np.arange(size, dtype=np.int32), np.arange(len(arms), dtype=np.int32), indexing="ij"
     )
@@ -197,14 +252,15 @@ def seed_list(seeds):
     """(the seeds of `1..100` or of a list, what is wrong with them)."""
     if isinstance(seeds, str) and re.fullmatch(r"\d+\.\.\d+", seeds):
         first, last = map(int, seeds.split(".."))
-        if first <= last < 2**63 and last - first < MOST:
-            return range(first, last + 1), []
+        if first <= last < 2**63:
+            many = [f"seeds={seeds}: {last - first + 1} runs an arm and point: should be {MOST} at most"]
+            return (range(first, last + 1), []) if last - first < MOST else ([], many)
     elif (
         isinstance(seeds, list)
         and seeds
         and all(isinstance(s, int) and not isinstance(s, bool) and 0 <= s < 2**63 for s in seeds)
     ):
-        twice = sorted({s for s in seeds if seeds.count(s) > 1}) if len(seeds) < 10_000 else []
+        twice = sorted(seed for seed, times in Counter(seeds).items() if times > 1)
         return seeds, [f"seeds={s}: stands twice" for s in twice]
     return [], [f"seeds={shown(seeds)}: should be first..last such as 1..100, or a list such as [1,2,5]"]
 
@@ -238,7 +294,7 @@ def _wrong_keys(arms, keys):
     """What cannot be a factor, or is in no arm."""
     whole = next(iter(arms.values())).resolved
     return [
-        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}"
+        f"factors.{key}: cannot be a factor{SAY.get(key, '')}" if key in FIXED else f"factors.{unknown(key, whole)}"
         for key in keys
         if key in FIXED or not _having(arms, key)
     ]

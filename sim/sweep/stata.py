@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet
 
 from sim.observables.codebook import BOOK
-from sim.observables.columns import STRING, WHOLE
+from sim.observables.columns import FLAG, STRING, WHOLE
 from sim.observables.written import read_csv
 
 LABEL = 80  # most characters of a label
@@ -52,7 +52,7 @@ def _for_stata(values, declared):
     if declared.unit == "quarter":
         first = values.str.replace("Q1", "-01").str.replace("Q2", "-04")  # month in which it begins
         return pd.to_datetime(first.str.replace("Q3", "-07").str.replace("Q4", "-10"), format="%Y-%m")
-    if declared.type == WHOLE:
+    if declared.type == WHOLE or (declared.type == FLAG and values.hasnans):
         return values.astype("float64")
     return values.astype(object).where(values.notna(), "") if declared.type == STRING else values
 

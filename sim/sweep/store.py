@@ -84,7 +84,7 @@ class Store:
     """The shards of the sweep in `folder`, each looked into once.
 
     `where` maps a fingerprint to (path of its shard, place in it), `seconds` to what the run took or None, `shards` the
-    name of a shard to the number of its runs; `damaged` lists shards that cannot be read.
+    name of a shard to the fingerprints of its runs; `damaged` lists shards that cannot be read.
     """
 
     def __init__(self, folder):
@@ -103,19 +103,28 @@ class Store:
                 continue
             except FileNotFoundError:  # set aside by another process just now
                 continue
-            self.shards[path.name] = len(index["fingerprints"])
-            for i, (fingerprint, seconds) in enumerate(zip(index["fingerprints"], index["seconds"], strict=True)):
-                self.where.setdefault(fingerprint, (path, i))
-                self.seconds[fingerprint] = seconds
+            self.shards[path.name] = index["fingerprints"]
+            self.seconds |= dict(zip(index["fingerprints"], index["seconds"], strict=True))
+            self._find(path)
         return self
 
-    def set_aside(self, paths):
-        """Move damaged shards out of the way, which is told: their runs are missing again."""
-        entries.set_aside(paths, self.folder / "damaged", read_whole)
+    def _find(self, path):
+        for i, fingerprint in enumerate(self.shards[path.name]):
+            self.where.setdefault(fingerprint, (path, i))
+
+    def forget(self, paths):
+        """Count nothing that shards hold, as they turned out to be damaged; other shards may hold the same runs."""
+        self.damaged += [path for path in paths if path not in self.damaged]
         for path in paths:
             self.shards.pop(path.name, None)
         self.where = {fingerprint: (shard, i) for fingerprint, (shard, i) in self.where.items() if shard not in paths}
-        self.damaged = [other for other in self.damaged if other not in paths]
+        for name in self.shards:
+            self._find(self.folder / "shards" / name)
+
+    def set_aside(self):
+        """Move damaged shards out of the way, which is told: their runs are missing again."""
+        entries.set_aside(self.damaged, self.folder / "damaged", read_whole)
+        self.damaged = []
 
     def failures(self):
         """Fingerprint -> content of `run.json` and its folder, of each run that failed and was not done since."""

@@ -6,10 +6,18 @@ one structured row an agent, which kernels read like prose (`startups[i].cash`).
 
 Money is int64 yuan of 2024. A quarter is the integer `4 * year + (quarter - 1)`.
 Slots are places in an array and may be reused; identities are for ever (see `draws.py`).
+
+A column with bounds may be written from outside, through Mesa's names (`views.py`), within them. All others are the
+model's own: kernels find their way by them (sector, district, cell, employer, founder, stage, status, slots), or they
+have to agree with one another.
 """
 
 from sim.world.kinds import NEVER, NOBODY
 from sim.world.table import Schema
+
+FLAG, SHARE = (0, 1), (0.0, 1.0)
+MONEY = (0, 10**13)  # yuan; that of all agents together stays below 2**63
+ODDS = (-10.0, 10.0)  # standard deviations, log points
 
 # ---------------------------------------------------------------- persons, in columns
 
@@ -23,14 +31,14 @@ PERSON = Schema(
         ("home", "i8", 0),  # district
         ("cell", "i8", 0),
         ("employer", "i8", NOBODY),  # a startup, a corporate or NOBODY, see employment.py
-        ("skill", "f8", 0.0),  # standard normal in the resident population
+        ("skill", "f8", 0.0, ODDS),  # standard normal in the resident population
         ("efficiency", "f8", 0.0),  # units of labour, exp(return to skill x skill)
-        ("wealth", "i8", 0),  # yuan
-        ("debt", "i8", 0),  # yuan owed to the world after a failure
+        ("wealth", "i8", 0, MONEY),  # yuan
+        ("debt", "i8", 0, MONEY),  # yuan owed to the world after a failure
         ("ventures", "i8", 0),  # ventures tried
         ("successes", "i8", 0),
-        ("belief_success", "f8", 0.0),  # Beta counts of the belief about founding
-        ("belief_failure", "f8", 0.0),
+        ("belief_success", "f8", 0.0, (0.01, 1e6)),  # Beta counts of the belief about founding
+        ("belief_failure", "f8", 0.0, (0.01, 1e6)),
         ("visa_until", "i8", NEVER),  # last quarter of the permit, NEVER where none is needed
         ("arrived", "i8", 0),  # quarter of arrival in the city
         ("born", "i8", 0),  # quarter of birth
@@ -43,8 +51,8 @@ PERSON = Schema(
         ("spawn_until", "i8", NEVER),  # colleagues of an exit or a failure found more often until then
         ("subsidised_home", "i8", 0),
         ("carried", "f8", 0.0),  # know-how that the person takes along, log points of an employer's offer
-        ("stigma", "f8", 0.0),  # share of pay that employers take off after a failure
-        ("angel", "i8", 0),  # 1 where active as a business angel
+        ("stigma", "f8", 0.0, SHARE),  # share of pay that employers take off after a failure
+        ("angel", "i8", 0, FLAG),  # 1 where active as a business angel
     ]
 )
 
@@ -66,27 +74,27 @@ STARTUP = Schema(
         ("ended", "i8", NEVER),
         ("life", "i8", 0),
         ("sector", "i8", 0),
-        ("hard_tech", "i8", 0),
-        ("consumer", "i8", 0),
-        ("business_share", "f8", 0.0),  # of sales to firms
-        ("export_share", "f8", 0.0),
+        ("hard_tech", "i8", 0, FLAG),
+        ("consumer", "i8", 0, FLAG),
+        ("business_share", "f8", 0.0, SHARE),  # of sales to firms
+        ("export_share", "f8", 0.0, SHARE),
         ("district", "i8", 0),
         ("cell", "i8", 0),
         ("makes_here", "i8", 1),  # 0 where production is in the hinterland
         ("desk", "i8", 0),  # 1 on a subsidised desk
         ("stage", "i8", 0),
         ("rounds", "i8", 0),
-        ("quality", "f8", 0.0),  # latent, standard normal at birth before experience and place
-        ("market", "f8", 0.0),  # log size of the market it aims at
-        ("traction", "f8", 0.0),  # log of annual sales potential, yuan
-        ("progress", "f8", 0.0),  # 0 to 1, the product is ready at 1
-        ("compliance", "f8", 0.0),  # quarters of compliance work left
-        ("property", "f8", 0.0),  # intellectual property, index
-        ("noise", "f8", 1.0),  # multiple of investors' signal noise, 1 by default
+        ("quality", "f8", 0.0, ODDS),  # latent, standard normal at birth before experience and place
+        ("market", "f8", 0.0, (0.0, 27.0)),  # log size of the market it aims at
+        ("traction", "f8", 0.0, (0.0, 27.0)),  # log of annual sales potential, yuan
+        ("progress", "f8", 0.0, SHARE),  # 0 to 1, the product is ready at 1
+        ("compliance", "f8", 0.0, (0.0, 100.0)),  # quarters of compliance work left
+        ("property", "f8", 0.0, (0.0, 100.0)),  # intellectual property, index
+        ("noise", "f8", 1.0, (0.01, 100.0)),  # multiple of investors' signal noise, 1 by default
         ("headcount", "i8", 0),
         ("target", "i8", 0),  # headcount wanted
         ("burn", "i8", 0),  # planned spending a quarter, yuan
-        ("cash", "i8", 0),
+        ("cash", "i8", 0, MONEY),
         ("revenue", "i8", 0),  # this quarter
         ("due", "i8", 0),  # payroll due this quarter and not paid
         ("payroll", "i8", 0),  # paid this quarter
@@ -106,7 +114,7 @@ STARTUP = Schema(
         ("first_holding", "i8", NOBODY),
         ("last_round", "i8", NEVER),
         ("post_money", "i8", 0),  # of the last round
-        ("effort", "f8", 0.0),  # monitoring effort of its lead investor, 0 to 1
+        ("effort", "f8", 0.0, SHARE),  # monitoring effort of its lead investor, 0 to 1
         ("redeemable", "i8", NEVER),  # quarter from which investors may ask their money back
         ("sandbox_from", "i8", NEVER),
         ("sandbox_until", "i8", NEVER),
@@ -115,8 +123,8 @@ STARTUP = Schema(
         ("queued", "i8", NEVER),  # quarter of filing for a listing
         ("delisted", "i8", NEVER),  # quarter in which a listed firm was wound up
         ("refused", "i8", NEVER),  # quarter in which a file was refused
-        ("growth", "f8", 0.0),  # last log growth of traction
-        ("hope", "f8", 0.0),  # founder's estimate of that growth
+        ("growth", "f8", 0.0, ODDS),  # last log growth of traction
+        ("hope", "f8", 0.0, ODDS),  # founder's estimate of that growth
         ("claim", "f8", 0.0),  # debt that its failure left with the founder before any was forgiven, yearly wages
         ("saving", "f8", 0.0),  # share of a first round that shared laboratories save, this quarter
         ("laboratory_wait", "i8", 0),  # quarters in the queue for laboratory hours
@@ -175,7 +183,7 @@ GP = Schema(
         ("cell", "i8", 0),  # of its office; outside firms have NOBODY
         ("district", "i8", 0),
         ("log_size", "f8", 0.0),  # of its funds, relative to the common one
-        ("noise", "f8", 0.0),  # standard deviation of the signal of quality
+        ("noise", "f8", 0.0, (0.01, 100.0)),  # standard deviation of the signal of quality
         ("focus_1", "i8", NOBODY),
         ("focus_2", "i8", NOBODY),
         ("focus_3", "i8", NOBODY),
@@ -184,14 +192,14 @@ GP = Schema(
         ("partners", "f8", 0.0),
         ("pace", "f8", 0.0),  # yuan that it would place in new companies this quarter
         ("account", "f8", 0.0),  # yuan of its pace that it has not placed; below zero where it is ahead
-        ("reputation", "f8", 0.0),  # log odds scale, 0 at entry
+        ("reputation", "f8", 0.0, ODDS),  # log odds scale, 0 at entry
         ("funds", "i8", 0),  # number raised
         ("fee_income", "f8", 0.0),  # fees of the last quarter, yuan
         ("last_fund", "i8", NOBODY),  # slot of the last fund that it closed, NOBODY if none
         ("fund", "i8", NOBODY),  # slot of the fund it invests from, NOBODY if none
         ("raising", "i8", NOBODY),  # slot of the fund it raises, NOBODY if none
         ("failed_raises", "i8", 0),
-        ("cash", "i8", 0),
+        ("cash", "i8", 0, MONEY),
         (
             "time",
             "f8",
@@ -200,7 +208,7 @@ GP = Schema(
         ("deals", "i8", 0),  # new companies this quarter
         ("screened", "i8", 0),  # proposals seen, this quarter
         ("compensated", "i8", 0),  # loss claims paid this year
-        ("registered", "f8", 0.0),  # rank of its willingness to register with public programmes, 0 to 1
+        ("registered", "f8", 0.0, SHARE),  # rank of its willingness to register with public programmes, 0 to 1
     ]
 )
 
@@ -218,16 +226,16 @@ FUND = Schema(
         ("committed", "i8", 0),
         ("called", "i8", 0),
         ("invested", "i8", 0),
-        ("reserve", "f8", 0.0),  # share kept for follow-ons
+        ("reserve", "f8", 0.0, SHARE),  # share kept for follow-ons
         ("new_invested", "i8", 0),  # in companies new to it
         ("cheque", "i8", 0),  # that it plans for a new company, yuan
-        ("cash", "i8", 0),
+        ("cash", "i8", 0, MONEY),
         ("distributed", "i8", 0),  # to LPs
         ("carried", "i8", 0),  # carry paid to the GP
         ("fees", "i8", 0),
-        ("fee", "f8", 0.0),  # a quarter, of commitments
-        ("carry", "f8", 0.0),
-        ("hurdle", "f8", 0.0),  # preferred return, a year
+        ("fee", "f8", 0.0, (0.0, 0.05)),  # a quarter, of commitments
+        ("carry", "f8", 0.0, SHARE),
+        ("hurdle", "f8", 0.0, SHARE),  # preferred return, a year
         ("preferred", "i8", 0),  # capital plus preferred return still owed to LPs
         ("guidance", "i8", 0),  # commitment of the guidance fund
         ("guidance_called", "i8", 0),
@@ -246,10 +254,10 @@ LP = Schema(
     [
         ("id", "i8", 0),
         ("kind", "i8", 0),
-        ("wealth", "f8", 0.0),  # outside portfolio, yuan
-        ("target", "f8", 0.0),  # target allocation, share of wealth
-        ("expected", "f8", 0.0),  # expected multiple of called money, learned
-        ("cash", "i8", 0),
+        ("wealth", "f8", 0.0, (0.0, 1e15)),  # outside portfolio, yuan
+        ("target", "f8", 0.0, SHARE),  # target allocation, share of wealth
+        ("expected", "f8", 0.0, (0.0, 100.0)),  # expected multiple of called money, learned
+        ("cash", "i8", 0, MONEY),
         ("unfunded", "i8", 0),
         ("called", "i8", 0),
         ("distributed", "i8", 0),
@@ -276,16 +284,16 @@ CORPORATE = Schema(
         ("id", "i8", 0),
         ("sector", "i8", 0),
         ("pool", "i8", 0),  # 1 for the pool of other incumbents of a sector
-        ("foreign", "i8", 0),
+        ("foreign", "i8", 0, FLAG),
         ("x", "f8", 0.0),
         ("y", "f8", 0.0),
         ("district", "i8", 0),
         ("full_staff", "f8", 0.0),  # headcount wanted at base wage and demand
         ("headcount", "i8", 0),
         ("target", "i8", 0),
-        ("wage_offer", "f8", 0.0),  # multiple of the sector wage
-        ("openness", "f8", 0.0),  # 0 to 1
-        ("cash", "i8", 0),
+        ("wage_offer", "f8", 0.0, (0.1, 10.0)),  # multiple of the sector wage
+        ("openness", "f8", 0.0, SHARE),  # 0 to 1
+        ("cash", "i8", 0, MONEY),
         ("due", "i8", 0),
         ("pilots", "i8", 0),  # bought from startups this quarter
         ("acquisition_budget", "i8", 0),
@@ -298,10 +306,10 @@ INSTITUTION = Schema(
         ("district", "i8", 0),
         ("cell", "i8", 0),
         ("opened", "i8", 0),
-        ("graduates", "f8", 0.0),  # a year
-        ("ideas", "f8", 0.0),  # a quarter
-        ("transfer", "f8", 1.0),  # share of them that it passes on
-        ("basic", "f8", 1.0),  # stock of basic research, 1 is normal
+        ("graduates", "f8", 0.0, (0.0, 1e5)),  # a year
+        ("ideas", "f8", 0.0, (0.0, 1e5)),  # a quarter
+        ("transfer", "f8", 1.0, SHARE),  # share of them that it passes on
+        ("basic", "f8", 1.0, (0.0, 100.0)),  # stock of basic research, 1 is normal
     ]
 )
 
@@ -313,8 +321,8 @@ DISTRICT = Schema(
         ("office_stock", "f8", 0.0),  # m2
         ("park_stock", "f8", 0.0),
         ("home_stock", "f8", 0.0),
-        ("office_rent", "f8", 0.0),  # yuan per m2 and quarter
-        ("home_rent", "f8", 0.0),
+        ("office_rent", "f8", 0.0, (0.01, 1e6)),  # yuan per m2 and quarter
+        ("home_rent", "f8", 0.0, (0.01, 1e6)),
         ("office_background", "f8", 0.0),  # demand of tenants outside the tech economy at base rent, m2
         ("home_background", "f8", 0.0),
         ("office_pipeline", "f8", 0.0),  # m2 under construction
@@ -322,7 +330,7 @@ DISTRICT = Schema(
         ("office_conversion", "f8", 0.0),  # m2 of factories and warehouses being converted
         ("home_conversion", "f8", 0.0),
         ("conversion_lag", "f8", 0.0),  # quarters, of the latest conversions begun
-        ("amenity", "f8", 0.0),
+        ("amenity", "f8", 0.0, ODDS),
         ("attraction", "f8", 0.0),  # of offices, fixed effect
         ("desks", "i8", 0),  # subsidised desks in use
         ("homes", "i8", 0),
@@ -364,15 +372,15 @@ SECTOR = Schema(
 RIVAL = Schema(
     [
         ("kind", "i8", 0),
-        ("wage", "f8", 0.0),  # relative to the city's base wage
-        ("home_rent", "f8", 0.0),  # yuan per m2 and quarter
-        ("office_rent", "f8", 0.0),
-        ("vc_odds", "f8", 0.0),  # relative to the city's base
-        ("amenity", "f8", 0.0),
-        ("generosity", "f8", 0.0),
-        ("reaction", "f8", 0.0),
+        ("wage", "f8", 0.0, (0.1, 10.0)),  # relative to the city's base wage
+        ("home_rent", "f8", 0.0, (0.01, 1e6)),  # yuan per m2 and quarter
+        ("office_rent", "f8", 0.0, (0.01, 1e6)),
+        ("vc_odds", "f8", 0.0, (0.01, 100.0)),  # relative to the city's base
+        ("amenity", "f8", 0.0, ODDS),
+        ("generosity", "f8", 0.0, ODDS),
+        ("reaction", "f8", 0.0, (0.0, 10.0)),
         ("budget", "f8", 0.0),
-        ("young", "f8", 1.0),  # young firms there, 1 is normal
+        ("young", "f8", 1.0, (0.0, 100.0)),  # young firms there, 1 is normal
         ("vc_2019", "f8", 0.0),  # venture capital raised there in 2019, yuan
         ("raised", "f8", 0.0),  # this quarter, yuan
     ]

@@ -26,7 +26,10 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
-WITHOUT_NUMBERS = (__name__,)  # what the package knows of its own text computes none
+WITHOUT_NUMBERS = (  # compute none
+    __name__,  # what the package knows of its own text
+    "sim.settings.python",  # what it makes of the words of a model stands in the resolved config
+)
 FOREIGN = tuple(
     {str(Path(sysconfig.get_path(name)).resolve()) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
 )

@@ -1,5 +1,7 @@
 """Rows of one kind of agent that grow in number, and the schema that says what a new row is."""
 
+import functools
+
 import numpy as np
 
 
@@ -11,7 +13,7 @@ class Rows(np.ndarray):
     @classmethod
     def of(cls, array):
         """A structured array as Rows; its single rows have attributes too."""
-        return array.view(np.dtype((np.record, array.dtype))).view(cls)
+        return array.view(_with_attributes(array.dtype)).view(cls)
 
     def __getattr__(self, name):
         fields = self.dtype.fields
@@ -29,15 +31,23 @@ class Rows(np.ndarray):
             super().__setattr__(name, value)
 
 
+@functools.cache
+def _with_attributes(dtype):
+    return np.dtype((np.record, dtype))
+
+
 class Schema:
     """The columns of one kind of agent, each with its type and with the value that a new row has in it.
 
-    `columns` is a list of (name, type, value); `dtype` is the structured type of a row, which kernels see.
+    `columns` is a list of (name, type, value) or (name, type, value, bounds); `dtype` is the structured type of a row,
+    which kernels see. `bounds` (lowest, highest) are those within which others than the model may write a column;
+    one without is the model's own.
     """
 
     def __init__(self, columns):
-        self.dtype = np.dtype([(name, kind) for name, kind, _ in columns], align=True)
-        self.defaults = {name: value for name, _, value in columns}
+        self.dtype = np.dtype([column[:2] for column in columns], align=True)
+        self.defaults = {name: value for name, _, value, *_ in columns}
+        self.bounds = {name: bounds for name, _, _, *rest in columns for bounds in rest}
         self._row = np.array(tuple(self.defaults.values()), self.dtype)
 
     @property
@@ -65,7 +75,7 @@ class Table:
 
     @property
     def count(self):
-        return int(self.size[0])
+        return self.size.item()
 
     @count.setter
     def count(self, value):

@@ -200,7 +200,7 @@ def test_the_command_leaves_a_folder(asked, folder_of_draws, tmp_path, capsys):
         "DONE",
         "screen.txt",
     }
-    assert {path.name for path in (folder / "figures").iterdir()} == {f"spread.{end}" for end in ("svg", "pdf", "csv")}
+    assert {path.name for path in (folder / "figures").iterdir()} == {f"spread.{end}" for end in ("svg", "csv")}
     about = json.loads((folder / "uncertainty.json").read_text("utf-8"))
     assert about["status"] == "done" and about["differing"] == {"toy": "2006Q2"} and about["draws"] == 2
     pd.testing.assert_frame_equal(pd.read_csv(folder / "effects.csv"), asked().effects)

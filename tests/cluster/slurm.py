@@ -2,13 +2,16 @@
 
 An array is submitted, a task is killed in mid-flight, the node is drained and comes back, the command is killed and
 repeated. In the end no run is lost, none is counted twice, and every bit is that of the same sweep computed without
-SLURM. The same for `sim -m`, Hydra's own sweep. Whatever stops this test makes it fail, and loudly.
+SLURM. The same for `sim -m`, Hydra's own sweep; and for tasks that are preempted, put back into the queue, over their
+time limit, or without an environment on their node. Names of parts as words run only those. Whatever stops this test
+makes it fail, and loudly.
 """
 
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,6 +29,8 @@ SWEEP = [
     "seeds=1..20",
 ]
 RUNS = 3 * 2 * 20
+SHORT = ["sweep", *CITY, "seeds=1..24", "arms={none:none,visa:[talent_visa]}"]
+SHORT_RUNS = 24 * 2
 SLURM = [
     "launcher=slurm",
     "launcher.partition=ci",
@@ -50,8 +55,9 @@ def main():
                 stop("SLURM could not be brought up")
             work = Path(folder) / "work"
             work.mkdir()
-            plain(work)
-            hydra(work)
+            parts = {part.__name__: part for part in (plain, hydra, no_environment, put_back, preempted, time_limit)}
+            for name in sys.argv[1:] or parts:
+                parts[name](work)
         finally:
             subprocess.run([HERE / "down.sh"])
     announce("passed")
@@ -117,6 +123,53 @@ def hydra(work):
     first = sim(*words, "launcher=slurm", "launcher.partition=ci", "launcher.memory_gb=1", "launcher.minutes=10")
     check("3 runs: 3 done" in first, first)
     check("3 done before" in sim(*words), "the same runs are found by their fingerprint")
+
+
+def no_environment(work):
+    announce("tasks end on their node before Python begins")
+    folder = work / "nothing"
+    setup = "launcher.setup=['module load python/3.99 || exit 1']"
+    command = start(*SHORT, *SLURM[:-1], "launcher.batch_seconds=1", setup, f"folder='{folder}'")
+    output, _ = command.communicate(timeout=PATIENCE)
+    check(command.returncode == 1 and "ended before Python began, so no run was tried" in output, output)
+    check("module: command not found" in output and f"{folder}/jobs/" in output, "its log is shown, and named")
+    check(not (folder / "failed").exists(), "no run is booked as failed")
+    sim(*SHORT, *SLURM[:-1], "launcher.batch_seconds=1", f"folder='{folder}'")
+    check(len(set(fingerprints(folder))) == SHORT_RUNS, "with an environment the same command computes all runs")
+
+
+def put_back(work):
+    announce("a running task is put back into the queue")
+    disturbed(work / "back", lambda: slurm("scontrol", "requeue", tasks()[0]))
+
+
+def preempted(work):
+    announce("tasks make room for a job of a partition that goes before")
+    urgent = ("sbatch", "-p", "urgent", "--exclusive", "-t", "1", "-o", "/dev/null", "--wrap", "sleep 3")
+    disturbed(work / "preempted", lambda: slurm(*urgent))
+
+
+def disturbed(folder, disturb):
+    """A sweep whose tasks are disturbed while they run ends well, with every run once."""
+    command = start(*SHORT, *SLURM[:-1], "launcher.batch_seconds=1", f"folder='{folder}'")
+    wait(lambda: shards(folder) >= 1 and tasks(), command, "a shard and a running task")
+    disturb()
+    output, _ = command.communicate(timeout=PATIENCE)
+    check(command.returncode == 0, f"the command ends well:\n{output}")
+    check(
+        len(set(fingerprints(folder))) == SHORT_RUNS, f"{len(set(fingerprints(folder)))} of {SHORT_RUNS} runs are there"
+    )
+    check(not (folder / "failed").exists(), "no run is booked as failed")
+
+
+def time_limit(work):
+    announce("a task waits on its node until its time limit, a minute")
+    folder = work / "limit"
+    words = [*SLURM[:-2], "launcher.minutes=1", "launcher.batch_seconds=30", "launcher.setup=['sleep 3600']"]
+    command = start(*SHORT, *words, f"folder='{folder}'")
+    output, _ = command.communicate(timeout=PATIENCE)
+    check(command.returncode == 1 and "TIME LIMIT" in output, f"the log of the task says why it ended:\n{output}")
+    check(not (folder / "failed").exists(), "no run is booked as failed")
 
 
 # ---------------------------------------------------------------- to see and to do

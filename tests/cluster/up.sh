@@ -80,7 +80,10 @@ MaxArraySize=1001
 MinJobAge=300
 KillWait=5
 NodeName=$H NodeAddr=127.0.0.1 CPUs=$CPUs Boards=1 SocketsPerBoard=1 CoresPerSocket=$CPUs ThreadsPerCore=1 RealMemory=$((RealMemory - 512)) State=UNKNOWN
-PartitionName=ci Nodes=$H Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
+PreemptType=preempt/partition_prio
+PreemptMode=REQUEUE
+PartitionName=ci Nodes=$H Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=1
+PartitionName=urgent Nodes=$H MaxTime=INFINITE State=UP OverSubscribe=NO PriorityTier=10
 CONF
 if [ "$(slurmd -V | tr -dc '0-9.' | cut -d. -f1)" -ge 23 ]; then  # these look for a control group even with linuxproc
   echo "CgroupPlugin=disabled" > "$R/cgroup.conf"

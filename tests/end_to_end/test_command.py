@@ -47,7 +47,7 @@ def test_a_run_leaves_the_whole_folder(tmp_path):
     assert {path.name for path in folder.iterdir()} == FILES | {"figures"}
     drawn = {path.name for path in (folder / "figures").iterdir()}
     assert drawn and {name.removesuffix(".svg") for name in drawn if name.endswith(".svg")} == {
-        name.removesuffix(".pdf") for name in drawn if name.endswith(".pdf")
+        name.removesuffix(".csv") for name in drawn if name.endswith(".csv")
     }
 
     assert len(done.stdout.splitlines()) <= 24 and str(folder.relative_to(tmp_path)) in done.stdout

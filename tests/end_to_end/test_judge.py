@@ -69,7 +69,7 @@ def as_a_sweep(run):
     columns = {"seed": [1], "point": [0], "arm": [0], "fingerprint": pyarrow.array([b"0" * 32], pyarrow.binary(32))}
     pyarrow.parquet.write_table(pyarrow.table(columns), plan / "runs.parquet")
     pyarrow.parquet.write_table(pyarrow.table({"": [None]}).select([]), plan / "points.parquet")
-    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon"}))
+    (run / "sweep.json").write_text(json.dumps({"plan": plan.name, "start": "noon", "asked": {"arms": {}}}))
 
 
 @pytest.mark.parametrize("where", ["experiment", "policy", "shock", "library"])
@@ -134,14 +134,14 @@ def test_no_key_makes_another_function_the_verb(tmp_path, capsys, word):
     [
         (
             "a0: &a0 [1, 1]\n" + "".join(f"a{i + 1}: &a{i + 1} [*a{i}, *a{i}]\n" for i in range(14)),
-            "its aliases repeat",
+            "its aliases stand for more than",
         ),
         (
-            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(200)) + "}\nb: [" + "*a, " * 100 + "]\n",
-            "its aliases repeat",
+            "a: &a {" + ", ".join(f"k{i}: 1" for i in range(400)) + "}\nb: [" + "*a, " * 300 + "]\n",
+            "its aliases stand for more than",
         ),
-        ("a: &a [*a]\n", "an alias stands within itself"),
-        ("a: " + "[" * 900 + "]" * 900, "nested too deep"),
+        ("a: &a [*a]\n", "*a holds itself"),
+        ("a: " + "[" * 900 + "]" * 900, "brackets within brackets"),
         ("a: " + "[" * 30_000 + "]" * 30_000, "maximum nesting depth"),
     ],
     ids=["doubling", "many", "itself", "deep", "deeper"],
@@ -218,7 +218,7 @@ FORGERIES = {
     "codebook.csv: differs": lambda run: rewritten(run, "codebook.csv"),
     "districts.csv: differs": lambda run: rewritten(run, "districts.csv"),
     "figures/city.csv: differs": lambda run: rewritten(run, "figures/city.csv"),
-    "figures/city.pdf: is missing": lambda run: (run / "figures" / "city.pdf").unlink(),
+    "figures/city.svg: is missing": lambda run: (run / "figures" / "city.svg").unlink(),
     "more.parquet: is no file of such a run": lambda run: (run / "more.parquet").write_text(""),
     "run.json: scale is 0.5, and 0.1 anew": lambda run: told_otherwise(run, "scale", 0.5),
     "run.json: policies is [x], and [] anew": lambda run: told_otherwise(run, "policies", ["x"]),

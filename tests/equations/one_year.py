@@ -27,6 +27,7 @@ CITY = SimpleNamespace(
 )
 MAP = SimpleNamespace(
     district_cells=np.arange(3),
+    district_start=np.array([0, 2, 3]),
     district_of_cell=np.array([PUDONG, PUDONG, HUANGPU]),
     cell_x=np.array([20.0, 20.5, 1.0]),
     cell_y=np.array([-12.0, -12.0, -1.5]),

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sim.observables import outcomes
+from sim.runs import store
 from sim.statistics import effects
 
 QUARTERS = ["2010Q1", "2010Q2", "2010Q3", "2010Q4"]
@@ -165,12 +166,12 @@ def test_public_purse():
 
 def test_a_reduced_run_is_kept_whole(lakeside, tmp_path):
     tables = lakeside.panels.tables(outcomes.MADE)
+    index = {"schema": outcomes.SCHEMA, "fingerprint": "ab", "scale": lakeside.scale, "seconds": 1.0}
+    kept = outcomes.parts(outcomes.of_run(tables, outcomes.Arrivals().table(), lakeside.scale))
     for _ in range(2):  # the second by another process
-        outcomes.write(
-            outcomes.of_run(tables, outcomes.Arrivals().table(), lakeside.scale), lakeside.scale, tmp_path / "ab-1"
-        )
-    assert [path.name for path in tmp_path.iterdir()] == ["ab-1"]
-    run = outcomes.Reduced(tmp_path / "ab-1")
+        store.write(tmp_path / "ab-1.zip", index, kept)
+    assert [path.name for path in tmp_path.iterdir()] == ["ab-1.zip"]
+    run = outcomes.Reduced(store.Entry(tmp_path / "ab-1.zip", outcomes.SCHEMA))
     city = tables["city"]
     assert (run.scale, run.fingerprint) == (lakeside.scale, "ab")
     assert run.totals("2006Q1").vc_raised_cny == city.vc_raised_cny.sum()

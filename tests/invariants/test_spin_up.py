@@ -215,7 +215,7 @@ def test_what_funds_did_before_the_first_quarter_is_not_counted_in_it(first_quar
     """Their columns are what they have done so far less what they had done then."""
     model, before = first_quarter
     done = model.state.funds.used[what].sum() - before["funds"][what].sum()
-    assert small.column(model, "funds", f"{what}_cny").sum() == done
+    assert small.column(model, "funds", f"{what}_in_quarter_cny").sum() == done
     assert done > 0 and before["funds"][what].sum() > 0
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sim.model.ecosystem import Ecosystem
 from sim.settings.config import load
+from sim.world import agent_sets, ground
 from sim.world import views as agents
 from sim.world.kinds import NOBODY, Life, Status
 from sim.world.views import Corporate, Fund, Person, Startup, VentureFirm
@@ -16,7 +17,7 @@ QUARTERS = 8
 
 
 def build():
-    return Ecosystem(load(["scale=0.03"]))
+    return Ecosystem(load(["scale=0.03", "mechanism.environment.spin_up_quarters=4"]))
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +42,8 @@ def test_nothing_is_built_until_asked(monkeypatch):
         raise AssertionError("built without being asked")
 
     monkeypatch.setattr(agents.View, "__init__", refuse)
-    monkeypatch.setattr(agents.Agents, "__init__", refuse)
-    monkeypatch.setattr(agents.Ground, "__init__", refuse)
+    monkeypatch.setattr(agent_sets.Agents, "__init__", refuse)
+    monkeypatch.setattr(ground.Ground, "__init__", refuse)
     model = build()
     model.step()
     assert "grid" not in vars(model)
@@ -141,7 +142,7 @@ def test_the_rest_of_the_agent_set(city):
 
 def test_types_are_mixed_without_rounding(city):
     """`target` is a whole number of one type and a share of another."""
-    some = agents.Agents(city, (Corporate, agents.LimitedPartner))
+    some = agent_sets.Agents(city, (Corporate, agents.LimitedPartner))
     values = some.get("target")
     assert {type(value) for value in values} == {int, float}
     assert values == [agent.target for agent in some]
@@ -184,6 +185,16 @@ def test_layers_share_memory_with_the_kernels(city):
     assert np.array_equal(knowledge[:, 0], kept[:, 0])
     knowledge[:] = kept
     assert np.shares_memory(city.grid.district.data, city.map.district_of_cell)
+
+
+def test_knowledge_written_into_a_layer_counts_in_the_next_quarter():
+    model, untouched, district, sector = build(), build(), 0, 1
+    cell = next(c for c in model.map.cells_of_district(district) if not model.state.knowledge[c].any())
+    layer = getattr(model.grid, f"knowledge_{model.city.sectors[sector]}")
+    layer.data[divmod(int(cell), model.map.shape[1])[::-1]] = 12.5
+    model.step(), untouched.step()
+    added = model.district_knowledge - untouched.district_knowledge
+    assert added[district, sector] == pytest.approx(12.5) and np.count_nonzero(added) == 1
 
 
 def test_a_step_moves_the_layer():

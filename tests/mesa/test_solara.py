@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import solara
 from ipywidgets import Image, Widget
-from mesa.visualization import SolaraViz, SpaceRenderer, make_plot_component
+from mesa.visualization import Slider, SolaraViz, SpaceRenderer, make_plot_component
 from mesa.visualization.components import AgentPortrayalStyle, PropertyLayerStyle
 
 from sim.model.ecosystem import Ecosystem
@@ -101,5 +101,49 @@ def test_solara_viz_renders_and_steps(city):
         assert city.quarter == quarter + 1
         after = pictures(box)
         assert len(after) == 2 and set(after) != set(before)
+    finally:
+        context.close()
+
+
+SLIDERS = {
+    "seed": Slider("luck", 1, 1, 20, 1),
+    "scale": Slider("share of the city", 0.01, 0.01, 0.05, 0.01),
+    "policy": ["sandbox"],
+    "policy.sandbox.volume_share": Slider("sales in the sandbox", 0.2, 0.0, 1.0, 0.1),
+    "end": "2006Q3",
+    "mechanism.environment.spin_up_quarters": 0,
+}
+
+
+def test_sliders_make_the_city_that_they_say():
+    """Luck and a knob are moved, the city is reset, stepped to its end, and then cannot be stepped."""
+    told = {key: getattr(value, "value", value) for key, value in SLIDERS.items()}
+    city = solara.reactive(Ecosystem(**told))
+
+    @solara.component
+    def page():
+        with solara.AppLayout():
+            SolaraViz(city, components=[make_plot_component("startups_alive")], model_params=SLIDERS, name="City")
+
+    box, context = solara.render(page(), handle_error=False)
+    try:
+
+        def named(label):
+            return next(one for one in widgets_of(box) if getattr(one, "label", None) == label)
+
+        def button(label):
+            return next(one for one in widgets_of(box) if getattr(one, "children", None) == [label])
+
+        named("luck").v_model = 5
+        named("sales in the sandbox").v_model = 0.5
+        button("Reset").click()
+        assert (city.value.seed, city.value.policies[0].volume_share, city.value.quarter) == (
+            5,
+            0.5,
+            city.value.config.start,
+        )
+        for _ in range(3):
+            button("Step").click()
+        assert city.value.steps == 3 and not city.value.running and button("Step").disabled
     finally:
         context.close()

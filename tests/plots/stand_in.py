@@ -1,5 +1,7 @@
 """A made-up run folder for the figures: tables of the right shape with plausible numbers, no model behind them."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import yaml
@@ -88,6 +90,8 @@ def write(folder, districts=SHANGHAI, start="2006Q1", end="2024Q4", startups=30_
         "policy": {name: {"start": when} for name, when in POLICIES.items()},
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    about = {"first_quarter": start, "last_quarter": end, "seed": seed, "scale": 1.0, "policies": list(POLICIES)}
+    (folder / "run.json").write_text(json.dumps(about), encoding="utf-8")
     return folder
 
 

@@ -16,7 +16,8 @@ from sim.plots import city, funnel, reported, tile_map
 from sim.plots.style import number
 from sim.plots.tables import years
 
-FILES = {f"{name}.{ending}" for name in ("city", "tile_map", "funnel", "reported") for ending in ("svg", "pdf", "csv")}
+KINDS = ("svg", "pdf", "png")
+FILES = {f"{name}.{end}" for name in ("city", "tile_map", "funnel", "reported") for end in (*KINDS, "csv")}
 SPARSE = {
     "small town, no exits": {"districts": TOWN, "start": "2015Q1", "end": "2018Q2", "startups": 60, "exits": False},
     "one quarter": {"districts": TOWN, "start": "2006Q1", "end": "2006Q1", "startups": 10, "exits": False},
@@ -37,7 +38,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def drawn(run):
-    return {path.name: path for path in plots.draw(run)}
+    return {path.name: path for path in plots.draw(run, KINDS)}
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +54,7 @@ def saved(drawn, name):
     return pd.read_csv(drawn[f"{name}.csv"], keep_default_na=False, na_values=[""])
 
 
-def test_every_figure_comes_as_svg_pdf_and_csv(run, drawn):
+def test_every_figure_comes_as_the_kinds_asked_for_and_its_data(run, drawn):
     assert set(drawn) == FILES
     assert {path.name for path in (run / "figures").iterdir()} == FILES
     assert all(path.stat().st_size > 500 for path in drawn.values())
@@ -63,13 +64,18 @@ def test_every_figure_comes_as_svg_pdf_and_csv(run, drawn):
 def test_the_same_bytes_twice_whatever_the_settings_of_the_user(run):
     before = hashes(run / "figures")
     with matplotlib.rc_context({"font.size": 20, "svg.hashsalt": None, "axes.facecolor": "pink", "pdf.fonttype": 3}):
-        plots.draw(run)
+        plots.draw(run, KINDS)
     assert hashes(run / "figures") == before
 
 
 def test_no_date_in_the_files(drawn):
     assert b"<dc:date>" not in drawn["city.svg"].read_bytes()
     assert b"CreationDate" not in drawn["city.pdf"].read_bytes()
+
+
+def test_a_figure_can_be_cited_alone(drawn):
+    text = drawn["funnel.svg"].read_text(encoding="utf-8")
+    assert "One run, 2006Q1 to" in text and "seed" in text and "scale" in text
 
 
 def test_text_stays_text(drawn):
@@ -243,7 +249,7 @@ def test_funnel_by_hand():
 @pytest.mark.parametrize("case", SPARSE.values(), ids=SPARSE.keys())
 def test_sparse_runs_are_drawn(tmp_path, case):
     folder = write(tmp_path / "run", **case)
-    assert {path.name for path in plots.draw(folder)} == FILES
+    assert {path.name for path in plots.draw(folder, KINDS)} == FILES
     plots.overview(plots.read(folder)).savefig(tmp_path / "overview.svg")
 
 

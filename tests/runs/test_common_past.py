@@ -8,7 +8,7 @@ import small
 
 from sim.model.ecosystem import Ecosystem
 from sim.observables import outcomes
-from sim.runs import arms, common_past, store
+from sim.runs import arms, common_past
 from sim.runs.fingerprint import fingerprints
 from sim.world.calendar import quarter_name
 
@@ -81,10 +81,10 @@ def one_pair(request):
 
 def kept(parent, runs):
     """[name -> table] of the runs that one task keeps, in their order."""
-    folders = [parent / f"{fingerprint}-{outcomes.SCHEMA}" for fingerprint in fingerprints(runs)]
-    arms.simulate(list(zip(runs, folders, strict=True)))
-    entries = [outcomes.Reduced(store.Entry(one, outcomes.SCHEMA)) for one in folders]
-    return [{name: getattr(one, name) for name in outcomes.TABLES} for one in entries]
+    paths = [parent / f"{fingerprint}-{outcomes.SCHEMA}.zip" for fingerprint in fingerprints(runs)]
+    arms.simulate(list(zip(runs, paths, strict=True)))
+    reduced = [outcomes.Reduced(arms.kept(path)) for path in paths]
+    return [{name: getattr(one, name) for name in outcomes.TABLES} for one in reduced]
 
 
 def test_no_bit_differs_from_runs_alone(pair, tmp_path):

@@ -11,9 +11,9 @@ from sim import cli
 from sim.mechanisms.people import labour
 from sim.model.ecosystem import Ecosystem
 from sim.runs import fingerprint as provenance
-from sim.runs import numerical_faults
+from sim.runs import launchers, numerical_faults
 from sim.settings import config
-from sim.sweep import command, launchers, plans, store, task
+from sim.sweep import command, plans, store, task
 from sim.sweep.collect import latest
 
 
@@ -212,6 +212,21 @@ def test_a_sound_run_is_left_alone(lakeside, shanghai):
         (["launcher=slrum"], "launcher=slrum: no such launcher; did you mean slurm?"),
         (["workers=2"], "workers=2: of launcher=joblib"),
         (["launcher=joblib", "launcher.batch_seconds=0"], "launcher.batch_seconds=0: should be a number"),
+        (["seeds=1..90000000"], "seeds=1..90000000: 90000000 runs an arm and point: should be 2000000 at most"),
+        (["seeds=0..9223372036854775807"], "9223372036854775808 runs an arm and point: should be 2000000 at most"),
+        (
+            ["design=latin", "points=100000000", "factors={mechanism.knowledge.decay:null}"],
+            "200000000 runs (100000000 points, 1 arms, 2 seeds): should be 2000000 at most",
+        ),
+        (
+            ["factors={a:[0,1,2,3,4,5,6,7,8,9],b:[0,1,2,3,4,5,6,7,8,9]}", "arms={a:[],b:[]}", "seeds=1..1000000"],
+            "200000000 runs (100 points, 2 arms, 1000000 seeds): should be 2000000 at most",
+        ),
+        (
+            ["design=saltelli", "points=1048576", "factors={mechanism.knowledge.decay:null}"],
+            "6291456 runs (3145728 points, 1 arms, 2 seeds)",
+        ),
+        (["seeds=[1,2,1]"], "seeds=1: stands twice"),
     ],
 )
 def test_refused_before_anything_is_written(tmp_path, capsys, more, reason):
@@ -239,4 +254,26 @@ def test_the_plan_last_asked_for_is_kept(tmp_path):
     assert kept.id == made.id == about["plan"] and kept.runs.equals(made.runs)
     assert [provenance.fingerprint(made.config(row)) for row in range(2)] == [
         fingerprint.hex() for fingerprint in made.fingerprints()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (["seed=range(1,2000000)"], 1_999_999),
+        (["seed=range(1,1001)", "scale=0.01,0.02,0.03", "policy=[],history,[sandbox],[talent_visa]"], 12_000),
+        (["scale=range(0.01,1.0,0.00001)"], 99_000),
+    ],
+)
+def test_the_count_of_runs_is_asked_before_their_words_are_made(tmp_path, capsys, words, count):
+    assert cli.main(["-m", *fast.CITY[:1], *words, f"output={tmp_path / 'new'}"]) == 2
+    assert f"-m: {count} runs, a folder each: should be 10000 at most" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+def test_seeds_have_the_fingerprints_of_their_runs():
+    settings = small.config(*fast.CITY)
+    made = provenance.fingerprints_of_seeds(settings.resolved, provenance.ground(settings), [3, 9, 2**62])
+    assert [one.hex() for one in made] == [
+        provenance.fingerprint(settings.one_run(seed=seed)) for seed in (3, 9, 2**62)
     ]

@@ -169,7 +169,7 @@ def test_the_command_leaves_a_folder(tmp_path, store, capsys):
         )
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{name}.{end}" for name in ("attribution", "interactions") for end in ("svg", "pdf", "csv")
+        f"{name}.{end}" for name in ("attribution", "interactions") for end in ("svg", "csv")
     }
     assert json.loads((folder / "attribution.json").read_text("utf-8"))["members"] == [
         "returnee_programme",

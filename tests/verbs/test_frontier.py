@@ -161,7 +161,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "DONE",
         "screen.txt",
     }
-    assert {path.name for path in (folder / "figures").iterdir()} == {"pareto.svg", "pareto.pdf", "pareto.csv"}
+    assert {path.name for path in (folder / "figures").iterdir()} == {"pareto.svg", "pareto.csv"}
     about = json.loads((folder / "frontier.json").read_text("utf-8"))
     assert (about["status"], about["highest"]) == ("done", [3.0])
     printed = capsys.readouterr().out

@@ -259,7 +259,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
         "screen.txt",
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "pdf", "csv")
+        f"{name}.{end}" for name in ("regret", "conditions", "box") for end in ("svg", "csv")
     }
     about = json.loads((folder / "robustness.json").read_text("utf-8"))
     assert about["status"] == "done" and about["sentence"] in " ".join(capsys.readouterr().out.split())
@@ -269,7 +269,7 @@ REFUSED = {
     "policy=[]": ["against=none: is the same as policy"],
     "against=history": ["against=history: is the same as policy"],
     "against=[sandbx]": ["against=sandbx: no such policy; did you mean sandbox?"],
-    "against=[sandbox,sandbox]": ["against=sandbox: chosen twice"],
+    "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
     "against=3": ["against=3: should be history, none, or a list"],
     "against=[sandbox,sandbox_2]": ["both are Sandbox"],
     "draws=9": ["draws=9: should be a whole number from 10"],

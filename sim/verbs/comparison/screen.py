@@ -32,6 +32,12 @@ def screen(comparison):
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += changes(about)
     lines += equal_cost(about)
+    if about.get("identical"):
+        lines += textwrap.wrap(
+            "BOTH ARMS ARE ONE AND THE SAME: no outcome, cost or tax differs in any pair, so what differs between them "
+            "does nothing here.",
+            WIDTH,
+        )
     lines += [
         "",
         *outcomes(comparison.table, about),

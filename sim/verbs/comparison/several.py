@@ -15,6 +15,7 @@ policies in which any arm differs, spent and for administration less what was re
 
 from dataclasses import dataclass
 from itertools import combinations
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,17 +24,20 @@ from scipy.stats import false_discovery_control
 from sim.observables.columns import FLOW, INDEX, TRAIT, YUAN, column
 from sim.observables.outcomes import OUTCOMES, WINDOW
 from sim.runs import arms as runs_of_arms
+from sim.runs import launchers
 from sim.settings import arms, contrast
 from sim.settings.config import TREE, load_tree
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.verb import PLAIN
 from sim.statistics import effects, intervals
 from sim.verbs import keys, shell
 from sim.verbs.comparison.columns import COLUMNS as OF_TWO
 from sim.verbs.comparison.columns import OUTCOME, OVER, numbers, words
 from sim.verbs.comparison.columns import runs as pairs
-from sim.verbs.comparison.several_screen import heading, screen
+from sim.verbs.comparison.several_screen import heading, screen, title
 from sim.verbs.measures import COST, MEASURES, workers
+from sim.verbs.screen import HEADLINE, in_words, short
 from sim.world.calendar import quarter_name
 
 FIXED = {*TREE, "city.name"}  # keys in which arms that are compared do not differ
@@ -65,7 +69,7 @@ def check(tree, resolved):
     if problems or wrong:
         return problems + wrong
     try:
-        base = load_tree({**resolved, "experiment": {"_target_": "sim.runs.records.run_to_folder"}})
+        base = load_tree({**resolved, "experiment": PLAIN})
     except ConfigError:  # what is wrong with all arms is told already
         return []
     try:
@@ -150,6 +154,8 @@ def plan(config, by_name):
             "unit": unit,
             "values": dict(zip(others, sorted(asked["values"]), strict=True)),
         }
+    about["question"] = heading(about)
+    about["title"] = title(about)
     return shell.Plan(about, by_name)
 
 
@@ -175,17 +181,23 @@ def interactions_of(by_name):
 def compute(config, plan):
     """The Arms of a plan, or the Dose. Runs are kept in the store of the verb."""
     about, names = plan.about, list(plan.arms)
-    seeds = range(about["seed"], about["seed"] + about["runs"])
-    configs = [runs_of_arms.with_seed(arm, seed) for seed in seeds for arm in plan.arms.values()]
-    found = runs_of_arms.run(configs, config.experiment["store"], workers(config))
+    configs = each_run(plan.arms, about["seed"], about["runs"])
+    elsewhere = launchers.elsewhere(config.launcher)
+    found = runs_of_arms.run(configs, config.experiment["store"], workers(config), elsewhere)
     rows = []
     for place, run in enumerate(found):
-        seed, arm = divmod(place, len(names))
+        seed, arm = about["seed"] + place // len(names), place % len(names)
         cost = effects.discounted(run.cost(about["purses"]), about["first_quarter"], about["discount_rate"])
         totals = run.totals(about["first_quarter"])
-        row = {"arm": names[arm], "seed": seeds[seed], **totals, COST.name: cost, "fingerprint": run.fingerprint}
+        row = {"arm": names[arm], "seed": seed, **totals, COST.name: cost, "fingerprint": run.fingerprint}
         rows.append(row)
     return assess(pd.DataFrame(rows), about)
+
+
+def each_run(by_name, first, runs):
+    """The config of each seed, from the `first` on, and arm, in this order."""
+    seeds = range(first, first + runs)
+    return [runs_of_arms.with_seed(arm, seed) for seed in seeds for arm in by_name.values()]
 
 
 # ---------------------------------------------------------------- tables
@@ -290,11 +302,15 @@ class Arms(shell.Result):
 
     columns = {name: COLUMNS[name] for name in ("arms", "pairwise", "interactions", "runs")}
     keys = KEYS
+    files: ClassVar[dict] = {"table": "arms"}
 
     @property
-    def tables(self):
-        """Name of the file, without its ending -> frame."""
-        return {"arms" if name == "table" else name: frame for name, frame in super().tables.items()}
+    def headline(self):
+        """The effects on the outcome declared beforehand, or else on one that is the same for all."""
+        rows = self.table[self.table["outcome"] == (self.about["primary"] or HEADLINE)].iloc[1:]
+        title, (size, unit) = rows["title"].iloc[0], in_words(rows["unit"].iloc[0])
+        effects = ", ".join(f"{row.arm} {short(row.effect / size)}" for row in rows.itertuples())
+        return f"{title}, {unit}: {effects}"
 
     def plot(self):
         """The effects of all arms on one outcome, a Matplotlib figure."""
@@ -417,8 +433,8 @@ def _tested(differences):
 # ---------------------------------------------------------------- figures
 
 
-def figures(folder):
-    """The figures of the arms in `folder`."""
+def figures(folder, kinds):
+    """The figures of the arms in `folder`, as the `kinds` of files."""
     from sim import plots
 
-    plots.draw_arms(folder)
+    plots.draw_arms(folder, kinds)

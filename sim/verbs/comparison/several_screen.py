@@ -3,6 +3,7 @@
 import textwrap
 
 from sim.observables.outcomes import WINDOW
+from sim.runs.questions import several
 from sim.statistics import intervals
 from sim.verbs.comparison.screen import LEVEL, short_or_text
 from sim.verbs.measures import COST
@@ -19,6 +20,12 @@ def heading(about):
         f"{lead}: {', '.join(others)}, each less {base}; {about['runs']} pairs from seed {about['seed']}, "
         f"scale {about['scale']:g}, {about['first_quarter']} to {about['last_quarter']}"
     )
+
+
+def title(about):
+    """What is asked, in a few words."""
+    base, *others = about["arms"]
+    return f"dose of {about['dose']['knob']}" if "dose" in about else f"{several(others, 'arms')} against {base}"
 
 
 def screen(result):
