@@ -7,15 +7,12 @@ evidence is what its files name by number (E06, F16) or what a row of `configs/t
 What the model finds is read from `results/policies`.
 """
 
-import ast
 import dataclasses
 import functools
 import importlib
-import json
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from parameters import cell, table
 
@@ -23,15 +20,12 @@ from sim.settings.config import load
 from sim.settings.files import options, read_yaml
 from sim.settings.instruments import CALENDAR
 from sim.settings.refusals import ConfigError, shown
-from sim.sweep.replicate import read_table
+from sim.verbs.catalogue import found, wiring
 from sim.world.calendar import quarter_name
-from sim.world.levers import LEVERS, Levers
+from sim.world.levers import LEVERS
 
 ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "results" / "policies"
-MECHANISMS = ROOT / "sim" / "mechanisms"
 PAGE = Path(__file__).with_name("policies.md")
-MODEL = Path(__file__).with_name("model.md")
 NUMBERED = re.compile(r"\b([EF]\d\d[a-z]?)\b")
 OUTCOMES = (
     "startups_founded",
@@ -136,64 +130,25 @@ def facts(group, instrument, declared):
 # ---------------------------------------------------------------- levers
 
 
-class Recorder(Levers):
-    """Levers that remember what is moved: name -> (values, whether its purse pays)."""
-
-    def move(self, name, value, where=..., payer=None):
-        values, pays = self.__dict__.setdefault("moves", {}).setdefault(name, ([], []))
-        values.append(value)
-        pays.append(payer is not None)
-        super().move(name, value, where, payer)
-
-
 def moved(instrument):
     """The levers that `act` moves in full force, and the mechanisms that read them, as a table."""
-    city = plain().city
-    recorder = Recorder(city.district_codes, city.sectors)
-    instrument.act(recorder, 1.0, 0)
     lines = ["| lever | moved by | unit | meaning | read in | paid |", "|---|---|---|---|---|---|"]
-    for name, (values, pays) in getattr(recorder, "moves", {}).items():
-        lever = LEVERS[name]
-        by = "; ".join(dict.fromkeys(cell(float(number)) for value in values for number in np.ravel(value)))
-        sign = {"multiply": "× ", "minimum": "at most ", "maximum": "at least "}.get(lever.combine.__name__, "+ ")
-        payer = "by its purse" if any(pays) else ""
+    for name, (numbers, sign, pays) in wiring.moves(instrument, plain().city).items():
+        lever, by = LEVERS[name], "; ".join(dict.fromkeys(map(cell, numbers)))
+        payer = "by its purse" if pays else ""
         lines.append(f"| `{name}` | {sign}{by} | {lever.unit} | {lever.meaning} | {readers(name)} | {payer} |")
     return "\n".join(lines)
 
 
 def readers(lever):
     """Where mechanisms read a lever: files with the functions, and the submodels of model.md."""
+    reading = wiring.readers().get(lever, {})
     files = [
         f"`mechanisms/{name}` ({', '.join(f'`{function}`' for function in functions)})"
-        for name, functions in reading().get(lever, {}).items()
+        for name, functions in reading.items()
     ]
-    names = [f"mechanisms/{name}" for name in reading().get(lever, {})]
-    headings = re.findall(r"^### (7\.\d+ [^\n]*)", MODEL.read_text("utf-8"), re.M)
-    equations = [
-        title for title in headings if any(f"`{name}`" in title or f"`{Path(name).name}`" in title for name in names)
-    ]
-    return "; ".join(files) + "".join(f", [{title.split(' ')[0]}](model.md#{anchor(title)})" for title in equations)
-
-
-@functools.cache
-def reading():
-    """Lever -> file -> functions of all mechanisms that read it."""
-    readers_of = {}
-    for path in sorted(MECHANISMS.rglob("*.py")):
-        for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef):
-                for lever in dict.fromkeys(inner.attr for inner in ast.walk(node) if _reads(inner)):
-                    files = readers_of.setdefault(lever, {})
-                    files.setdefault(path.relative_to(MECHANISMS).as_posix(), []).append(node.name)
-    return readers_of
-
-
-def _reads(node):
-    """Whether a node of the syntax tree is a field of `levers` or `foreseen`, of a model or not."""
-    if not isinstance(node, ast.Attribute):
-        return False
-    owner = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-    return owner in ("levers", "foreseen")
+    sections = wiring.sections(reading)
+    return "; ".join(files) + "".join(f", [{title.split(' ')[0]}](model.md#{anchor(title)})" for title in sections)
 
 
 def anchor(title):
@@ -232,35 +187,23 @@ def evidence(name, kind, text):
 
 def effects(name):
     """Effects of the instrument in the comparisons of results/policies, its presence less its absence."""
-    comparisons = json.loads((RESULTS / "comparisons.json").read_text("utf-8"))
-    rows = read_table(RESULTS / "effects")
-    parts = [
-        compared(name, about, rows[rows["comparison"] == comparison])
-        for comparison, about in comparisons.items()
-        if name in about["differing"] and (name in about["policy"]) != (name in about["against"])
-    ]
+    parts = [compared(each) for each in found.of_policy(name)]
     command = f"`sim compare policy=[history,{name}]`"
     return "\n\n".join(parts) or f"No comparison of it is kept in results/policies; {command} makes one."
 
 
-def compared(name, about, rows):
-    """The effect of an instrument in one comparison, its rows of the table `effects`, as Markdown.
-
-    Where the comparison is about the instrument in whose place this one stands the two levels change places.
-    """
-    others = [other for other in about["differing"] if other != name]
-    version = f"{about['start'][:10]}, commit {about['git']['commit'][:7]}" if about["git"] else about["start"][:10]
-    source = f"`{about['command']}` ({version}), {link(RESULTS)}"
-    lines = [f"{source}{', together with ' + ', '.join(others) if others else ''}:", ""]
+def compared(comparison):
+    """What one comparison found, as Markdown."""
+    source = f"`{comparison.about['command']}` ({comparison.version}), {link(found.RESULTS)}"
+    others = f", together with {', '.join(comparison.others)}" if comparison.others else ""
+    lines = [f"{source}{others}:", ""]
     lines += ["| outcome | without | effect of having it | 95% interval | percent |", "|---|---|---|---|---|"]
-    for row in rows[rows["outcome"].isin(OUTCOMES)].itertuples():
+    for row in comparison.effects[comparison.effects["outcome"].isin(OUTCOMES)].itertuples():
         size, unit = (1e9, "bn yuan") if row.unit == "yuan" else (1, row.unit)
-        sign, without = (1, row.level_without) if name in row.instruments.split() else (-1, row.level_with)
-        effect, (low, high) = sign * row.effect + 0.0, sorted((sign * row.low, sign * row.high))
-        share = f"{100 * effect / abs(without):+.2g}%" if without else ""
-        interval = f"{brief(low / size)} to {brief(high / size)}"
+        share = f"{100 * row.effect / abs(row.without):+.2g}%" if row.without else ""
+        interval = f"{brief(row.low / size)} to {brief(row.high / size)}"
         lines.append(
-            f"| {row.title}, {unit} | {brief(without / size)} | {brief(effect / size)} | {interval} | {share} |"
+            f"| {row.title}, {unit} | {brief(row.without / size)} | {brief(row.effect / size)} | {interval} | {share} |"
         )
     return "\n".join(lines)
 

@@ -31,22 +31,36 @@ Founder ...
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.world import sources
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from sim.policies.instrument import Instrument
     from sim.runs.records import Run
+    from sim.settings.config import Config
     from sim.verbs.attribute import Attribution
+    from sim.verbs.catalogue.describe import Description
     from sim.verbs.compare import Comparison
+    from sim.verbs.comparison.several import Arms
     from sim.verbs.frontier import Frontier
     from sim.verbs.robustness import Robustness
     from sim.verbs.twin import Founders, Twins
     from sim.verbs.uncertainty import Uncertainty
 
-__all__ = ["attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"]
+    Chosen = str | Instrument | type[Instrument] | Sequence[str | Instrument | type[Instrument]]
+
+__all__ = [
+    *("attribute", "compare", "frontier", "load", "robustness", "run", "twin", "uncertainty"),
+    *("catalogue", "describe"),
+]
 
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
@@ -62,20 +76,23 @@ def __getattr__(name: str) -> Any:
     return Ecosystem
 
 
-def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
+def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
     """Simulate the city; nothing is kept unless saved.
 
     Parameters
     ----------
     policy : str or list of str
         "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
-        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start.
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start. The class of
+        a policy stands for its file, and an object, such as those of a config, for its file with the knobs it has.
     seed : int
         The same seed gives everybody the same luck.
     scale : float
         Share of the city that is simulated, above 0 to 1.
     **overrides
-        Keys of the config, as on the command line; one with dots goes in by a mapping, as below.
+        Keys of the config, as on the command line; one with dots goes in by a mapping, as below. Quarters may be
+        dates of Python or pandas, lists arrays or sets, and folders paths. `progress=False` is silent; a run is so
+        too in its first two seconds, in threads and pools, and where one call follows another at once.
 
     Returns
     -------
@@ -93,23 +110,21 @@ def run(policy: str | Sequence[str] = "history", seed: int = 1, scale: float = 0
     Run(2006Q1 to 2010Q4, seed 1, scale 0.01, ...)
     """
     from sim.runs import records
-    from sim.settings import config
-    from sim.settings.python import word
 
-    settings = {"policy": policy, "seed": seed, "scale": scale, **overrides}
-    return records.run_in_memory(config.load([f"{key}={word(value)}" for key, value in settings.items()]))
+    with _config({"policy": policy, "seed": seed, "scale": scale, **overrides}) as config:
+        return records.run_in_memory(config)
 
 
 def compare(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     runs: int = 20,
     seed: int = 1,
     scale: float = 0.1,
     workers: int | None = 1,
     store: str = STORE,
     **overrides: Any,
-) -> "Comparison":
+) -> "Comparison | Arms":
     """Compare policies with other policies, everybody having the same luck in both arms.
 
     Parameters
@@ -126,15 +141,21 @@ def compare(
     store : str
         Folder in which runs are kept, so that asking again computes only what is missing.
     **overrides
-        Keys of the config. They hold for both arms, but `without` and the knobs of policies for the first only.
+        Keys of the config. They hold for both arms, but `without` for the first only, and the knobs of a policy where
+        only one arm has it for that arm, else for the first.
+        `arms={"base": "history", "less": {"without": ["sandbox"]}, "slump": {"shock": ["slowdown"]}}` takes the place
+        of both arms: each is policies as in `against`, or a mapping of keys in which it differs from the config, and
+        is held against the first. `knob="policy.talent_visa.added_quarters", values=[2, 4, 8]` is a dose.
         `public_cost=5e8` makes what each arm has of its own larger or smaller until it costs 500 m yuan: present value
         at full size, spent and for administration less recovered; `about["equal_cost"]` says what came of it.
 
     Returns
     -------
-    sim.verbs.compare.Comparison
+    sim.verbs.compare.Comparison or sim.verbs.comparison.several.Arms
         The frames `table`, `public_purse`, `ledger`, `incidence`, `heterogeneity`, `district_effects`, `admission`,
-        `event_study`, `anticipation` and `runs`, which are the files that `sim compare` writes; `plot()`.
+        `event_study`, `anticipation` and `runs`, which are the files that `sim compare` writes; `plot()`. Of more than
+        two arms, and of a dose, an `Arms` of `sim.verbs.comparison.several`: `table`, `pairwise`, `interactions`,
+        `runs`, and `dose`.
 
     Raises
     ------
@@ -156,8 +177,8 @@ def compare(
 
 def twin(
     founder: int | None = None,
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     seed: int = 1,
     scale: float = 0.1,
     **overrides: Any,
@@ -191,7 +212,7 @@ def twin(
 
 
 def attribute(
-    policy: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
     runs: int = 20,
     seed: int = 1,
     scale: float = 0.1,
@@ -228,7 +249,7 @@ def attribute(
 
 
 def frontier(
-    policy: str | Sequence[str],
+    policy: "Chosen",
     public_cost: float,
     outcomes: Sequence[str] = ("startups_funded_alive",),
     seed: int = 1,
@@ -271,8 +292,8 @@ def frontier(
 
 
 def robustness(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "none",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "none",
     draws: int = 100,
     runs: int = 1,
     seed: int = 1,
@@ -315,8 +336,8 @@ def robustness(
 
 
 def uncertainty(
-    policy: str | Sequence[str] = "history",
-    against: str | Sequence[str] = "history",
+    policy: "Chosen" = "history",
+    against: "Chosen" = "history",
     draws: int = 20,
     runs: int = 4,
     seed: int = 1,
@@ -361,25 +382,27 @@ def uncertainty(
     return _computed("uncertainty", settings | {"workers": workers, "store": store} | overrides)
 
 
-def load(folder: str | Path) -> "Run":
-    """A run from the folder that holds it.
+def load(folder: str | Path) -> Any:
+    """What a verb has computed, from the folder that it left.
 
     Parameters
     ----------
     folder : str or pathlib.Path
-        What `Run.save` or `sim run` left.
+        What `Run.save`, `sim run` or any other verb left; a sweep once it is collected.
 
     Returns
     -------
-    sim.runs.records.Run
+    Run, Comparison, Attribution, Frontier, Robustness, Uncertainty, Twins or Founders
+        What the function of the verb's name returns; of a sweep, of facts and of the tasks of a calibration
+        `sim.verbs.loading.Tables`, whose tables are attributes.
 
     Raises
     ------
     FileNotFoundError
-        The folder holds no run.
+        The folder holds no results.
     ValueError
-        The run is not complete, or its tables are of another version. A table that is asked for later raises it too
-        where it is not what the run wrote.
+        What is there is not complete, or its tables are of another version. A table of a run that is asked for later
+        raises it too where it is not what the run wrote.
 
     Examples
     --------
@@ -387,17 +410,87 @@ def load(folder: str | Path) -> "Run":
     >>> sim.load(folder)
     Run(2006Q1 to 2006Q4, seed 1, scale 0.01, ...)
     """
-    from sim.runs.records import Run
+    from sim.verbs import loading
 
-    return Run(folder)
+    return loading.load(folder)
+
+
+def catalogue(kind: str, *words: str, configs: str | None = None) -> "DataFrame":
+    """What there is to choose from, a DataFrame with a row per name: what `sim list` shows, and more columns.
+
+    Parameters
+    ----------
+    kind : str
+        policies, shocks, outcomes, parameters, verbs, cities, targets or columns.
+    *words : str
+        Only rows that have them all.
+    configs : str or None
+        Folder of your own files, which are in it too.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        There is no such kind, or no row with these words.
+
+    Examples
+    --------
+    >>> sim.catalogue("parameters", "winner", "curse")["name"].tolist()
+    ['funding.shade']
+    """
+    import pandas
+
+    from sim.verbs.catalogue import entries
+
+    return pandas.DataFrame(entries.chosen(kind, words, configs))
+
+
+def describe(name: str, configs: str | None = None) -> "Description":
+    """All that is known of a policy, shock, outcome, parameter (`funding.shade`), verb, column, city or target.
+
+    Parameters
+    ----------
+    name : str
+        Its name, also with its group in front (`policy.sandbox`) or a knob behind (`sandbox.places_per_quarter`).
+    configs : str or None
+        Folder of your own files.
+
+    Returns
+    -------
+    sim.verbs.catalogue.describe.Description
+        `text` is what it shows; `knobs` and `effects` are frames.
+
+    Raises
+    ------
+    sim.settings.refusals.ConfigError
+        Nothing is called so; it names the nearest.
+
+    Examples
+    --------
+    >>> sim.describe("guidance_fund").knobs.set_index("knob").loc["size", "unit"]
+    'yuan at scale 1'
+    """
+    from sim.verbs.catalogue.describe import describe as described
+
+    return described(name, configs)
 
 
 def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     """What the verb of analysis `verb` computes of its keys and those of the config."""
     from importlib import import_module
 
-    from sim.settings import config
-    from sim.settings.python import word
+    with _config({"experiment": verb, **settings}) as config:
+        function = "amount" if config.experiment.get("dry_run") else verb
+        return getattr(import_module(f"sim.verbs.{verb}"), function)(config)
 
-    checked = config.load([f"experiment={verb}", *(f"{key}={word(value)}" for key, value in settings.items())])
-    return getattr(import_module(f"sim.verbs.{verb}"), verb)(checked)
+
+@contextmanager
+def _config(settings: Mapping[str, Any]) -> Iterator["Config"]:
+    """The checked config of what a caller says, who is warned of what does nothing; silent where one of many calls."""
+    from sim.runs import progress
+    from sim.settings import config, python
+
+    checked = config.load(python.words(settings))
+    for note in checked.notes:
+        warnings.warn(note, stacklevel=5)
+    with progress.call() as alone:
+        yield replace(checked, progress=checked.progress and alone)

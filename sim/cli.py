@@ -11,7 +11,6 @@ What loads the model, pandas or Hydra is imported when it is known to be needed,
 
 import importlib
 import os
-import shutil
 import sys
 import tempfile
 import textwrap
@@ -21,12 +20,14 @@ from importlib.metadata import PackageNotFoundError, version
 
 from sim.runs import processes, screen
 from sim.runs.folders import FolderError
-from sim.settings.files import CONFIGS, GROUPS, options, read_yaml, to_yaml
+from sim.settings.files import CONFIGS, options, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, nearest
+from sim.verbs import help
 from sim.world import sources
 
 FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "replicate"), "sim.sweep.folder_verbs")
 FOLDER_VERBS["report"] = "sim.report.command"  # verb -> module that answers
+CATALOGUE_VERBS = ("list", "show", "log")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
 }
@@ -34,24 +35,6 @@ HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 FAULT_WIDTH = 300  # characters of what an exception says
 MULTIRUN = ("-m", "--multirun")
 FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
-EXAMPLES = """\
-  sim                                        the city as it was, 2006 to 2024, at scale 1
-  sim scale=0.1 seed=7                       a tenth of it, with other luck
-  sim policy=[] end=2035Q4                   without any policy, to 2035
-  sim without=[sandbox] scale=0.1            history without one of its policies
-  sim mechanism.knowledge.decay=0.05         one parameter set anew
-  sim compare without=[sandbox] scale=0.1    what the sandbox did, over 20 paired runs
-  sim compare policy=[coworking] against=[talent_homes] public_cost=1e9   at equal public cost
-  sim twin without=[sandbox] scale=0.1       whose lives it changed; founder=ID tells one of them
-  sim attribute scale=0.1 runs=10            which policy of history did what, and which pairs help each other
-  sim frontier public_cost=2e10 scale=0.1    the sizes of policies that bring most for the money
-  sim robustness draws=50 scale=0.1          where the policies of history fail
-  sim uncertainty without=[sandbox] scale=0.1   what the sandbox did, the parameters not being known either
-  sim -m seed=range(1,21) scale=0.1          twenty runs, each in a folder of its own
-  sim sweep arms={a:history,b:none} seeds=1..100 scale=0.1 launcher=joblib
-                                             two hundred short runs, in one data set; see also sim collect
-  sim report FOLDER language=zh              two pages on a comparison or a run, for a browser or its printer
-"""
 
 
 def main(argv=None):
@@ -101,13 +84,17 @@ def _dispatch(words):
     if any(word.split("=")[0] in HYDRA_FLAGS for word in words):
         return _hydra()
     if any(word in ("-h", "--help") for word in words):
-        print(help_text())
+        print(_help([word for word in words if not word.startswith("-")]))
         return 0
     if "--version" in words:
         print(f"sim {_version()}")
         return 0
     if words and words[0] in FOLDER_VERBS:
         return importlib.import_module(FOLDER_VERBS[words[0]]).answer(words[0], words[1:])
+    if words and words[0] in CATALOGUE_VERBS:
+        from sim.verbs.catalogue.command import answer
+
+        return answer(words[0], words[1:])
     show, words = _cfg(words)
     if any(word in MULTIRUN for word in words):
         from sim.sweep.multirun import multirun
@@ -118,6 +105,15 @@ def _dispatch(words):
         print(to_yaml(config.resolved), end="")
         return 0
     return _compute(config)
+
+
+def _help(words):
+    """The help on the verb that the words begin with, or on all."""
+    own_folder = _user_folder(words)
+    if not words or not _is_verb(words[0]):
+        return help.of_all(own_folder)
+    _settled(words[:1] + [word for word in words if word.startswith("configs=")])  # refuses what is no verb
+    return help.of_verb(words[0], own_folder)
 
 
 def _load(words):
@@ -132,10 +128,10 @@ def _load(words):
 
 def _settled(words):
     """The words without flags, a leading verb turned into its experiment."""
-    flags = [word for word in words if word.startswith("-")]
+    flags = [i for i, word in enumerate(words) if word.startswith("-")]
     if flags:
-        raise ConfigError([_bad_flag(word) for word in flags])
-    verbs = [*options("experiment", _user_folder(words)), *FOLDER_VERBS]
+        raise ConfigError([_bad_flag(words[i], "".join(words[i + 1 : i + 2]) or "...") for i in flags])
+    verbs = [*options("experiment", _user_folder(words)), *FOLDER_VERBS, *CATALOGUE_VERBS]
     if words and _is_verb(words[0]):
         if words[0] not in verbs:
             raise ConfigError([f"{words[0]}: no such verb{nearest(words[0], verbs)}"])
@@ -179,6 +175,8 @@ def _compute(config):
             f"point than these; `{make}` makes it anew",
             file=sys.stderr,
         )
+    for note in config.notes:
+        print(f"sim: {note}", file=sys.stderr)
     function(config)
     return 0
 
@@ -197,10 +195,14 @@ def _cfg(words):
     return False, words
 
 
-def _bad_flag(word):
-    flag = word.split("=")[0]
+def _bad_flag(word, following):
+    flag, _, value = word.partition("=")
     if flag in ("-cd", "--config-dir", "-cp", "--config-path"):
         return f"{flag}: write configs=FOLDER for a folder of your own files"
+    key = flag.lstrip("-").replace("-", "_")
+    verbs = [read_yaml(path) or {} for path in options("experiment").values()]
+    if value or any(key in keys for keys in (read_yaml(CONFIGS / "config.yaml"), *verbs)):
+        return f"{word}: keys have no dashes here; write {key}={value or following}"
     return f"{flag}: no such option{nearest(flag, FLAGS)}"
 
 
@@ -231,47 +233,7 @@ def _kept(text):
     return file.name
 
 
-# ---------------------------------------------------------------- help and completion
-
-
-def help_text():
-    """Examples, then the groups with their choices, then the main keys with their defaults."""
-    width = min(shutil.get_terminal_size().columns, 100)
-    lines = ["The startup ecosystem of a city, agent by agent.", "", "  sim [VERB] key=value ...", "", EXAMPLES]
-    lines += [f"Verbs: {', '.join([*options('experiment'), *FOLDER_VERBS])} (run, when none is given)", ""]
-    lines += ["Groups (GROUP=name, or GROUP=[a,b] where several may be chosen)"]
-    for group in GROUPS:
-        if group not in ("mechanism", "experiment"):
-            lines += textwrap.wrap(
-                ", ".join(options(group)) or "none yet",
-                width,
-                initial_indent=f"  {group:9}",
-                subsequent_indent=" " * 11,
-            )
-    lines += ["", "Parameters and knobs (value, bounds and source stand in the files)"]
-    lines += textwrap.wrap(
-        ", ".join(options("mechanism")),
-        width,
-        initial_indent="  mechanism.<name>.<parameter>=  ",
-        subsequent_indent=" " * 33,
-    )
-    lines += ["  policy.<name>.<knob>=  shock.<name>.<knob>=  with start, end and announced", "", "Keys"]
-    lines += [f"  {key:23} {note}" for key, note in _keys(CONFIGS / "config.yaml")]
-    for verb, path in options("experiment").items():
-        keys = [f"  {key:23} {note}" for key, note in _keys(path)]
-        lines += ["", f"Keys of {verb}", *keys] if keys else []
-    lines += ["", "Options", "  --cfg job               show the config and stop", "  --version, --help"]
-    lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
-    lines += ["", f"The files are in {CONFIGS}"]
-    return "\n".join(lines)
-
-
-def _keys(path):
-    """(key with its default, comment) of each key that a yaml explains."""
-    for line in path.read_text("utf-8").splitlines():
-        setting, mark, note = line.partition("  # ")
-        if mark and not line.startswith((" ", "#")):
-            yield setting.replace(": ", "="), note
+# ---------------------------------------------------------------- completion
 
 
 def _hydra():

@@ -10,7 +10,7 @@ from sim.calibration.objective import filled
 from sim.calibration.study import draw
 from sim.runs.folders import refusals_told, write_csv
 from sim.runs.progress import duration
-from sim.settings.config import CALIBRATED
+from sim.settings.shapes import CALIBRATED
 
 PAIRS = 6  # parameters whose draws are drawn against each other
 COLUMNS = (

@@ -33,13 +33,8 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1, elsewhere
     one that `sim` could be asked for, and is kept in `store` as those of `sim compare`.
     The launcher `elsewhere` computes them where there is one.
     """
-    configs = [
-        arms.with_seed(with_parameters(arm, theta), seed)
-        for theta in draws.to_dict("records")
-        for seed in seeds
-        for arm in (policy, against)
-    ]
-    totals = pd.DataFrame([run.totals(first) for run in arms.run(configs, store, workers, elsewhere)])
+    runs = arms.run(configs(policy, against, draws, seeds), store, workers, elsewhere)
+    totals = pd.DataFrame([run.totals(first) for run in runs])
     differences = totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)
     differences.insert(0, "draw", np.repeat(np.arange(len(draws)), len(seeds)))
     differences.insert(1, "seed", list(seeds) * len(draws))
@@ -49,6 +44,16 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1, elsewhere
         for outcome in OUTCOMES
     ]
     return pd.DataFrame(rows), differences
+
+
+def configs(policy, against, draws, seeds):
+    """The config of each draw, seed and arm, in this order."""
+    return [
+        arms.with_seed(with_parameters(arm, theta), seed)
+        for theta in draws.to_dict("records")
+        for seed in seeds
+        for arm in (policy, against)
+    ]
 
 
 def split(d):

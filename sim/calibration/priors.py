@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.settings.config import mechanisms
 from sim.settings.files import CONFIGS, read_yaml
+from sim.settings.parameters import mechanisms
 from sim.settings.refusals import ConfigError, nearest
 
 DECADE = 10.0

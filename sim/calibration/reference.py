@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.model.ecosystem import Ecosystem
+from sim.runs import amount
 from sim.runs.fingerprint import point_of_reference
 from sim.runs.folders import write_csv, write_text
 from sim.runs.processes import side_by_side
@@ -36,6 +37,7 @@ def check(tree, _resolved):
     number("seeds", asked["seeds"], int, 1, 1000, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
+    problems += amount.check(asked)
     if (tree.get("launcher") or {}).get("name") in ("slurm", "files"):
         problems.append(f"launcher={tree['launcher']['name']}: a reference is made in processes of this machine")
     return problems
@@ -94,6 +96,9 @@ def command(config):
     """Make the paths of the city and write them to its folder, which is returned."""
     asked, city = config.experiment, config.city
     refuse_other_points(config)
+    workers = asked["workers"] or os.cpu_count() or 1
+    if amount.told(config, amount.counted(asked["seeds"], 0, config, workers)):
+        return None
     whole = dataclasses.replace(
         config,
         city=dataclasses.replace(city, reference=None),
@@ -102,7 +107,7 @@ def command(config):
         threads=1,
     )
     seeds = range(config.seed, config.seed + asked["seeds"])
-    with side_by_side(min(asked["workers"] or os.cpu_count() or 1, len(seeds))) as in_processes:
+    with side_by_side(min(workers, len(seeds))) as in_processes:
         runs = list(in_processes(simulate, [dataclasses.replace(whole, seed=seed) for seed in seeds]))
     made = table(config, runs)
     about = {

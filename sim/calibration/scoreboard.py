@@ -14,7 +14,7 @@ from sim.calibration.moments import Moments, of_chosen
 from sim.calibration.simulations import Simulator, Store, not_here
 from sim.calibration.study import draw
 from sim.observables import read_targets
-from sim.runs import launchers
+from sim.runs import amount, launchers, questions
 from sim.runs.fingerprint import calibration, git_state, host_class, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv
 from sim.runs.progress import duration
@@ -41,11 +41,13 @@ def check(tree, resolved):
     problems += launchers.check(tree.get("launcher") or launchers.HERE)
     if not isinstance(asked["shock_test"], bool):
         problems.append(f"shock_test={shown(asked['shock_test'])}: should be true or false")
-    return problems + check_new_folder("store", asked["store"]) + not_here(tree)
+    return problems + check_new_folder("store", asked["store"]) + amount.check(asked) + not_here(tree)
 
 
 def command(config):
     """The verb: runs of `seeds` seeds, a folder of their own, a screen. Returns the folder; raises FolderError."""
+    if amount.told(config, _amount(config)):
+        return None
     announce_compilation()
     asked, began = config.experiment, time.monotonic()
     plain = config.one_run()
@@ -53,8 +55,10 @@ def command(config):
     moments = of_chosen(plain)
     by = (asked["workers"] or os.cpu_count(), launchers.elsewhere(config.launcher))
     store = Path(asked["store"])
-    folder = new_folder(config.output)
+    title = f"facts over {len(seeds)} seeds"
+    folder = new_folder(config.output, questions.name(title))
     about = {
+        "title": title,
         "command": command_line(),
         "calibration": calibration(config),
         "scale": config.scale,
@@ -70,6 +74,8 @@ def command(config):
         if asked["shock_test"] and "facts" in config.targets:
             table = pd.concat([table, shock(plain, seeds, store, by)], ignore_index=True)
         write_csv(folder / "facts.csv", table)
+        judged = table["passes"].dropna()
+        about["headline"] = f"{int(judged.sum())} of {len(judged)} facts pass"
         write_csv(folder / "seeds.csv", pd.DataFrame(values, columns=moments.ids).assign(seed=seeds))
         draw(folder, {"scoreboard": table})
     print(screen(table, len(seeds), config.scale, time.monotonic() - began))
@@ -77,12 +83,25 @@ def command(config):
     return folder
 
 
+def _amount(config):
+    """The Amount of runs that a config asks for; those of the shock test are two for each seed, of fewer quarters."""
+    asked, plain = config.experiment, config.one_run()
+    seeds = config.seed + np.arange(asked["seeds"])
+    store = Store(Simulator(plain, [], of_chosen(plain)), asked["store"], asked["workers"])
+    tested = 2 * len(seeds) if asked["shock_test"] and "facts" in config.targets else 0
+    at_once = launchers.at_once(config.launcher, store.workers)
+    return amount.counted(len(seeds) + tested, store.kept(_nothing_free(seeds), seeds), config, at_once)
+
+
 def simulated(config, moments, seeds, store, by, title="runs"):
     """Metrics (seeds, metrics) of a config, nothing of it free; runs are kept in the folder `store`, and computed by so
     many processes or a launcher, which are both in `by`.
     """
-    points = np.zeros((len(seeds), 0))
-    return Store(Simulator(config, [], moments), store, *by).run(points, seeds, title)
+    return Store(Simulator(config, [], moments), store, *by).run(_nothing_free(seeds), seeds, title)
+
+
+def _nothing_free(seeds):
+    return np.zeros((len(seeds), 0))
 
 
 def board(moments, values):

@@ -70,13 +70,12 @@ class Store:
 
         Raises FolderError where the disk refuses, a process is killed, or the sources were changed meanwhile.
         """
-        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
-        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
-        paths = [self.folder / f"{digest(*batch)}.zip" for batch in batches]
+        batches, paths = self._batches(points, seeds)
         asked = dict(zip(paths, batches, strict=True))
+        silent = not self.simulator.config.progress
         with refusals_told(self.folder):
             missing = entries.missing(asked, self.folder / "damaged", self._whole)
-            with Progress(sum(len(asked[path][1]) for path in missing), title) as progress:
+            with Progress(sum(len(asked[path][1]) for path in missing), title, silent=silent) as progress:
                 if not (self.folder / "simulator.json").exists():
                     self.folder.mkdir(parents=True, exist_ok=True)
                     write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
@@ -89,6 +88,16 @@ class Store:
         self.computed += sum(len(asked[path][1]) for path in missing)
         self.spent |= {path: kept[path].index["seconds"] for path in paths}
         return np.concatenate([_array(kept[path], "values") for path in paths])
+
+    def kept(self, points, seeds):
+        """How many of these runs were computed before."""
+        return sum(len(batch[1]) for batch, path in zip(*self._batches(points, seeds), strict=True) if path.is_file())
+
+    def _batches(self, points, seeds):
+        """(the (points, seeds) of each batch, the file of each)."""
+        points, seeds = priors.rounded(points), np.ascontiguousarray(seeds, np.int64)
+        batches = [(points[low : low + BATCH], seeds[low : low + BATCH]) for low in range(0, len(points), BATCH)]
+        return batches, [self.folder / f"{digest(*batch)}.zip" for batch in batches]
 
     def _whole(self, path):
         """The entry of a batch, all of it read. Raises as `Entry.whole`, and Damaged where it is of another simulator

@@ -12,8 +12,10 @@ from sim.runs.fingerprint import premises
 from sim.runs.folders import now, refusals_told, write_csv, write_json
 from sim.runs.launchers import elsewhere
 from sim.runs.records import command_line
-from sim.settings.config import CALIBRATED, read_calibrated, varied
+from sim.settings.config import varied
+from sim.settings.parameters import read_calibrated
 from sim.settings.refusals import ConfigError, shown
+from sim.settings.shapes import CALIBRATED
 
 ENGINES = {"search": search, "posterior": posterior}
 SIMULATIONS = "simulations"  # folder of all simulations, below the output of the verb

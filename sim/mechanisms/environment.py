@@ -7,6 +7,7 @@ called an assumption. Shocks move the same quantities through levers.
 from typing import NamedTuple
 
 from sim.world.draws import Decision, exp, normal
+from sim.world.kernel import kernel
 
 AROUND = 10  # quarters on either side of which the trend is the mean
 PAST = 20  # quarters of which the past climate is the mean
@@ -56,11 +57,15 @@ def elsewhere(rivals, city, conditions, quarter, seed, luck):
     level = income_level(city, conditions)
     rivals.home_rent[:] = level * city.rivals.home_rent
     rivals.office_rent[:] = level * city.rivals.office_rent
-    decision = int(Decision.RAISE)  # numba is slow to look at an enum from here
+    _raise(rivals, conditions.fundraising, quarter, seed, luck)
+
+
+@kernel
+def _raise(rivals, climate, quarter, seed, luck):
+    """Venture capital that the rivals raise in a quarter of a year, yuan; the luck is the year's."""
     for i in range(len(rivals)):
-        rivals.raised[i] = (
-            rivals.vc_2019[i] / 4.0 * conditions.fundraising * exp(luck * normal(seed, decision, quarter // 4, i, 1))
-        )
+        year = exp(luck * normal(seed, Decision.RAISE, quarter // 4, i, 1))
+        rivals.raised[i] = rivals.vc_2019[i] / 4.0 * climate * year
 
 
 def trend(city, series, quarter):

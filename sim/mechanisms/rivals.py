@@ -15,8 +15,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.world import draws
+from sim.world.draws import exp, log
+from sim.world.kernel import kernel
 from sim.world.kinds import RivalKind
+from sim.world.sums import total
 
 
 class Params(NamedTuple):
@@ -29,33 +31,46 @@ class Params(NamedTuple):
     market_weight: float
 
 
+@kernel
 def weights(rivals):
     """Size of each place as a rival, float64[rivals], sums to one where there is one; 0 for those who are none."""
-    size = np.where(rivals.kind == RivalKind.RIVAL, rivals.vc_2019, 0.0)
-    return size / max(size.sum(), 1.0)
+    size = np.zeros(len(rivals))
+    for i in range(len(rivals)):
+        if rivals.kind[i] == RivalKind.RIVAL:
+            size[i] = rivals.vc_2019[i]
+    return size / max(total(size), 1.0)
 
 
+@kernel
 def added_generosity(rivals, table):
     """Mean generosity of the rivals beyond that of the `table`, log utility."""
-    return float((weights(rivals) * (rivals.generosity - table)).sum())
+    return total(weights(rivals) * (rivals.generosity - table))
 
 
+@kernel
 def young_firms(rivals, params):
     """Factor of the rivals' young firms on the offers that customers have; 1 is normal."""
     weight = weights(rivals)
-    size = float((weight * rivals.young).sum()) if weight.any() else 1.0
-    return draws.exp(params.market_weight * draws.log(size))
+    size = total(weight * rivals.young) if weight.any() else 1.0
+    return exp(params.market_weight * log(size))
+
+
+@kernel
+def _follow(rivals, table, pull, params):
+    """Rivals' generosity and their young firms move towards what they answer to a `pull` here, log utility."""
+    for i in range(len(rivals)):
+        place = rivals[i]
+        if place.kind == RivalKind.RIVAL:
+            wanted = table[i] + min(max(place.reaction * pull, -params.cut), place.budget)
+            place.generosity += params.speed * (wanted - place.generosity)
+            normal = 1.0 + params.founding * (place.generosity - table[i])
+            place.young += params.renewal * (normal - place.young)
 
 
 def answer(model, places):
     """Rivals answer within a budget to what the city's instruments add for people and founders, and their young firms
     follow; `places` are those of the quarter (`space.location`).
     """
-    params, table = model.params["rivals"], model.city.rivals.generosity
-    rows = model.state.rivals.used
-    reacts = rows.kind == RivalKind.RIVAL
+    params = model.params["rivals"]
     pull = model.added_for_people + params.place_weight * float(places.instruments.mean())
-    wanted = table + np.clip(rows.reaction * pull, -params.cut, rows.budget)
-    rows.generosity[reacts] += params.speed * (wanted - rows.generosity)[reacts]
-    normal = 1.0 + params.founding * (rows.generosity - table)
-    rows.young[reacts] += params.renewal * (normal - rows.young)[reacts]
+    _follow(rivals=model.state.rivals.used, table=model.city.rivals.generosity, pull=pull, params=params)

@@ -135,7 +135,7 @@ class Ecosystem(Facade, mesa.Model):
         state, held = self.known
         self.moved = audit.moved(held, audit.purses(state)) if state is self.state else []
         self.state.flows[:] = 0
-        self.state.tally.rows[0] = self.state.tally.schema.blank(1)[0]
+        self.state.tally.rows[:1] = self.state.tally.schema.blank(1)
         self.purses_before = accounts.purses(self.state)
         self.spent_before = self.state.purses.used.spent.copy()
 

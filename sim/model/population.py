@@ -129,18 +129,18 @@ def _first_knowledge(state, params, map_, quarter):
 
 def _persons(state, city, map_, params, chance, n):
     """The first n residents; permits of foreigners are anywhere in their term."""
-    ids = settlement.identities(Cohort.INITIAL, 0, n)
+    ids = settlement.identities(int(Cohort.INITIAL), 0, n)
     origin = settlement.initial_origins(city, ids, chance.seed)
     left = draws.uniforms(chance.seed, Decision.VISA, 0, ids) * params["migration"].visa_quarters
     arrivals = settlement.Arrivals(
-        cohort=Cohort.INITIAL,
+        cohort=np.full(n, int(Cohort.INITIAL)),
         ids=ids,
         origin=origin,
         fields=kinds_by_share(city.traits.workforce, draws.uniforms(chance.seed, Decision.FIELD, 0, ids)),
         homes=kinds_by_share(city.districts.tech_share, draws.uniforms(chance.seed, Decision.HOME, 0, ids)),
         permit_until=np.where(origin == Origin.FOREIGN, chance.quarter + 1 + left.astype(np.int64), NEVER),
     )
-    settlement.settle(state, city, map_, params, chance, arrivals)
+    settlement.settle(state, city, map_, params, chance, [arrivals])
 
 
 def _corporates(state, city, params, config, persons):

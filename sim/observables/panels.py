@@ -9,12 +9,22 @@ import numpy as np
 
 from sim.mechanisms.ventures.going_concern import goes_on
 from sim.observables import microdata, quarter_end
-from sim.observables.census import FIRMS, count_startups
+from sim.observables.census import (
+    DEALS,
+    FIRMS,
+    count_deals,
+    count_exits,
+    count_files,
+    count_financiers,
+    count_startups,
+    queue,
+    value_of_exits,
+)
 from sim.observables.codebook import CODEBOOK, COLUMNS, frame
 from sim.observables.columns import PANELS, YUAN
-from sim.observables.quarter_end import fields_of, queue, ratio, rows_of, sums
+from sim.observables.quarter_end import fields_of, ratio, rows_of
 from sim.world.accounts import Transaction
-from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector
+from sim.world.kinds import NEVER, Investor, Route, Sector
 from sim.world.table import Rows
 
 CHANGES = {  # column of the table funds: field of the fund that it is the change of
@@ -83,7 +93,7 @@ class Panels:
             self.purses = fields_of(state.purses, ACCOUNTS)
             self.seen[:] = [getattr(state, name).count for name in SEEN]
             self.alive = np.flatnonzero(goes_on(rows_of(state.startups)["life"]))
-            self.waiting = queue(state, self.alive)
+            self.waiting = queue(startups=state.startups.used, slots=self.alive)
             self.held = np.flatnonzero(rows_of(state.holdings)["ended"] == NEVER)
 
     # ------------------------------------------------------------ one quarter
@@ -106,9 +116,9 @@ class Panels:
         self._funds(state, quarter, city)
         self._policy(state, quarter)
         quarter_end.space(state, model.map, self.city.rival_names, city, district)
-        quarter_end.labour(state, city, sector)
+        quarter_end.labour(state, self.alive, city, sector)
         quarter_end.public(state, city)
-        tally = rows_of(state.tally)[0]
+        tally = dict(zip(state.tally.schema.names, rows_of(state.tally)[0].item(), strict=True))
         for column, field in TALLIED.items():
             city[column] = tally[field]
         city["returnee_share"] = ratio(city["returnees"], city["returnees_china"])
@@ -121,7 +131,9 @@ class Panels:
         self.seen[:] = [getattr(state, name).count for name in SEEN]
 
     def _keep(self, table, columns):
-        self.kept[table].append({name: np.array(values, ndmin=1) for name, values in columns.items()})
+        self.kept[table].append(
+            {name: values.copy() if isinstance(values, np.ndarray) else values for name, values in columns.items()}
+        )
 
     def _startups(self, state, quarter, city, district, sector):
         """Births, deaths and what the living are, do and employ."""
@@ -130,23 +142,26 @@ class Panels:
         alive = np.empty(len(candidates), np.int64)
         living, entered = count_startups(state.startups.used, candidates, quarter, counts, alive)
         self.alive = alive[:living]
-        at_end = rows_of(state.startups)[self.alive[: living if quarter % 4 == 3 else 0]]  # of a year
-        self._keep(
-            "firms",
-            {
-                "quarter": np.full(len(at_end), quarter),
-                "startup_id": at_end["id"],
-                "headcount": at_end["headcount"],
-                "revenue_cny": at_end["revenue"],
-                "cash_cny": at_end["cash"],
-                "burn_cny": at_end["burn"],
-                "payroll_cny": at_end["payroll"],
-            },
-        )
+        end_of_year = quarter % 4 == 3
+        if end_of_year or not self.kept["firms"]:
+            at_end = rows_of(state.startups)[self.alive[: living if end_of_year else 0]]
+            self._keep(
+                "firms",
+                {
+                    "quarter": np.full(len(at_end), quarter),
+                    "startup_id": at_end["id"],
+                    "headcount": at_end["headcount"],
+                    "revenue_cny": at_end["revenue"],
+                    "cash_cny": at_end["cash"],
+                    "burn_cny": at_end["burn"],
+                    "payroll_cny": at_end["payroll"],
+                },
+            )
         self.sandboxed += entered
 
-        counts = counts.view(np.ndarray)
-        total = {name: counts[name].sum() for name in FIRMS.names}
+        counts = counts.view(np.ndarray).view(np.int64).reshape(*counts.shape, len(FIRMS.names))
+        by_district, by_sector = _named(FIRMS, counts.sum(axis=1)), _named(FIRMS, counts.sum(axis=0))
+        total = _named(FIRMS, counts.sum(axis=(0, 1)))
         city["startups_founded"] = total["founded"]
         city["startups_alive"] = total["alive"]
         city["startups_funded_alive"] = total["funded"]
@@ -162,114 +177,99 @@ class Panels:
         city["ipos"] = total["listed"]
         city["acquisitions"] = total["acquired"]
         city["sandbox_participants_to_date"] = self.sandboxed
-        for panel, others in ((district, 1), (sector, 0)):
-            panel["startups_founded"] = counts["founded"].sum(axis=others)
-            panel["startups_alive"] = counts["alive"].sum(axis=others)
-            panel["startup_jobs"] = counts["jobs"].sum(axis=others)
-        district["startup_revenue_cny"] = counts["revenue"].sum(axis=1)
-        sector["listed_jobs"] = counts["listed_jobs"].sum(axis=0)
-        sector["revenue_cny"] = counts["revenue"].sum(axis=0)
-        sector["startups_failed"] = (counts["failed"] + counts["closed"]).sum(axis=0)
-        sector["exits"] = (counts["listed"] + counts["acquired"]).sum(axis=0)
+        for panel, by_group in ((district, by_district), (sector, by_sector)):
+            panel["startups_founded"] = by_group["founded"]
+            panel["startups_alive"] = by_group["alive"]
+            panel["startup_jobs"] = by_group["jobs"]
+        district["startup_revenue_cny"] = by_district["revenue"]
+        sector["listed_jobs"] = by_sector["listed_jobs"]
+        sector["revenue_cny"] = by_sector["revenue"]
+        sector["startups_failed"] = by_sector["failed"] + by_sector["closed"]
+        sector["exits"] = by_sector["listed"] + by_sector["acquired"]
         city["district_concentration"] = np.square(ratio(district["startups_alive"], total["alive"])).sum()
         city["sector_concentration"] = np.square(ratio(sector["startups_alive"], total["alive"])).sum()
 
     def _files(self, state, quarter, city):
         """Firms that wait for a listing, and those that waited and have ended without one."""
-        waited = rows_of(state.startups)[self.waiting]
-        refused, listed = waited["refused"] == quarter, waited["life"] == Life.LISTED
-        waiting = queue(state, self.alive)
-        gone = ~np.isin(self.waiting, waiting)
-        self.waiting = waiting
-        city["listing_queue"] = len(waiting)
-        city["files_refused"] = np.count_nonzero(refused)
-        city["files_withdrawn"] = np.count_nonzero(gone & ~refused & ~listed)
+        startups = state.startups.used
+        refused, withdrawn = count_files(startups=startups, waited=self.waiting, quarter=quarter)
+        self.waiting = queue(startups=startups, slots=self.alive)
+        city["listing_queue"] = len(self.waiting)
+        city["files_refused"] = refused
+        city["files_withdrawn"] = withdrawn
 
     def _rounds(self, state, quarter, city, district, sector):
         """Money raised, by whom and from whom; a round is all new stakes in a startup under one number."""
-        rows, startups = rows_of(state.holdings), rows_of(state.startups)
-        new = rows[self.seen[1] :]
-        new = new[new["quarter"] == quarter]
-        firm, amount, investor = new["startup"], new["amount"], new["investor"]
-        in_district, in_sector = startups["district"][firm], startups["sector"][firm]
-        hard_tech = startups["hard_tech"][firm] > 0
-        by_fund = investor == Investor.FUND
-
-        city["vc_raised_cny"] = amount[by_fund].sum()
-        city["vc_private_cny"] = city["vc_raised_cny"] - quarter_end.guidance_part(state, new[by_fund])
-        city["angel_raised_cny"] = amount[investor == Investor.ANGEL].sum()
-        city["patient_raised_cny"] = amount[investor == Investor.PATIENT].sum()
-        city["equity_raised_cny"] = amount.sum()
-        city["hard_tech_raised_cny"] = amount[hard_tech].sum()
-        city["investor_stakes"] = len(new)
-        city["angels_investing"] = len(np.unique(new["holder_id"][investor == Investor.ANGEL]))
-        district["vc_raised_cny"] = sums(in_district[by_fund], amount[by_fund], len(state.districts))
-        sector["vc_raised_cny"] = sums(in_sector[by_fund], amount[by_fund], len(state.sectors))
-        sector["equity_raised_cny"] = sums(in_sector, amount, len(state.sectors))
-
-        deals, investors = np.unique(firm << 16 | new["place"], return_counts=True)
-        firm = deals >> 16
+        holdings, startups = state.holdings.used, state.startups.used
         funded = np.zeros(len(startups), bool)
         funded[: len(self.funded)] = self.funded
         if not len(self.funded):  # rounds from before the first quarter recorded
-            funded[rows["startup"][rows["quarter"] < quarter]] = True
-        city["rounds"] = len(deals)
-        city["first_rounds"] = len(np.unique(firm[~funded[firm]]))
-        city["rounds_hard_tech"] = np.count_nonzero(startups["hard_tech"][firm])
-        city["rounds_consumer"] = np.count_nonzero(startups["consumer"][firm])
-        city["solo_rounds"] = np.count_nonzero(investors == 1)
-        sector["rounds"] = np.bincount(startups["sector"][firm], minlength=len(state.sectors))
-        funded[firm] = True
+            funded[holdings.startup[holdings.quarter < quarter]] = True
+        by_district, by_sector = (Rows.of(np.zeros(len(table), DEALS)) for table in (state.districts, state.sectors))
+        deals = count_deals(
+            new=holdings[self.seen[1] :],
+            quarter=quarter,
+            startups=startups,
+            funds=state.funds.used,
+            funded=funded,
+            by_district=by_district,
+            by_sector=by_sector,
+        )
         self.funded = funded
+        city["vc_raised_cny"] = deals.raised[Investor.FUND]
+        city["vc_private_cny"] = city["vc_raised_cny"] - deals.guidance
+        city["angel_raised_cny"] = deals.raised[Investor.ANGEL]
+        city["patient_raised_cny"] = deals.raised[Investor.PATIENT]
+        city["equity_raised_cny"] = deals.raised.sum()
+        city["hard_tech_raised_cny"] = deals.hard_tech_raised
+        city["investor_stakes"] = deals.stakes
+        city["angels_investing"] = deals.angels
+        district["vc_raised_cny"] = by_district.vc
+        sector["vc_raised_cny"] = by_sector.vc
+        sector["equity_raised_cny"] = by_sector.equity
+        city["rounds"] = deals.rounds
+        city["first_rounds"] = deals.first_rounds
+        city["rounds_hard_tech"] = deals.rounds_hard_tech
+        city["rounds_consumer"] = deals.rounds_consumer
+        city["solo_rounds"] = deals.solo_rounds
+        sector["rounds"] = by_sector.rounds
 
     def _exits(self, state, quarter, city):
-        """Stakes that ended, by route, and the value of the firms sold.
-
-        A fund at the end of its life sells stakes to strangers, or gives them up unseen; neither what becomes of
-        the former nor the latter is counted.
-        """
-        rows = rows_of(state.holdings)
-        stakes = np.concatenate([self.held, np.arange(self.seen[1], len(rows))])
-        ended = rows["ended"][stakes]
-        self.held = stakes[ended == NEVER]
-        exits = rows[stakes[ended == quarter]]
-        strangers = (exits["holder"] == NOBODY) & (exits["investor"] != Investor.ANGEL)
-        counts = np.bincount(exits["route"][~strangers], minlength=len(Route))
+        """Stakes that ended, by route, and the value of the firms sold."""
+        holdings, routes = state.holdings.used, np.zeros(len(Route), np.int64)
+        rows = np.concatenate([self.held, np.arange(self.seen[1], len(holdings))])
+        self.held = count_exits(holdings=holdings, rows=rows, quarter=quarter, routes=routes)
         for route in (Route.IPO, Route.ACQUISITION, Route.BUYBACK, Route.TRANSFER, Route.LIQUIDATION):
-            city[f"exits_{route.name.lower()}"] = counts[route]
-        new = rows_of(state.exits)[self.seen[2] :]
-        sold = (new["quarter"] == quarter) & ((new["life"] == Life.LISTED) | (new["life"] == Life.ACQUIRED))
-        city["exit_value_cny"] = new["value"][sold].sum()
+            city[f"exits_{route.name.lower()}"] = routes[route]
+        city["exit_value_cny"] = value_of_exits(exits=state.exits.used[self.seen[2] :], quarter=quarter)
 
     def _funds(self, state, quarter, city):
         """VC firms, commitments, and one row for every fund in which something moved.
 
         The government's direct fund is in the table of funds but no VC: it is left out of the city's sums.
         """
-        gps, rows = rows_of(state.gps), rows_of(state.funds)
-        active = (gps["ended"] == NEVER) & (gps["patient"] == NOBODY)
-        city["vc_firms"] = np.count_nonzero(active & (gps["local"] == 1))
-        city["vc_firms_outside"] = np.count_nonzero(active & (gps["local"] == 0))
-        city["proposals_screened"] = gps["screened"].sum()
-        city["new_portfolio_companies"] = gps["deals"].sum()
+        rows, venture = rows_of(state.funds), np.empty(len(state.funds), bool)
+        found = count_financiers(gps=state.gps.used, funds=state.funds.used, venture=venture)
+        city["vc_firms"] = found.local
+        city["vc_firms_outside"] = found.outside
+        city["proposals_screened"] = found.screened
+        city["new_portfolio_companies"] = found.deals
 
         levels = fields_of(state.funds, CHANGES.values())
         change = levels.copy()
         change[:, : self.funds.shape[1]] -= self.funds
         self.funds = levels
+        changed = change.any(axis=0)
         change = dict(zip(CHANGES, change, strict=True))
-        venture = gps["patient"][rows["gp"]] == NOBODY
         city["lp_commitments_in_quarter_cny"] = change["committed_in_quarter_cny"][venture].sum()
         city["guidance_commitments_in_quarter_cny"] = change["guidance_in_quarter_cny"].sum()
         city["guidance_called_in_quarter_cny"] = change["guidance_called_in_quarter_cny"].sum()
-        guided = (rows["guidance"] > 0) & (rows["vintage"] != NEVER)
-        city["guidance_partners_to_date_cny"] = (rows["committed"] - rows["guidance"])[guided].sum()
-        living = venture & (rows["ended"] == NEVER)
-        city["dry_powder_cny"] = (rows["committed"] - rows["called"])[living].sum()
-        city["fund_nav_cny"] = rows["nav"][living].sum()
+        city["guidance_partners_to_date_cny"] = found.partners
+        city["dry_powder_cny"] = found.dry_powder
+        city["fund_nav_cny"] = found.nav
 
         closed, ended = rows["vintage"] == quarter, rows["ended"] == quarter
-        moved = np.flatnonzero(closed | ended | np.any(list(change.values()), axis=0))
+        moved = np.flatnonzero(closed | ended | changed)
         columns = {
             "quarter": np.full(len(moved), quarter),
             "fund": moved,
@@ -363,6 +363,11 @@ class Panels:
         self.kept = {name: [columns] if columns else [] for name, columns in kept.items()}
 
 
+def _named(dtype, counts):
+    """Name -> column of `counts`, (groups, fields of the dtype), or its number where there are no groups."""
+    return dict(zip(dtype.names, counts.T, strict=True))
+
+
 def _joined(quarters):
     """The quarters of a table as one dict of columns."""
-    return {name: np.concatenate([columns[name] for columns in quarters]) for name in quarters[0]} if quarters else {}
+    return {name: np.hstack([columns[name] for columns in quarters]) for name in quarters[0]} if quarters else {}

@@ -3,26 +3,22 @@
 import numpy as np
 
 from sim.mechanisms.space import knowledge
-from sim.mechanisms.ventures.going_concern import goes_on
-from sim.observables.census import count_persons, worths
+from sim.observables.census import count_persons, offers, worths_of_listed
 from sim.world.accounts import Transaction
-from sim.world.kinds import NEVER, Life, Origin, Sector, Status
+from sim.world.kinds import Origin, Sector, Status
 
-TAXES = [t for t in Transaction if t.name.endswith("_TAX")]
+TAXES = np.array([t for t in Transaction if t.name.endswith("_TAX")])
 LONG_SEARCH = 3  # quarters
 
 
 def persons(state, city, district):
     """Persons by district, status and origin."""
-    people, used = state.persons, slice(state.persons.count)
     counts = np.zeros((len(state.districts), len(Status), len(Origin)), np.int64)
-    count_persons(people.status[used], people.home[used], people.origin[used], counts)
+    searching = count_persons(people=state.people(), quarters=LONG_SEARCH, counts=counts)
     by_status, by_origin = counts.sum(axis=(0, 2)), counts.sum(axis=(0, 1))
     city["workforce"] = counts.sum() - by_status[Status.RETIRED]
     city["retired"] = by_status[Status.RETIRED]
-    city["long_searching"] = np.count_nonzero(
-        (people.status[used] == Status.SEARCHING) & (people.idle[used] >= LONG_SEARCH)
-    )
+    city["long_searching"] = searching
     city["employed"] = by_status[Status.EMPLOYED]
     city["searching"] = by_status[Status.SEARCHING]
     city["founders"] = by_status[Status.FOUNDER]
@@ -43,34 +39,31 @@ def space(state, map_, rival_names, city, district):
     district["subsidised_homes"] = rows["homes"]
     district["knowledge"] = knowledge.by_district(state, map_).sum(axis=1)
     for use in ("office", "home"):
-        city[f"{use}_rent_cny_m2"] = np.average(rows[f"{use}_rent"], weights=rows[f"{use}_stock"])
+        city[f"{use}_rent_cny_m2"] = mean(rows[f"{use}_rent"], rows[f"{use}_stock"])
     institutions = rows_of(state.institutions)
     ideas = institutions["ideas"] * (institutions["opened"] <= city["quarter"][0])
-    city["basic_research"] = np.average(institutions["basic"], weights=ideas) if ideas.any() else np.nan
-    shenzhen = [i for i, name in enumerate(rival_names) if name.lower() == "shenzhen"]
-    rent = state.rivals.used["office_rent"][shenzhen].sum() if shenzhen else np.nan
-    city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rent - 1.0
+    city["basic_research"] = mean(institutions["basic"], ideas) if ideas.any() else np.nan
+    rents = dict(zip(map(str.lower, rival_names), rows_of(state.rivals)["office_rent"], strict=True))
+    city["office_premium_shenzhen"] = city["office_rent_cny_m2"] / rents.get("shenzhen", np.nan) - 1.0
 
 
 def value_of_listed(state, slots, concern):
     """Value of the listed firms in `slots` as going concerns, yuan; `concern` is `going_concern.Params`."""
-    listed = slots[rows_of(state.startups)["life"][slots] == Life.LISTED]
-    values = worths(startups=state.startups.used, slots=listed, sectors=state.sectors.used, concern=concern)
-    return np.rint(values.sum()).astype(np.int64)
+    values = worths_of_listed(startups=state.startups.used, slots=slots, sectors=state.sectors.used, concern=concern)
+    return int(np.rint(values.sum()))
 
 
-def labour(state, city, sector):
-    """Jobs, wages and what else is known of sectors."""
+def labour(state, alive, city, sector):
+    """Jobs, wages and what else is known of sectors; `alive` are the slots of the startups that go on."""
     rows, corporates = rows_of(state.sectors), rows_of(state.corporates)
     sector["corporate_jobs"] = sums(corporates["sector"], corporates["headcount"], len(rows))
     sector["wage_cny"] = rows["wage"]
     for name in ("tightness", "multiple", "trust", "customers_lost"):
         sector[name] = rows[name]
-    startups = rows_of(state.startups)
-    offers = np.bincount(startups["sector"], startups["offer"] * goes_on(startups["life"]), len(rows))
-    sector["offers_cny"] = np.rint(offers).astype(np.int64)
+    offered = offers(startups=state.startups.used, slots=alive, sectors=len(rows))
+    sector["offers_cny"] = np.rint(offered).astype(np.int64)
     jobs = sector["startup_jobs"] + sector["listed_jobs"] + sector["corporate_jobs"]
-    city["wage_cny"] = np.average(rows["wage"], weights=jobs) if jobs.any() else np.nan
+    city["wage_cny"] = mean(rows["wage"], jobs) if jobs.any() else np.nan
 
 
 def public(state, city):
@@ -111,26 +104,12 @@ def flows(state, quarter):
     }
 
 
-def guidance_part(state, stakes):
-    """Yuan that the guidance fund paid of the stakes bought by funds."""
-    funds = rows_of(state.funds)
-    fund = stakes["holder"]
-    part = ratio(funds["guidance"][fund], funds["committed"][fund])
-    return int(np.rint(np.where(part > 0, part, 0.0) * stakes["amount"]).sum())
-
-
 # ---------------------------------------------------------------- tables of the state as plain arrays
 
 
 def rows_of(table):
     """The rows in use; plain arrays give their fields faster than record arrays."""
     return table.rows.view(np.ndarray)[: table.count]
-
-
-def queue(state, slots):
-    """Of the startups in `slots`, those that have filed for a listing and wait."""
-    startups = rows_of(state.startups)
-    return slots[(startups["life"][slots] == Life.ALIVE) & (startups["queued"][slots] != NEVER)]
 
 
 def fields_of(table, names):
@@ -144,6 +123,11 @@ def sums(groups, amounts, count):
     out = np.zeros(count, np.int64)
     np.add.at(out, groups, amounts)
     return out
+
+
+def mean(values, weights):
+    """Weighted mean."""
+    return (values * weights).sum() / weights.sum()
 
 
 def ratio(part, whole):

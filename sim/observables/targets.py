@@ -36,6 +36,7 @@ OPTIONAL = {
     "treatment": "",
     "note": "",
 }
+SLIP = 0.8  # how like a column a name must be, from 0 to 1, to be taken for a slip of it
 ROLES = ("target", "holdout", "input", "context")
 CHECKS = ("band", "sign", "rank", "support", "show")
 UNITS = {  # beginning of a unit: model units in one of it; "USD bn" is multiplied by the city's rate
@@ -133,9 +134,16 @@ def problems(path, city):
         columns, rows = readers.read_csv(path)
     except readers.Unreadable as error:
         return [f"{path.name} {problem}" for problem in error.problems]
-    missing = [f"{path.name}: column {name} is missing" for name in REQUIRED if name not in columns]
-    if missing:
-        return missing
+    misspelt = {name: close[0] for name in columns if (close := _close(name, columns))}
+    shape = [f"{path.name}: column {name}: no such column; did you mean {close}?" for name, close in misspelt.items()]
+    shape += [
+        f"{path.name}: column {name} is missing"
+        for name in REQUIRED
+        if name not in columns and name not in misspelt.values()
+    ]
+    shape += [] if rows else [f"{path.name}: holds no rows"]
+    if shape:
+        return shape
     ids, sentences = set(), []
     for line, row in enumerate(rows, start=2):
         where = f"{path.name} row {line}"
@@ -146,12 +154,32 @@ def problems(path, city):
     return sentences
 
 
+def _close(name, columns):
+    """The column that a name of none is a slip of; columns of other names are the user's own."""
+    known = (*REQUIRED, *OPTIONAL)
+    absent = [one for one in known if one not in columns]
+    return difflib.get_close_matches(name.strip().lower(), absent, 1, SLIP) if name not in known else []
+
+
+def outside(path, city):
+    """The ids of rows that read years outside the history of a city, of a file without `problems`."""
+    history = (city.first // 4, city.last // 4)
+    rows = [row for row in readers.read_csv(path)[1] if row["operator"]]
+    return [
+        row["id"]
+        for row in rows
+        if not history[0] <= years(row["observed"])[0] <= years(row["observed"])[1] <= history[1]
+    ]
+
+
 def _wrong(row, city):
     """(column, what is wrong) of a row."""
     numbers = {name: readers.number(row[name]) for name in ("value", "low", "high")}
     for name in ("low", "high"):
         if row[name] and numbers[name] is None:
             yield name, f"{row[name]} is not a number"
+    if not row["id"].strip():
+        yield "id", "is empty"
     if row["role"] not in ROLES:
         yield "role", f"{row['role'] or 'empty'}; should be one of {', '.join(ROLES)}"
     if row.get("check") and row["check"] not in CHECKS:
@@ -162,6 +190,11 @@ def _wrong(row, city):
     low, high = numbers["low"], numbers["high"]
     if low is not None and high is not None and low > high:
         yield "high", f"band is reversed, {row['low']} to {row['high']}"
+    elif (value := numbers["value"]) is None:
+        if row["role"] == "target":
+            yield "value", f"{row['value'] or 'empty'}; a target needs a number"
+    elif (low is not None and value < low) or (high is not None and value > high):
+        yield "value", f"{row['value']} is outside its band, {row['low'] or 'any'} to {row['high'] or 'any'}"
     if row["role"] == "target" and (low is None or high is None or low == high):
         yield "low", "a target needs a band, low below high"
     if row["role"] == "target" and not row["operator"]:

@@ -6,11 +6,14 @@ from itertools import repeat
 from pathlib import Path
 
 from sim.plots import (
+    arms,
+    arms_by_outcome,
     attribution,
     box,
     change_map,
     city,
     conditions,
+    dose,
     event_study,
     forest,
     funnel,
@@ -27,6 +30,7 @@ from sim.plots.style import WIDTH, Drawing, cite, look, note, save
 from sim.plots.tables import (
     caption,
     read,
+    read_arms,
     read_attribution,
     read_comparison,
     read_frontier,
@@ -36,6 +40,7 @@ from sim.plots.tables import (
 
 __all__ = [
     "draw",
+    "draw_arms",
     "draw_attribution",
     "draw_comparison",
     "draw_frontier",
@@ -60,6 +65,12 @@ def draw_comparison(folder: Path, kinds: Sequence[str] = ("svg",), each=map) -> 
     `each` maps a function over the figures, here or in processes.
     """
     return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), kinds, each)
+
+
+def draw_arms(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write `figures/` of the arms, or of the dose, in `folder`, as `draw` does for a run."""
+    tables = read_arms(folder)
+    return _draw(folder, tables, (arms, arms_by_outcome, *((dose,) if "dose" in tables else ())), kinds)
 
 
 def draw_attribution(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:

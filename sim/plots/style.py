@@ -3,7 +3,8 @@
 Figures are plain `Figure` objects: nothing here touches pyplot or chooses a backend.
 """
 
-from functools import partial
+import threading
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from textwrap import fill
@@ -15,8 +16,17 @@ from matplotlib.ticker import FuncFormatter
 
 from sim.observables.written import to_csv
 
-# A user's own matplotlib settings must not change the bytes of a figure, hence the reset.
-look = partial(matplotlib.style.context, Path(__file__).with_name("style.mplstyle"), after_reset=True)
+_ALONE = threading.RLock()
+
+
+@contextmanager
+def look():
+    """The settings of every figure, for one thread at a time: they are those of the whole process, and the caller's own
+    come back. These must not change the bytes of a figure, hence the reset.
+    """
+    with _ALONE, matplotlib.style.context(Path(__file__).with_name("style.mplstyle"), after_reset=True):
+        yield
+
 
 BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 GREY = "#666666"

@@ -49,11 +49,22 @@ def read_comparison(folder):
     calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
     """
     about = _about(folder / "comparison.json")
-    dates = [("start", about["first_quarter"]), ("announced", about["announced"])]
     return _csv(folder, "comparison", "event_study", "ledger", "incidence", "district_effects") | {
         "districts": _districts(folder),
-        "calendar": pd.DataFrame([date for date in dates if date[1]], columns=["outcome", "quarter"]),
+        "calendar": dates(about),
     }
+
+
+def read_arms(folder):
+    """Of several arms: `arms`, of a dose `dose`, and the dict `about`."""
+    about = _about(folder / "arms.json")
+    return _csv(folder, "arms", *(("dose",) if "dose" in about else ())) | {"about": about}
+
+
+def dates(about):
+    """The `calendar` of what a comparison says of itself."""
+    known = [("start", about["first_quarter"]), ("announced", about["announced"])]
+    return pd.DataFrame([date for date in known if date[1]], columns=["outcome", "quarter"])
 
 
 def read_attribution(folder):

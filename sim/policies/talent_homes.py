@@ -1,6 +1,6 @@
 """Talent homes: newcomers of the origins and skill admitted rent below the market while there are homes.
 
-Works through migration, homes and rents (`mechanisms/people/migration.py`, `settlement.py`, `households.py`).
+Works through migration, homes and rents (`mechanisms/people/attraction.py`, `settlement.py`, `households.py`).
 Reported: 30 percent below market. Where homes are scarce the others pay: rents clear on all residents.
 """
 

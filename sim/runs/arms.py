@@ -26,6 +26,8 @@ from sim.runs.folders import FolderError, refusals_told
 from sim.runs.progress import Progress
 from sim.runs.records import announce_compilation
 
+TOGETHER = 4  # most runs that share a past in one process, which holds the city of each where it parts
+
 
 class Edited(FolderError):
     """The code that computes is no longer the code that was asked for."""
@@ -44,26 +46,31 @@ def run(configs, store, workers, elsewhere=None):
     raises, with a note that says which; FolderError where the disk refuses, Killed where a process ends early, Edited
     where the sources were changed meanwhile.
     """
-    uncertain = _uncertain(configs)
-    paths = [
-        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
-        for doubt, fingerprint in zip(uncertain, fingerprints(configs), strict=True)
-    ]
+    paths = addresses(configs, store)
     asked = dict(zip(paths, configs, strict=True))
+    silent = not all(config.progress for config in configs)
     with refusals_told(store):
         missing = entries.missing(asked, Path(store) / "damaged", kept)
-        with Progress(len(missing), "runs") as progress:
+        with Progress(len(missing), "runs", silent=silent) as progress:
             if elsewhere is not None:  # what goes to no store is computed here in any case
                 sent = [(asked[path], path.resolve()) for path in missing if path.parent == Path(store)]
                 for more in launchers.kept_by(elsewhere, store, simulate_each, sent, _is_kept):
                     progress.advance("runs", more)
                 missing = [path for path in missing if path.parent != Path(store)]
-            for config in _computed([(asked[path], path) for path in missing], workers):
+            for config in _computed([(asked[path], path) for path in missing], workers, silent):
                 progress.advance(f"seed {config.seed}")
     runs = {path: outcomes.Reduced(entries.Entry(path, outcomes.SCHEMA)) for path in asked}
     if (told := _SPENT.get()) is not None:
         told |= {run.fingerprint: run.seconds for run in runs.values()}
     return [runs[path] for path in paths]
+
+
+def addresses(configs, store):
+    """Where the run of each config is kept: in the folder `store`, or in one that goes with the process."""
+    return [
+        (_shelter() if doubt else Path(store)) / f"{fingerprint}-{outcomes.SCHEMA}.zip"
+        for doubt, fingerprint in zip(_uncertain(configs), fingerprints(configs), strict=True)
+    ]
 
 
 def kept(path):
@@ -116,8 +123,8 @@ def _shelter():
 
 
 def simulate(runs):
-    """One run (config, path), or two with a common past, each to its last quarter and kept in reduced form as the entry
-    of its path. The first is told to have taken the past.
+    """One run (config, path), or some with a common past, each to its last quarter and kept in reduced form as the
+    entry of its path. The first is told to have taken the past.
     """
     configs, paths = zip(*runs, strict=True)
     if [_named(path) for path in paths] != fingerprints(configs):
@@ -149,11 +156,11 @@ def _is_kept(run):
     return run[1].exists()
 
 
-def _computed(missing, workers):
+def _computed(missing, workers, silent):
     """Simulates [(config, path)] one task after the other or side by side; gives each config when it is done."""
     tasks = _tasks(missing, workers)
     waiting = iter(tasks)
-    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation())  # one compiles for all
+    alone = len(tasks) if min(workers, len(tasks)) < 2 else int(announce_compilation(silent))  # one compiles for all
     for task in islice(waiting, alone):
         simulate(task)
         yield from (config for config, _ in task)
@@ -170,22 +177,29 @@ def _computed(missing, workers):
 
 
 def _tasks(missing, workers):
-    """[(config, path)] in lists of one, or of two that are simulated together as far as they have a common past,
-    where that is faster.
+    """[(config, path)] in lists of one, or of a few that are simulated together as far as they have a common past, of
+    the number with which all is done soonest.
 
     The first two stay apart, so that a comparison's placebo is seen to hold and not made to.
     """
-    single = [[run] for run in missing]
     related = {}
     for config, path in missing[2:]:
         related.setdefault(common_past.of(config), []).append((config, path))
-    tasks, longest = single[:2], 1.0
-    for runs in related.values():
-        for one, *other in (runs[i : i + 2] for i in range(0, len(runs), 2)):
-            part = common_past.shared(one[0], other[0][0]) if other else 0.0
+    most = min(TOGETHER, max(map(len, related.values()), default=1))
+    tried = [_grouped(missing[:2], related.values(), size) for size in range(1, most + 1)]
+    tasks, _ = min(tried, key=lambda one: math.ceil(len(one[0]) / workers) * one[1])
+    return tasks
+
+
+def _grouped(apart, related, size):
+    """(tasks of `size` runs with a common past where they have one, the longest of them in runs)."""
+    tasks, longest = [[run] for run in apart], 1.0
+    for runs in related:
+        for task in (runs[i : i + size] for i in range(0, len(runs), size)):
+            part = common_past.shared(*(config for config, _ in task))
             if part > 0.0:
-                tasks.append([one, *other])
-                longest = max(longest, 2.0 - part)
+                tasks.append(task)
+                longest = max(longest, len(task) - part)
             else:
-                tasks += [[run] for run in (one, *other)]
-    return tasks if math.ceil(len(tasks) / workers) * longest < math.ceil(len(single) / workers) else single
+                tasks += [[run] for run in task]
+    return tasks, longest

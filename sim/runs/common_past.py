@@ -2,10 +2,9 @@
 
 Two arms with the same seed are the same city until a policy of one of them, which the other lacks or has otherwise, is
 in force, foreseen or appropriated for. The first arm is simulated to its end; on the way the city is kept as it
-stands when the second parts from it, which then goes on from there. No bit of either differs from that of a run of
-its own.
+stands when another parts from it, which then goes on from there. No bit of any differs from that of a run of its own.
 
-To go on in the same purses both arms need the same instruments in the same order: one that an arm lacks stands there
+To go on in the same purses all arms need the same instruments in the same order: one that an arm lacks stands there
 without ever being in force.
 """
 
@@ -28,33 +27,37 @@ def of(config):
     return json.dumps({**decisive(config.resolved), "policy": None}, sort_keys=True)
 
 
-def shared(one, other):
-    """The share of the quarters of two configs that they have in common; 0 where their policies stand in different
-    orders, which can change numbers.
+def shared(first, *others):
+    """How much of the quarters of configs needs not be simulated, in runs, as they have it in common with the first; 0
+    where their policies stand in different orders, which can change numbers.
     """
     try:
-        return (_parting(*_in_one_order(one, other)) - one.start) / (one.end + 1 - one.start)
+        first, *others = _in_one_order(first, *others)
     except CycleError:
         return 0.0
+    return sum(_parting(first, other) - first.start for other in others) / (first.end + 1 - first.start)
 
 
 def simulate(configs, watch):
-    """Yields (config, model, watcher) for one config, or for two that share a past, when its last quarter is over.
+    """Yields (config, model, watcher) for each of some configs that share a past, when its last quarter is over.
 
     `watch()` makes what looks at a run: its `see(model)` is called after each quarter. Accounts of a model may have
-    empty purses of policies that only the other arm has. Raises CycleError where the policies of two configs stand in
+    empty purses of policies that only another arm has. Raises CycleError where the policies of configs stand in
     different orders, and what the model raises, with a note that names seed and policies.
     """
     first, *rest = _in_one_order(*configs)
-    parting = _parting(first, *rest) if rest else None
+    partings = [_parting(first, other) for other in rest]
+    kept = {}  # place of a config among the rest -> the city and who watched it when it parts
     model, watcher = spin_ups.model_of(first), watch()
     while model.quarter <= first.end:
-        if model.quarter == parting:
-            snapshot, watcher_then = _snapshot(model), copy.deepcopy(watcher)
+        for place, parting in enumerate(partings):
+            if model.quarter == parting:
+                kept[place] = _snapshot(model), copy.deepcopy(watcher)
         _step(model, watcher)
     yield configs[0], model, watcher
-    for config, other in zip(configs[1:], rest, strict=True):
-        model, watcher = restored(other, snapshot), watcher_then
+    for place, (config, other) in enumerate(zip(configs[1:], rest, strict=True)):
+        snapshot, watcher = kept.pop(place)
+        model = restored(other, snapshot)
         while model.quarter <= other.end:
             _step(model, watcher)
         yield config, model, watcher

@@ -23,8 +23,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
-from sim.settings.config import CALIBRATED
 from sim.settings.files import options, read_yaml
+from sim.settings.shapes import CALIBRATED, read_calibrated
 from sim.world import sources
 from sim.world.reference import ABOUT, FILE
 
@@ -257,10 +257,12 @@ def calibration(config):
 
     They are stale where the model, the city's data or the targets that they were fitted to have changed since.
     """
-    path = config.city.folder / CALIBRATED
-    if not config.resolved["calibrated"] or not path.exists():
+    if not config.resolved["calibrated"]:
         return None
-    about = read_yaml(path)["about"]
+    content, _ = read_calibrated(config.city.folder)
+    if not content:
+        return None
+    about = content["about"]
     fitted = replace(config, targets=about["targets"])
     return {
         "file": f"{config.city.name}/{CALIBRATED}",
@@ -274,8 +276,7 @@ def point_of_reference(config):
     """A digest of the point at which a city's norms hold: its data without them, the policies of its history, and the
     parameters of its fit above those of the yamls.
     """
-    path = config.city.folder / CALIBRATED
-    fitted = read_yaml(path)["mechanism"] if path.exists() else {}
+    fitted = read_calibrated(config.city.folder)[0].get("mechanism", {})
     declared = {
         name: {key: node["value"] for key, node in read_yaml(file).items()}
         for name, file in options("mechanism").items()

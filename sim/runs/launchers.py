@@ -117,6 +117,12 @@ def elsewhere(settings):
     return launcher(settings, None) if settings and settings["name"] in ("slurm", "files") else None
 
 
+def at_once(settings, workers):
+    """How many tasks run at one time: those of a launcher elsewhere, or `workers` processes here."""
+    there = elsewhere(settings)
+    return there.cores if there else workers
+
+
 def launcher(settings, workers):
     """The launcher that checked settings describe; `workers` processes of joblib, None for one a core."""
     if settings["name"] == "slurm":

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -42,8 +43,27 @@ def pool(workers):
     They import the caller's main file, leave interruptions to their parent, and do not outlive it. Raises Killed where
     one of them ends before its work does.
     """
-    with deaths_told(), ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes:
+    with (
+        deaths_told(),
+        _main_file_that_is_one(),
+        ProcessPoolExecutor(workers, _context(), initializer=_begin) as processes,
+    ):
         yield processes
+
+
+@contextmanager
+def _main_file_that_is_one():
+    """Inside, processes do not look for the file of a program that came from standard input and has none."""
+    main = vars(sys.modules["__main__"])
+    file = main.get("__file__")
+    if file is None or os.path.exists(file):
+        yield
+        return
+    del main["__file__"]
+    try:
+        yield
+    finally:
+        main["__file__"] = file
 
 
 @contextmanager

@@ -1,13 +1,16 @@
 """How far a long job is: a bar on a terminal, a plain line now and then in a log."""
 
+import multiprocessing
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 BAR = 24  # characters
 REDRAW_SECONDS = 0.1
 LINE_SHARE = 0.1
 LINE_SECONDS = 60
+QUIET_SECONDS = 2.0  # work that is done by then needs no telling
 
 
 def duration(seconds):
@@ -25,13 +28,14 @@ class Progress:
     """Count to `total` things, of which `done` are done already; to be used as a context.
 
     On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth more is done or a minute
-    has passed, so that the log of a batch job stays readable and shows life.
+    has passed, so that the log of a batch job stays readable and shows life. Nothing is told of the first seconds, and
+    where it is `silent` nothing at all.
     """
 
-    def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic):
+    def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic, silent=False):
         self.total, self.things, self.done = total, things, done
         self.stream = sys.stderr if stream is None else stream
-        self.clock = clock
+        self.clock, self.silent = clock, silent
         self.terminal = self.stream.isatty()
         self.first, self.began = done, clock()
         self.shown_done, self.shown_at = done, self.began
@@ -42,6 +46,8 @@ class Progress:
         self.done += count
         now = self.clock()
         last = self.done >= self.total
+        if self.silent or now - self.began < QUIET_SECONDS:
+            return
         if self.terminal:
             if last or now - self.shown_at >= REDRAW_SECONDS:
                 filled = BAR * self.done // self.total
@@ -71,7 +77,7 @@ class Progress:
                 self._show(f"  {self._state(now)}\n", now)
 
     def __enter__(self):
-        if not self.terminal:
+        if not self.terminal and not self.silent:
             threading.Thread(target=self._show_life, daemon=True).start()
         return self
 
@@ -80,3 +86,25 @@ class Progress:
         if self.terminal and self.shown_done > self.first:
             self.stream.write("\n")
             self.stream.flush()
+
+
+# ---------------------------------------------------------------- calls from Python
+
+
+class _Calls:
+    """When the last call ended that this process made."""
+
+    ended = -QUIET_SECONDS
+
+
+@contextmanager
+def call():
+    """A call from Python; gives whether it stands alone. One of many has no progress of its own to tell: one in a
+    thread or in a process of a pool, and one that follows another at once, as in a loop.
+    """
+    process = multiprocessing.current_process().name == "MainProcess"
+    thread = threading.current_thread() is threading.main_thread()
+    try:
+        yield process and thread and time.monotonic() - _Calls.ended >= QUIET_SECONDS
+    finally:
+        _Calls.ended = time.monotonic()

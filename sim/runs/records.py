@@ -26,6 +26,7 @@ import weakref
 from functools import cached_property, partial
 from pathlib import Path
 
+from sim.runs import questions
 from sim.runs.fingerprint import (
     calibration,
     decisive,
@@ -99,7 +100,7 @@ def run_to_folder(config, name=None):
     """
     identity = fingerprint(config)
     origin = _origin(config, identity)
-    folder = new_folder(config.output, name)
+    folder = new_folder(config.output, name or questions.name(questions.of_run(config)))
     try:
         _fill(folder, config, identity, origin, command=command_line(), alone=name is None)
     except Exception as error:
@@ -182,6 +183,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
     about = {
         "schema": SCHEMA,
         "status": "running",
+        "title": questions.of_run(config),
         "fingerprint": identity,
         "seed": config.seed,
         "scale": config.scale,
@@ -215,10 +217,10 @@ def _simulate(config, folder, identity, origin, alone):
     from sim.runs import checkpoints, spin_ups
     from sim.runs.numerical_faults import watched
 
-    announce_compilation()
+    announce_compilation(silent=not config.progress)
     model = checkpoints.restored(config, origin) if origin else spin_ups.model_of(config)
-    every = config.checkpoint_quarters
-    with watched(model), Progress(config.end + 1 - config.start, done=model.quarter - config.start) as progress:
+    every, quarters, done = config.checkpoint_quarters, config.end + 1 - config.start, model.quarter - config.start
+    with watched(model), Progress(quarters, done=done, silent=not config.progress) as progress:
         while model.quarter <= config.end:
             quarter = quarter_name(model.quarter)
             model.step()
@@ -229,7 +231,7 @@ def _simulate(config, folder, identity, origin, alone):
     return model.panels.tables()
 
 
-def announce_compilation():
+def announce_compilation(silent=False):
     """Say that the model has to be compiled, where it has; returns whether."""
     from numba import config
 
@@ -237,7 +239,7 @@ def announce_compilation():
     from sim.world.kernel import uncompiled
 
     needed = not config.DISABLE_JIT and uncompiled() > MANY_KERNELS
-    if needed:
+    if needed and not silent:
         print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
     return needed
 
@@ -288,6 +290,15 @@ def _draw(folder, kinds=("svg",)):
 # ---------------------------------------------------------------- read back
 
 
+def complete(folder):
+    """Raises ValueError, which says why, where a folder does not say DONE."""
+    if (Path(folder) / "DONE").is_file():
+        return
+    failed = Path(folder) / "FAILED"
+    lines = failed.read_text(encoding="utf-8").strip().splitlines() if failed.is_file() else []
+    raise ValueError(f"{folder} is not complete: {lines[-1] if lines else 'it is running or was killed'}")
+
+
 class Run:
     """One simulated history in its folder.
 
@@ -307,14 +318,7 @@ class Run:
         self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
         if self.about["schema"] != SCHEMA:
             raise ValueError(f"{folder} has tables of schema {self.about['schema']}; this version reads {SCHEMA}")
-        if not (self.folder / "DONE").is_file():
-            raise ValueError(f"{folder} is not complete: {self._why_not()}")
-
-    def _why_not(self):
-        failed = self.folder / "FAILED"
-        if not failed.is_file():
-            return "it is running or was killed"
-        return failed.read_text(encoding="utf-8").strip().splitlines()[-1]
+        complete(folder)
 
     def __getattr__(self, name):
         if name not in TABLES:

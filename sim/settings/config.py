@@ -1,6 +1,6 @@
 """From settings to checked objects: what a run is told, and every refusal.
 
-`load` composes the words of a command line (`compose.py`) and hands the tree on; `load_file`
+`load` composes the words of a command line (`words.py`) and hands the tree on; `load_file`
 reads the tree that a run has kept. Both then pass the same checks, which gather all that is
 wrong and name key, value, what is allowed and the nearest right name. Nothing is written.
 
@@ -9,22 +9,28 @@ the city's `calibrated.yaml`, the files chosen on top of it, the command line. B
 the first alone.
 """
 
-import importlib
-import importlib.util
 import math
 import os
-import pkgutil
-import typing
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from sim.settings import extras
-from sim.settings.fields import check_node, knob, number, plain, quarter
-from sim.settings.files import CONFIGS, Tree, check_new_folder, check_own_folder, check_place, options, read_yaml
-from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments
+from sim.settings import idle, shapes
+from sim.settings.bundles import other_arms
+from sim.settings.fields import flag, names, number, quarter, several
+from sim.settings.files import (
+    Tree,
+    check_new_folder,
+    check_own_folder,
+    check_place,
+    options,
+    read_yaml,
+)
+from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
+from sim.settings.parameters import read_calibrated, read_mechanisms
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
+from sim.settings.verb import PLAIN, check_experiment, check_verb
 from sim.settings.words import compose
 from sim.world.calendar import quarter_name
 from sim.world.city import City, assemble
@@ -37,9 +43,8 @@ MAIN = {  # whole or real number, bounds, what is allowed in words
     "checkpoint_quarters": (int, 0, 1000, "a whole number from 0 to 1000"),
 }
 LEAST_PERSONS = 30  # in the first quarter; the smallest city that a test has run
-PLAIN = {"_target_": "sim.runs.records.run_to_folder"}  # the verb of one run
 MAKES_NORMS = "sim.calibration.reference.command"  # the verb for a city that has no norms yet
-CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+FITS = "sim.calibration.command.command"  # the verb that writes the parameters of a city anew
 FIGURES = ("svg", "pdf", "png")  # kinds of files
 TREE = (
     *MAIN,
@@ -86,6 +91,9 @@ class Config:
     launcher: dict | None = field(
         default=None, compare=False
     )  # where a sweep runs: no part of what it computes, so not in `resolved`
+    progress: bool = field(default=True, compare=False)  # whether how far the work is may be told on the screen
+    told: dict = field(default_factory=dict, compare=False)  # policy -> what was set of it beyond its yaml
+    notes: tuple = field(default=(), compare=False)  # what was set and does nothing, or not everywhere, as sentences
 
     def one_run(self, **keys: Any) -> Self:
         """This config with the verb of one run and, where given, other values of plain keys such as `threads`."""
@@ -101,7 +109,10 @@ def load(overrides: Iterable[str] = ()) -> Config:
     tree, problems, strangers = compose(overrides)
     if not tree:
         raise ConfigError(problems)
-    return _config(tree, problems + check_places(tree), strangers)
+    others = other_arms(tree, _own_folder(tree))
+    config = _config(tree, problems + check_places(tree), strangers, elsewhere=others)
+    said = told("policy", tree, config.resolved["configs"])
+    return replace(config, told=said, notes=config.notes + tuple(idle.notes(config, tree, said, others)))
 
 
 def load_tree(tree: Tree) -> Config:
@@ -135,10 +146,8 @@ def load_file(path: str | Path, trusted: str | bool = False) -> Config:
     own_folder = tree["configs"]
     if own_folder is not None and check_own_folder(own_folder):
         raise ConfigError(check_own_folder(own_folder))
-    targets = tree["targets"] if isinstance(tree["targets"], list) else [tree["targets"]]
-    problems = [
-        f"targets={shown(name)}: no such targets" for name in targets if name not in options("targets", own_folder)
-    ]
+    targets, problems = names("targets", tree["targets"])
+    problems += [f"targets={name}: no such targets" for name in targets if name not in options("targets", own_folder)]
     problems += [
         f"{key}: should hold settings by name"
         for key in ("mechanism", "policy", "shock")
@@ -146,15 +155,33 @@ def load_file(path: str | Path, trusted: str | bool = False) -> Config:
     ]
     if problems:
         raise ConfigError(problems)
+    for group, chosen in (("policy", tree["policy"]), ("shock", tree["shock"]), ("targets", targets)):
+        for name in [name for name in chosen if name in options(group, own_folder)]:
+            problems += shapes.problems(group, name, own_folder)
+    if problems:
+        raise ConfigError(problems)
     settings = {key: tree[key] for key in TREE} | {"targets": dict.fromkeys(targets)}
     return _config(settings, [], [key for key in tree if key not in TREE], own_code=bool(trusted))
 
 
 def with_policies(
-    tree: Tree, names: Sequence[str], settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = ()
+    tree: Tree,
+    names: Sequence[str],
+    settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+    said: Mapping[str, Tree] | None = None,
 ) -> Config:
-    """The Config of a plain run with the settings of `tree` but other policies: those of the files `names`, at the
-    values of their files.
+    """The Config of a plain run with the settings of `tree` but other policies, as `with_chosen`."""
+    return with_chosen(tree, {"policy": names}, settings, said)
+
+
+def with_chosen(
+    tree: Tree,
+    chosen: Mapping[str, Sequence[str]],
+    settings: Mapping[str, Any] | Iterable[tuple[str, Any]] = (),
+    said: Mapping[str, Tree] | None = None,
+) -> Config:
+    """The Config of a plain run with the settings of `tree` but other policies or shocks: `chosen` maps the group to
+    the names of files, at whose values they are, or policies that are among `said` (policy -> knob -> value) at those.
 
     `settings` maps dotted keys to values that differ from all that. Raises ConfigError.
     """
@@ -162,17 +189,21 @@ def with_policies(
     from sim.settings.hydra_words import quoted  # with Hydra, which takes its time
 
     own = [f"configs={quoted(own_folder)}"] if own_folder else []
-    composed, problems, _ = compose([f"policy={shown(names)}", *own])
-    policy, others = composed.get("policy"), {}
+    composed, problems, _ = compose([*(f"{group}={shown(names)}" for group, names in chosen.items()), *own])
+    groups: dict[str, Any] = {group: composed.get(group) for group in chosen}
+    others, policy = {}, groups.get("policy")
+    for name, values in (said or {}).items():
+        if isinstance(policy, dict):
+            policy[name] = {**policy.get(name, {}), **values}
     for key, value in dict(settings).items():
         group, _, rest = key.partition(".")
         name, _, knob_ = rest.partition(".")
-        if group == "policy" and knob_ and isinstance(policy, dict):
-            policy.setdefault(name, {})[knob_] = value
+        if knob_ and isinstance(groups.get(group), dict):
+            groups[group].setdefault(name, {})[knob_] = value
         else:
             others[key] = value
-    other, strangers = put({**tree, "policy": policy, "without": None, "experiment": PLAIN}, others)
-    return _config(other, problems, strangers)
+    other, strangers = put({**tree, **groups, "without": None, "experiment": PLAIN}, others)
+    return _config(other, problems, strangers, elsewhere=said or ())
 
 
 def varied(config: Config, values: Mapping[str, Any]) -> Config:
@@ -181,7 +212,7 @@ def varied(config: Config, values: Mapping[str, Any]) -> Config:
 
     A key may end in the place of a number in a list: `mechanism.funding.sizes.0`. Raises ConfigError.
     """
-    tree, strangers = put({**config.resolved, "experiment": PLAIN}, values)
+    tree, strangers = put({**config.resolved, "without": None, "experiment": PLAIN}, values)
     tree["targets"] = dict.fromkeys(config.targets)
     return _config(tree, [], strangers, config)
 
@@ -215,17 +246,22 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
 
 
 def _config(
-    tree: Tree, problems: list[str], strangers: Iterable[str], same: Config | None = None, own_code: bool = True
+    tree: Tree,
+    problems: list[str],
+    strangers: Iterable[str],
+    same: Config | None = None,
+    elsewhere: Collection[str] = (),
+    own_code: bool = True,
 ) -> Config:
     """Check all of a tree and build what it describes; `problems` are those found before.
 
-    City and mechanisms that the tree shares with the resolved config of `same` are those of `same`. Without
-    `own_code` a policy or shock whose class is not of the package is refused, and not loaded.
+    City and mechanisms that the tree shares with the resolved config of `same` are those of `same`; knobs may be set of
+    policies that are `elsewhere`. Without `own_code` a policy or shock whose class is not of the package is refused,
+    and not loaded.
     """
-    own_folder = tree.get("configs")
-    own_folder = str(Path(own_folder).resolve()) if isinstance(own_folder, str) and os.path.isdir(own_folder) else None
+    own_folder = _own_folder(tree)
     values = {
-        key: number(key, tree.get(key), kind, low, high, problems, allowed)
+        key: number(key, tree.get(key), kind, low, high, problems, allowed + several(key, tree.get(key)))
         for key, (kind, low, high, allowed) in MAIN.items()
     }
     if same is not None and tree.get("city") is same.resolved["city"]:
@@ -234,12 +270,20 @@ def _config(
         city = read_city(tree.get("city"), own_folder, problems)
     check_scale(values["scale"], city, problems)
     start, end = read_span(tree, city, problems)
-    calibrated = {}
+    progress = flag("progress", tree.get("progress", True), problems)
+    calibrated: Tree = {}
+    notes: list[str] = []
     if same is None:  # else both stand in the tree already
         check_targets(tree.get("targets"), own_folder, city, problems)
-        calibrated = read_calibrated(tree.get("calibrated"), city, problems)
+        wrong: list[str] = []
+        calibrated = read_calibrated(tree.get("calibrated"), city, wrong, own_folder)
+        if wrong and isinstance(tree.get("experiment"), dict) and tree["experiment"].get("_target_") == FITS:
+            notes = [f"{text}; it is not read, and written anew" for text in wrong]
+            tree = {**tree, "calibrated": False}
+        else:
+            problems += wrong
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
-    chosen = leave_out(choose("policy", tree, city, own_folder, problems), tree.get("without"), problems)
+    chosen = leave_out(choose("policy", tree, city, own_folder, problems, elsewhere), tree.get("without"), problems)
     policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems, own_code)
     shocks, shock_tree = read_instruments(
         "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems, own_code
@@ -287,7 +331,15 @@ def _config(
         targets=resolved["targets"],
         resolved=resolved,
         launcher=tree.get("launcher"),
+        progress=progress,
+        notes=tuple(notes),
     )
+
+
+def _own_folder(tree: Tree) -> str | None:
+    """The user's folder, where one is named and there."""
+    folder = tree.get("configs")
+    return str(Path(folder).resolve()) if isinstance(folder, str) and os.path.isdir(folder) else None
 
 
 def norms_command(city_name: str, own_folder: str | None) -> str:
@@ -301,6 +353,7 @@ def norms_command(city_name: str, own_folder: str | None) -> str:
 def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | None:
     """The City of a tree of its scalars, or None."""
     name = tree.get("name") if isinstance(tree, dict) else tree
+    name = name if isinstance(name, str) else shown(name)
     files = options("city", own_folder)
     if name not in files or name is tree:
         missing = f"city={name}: its numbers are missing"
@@ -352,54 +405,11 @@ def check_places(tree: Tree) -> list[str]:
 
 def read_figures(asked: Any, problems: list[str]) -> list[str]:
     """Kinds of the files of figures."""
-    kinds = [asked] if isinstance(asked, str) else asked
-    if not isinstance(kinds, list) or not all(isinstance(kind, str) and kind in FIGURES for kind in kinds):
-        problems.append(f"figures={shown(asked)}: should be a list of {', '.join(FIGURES)}, or [] for none")
-        return []
-    return list(dict.fromkeys(kinds))
-
-
-def check_experiment(tree: Any, own_folder: str | None) -> list[str]:
-    """What is wrong with the verb: its function, `_target_`, is one that the yaml of a verb names, and none that was
-    only said.
-    """
-    if tree == PLAIN:
-        return []
-    target = tree.get("_target_") if isinstance(tree, dict) else None
-    if target is None:
-        return ["experiment: names no function; a verb's yaml has _target_"]
-    verbs = (read_yaml(path) for path in options("experiment", own_folder).values())
-    if target not in [verb.get("_target_") for verb in verbs if isinstance(verb, dict)]:
-        return [f"experiment._target_={target}: cannot be changed; write a yaml of your own"]
-    if not _exists(str(target).rpartition(".")[0]):
-        return [f"experiment._target_={target}: no such module"]
-    return []
-
-
-def check_verb(tree: Tree, resolved: Tree) -> list[str]:
-    """What the module of the verb has against its keys or against the run, as sentences: libraries that it lacks, else
-    what its function `check` says, where it has one.
-
-    `tree` is what was composed, `resolved` what became of it.
-    """
-    asked = tree.get("experiment") or {}
-    module = str(asked.get("_target_")).rpartition(".")[0]
-    launcher = (tree.get("launcher") or {}).get("name", "local")
-    if launcher != "local" and "workers" not in asked:
-        return [f"launcher={launcher}: this runs here; launchers are for verbs of many runs and for -m"]
-    lacking = extras.missing({"verb": module, "design": asked.get("design"), "launcher": launcher})
-    if lacking:
-        return lacking
-    check = getattr(importlib.import_module(module), "check", None) if _exists(module) else None
-    return check(tree, resolved) if check else []
-
-
-def _exists(module: str) -> bool:
-    """Whether a module can be found, without importing what it needs."""
-    try:
-        return bool(module) and importlib.util.find_spec(module) is not None
-    except (ImportError, ValueError):
-        return False
+    allowed = f"should be a list of {', '.join(FIGURES)}, or [] for none"
+    kinds, wrong = names("figures", asked, allowed)
+    wrong += [f"figures={kind}: {allowed}" for kind in kinds if kind not in FIGURES]
+    problems += wrong
+    return [] if wrong else kinds
 
 
 def check_targets(chosen: Any, own_folder: str | None, city: City | None, problems: list[str]) -> None:
@@ -410,87 +420,3 @@ def check_targets(chosen: Any, own_folder: str | None, city: City | None, proble
     for name in chosen or ():
         if name in files:  # else it is told already
             problems += [f"targets={name}: {text}" for text in targets.problems(files[name].with_suffix(".csv"), city)]
-
-
-# ---------------------------------------------------------------- mechanisms
-
-
-def mechanisms() -> dict[str, Any]:
-    """Name -> class of parameters of every module below `sim.mechanisms` that has one, by name."""
-    package = importlib.import_module("sim.mechanisms")
-    names = (m.name for m in pkgutil.walk_packages(package.__path__, f"{package.__name__}.") if not m.ispkg)
-    modules = {name.rpartition(".")[2]: importlib.import_module(name) for name in names}
-    return {name: modules[name].Params for name in sorted(modules) if hasattr(modules[name], "Params")}
-
-
-def read_calibrated(wanted: Any, city: City | None, problems: list[str]) -> Tree:
-    """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where none is there or wanted."""
-    if not isinstance(wanted, bool):
-        problems.append(f"calibrated={shown(wanted)}: should be true or false")
-    if wanted is not True or city is None or not (city.folder / CALIBRATED).exists():
-        return {}
-    fitted = read_yaml(city.folder / CALIBRATED)["mechanism"]
-    kinds = mechanisms()
-    strangers = [
-        f"{name}.{key}"
-        for name, values in fitted.items()
-        for key in values
-        if name not in kinds or key not in kinds[name]._fields
-    ]
-    problems += [
-        f"{CALIBRATED} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
-        for name in strangers
-    ]
-    return fitted
-
-
-def read_mechanisms(
-    tree: Any, calibrated: Tree, problems: list[str], same: Config | None = None
-) -> tuple[dict[str, Any], Tree]:
-    """({name: Params}, the same as a tree), each value from its yaml, from `calibrated` above it, or from `tree` above
-    both.
-
-    What `tree` shares with the Config `same` is taken from there.
-    """
-    given = tree if isinstance(tree, dict) else {}
-    kinds = mechanisms()
-    params, resolved = {}, {}
-    for name, kind in kinds.items():
-        if same is not None and given.get(name) is same.resolved["mechanism"][name]:
-            params[name], resolved[name] = same.params[name], given[name]
-            continue
-        path = CONFIGS / "mechanism" / f"{name}.yaml"
-        hints = typing.get_type_hints(kind)
-        if not path.exists():
-            problems.append(f"mechanism.{name}: {path} is missing")
-            continue
-        declared = read_yaml(path) or {}
-        values = {}
-        for key in [key for key in declared if key not in hints]:
-            problems.append(f"{path.name}: {key} is no parameter of {name}{nearest(key, hints)}")
-        for key, hint in hints.items():
-            dotted = f"mechanism.{name}.{key}"
-            if key not in declared:
-                problems.append(f"{dotted}: missing from {path.name}")
-            elif check_node(dotted, declared[key], problems):
-                told = given.get(name)
-                changed = told if isinstance(told, dict) else {}
-                fitted = calibrated.get(name, {}).get(key, declared[key])
-                values[key] = knob(dotted, changed.get(key, fitted), declared[key], hint, problems)
-        if len(values) == len(hints):
-            params[name] = kind(**values)
-        resolved[name] = plain(values)
-    for name, changed in given.items():
-        if name not in kinds:
-            problems.append(f"mechanism.{name}: no such mechanism{nearest(name, kinds)}")
-        elif not isinstance(changed, dict):
-            problems.append(
-                f"mechanism.{name}={shown(changed)}: set one of its parameters, mechanism.{name}.<parameter>=..."
-            )
-        else:
-            problems += [
-                unknown(f"mechanism.{name}.{key}", {"mechanism": resolved})
-                for key in changed
-                if key not in kinds[name]._fields
-            ]
-    return params, resolved

@@ -1,7 +1,8 @@
-"""A contrast: two arms of policies with the same seeds, and what differs between them.
+"""A contrast: two arms with the same seeds, and what differs between them.
 
 The arm `policy` has what is asked about, the arm `against` has it not, whichever way the two were written: every
-effect is that of *having* a policy. Where each arm has something of its own, `policy` is the one written first.
+effect is that of *having* a policy. Where each arm has something of its own, `policy` is the one written first. Arms
+with names of the user's own stay as they were written, and may differ in shocks and parameters too.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,9 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.settings import fields
 from sim.settings.config import Config, with_policies
-from sim.settings.files import Tree, options
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.files import Tree, no_such, options
+from sim.settings.instruments import told
+from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 from sim.world.levers import LEVERS, Levers
 
@@ -43,16 +46,24 @@ def check(tree: Tree, resolved: Tree) -> list[str]:
             f"against={shown(against)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
         ]
     available = options("policy", resolved["configs"])
-    problems = [f"against={name}: no such policy{nearest(name, available)}" for name in names if name not in available]
-    problems += [f"against={name}: chosen twice" for name in sorted(set(names)) if names.count(name) > 1]
+    names, problems = fields.names("against", names)
+    problems += [
+        f"against={name}: {no_such('policy', name, resolved['configs'])}" for name in names if name not in available
+    ]
     if problems:
         return problems
     try:
-        return _nothing_to_compare(against, resolved, with_policies(tree, names))
+        return _nothing_to_compare(against, resolved, other_arm(tree, resolved))
     except ConfigError as error:  # what is wrong with both arms is told already
         return [
             f"against={shown(against)}: {text}" for text in error.problems if text.startswith(("policy", "without"))
         ]
+
+
+def other_arm(tree: Tree, resolved: Tree) -> Config:
+    """The arm `against` of a composed tree. Raises ConfigError."""
+    said = _of_the_other(told("policy", tree, resolved["configs"]), resolved)
+    return with_policies(tree, policies_named(tree["experiment"]["against"]) or [], said=said)
 
 
 def policies_named(against: Any) -> list[str] | None:
@@ -78,12 +89,61 @@ def _nothing_to_compare(against: Any, resolved: Tree, other: Config) -> list[str
 
 
 def differences(policies: Tree, others: Tree) -> dict[str, str | None]:
-    """Name -> start (text, None where it is always in force) of the policies that the arms do not share, of each the
-    earlier.
+    """Name -> start (text, None where it is always in force) of the policies, or shocks, that the arms do not share, of
+    each the earlier.
     """
     names = [name for name in {**policies, **others} if policies.get(name) != others.get(name)]
     starts = {name: [arm[name]["start"] for arm in (policies, others) if name in arm] for name in names}
     return {name: None if None in both else min(both) for name, both in starts.items()}
+
+
+def differing_keys(ours: Tree, theirs: Tree) -> dict[str, tuple[Any, Any]]:
+    """Dotted key -> (its value in one resolved config, in the other) of all that differs in policies, shocks,
+    parameters and the city; a policy or shock that one of them lacks is one key, there None.
+    """
+    found = {}
+    for group in ("policy", "shock"):
+        for name in differences(ours[group], theirs[group]):
+            both = ours[group].get(name), theirs[group].get(name)
+            if None in both:
+                found[f"{group}.{name}"] = both
+            else:
+                found |= _unlike(f"{group}.{name}", *both)
+    for name, parameters in ours["mechanism"].items():
+        found |= _unlike(f"mechanism.{name}", parameters, theirs["mechanism"][name])
+    return found | _unlike("city", ours["city"], theirs["city"])
+
+
+def _unlike(stem: str, ours: Tree, theirs: Tree) -> dict[str, tuple[Any, Any]]:
+    """Dotted key -> both values, of those that differ in two trees without branches."""
+    both = {f"{stem}.{key}": (ours.get(key), theirs.get(key)) for key in {**ours, **theirs}}
+    return {key: values for key, values in both.items() if values[0] != values[1]}
+
+
+def check_arms(arms: Mapping[str, Config]) -> list[str]:
+    """What cannot be compared of arms by name, as sentences: two that are the same, one that does nothing in time."""
+    problems = []
+    names = list(arms)
+    for i, name in enumerate(names):
+        keys = {other: differing_keys(arms[name].resolved, arms[other].resolved) for other in names[:i]}
+        same = [other for other, found in keys.items() if not found]
+        problems += [f"arms.{name}: is the same as arms.{other}, so nothing can differ" for other in same[:1]]
+        if i and not same and all(key.startswith(("policy.", "shock.")) for key in keys[names[0]]):
+            last, starts = quarter_name(arms[name].end), _starts(arms[name], arms[names[0]])
+            if min(starts.values()) > last:
+                told = ", ".join(f"{key} {start}" for key, start in starts.items())
+                problems.append(f"arms.{name}: what differs from {names[0]} starts after the end, {last}: {told}")
+    return problems
+
+
+def _starts(ours: Config, theirs: Config) -> dict[str, str]:
+    """Name -> start (text) of the policies and shocks that two configs do not share."""
+    differing = {
+        name: start
+        for group in ("policy", "shock")
+        for name, start in differences(ours.resolved[group], theirs.resolved[group]).items()
+    }
+    return {name: start or quarter_name(ours.start) for name, start in differing.items()}
 
 
 # ---------------------------------------------------------------- the contrast
@@ -92,26 +152,41 @@ def differences(policies: Tree, others: Tree) -> dict[str, str | None]:
 def of(config: Config) -> Contrast:
     """The Contrast that a checked config with a verb that compares describes."""
     one = config.one_run()
-    other = with_policies(config.resolved, policies_named(config.experiment["against"]) or [])
+    names = policies_named(config.experiment["against"]) or []
+    other = with_policies(config.resolved, names, said=_of_the_other(config.told, config.resolved))
     ours, theirs = one.resolved["policy"], other.resolved["policy"]
     left_out = all(name in theirs and name not in ours for name in differences(ours, theirs))
     return between(other, one) if left_out else between(one, other)
 
 
-def between(policy: Config, against: Config) -> Contrast:
-    """The Contrast of two configs that differ in their policies only."""
-    ours, theirs = policy.resolved["policy"], against.resolved["policy"]
-    differing = differences(ours, theirs)
-    beginning = quarter_name(policy.start)
-    starts = {name: start or beginning for name, start in differing.items()}
-    announced = [arm[name]["announced"] for arm in (ours, theirs) for name in differing if name in arm]
+def _of_the_other(said: Tree, resolved: Tree) -> Tree:
+    """What was set of policies that the first arm has not: it holds where the other has them."""
+    return {name: settings for name, settings in said.items() if name not in resolved["policy"]}
+
+
+def between(policy: Config, against: Config, names: Mapping[str, str] | None = None) -> Contrast:
+    """The Contrast of two configs; `names` are those that the user gave the arms `policy` and `against`."""
+    ours, theirs = policy.resolved, against.resolved
+    differing, keys = differences(ours["policy"], theirs["policy"]), differing_keys(ours, theirs)
+    beginning, starts = quarter_name(policy.start), _starts(policy, against)
+    always = any(key.startswith(("mechanism.", "city.")) for key in keys)
+    announced = [
+        arm[group][name]["announced"]
+        for group in ("policy", "shock")
+        for arm in (ours, theirs)
+        for name in differences(ours[group], theirs[group])
+        if name in arm[group]
+    ]
+    told_as = dict(names) if names else _names(ours["policy"], theirs["policy"], differing)
     about = {
-        "policy": list(ours),
-        "against": list(theirs),
-        "names": _names(ours, theirs, differing),
-        "changes": _changes(ours, theirs, starts),
-        "differing": starts,
-        "first_quarter": max(min(starts.values(), default=beginning), beginning),
+        "policy": list(ours["policy"]),
+        "against": list(theirs["policy"]),
+        "names": told_as,
+        "title": told_as["policy"] + (f" against {told_as['against']}" if told_as["against"] != "without" else ""),
+        "named": names is not None,
+        "changes": changes(keys, beginning),
+        "differing": {name: starts[name] for name in differing},
+        "first_quarter": beginning if always else max(min(starts.values(), default=beginning), beginning),
         "last_quarter": quarter_name(policy.end),
         "announced": min(filter(None, announced), default=None),
         "seed": policy.seed,
@@ -138,21 +213,17 @@ def _names(ours: Tree, theirs: Tree, differing: Iterable[str]) -> dict[str, str]
     return {"policy": policy, "against": against}
 
 
-def _changes(ours: Tree, theirs: Tree, starts: Mapping[str, str]) -> list[dict[str, Any]]:
-    """What differs, key by key: {key, policy, against}; a policy that an arm lacks is one key."""
-    changes: list[dict[str, Any]] = []
-    for name, start in starts.items():
-        if name in ours and name in theirs:
-            changes += [
-                {"key": f"policy.{name}.{key}", "policy": ours[name].get(key), "against": theirs[name].get(key)}
-                for key in {**ours[name], **theirs[name]}
-                if ours[name].get(key) != theirs[name].get(key)
-            ]
-        else:
-            there = f"in force from {start}"
-            values = [there if name in arm else "not there" for arm in (ours, theirs)]
-            changes.append({"key": f"policy.{name}", "policy": values[0], "against": values[1]})
-    return changes
+def changes(keys: Mapping[str, tuple[Any, Any]], beginning: str) -> list[dict[str, Any]]:
+    """What differs, key by key: {key, policy, against}, from `differing_keys`; an instrument that is always in force is
+    so from the quarter `beginning` on.
+    """
+    rows = []
+    for key, both in keys.items():
+        values = list(both)
+        if any(isinstance(value, dict) for value in both):
+            values = [f"in force from {value['start'] or beginning}" if value else "not there" for value in both]
+        rows.append({"key": key, "policy": values[0], "against": values[1]})
+    return rows
 
 
 def _instrument(name: str, policy: Config, against: Config) -> Tree:

@@ -2,6 +2,7 @@
 
 import errno
 import functools
+import glob
 import os
 import pickle
 import re
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from sim.settings.refusals import ConfigError, shown
+from sim.settings.refusals import ConfigError, nearest, shown
 from sim.world import readers
 
 Tree = dict[str, Any]  # what a yaml says: settings by name
@@ -53,6 +54,20 @@ def options(group: str, own_folder: str | None = None) -> dict[str, Path]:
     """Name -> file of all choices in a group, those of the user's `own` folder included."""
     folders = [CONFIGS / group, *([Path(own_folder) / group] if own_folder else [])]
     return {path.stem: path for folder in reversed(folders) for path in sorted(folder.glob("*.yaml"))}
+
+
+def no_such(group: str, name: str, own_folder: str | None = None) -> str:
+    """Why a group has no file of a name: it is of another group, has another ending, or the nearest right name."""
+    for other in ("policy", "shock", "targets"):
+        if other != group and name in options(other, own_folder):
+            return f"no such {group}, it is of {other}; write {other}=[{name}]"
+    files, stem = options(group, own_folder), name.rpartition(".")[0]
+    if stem in files:
+        return f"no such {group}; a name has no ending, {stem}"
+    beside = sorted((Path(own_folder) / group).glob(f"{glob.escape(name)}.*")) if own_folder else []
+    if beside:
+        return f"no such {group}; there is {beside[0].name}, but {name}.yaml is missing"
+    return f"no such {group}{nearest(name, files)}"
 
 
 def posterior(city: Any, own_folder: str | None) -> Path | None:

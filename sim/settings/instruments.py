@@ -10,21 +10,22 @@ import math
 import os
 import sys
 import typing
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
 from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
 from sim.policies.instrument import Instrument
+from sim.settings import imports
 from sim.settings.bundles import unpack
-from sim.settings.fields import check_node, knob, plain, quarter
-from sim.settings.files import Tree, options, read_yaml
+from sim.settings.fields import NODE, check_node, knob, names, plain, quarter
+from sim.settings.files import Tree, no_such, options, read_yaml
 from sim.settings.refusals import nearest, shown, unknown
-from sim.world import sources
 from sim.world.calendar import quarter_name
 from sim.world.city import City
 from sim.world.kinds import Institution, Origin, Stage
+from sim.world.levers import Levers
 
 OF_THE_PACKAGE = ("sim.policies.", "sim.shocks.")  # how the names of its classes begin
 HISTORY = "in force"  # what configs/policy/history.yaml says
@@ -36,48 +37,72 @@ COMMON = {
 }  # bounds where a yaml gives none
 
 
-def choose(group: str, tree: Tree, city: City | None, own_folder: str | None, problems: list[str]) -> dict[str, Tree]:
+def choose(
+    group: str,
+    tree: Tree,
+    city: City | None,
+    own_folder: str | None,
+    problems: list[str],
+    elsewhere: Collection[str] = (),
+) -> dict[str, Tree]:
     """Name -> settings above those of its yaml, of the policies or shocks that `tree` chooses.
 
     What Hydra composed has a `_target_`; the rest was only named by a key such as
-    `policy.sandbox.start`, which is right for what history or a bundle puts in and wrong otherwise.
+    `policy.sandbox.start`, which is right for what history or a bundle puts in, or what another arm has (`elsewhere`),
+    and wrong otherwise.
     """
-    given = dict(tree.get(group) or {})
-    files = options(group, own_folder)
-    if "_target_" in given:
-        problems.append(f"{group}: one of the files chosen lacks its first line, # @package {group}.<name of the file>")
+    given = tree.get(group) or {}
+    if not isinstance(given, dict):
+        problems.append(f"{group}={shown(given)}: write {group}=[name]")
         return {}
+    given, files = dict(given), options(group, own_folder)
     history = "history" in given
     if given.pop("history", HISTORY) != HISTORY:
         problems.append(f"{group}.history: holds no settings; write {group}=history")
     chosen = unpack(group, given, city if history else None, own_folder, problems)
     for name, settings in given.items():
         if name not in files:
-            problems.append(f"{group}.{name}: no such {group}{nearest(name, files)}")
+            problems.append(f"{group}.{name}: {no_such(group, name, own_folder)}")
         elif not isinstance(settings, dict):
             problems.append(
                 f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=..."
             )
         elif "_target_" in settings and name in chosen:
             problems.append(f"{group}={name}: chosen twice, it is part of {chosen[name][0]}")
-        elif "_target_" not in (read_yaml(files[name]) or {}):
-            problems.append(f"{group}.{name}: its yaml names no class by _target_")
         elif "_target_" in settings or name in chosen:
             chosen[name] = ("", {**chosen.get(name, ("", {}))[1], **settings})
-        elif not (history and city is None):
+        elif name not in elsewhere and not (history and city is None):
             problems.append(f"{group}.{name}: is not among those chosen{nearest(name, chosen)}")
     return {name: settings for name, (_, settings) in chosen.items()}
 
 
 def leave_out(chosen: dict[str, Tree], without: Any, problems: list[str]) -> dict[str, Tree]:
     """The chosen policies but those named in `without`."""
-    names = [without] if isinstance(without, str) else list(without or ())
-    problems += [
-        f"without={shown(name)}: is not among the policies chosen{nearest(name, chosen)}"
-        for name in names
+    if without == "none" and "none" not in chosen:
+        problems.append("without=none: write without=[]")
+        return chosen
+    listed, wrong = names("without", [] if without is None else without, "should be a list of policies")
+    wrong += [
+        f"without={name}: is not among the policies chosen{nearest(name, chosen)}"
+        for name in dict.fromkeys(listed)
         if name not in chosen
     ]
-    return {name: settings for name, settings in chosen.items() if name not in names}
+    problems += wrong
+    return {name: settings for name, settings in chosen.items() if name not in listed}
+
+
+def told(group: str, tree: Tree, own_folder: str | None) -> dict[str, Tree]:
+    """Name -> what was set of a policy or shock beyond the yaml that it was chosen by; those that a key names alone are
+    among them.
+    """
+    files, given = options(group, own_folder), tree.get(group)
+    said = {}
+    for name, settings in given.items() if isinstance(given, dict) else ():
+        if name in files and isinstance(settings, dict):
+            declared = read_yaml(files[name]) or {}
+            here = declared if "_target_" in settings or "members" in settings else {}
+            said[name] = {key: value for key, value in settings.items() if key not in here or value != here[key]}
+    return {name: settings for name, settings in said.items() if settings}
 
 
 def read_instruments(
@@ -93,6 +118,7 @@ def read_instruments(
     """
     files = options(group, own_folder)
     instruments, resolved = [], {}
+    levers = Levers(city.district_codes, city.sectors) if city is not None and chosen else None
     for name, settings in chosen.items():
         declared = read_yaml(files[name]) or {}
         if not own_code and not str(declared["_target_"]).startswith(OF_THE_PACKAGE):
@@ -101,6 +127,8 @@ def read_instruments(
         kind = read_target(f"{group}.{name}", declared, settings, problems)
         if kind is not None:
             one, resolved[name] = read_instrument(f"{group}.{name}", name, kind, declared, settings, city, problems)
+            if one is not None and levers is not None:
+                imports.try_out(f"{group}.{name}", one, levers, problems)
             instruments += [one] if one is not None else []
     return instruments, resolved
 
@@ -119,22 +147,7 @@ def read_target(dotted: str, declared: Tree, settings: Tree, problems: list[str]
     if settings.get("_target_", target) != target:
         problems.append(f"{dotted}._target_={settings['_target_']}: cannot be changed; write a yaml of your own")
         return None
-    module, _, name = str(target).rpartition(".")
-    try:
-        loaded = sources.load(module)
-    except (ImportError, SyntaxError, ValueError) as error:
-        problems.append(f"{dotted}._target_={target}: cannot be imported ({error})")
-        return None
-    kind = getattr(loaded, name, None)
-    if not (isinstance(kind, type) and issubclass(kind, Instrument) and is_dataclass(kind)):
-        classes = [
-            n
-            for n, c in vars(loaded).items()
-            if isinstance(c, type) and issubclass(c, Instrument) and c is not Instrument
-        ]
-        problems.append(f"{dotted}._target_={target}: is no instrument{nearest(name, classes)}")
-        return None
-    return kind
+    return imports.kind_of(dotted, target, problems)
 
 
 def read_instrument(
@@ -149,19 +162,30 @@ def read_instrument(
     """(object or None, tree) of one policy or shock: `settings` over the `declared` yaml."""
     before = len(problems)
     hints = typing.get_type_hints(kind)
-    knobs = {item.name: item for item in fields(kind) if item.name not in ("name", *CALENDAR)}
+    unread = imports.unread(kind)
+    knobs = {item.name: item for item in fields(kind) if item.name not in ("name", *CALENDAR, *unread)}
+    problems += [
+        f"{dotted}._target_={declared['_target_']}: {item.name} is read by nothing in {kind.__name__}; take it out"
+        for item in fields(kind)
+        if item.name in unread and item.default is MISSING and item.name not in declared
+    ]
     for key in [key for key in declared if key not in (*CALENDAR, *knobs, "_target_")]:
-        problems.append(f"{dotted}: {key} of its yaml is no knob of {kind.__name__}{nearest(key, knobs)}")
+        what = "of its yaml is read by nothing in" if key in unread else "of its yaml is no knob of"
+        problems.append(f"{dotted}: {key} {what} {kind.__name__}{nearest(key, knobs)}")
     for key in [key for key in settings if key not in (*CALENDAR, *knobs, *declared)]:
-        problems.append(unknown(f"{dotted}.{key}", _nested(dotted, dict.fromkeys((*CALENDAR, *knobs)))))
+        if key in unread:
+            problems.append(f"{dotted}.{key}: is read by nothing in {kind.__name__}{_sizes(kind, knobs)}")
+        else:
+            problems.append(unknown(f"{dotted}.{key}", _nested(dotted, dict.fromkeys((*CALENDAR, *knobs)))))
     values = {}
     for key, item in knobs.items():
         says = declared.get(key, _common(key, item))
-        if key in COMMON and not isinstance(says, dict):
-            says = {**_common(key, item), "value": says}
+        needed: tuple[str, ...] = NODE[:-1]
+        if key in COMMON:
+            says, needed = {**_common(key, item), **(says if isinstance(says, dict) else {"value": says})}, ()
         if says is MISSING:
             problems.append(f"{dotted}.{key}: missing from its yaml")
-        elif key in COMMON or check_node(f"{dotted}.{key}", says, problems):
+        elif check_node(f"{dotted}.{key}", says, hints[key], problems, needed):
             values[key] = knob(f"{dotted}.{key}", settings.get(key, says), says, hints[key], problems)
             check_names(f"{dotted}.{key}", key, values[key], city, problems)
     dates: Tree = {
@@ -182,6 +206,12 @@ def read_instrument(
     return one, tree
 
 
+def _sizes(kind: type[Instrument], knobs: Collection[str]) -> str:
+    """The knobs that say how large a programme is."""
+    sizes = [knob for knob in kind.GROWS if knob in knobs]
+    return f"; its size is {' and '.join(sizes)}" if sizes else ""
+
+
 def _common(key: str, item: Field) -> Any:
     """What a knob is where the yaml is silent: the default of its class, in common bounds."""
     if key in COMMON:
@@ -196,11 +226,11 @@ def _nested(dotted: str, values: Tree) -> Tree:
     return values
 
 
-def check_names(dotted: str, key: str, names: Any, city: City | None, problems: list[str]) -> None:
+def check_names(dotted: str, key: str, listed: Any, city: City | None, problems: list[str]) -> None:
     """Sectors and districts named by a knob are those of the city, stages, origins and kinds of institutions those of
-    the model, each once.
+    the model.
     """
-    if city is None or not isinstance(names, tuple):
+    if city is None or not isinstance(listed, tuple):
         return
     kinds = {
         what: [kind.name.lower() for kind in members]
@@ -210,11 +240,10 @@ def check_names(dotted: str, key: str, names: Any, city: City | None, problems: 
         if key == f"{what}s" or key.endswith(f"_{what}s"):
             hint = {
                 name: nearest(name, allowed) or f"; there is {', '.join(allowed)}"
-                for name in names
+                for name in listed
                 if name not in allowed
             }
             problems += [f"{dotted}={name}: no such {what}{text}" for name, text in hint.items()]
-            problems += [f"{dotted}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
 
 
 def check_calendar(dotted: str, dates: Mapping[str, int | None], problems: list[str]) -> None:

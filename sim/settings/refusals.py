@@ -23,6 +23,8 @@ def shown(value: Any) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, (list, tuple)):
         return f"[{','.join(map(shown, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{shown(key)}:{shown(inner)}' for key, inner in value.items())}}}"
     return str(value)
 
 

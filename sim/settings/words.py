@@ -9,14 +9,24 @@ of policies and shocks are known to the mechanism or instrument that owns them; 
 through and are merged over its file later. So a mechanism is found without being listed.
 """
 
+import os
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import yaml
 
-from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, options, read_yaml
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings import shapes
+from sim.settings.fields import names
+from sim.settings.files import CONFIGS, GROUPS, MANY, Tree, check_own_folder, no_such, options, read_yaml
+from sim.settings.refusals import SHOWN, ConfigError, shown
+
+HYDRA = "1.3"  # the version whose rules hold here, whatever the caller's own application has chosen
+ALONE = threading.RLock()  # Hydra's parser and its version are one for the process
+if hasattr(os, "register_at_fork"):  # no copy of this process begins with the lock held by a thread it does not have
+    os.register_at_fork(before=ALONE.acquire, after_in_parent=ALONE.release, after_in_child=ALONE.release)
 
 OWNED = ("policy.", "shock.", "mechanism.")  # keys known to an owner, not to the composed files
 
@@ -34,8 +44,28 @@ def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
 
     Returns (tree, problems, strangers): plain dicts and lists with interpolations resolved;
     sentences; keys that no file knows. `tree` holds all that could be composed, so that every
-    problem can be told at once; it is empty where nothing could.
+    problem can be told at once; it is empty where nothing could. Whoever uses Hydra beside finds it as it was.
     """
+    with _hydras_own_rules():
+        return _composed(overrides)
+
+
+@contextmanager
+def _hydras_own_rules() -> Iterator[None]:
+    """Inside, one thread alone is at Hydra, under the rules of `HYDRA`."""
+    from hydra import version
+
+    with ALONE:
+        base = version.VersionBase.instance()
+        callers = base.version_base
+        version.setbase(HYDRA)
+        try:
+            yield
+        finally:
+            base.version_base = callers
+
+
+def _composed(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
     problems: list[str] = []
     words: dict[str, Word] = {}
     for text in overrides:
@@ -57,15 +87,21 @@ def compose(overrides: Iterable[str]) -> tuple[Tree, list[str], list[str]]:
     from sim.settings import hydra_words  # with Hydra, which takes its time
 
     chosen = [hydra_words.searched(own_folder)] if own_folder else []
+    left: list[str] = []  # what cannot be chosen; its knobs are not told too
     for key, word in words.items():
         refused = check_choice(key, word.value, own_folder) if key in GROUPS else []
         problems += refused
-        if not refused and (
-            word.value != [] or key not in GROUPS or options(key, own_folder)
-        ):  # Hydra knows no empty group
-            free = key.startswith(OWNED) or (isinstance(word.value, dict) and _is_mapping(key, words, own_folder))
-            told = f"{'++' if free else ''}{key}={word.text}"
-            chosen.append(hydra_words.spelled(told) if key not in GROUPS else f"{key}={_choice(word)}")
+        if refused:
+            unfit = word.value if isinstance(word.value, list) else [word.value]
+            left += [hydra_words.spelled(f"{key}.{name}.") for name in unfit]
+        elif key not in GROUPS:
+            mapping = _is_mapping(key, words, own_folder)
+            free = "++" if key.startswith(OWNED) or mapping else ""
+            text = f"'{word.text}'" if isinstance(word.value, list) and mapping else word.text  # the verb refuses it
+            chosen.append(hydra_words.spelled(f"{free}{key}={text}"))
+        elif word.value != [] or options(key, own_folder):  # Hydra knows no empty group
+            chosen.append(f"{key}={_choice(word)}")
+    chosen = [text for text in chosen if not text.lstrip("+").startswith(tuple(left))]
     tree, more, strangers = _compose(chosen)
     return tree, problems + more, strangers
 
@@ -98,20 +134,20 @@ def _is_mapping(key: str, words: dict[str, Word], own_folder: str | None) -> boo
 
 
 def check_choice(group: str, value: Any, own_folder: str | None) -> list[str]:
-    """What is chosen of a group exists, stands once, and is one where one is needed."""
+    """What is chosen of a group exists, stands once, has the shape of its kind, and is one where one is needed."""
     files = options(group, own_folder)
-    names = value if isinstance(value, list) else [value]
-    if value is None or isinstance(value, dict) or (isinstance(value, list) and group not in MANY):
-        return [f"{group}={shown(value)}: name {'a list' if group in MANY else 'one'} of {', '.join(files)}"]
-    repeated = sorted({str(name) for name in names if names.count(name) > 1})
-    unread = []
-    for name in names:  # what cannot be read is told here, before Hydra reads it in a way of its own
-        try:
-            read_yaml(files.get(str(name), CONFIGS / "config.yaml"))
-        except ConfigError as error:
-            unread += error.problems
-    unread += [f"{group}={name}: no such {group}{nearest(name, files)}" for name in names if str(name) not in files]
-    return unread + [f"{group}={name}: chosen twice" for name in repeated]
+    if group not in MANY and not isinstance(value, str):
+        return [f"{group}={shown(value)}: name one of {', '.join(files)}"]
+    if value == "none" and group in MANY:
+        return [f"{group}=none: write {group}=[]"]
+    few = f"of {', '.join(files)}" if len(files) <= SHOWN else f"such as {shown(list(files)[:2])}"
+    chosen, problems = names(group, value, f"name a list {few}")
+    for name in dict.fromkeys(chosen):
+        if name in files:
+            problems += shapes.problems(group, name, own_folder)
+        else:
+            problems.append(f"{group}={name}: {no_such(group, name, own_folder)}")
+    return problems
 
 
 def _read(text: str) -> Word | str:
@@ -136,7 +172,7 @@ def _read(text: str) -> Word | str:
     if key == "experiment._target_":
         return f"{key}={word.value()}: cannot be changed; write a yaml of your own"
     if word.is_sweep_override():
-        return f"{text}: one run takes one value; a list is written {key}=[a,b]"
+        return f"{text}: {_one_value(key, text.partition('=')[2])}"
     if key == "hydra.run.dir":
         key = "output"
     if key == "hydra.searchpath":
@@ -146,20 +182,42 @@ def _read(text: str) -> Word | str:
     return Word(key, value, text.partition("=")[2])
 
 
+def _one_value(key: str, text: str) -> str:
+    """Where several values of a key belong."""
+    group = key.partition(".")[0]
+    if group == "launcher":
+        return f"is one value; text with a comma is written \"{key}='{text}'\""
+    if key in MANY or key == "without":
+        return f"a list is written {key}=[{text}]"
+    several = f"one run takes one value; several runs are `sim -m {key}={text}`"
+    if key == "seed":
+        return f"{several} or `sim sweep seeds=[{text}]`"
+    if re.fullmatch(r"\d+,\d+", text):
+        return f"{several}, a decimal is written {text.replace(',', '.')}"
+    return f"{several}, a list is written {key}=[{text}]"
+
+
 def _compose(chosen: list[str]) -> tuple[Tree, list[str], list[str]]:
-    """Hydra's composition, again without each key that it does not know."""
-    import hydra
+    """Hydra's composition, again without each key that it does not know.
+
+    Its loader is asked and not `hydra.compose`, which needs the one global Hydra of the process: that is the caller's.
+    """
+    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+    from hydra._internal.utils import create_config_search_path
     from hydra.errors import HydraException
-    from omegaconf import OmegaConf
+    from hydra.types import RunMode
+    from omegaconf import OmegaConf, open_dict
     from omegaconf.errors import OmegaConfBaseException
 
     from sim.settings.hydra_words import read_back
 
+    loader = ConfigLoaderImpl(create_config_search_path(str(CONFIGS)))
     strangers: list[str] = []
     while True:
         try:
-            with hydra.initialize_config_dir(str(CONFIGS), version_base="1.3"):
-                composed = hydra.compose("config", chosen)
+            composed = loader.load_configuration("config", chosen, RunMode.RUN, from_shell=False)
+            with open_dict(composed):
+                del composed["hydra"]
             tree: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             return read_back(tree), [], strangers
         except ConfigError as error:  # a file of the user's own

@@ -152,7 +152,7 @@ def public_purse(cost, tax, wtp=1.0):
         "cost": intervals.mean(cost),
         "tax": intervals.mean(tax),
         "net_cost": intervals.mean(net),
-        "fiscal_return": intervals.ratio(tax, cost) if _positive(cost) and _told_from_zero(tax) else intervals.NOTHING,
+        "fiscal_return": intervals.ratio(tax, cost) if _positive(cost) and told_from_zero(tax) else intervals.NOTHING,
         "mvpf": intervals.ratio(wtp * cost, net) if _positive(cost) and _positive(net) else intervals.NOTHING,
     }
     units = {"fiscal_return": "yuan per yuan", "mvpf": "yuan per yuan"}
@@ -164,14 +164,14 @@ def public_purse(cost, tax, wtp=1.0):
     )
 
 
-def _told_from_zero(values):
+def told_from_zero(values):
     """Whether the interval of the mean leaves out zero; amounts that are the same in all runs need none."""
     estimate = intervals.mean(values)
     return values.min() == values.max() != 0 or estimate.low > 0 or estimate.high < 0
 
 
 def _positive(values):
-    return values.mean() > 0 and _told_from_zero(values)
+    return values.mean() > 0 and told_from_zero(values)
 
 
 def _columns(name, estimate):

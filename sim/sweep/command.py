@@ -18,7 +18,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.runs import launchers
+from sim.runs import amount, launchers
 from sim.runs.fingerprint import git_state, host_class, versions
 from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
 from sim.runs.launchers import SchedulerError
@@ -63,6 +63,7 @@ def check(tree, resolved):
         problems += plans.too_many(designs.count(asked), asked["arms"], seeds)
     if asked["folder"] is not None:
         problems += check_new_folder("folder", asked["folder"])
+    problems += amount.check(asked)
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()
@@ -71,19 +72,44 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: compute what is missing of a sweep and print how it ended; returns its folder.
+    """The verb: compute what is missing of a sweep and print how it ended; returns its folder, None where it only says
+    how many runs that is.
 
     Raises ConfigError where the design cannot be made, and FolderError where the disk refuses or runs failed.
     """
-    asked = config.experiment
     plan = plans.make(config)
-    folder = Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+    folder = _folder(config, plan)
     _no_other_design(folder, plan)
+    if amount.told(config, _amount(config, plan, folder)):
+        return None
     with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
             sweep(folder, plan, config)
     return folder
+
+
+def _folder(config, plan):
+    """Where a sweep is kept."""
+    asked = config.experiment
+    return Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
+
+
+def _amount(config, plan, folder):
+    """The Amount of runs of a plan, as far as the shards of its folder hold them."""
+    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
+    seconds = _store(folder).seconds
+    known = [seconds[fingerprint] for fingerprint in planned & seconds.keys()]
+    cores = launchers.launcher(config.launcher, config.experiment["workers"]).cores
+    return amount.counted(len(planned), len(known), config, cores, [each for each in known if each is not None])
+
+
+def _store(folder):
+    """What the folder holds. Raises FolderError where another version of the program wrote it."""
+    try:
+        return Store(folder).refresh()
+    except AnotherSchema as error:
+        raise FolderError(f"{error}; write folder=ANOTHER") from None
 
 
 def _no_other_design(folder, plan):
@@ -121,10 +147,7 @@ def sweep(folder, plan, config):
     plan.write(folder, config.experiment)
     with outcome(folder, about, "sweep.json"):
         write_json(folder / "sweep.json", about | {"status": "running"})
-        try:
-            store = Store(folder).refresh()
-        except AnotherSchema as error:
-            raise FolderError(f"{error}; write folder=ANOTHER") from None
+        store = _store(folder)
         store.set_aside()
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
@@ -143,7 +166,7 @@ def _compute(folder, plan, store, config):
     launcher = launchers.launcher(config.launcher, config.experiment["workers"])
     done_before, failed_before = len(store.where), store.failures()
     left, runs = _missing(plan, store, ()), len(set(plan.fingerprints()))
-    with Progress(runs, "runs", done=runs - len(left)) as progress:
+    with Progress(runs, "runs", done=runs - len(left), silent=not config.progress) as progress:
 
         def done_by(who, parts):
             """Have runs computed and look at what was kept; gives the tasks that were lost."""

@@ -19,14 +19,12 @@ import math
 import os
 import sys
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
 import pandas as pd
 import pyarrow
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 
@@ -35,9 +33,10 @@ from sim.runs.fingerprint import fingerprint
 from sim.runs.folders import FolderError, refusals_told, write_csv, write_json
 from sim.runs.records import run_to_folder
 from sim.settings import extras
-from sim.settings.config import PLAIN, load
+from sim.settings.config import load
 from sim.settings.hydra_words import quoted, read_back, spelled
 from sim.settings.refusals import ConfigError, shown, unknown
+from sim.settings.verb import PLAIN
 from sim.settings.words import compose
 
 DIGITS = 20  # of a fingerprint that name a run's folder
@@ -50,6 +49,8 @@ def multirun(words):
 
     Raises ConfigError before anything runs, and FolderError where the disk refuses.
     """
+    if sys.flags.optimize:
+        raise ConfigError(["-m: Hydra's sweeps need Python without -O and PYTHONOPTIMIZE; `sim sweep` runs with them"])
     ours = [word for word in words if not word.startswith("launcher")]
     tree, problems, strangers = compose([word for word in words if word.startswith("launcher")])
     problems += [unknown(key, tree) for key in strangers]
@@ -191,8 +192,7 @@ def job(settings):
     words = json.loads((folder / "jobs.json").read_text("utf-8"))[number]
     end = {"job": number, "fingerprint": None, "folder": None, "status": "failed", "error": None}
     try:
-        with _hydra_aside():
-            config = load(words)
+        config = load(words)
         end |= {"fingerprint": fingerprint(config)} | _run(config)
     except Exception as error:
         traceback.print_exc()
@@ -202,17 +202,6 @@ def job(settings):
         end["folder"] = next(filter(None, notes), None)
     write_json(folder / f"{number}.json", end)
     print(f"{' '.join(words)}: {end['status']}, {end['folder'] or end['error']}")
-
-
-@contextmanager
-def _hydra_aside():
-    """Inside, Hydra can compose anew, which it refuses within one of its jobs."""
-    outer = GlobalHydra.instance().hydra
-    GlobalHydra.instance().clear()
-    try:
-        yield
-    finally:
-        GlobalHydra.instance().hydra = outer
 
 
 def _run(config):

@@ -30,9 +30,10 @@ import pyarrow.parquet
 
 from sim.runs.fingerprint import WITHOUT_EFFECT, fingerprints_of_seeds, ground
 from sim.runs.folders import write_json, write_text
-from sim.settings.config import load_file, put, varied, with_policies
-from sim.settings.files import options, read_yaml, to_yaml
-from sim.settings.refusals import ConfigError, nearest, shown, unknown
+from sim.settings.arms import read as read_arms
+from sim.settings.config import load_file, put, varied
+from sim.settings.files import read_yaml, to_yaml
+from sim.settings.refusals import ConfigError, shown, unknown
 from sim.sweep import designs
 
 MOST = 2_000_000  # runs; a mistyped number should not fill memory and disk
@@ -40,6 +41,7 @@ FIXED = {  # keys that are no factors
     *WITHOUT_EFFECT,
     *("seed", "policy", "shock", "targets", "without", "city", "mechanism", "city.name"),
 }
+SAY = {"seed": "; write seeds=1..20 or seeds=[1,2]", "policy": "; write arms={a:[sandbox],b:none}"}
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,8 @@ def read(folder, plan_id, trusted=False):
 def make(config):
     """The Plan that a config with the keys of the verb describes. Raises ConfigError with all that is wrong."""
     asked = config.experiment
-    arms = _arms(config.one_run(threads=1), asked["arms"])
+    one = config.one_run(threads=1)
+    arms = {"config": one} if asked["arms"] == {} else read_arms(one, asked["arms"], FIXED)
     problems = _wrong_keys(arms, asked["factors"])
     if problems:
         raise ConfigError(problems)
@@ -262,58 +265,6 @@ def seed_list(seeds):
     return [], [f"seeds={shown(seeds)}: should be first..last such as 1..100, or a list such as [1,2,5]"]
 
 
-def _arms(config, asked):
-    """Name -> Config of each arm; without any, one arm that is the config."""
-    if not isinstance(asked, dict):
-        raise ConfigError(
-            [f"arms={shown(asked)}: should be {{name:[policies]}}, such as arms={{with:history,without:none}}"]
-        )
-    arms, problems = {}, []
-    for name, arm in asked.items() if asked else [("config", None)]:
-        if not re.fullmatch(r"[^\W_][\w-]*", str(name)):
-            problems.append(f"arms.{name}: should be named by letters, digits, _ and -")
-            continue
-        settings = arm if isinstance(arm, dict) else {"policy": arm} if asked else {}
-        settings = {str(key): value for key, value in _flat(settings)}
-        policies, wrong = _policies(settings.pop("policy", None), config.resolved)
-        if wrong:
-            problems.append(f"arms.{name}: {wrong}")
-            continue
-        refused = [key for key in settings if key in FIXED]
-        problems += [f"arms.{name}.{key}: cannot be set for an arm" for key in refused]
-        settings = {key: value for key, value in settings.items() if key not in refused}
-        try:
-            arms[str(name)] = (
-                varied(config, settings) if policies is None else with_policies(config.resolved, policies, settings)
-            )
-        except ConfigError as error:
-            problems += [f"arms.{name}: {text}" for text in error.problems]
-    if problems:
-        raise ConfigError(problems)
-    return arms
-
-
-def _flat(tree, stem=""):
-    """(dotted key, value) of a mapping, nested or not."""
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{stem}{key}.")
-        else:
-            yield f"{stem}{key}", value
-
-
-def _policies(asked, resolved):
-    """(the policies named, None for those of the config; what is wrong)."""
-    if asked is None:
-        return None, None
-    names = [] if asked == "none" else [asked] if isinstance(asked, str) else asked
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return None, f"{shown(asked)}: should be history, none, or a list of policies such as [sandbox,talent_visa]"
-    files = options("policy", resolved["configs"])
-    wrong = [f"{name}: no such policy{nearest(name, files)}" for name in names if name not in files]
-    return names, "; ".join(wrong) or None
-
-
 def _value(arms, key):
     """What a key is in the first arm that has it; None where no arm has."""
     for config in arms.values():
@@ -343,7 +294,7 @@ def _wrong_keys(arms, keys):
     """What cannot be a factor, or is in no arm."""
     whole = next(iter(arms.values())).resolved
     return [
-        f"factors.{key}: cannot be a factor" if key in FIXED else f"factors.{unknown(key, whole)}"
+        f"factors.{key}: cannot be a factor{SAY.get(key, '')}" if key in FIXED else f"factors.{unknown(key, whole)}"
         for key in keys
         if key in FIXED or not _having(arms, key)
     ]

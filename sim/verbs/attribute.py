@@ -27,11 +27,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from sim.runs import arms
+from sim.runs import amount as amounts
+from sim.runs import arms, questions
 from sim.settings import counterfactuals
 from sim.statistics import intervals, shapley
 from sim.verbs import keys, measures, shell
-from sim.verbs.screen import in_words, interval, short
+from sim.verbs.screen import HEADLINE, effect_in_words, in_words, interval, short
 from sim.world.calendar import quarter_name
 
 EXACT = 8  # members up to which all subsets are run
@@ -68,8 +69,20 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: attribute, write a folder of its own in `config.output`, print a screen; returns the folder."""
+    """The verb: attribute, write a folder of its own in `config.output`, print a screen; returns the folder, None where
+    it only says how many runs that is.
+    """
+    if amounts.told(config, amount(config)):
+        return None
     return shell.command(config, "attribution", plan(config), compute, figures)
+
+
+def amount(config):
+    """The Amount of runs that a config asks for."""
+    about = plan(config).about
+    _, games = _games(about)
+    configs = _configs(config, about, games)
+    return amounts.of(configs, config.experiment["store"], measures.at_once(config))
 
 
 def attribute(config):
@@ -81,26 +94,43 @@ def plan(config):
     """What is attributed."""
     members = list(config.experiment["members"] or config.resolved["policy"])
     first = measures.first_start(config, members)
-    about = shell.about(config, members=members, first_quarter=first, last_quarter=quarter_name(config.end))
+    about = shell.about(
+        config,
+        title=f"shares of {questions.several(members)}",
+        members=members,
+        first_quarter=first,
+        last_quarter=quarter_name(config.end),
+    )
     return shell.Plan(about, {"policy": config})
 
 
 def compute(config, plan):
     """The Attribution of a plan."""
-    about, bundle = plan.about, config.one_run()
-    members, first = about["members"], about["first_quarter"]
-    others = [policy.name for policy in config.policies if policy.name not in members]
+    about = plan.about
 
     def play(games):
         """An array (games, MEASURES) of (seed, mask) pairs."""
-        by_mask = {
-            mask: counterfactuals.with_only_policies(bundle, [*others, *_named(mask, members)])
-            for mask in {mask for _, mask in games}
-        }
-        configs = [arms.with_seed(by_mask[mask], seed) for seed, mask in games]
-        return measures.measure(config, configs, first, members)
+        return measures.measure(config, _configs(config, about, games), about["first_quarter"], about["members"])
 
     return assess(about, play, measures.MEASURES)
+
+
+def _games(about):
+    """(the orders of each seed, None where every subset is run; the (seed, mask) pairs to be run)."""
+    n, seeds = len(about["members"]), range(about["seed"], about["seed"] + about["runs"])
+    arrivals = {seed: None if n <= EXACT else shapley.orders(n, about["permutations"], seed) for seed in seeds}
+    return arrivals, [(seed, mask) for seed in seeds for mask in _coalitions(n, arrivals[seed])]
+
+
+def _configs(config, about, games):
+    """The config of each game: the bundle with those of its members that are in the mask."""
+    bundle, members = config.one_run(), about["members"]
+    others = [policy.name for policy in config.policies if policy.name not in members]
+    by_mask = {
+        mask: counterfactuals.with_only_policies(bundle, [*others, *_named(mask, members)])
+        for mask in {mask for _, mask in games}
+    }
+    return [arms.with_seed(by_mask[mask], seed) for seed, mask in games]
 
 
 # ---------------------------------------------------------------- tables
@@ -121,6 +151,14 @@ class Attribution(shell.Result):
 
         return attribution.figure(attribution.data({"shares": self.shares}))
 
+    @property
+    def headline(self):
+        """The largest share."""
+        rows = self.shares[(self.shares["outcome"] == HEADLINE) & (self.shares["policy"] != "bundle")]
+        row = rows.loc[rows["share"].abs().sort_values().index[-1]]
+        effect = effect_in_words(row["title"], row["unit"], *row[["share", "share_low", "share_high"]])
+        return f"most by {row['policy']}: {effect}"
+
     def __repr__(self):
         return f"Attribution({', '.join(self.about['members'])}, {self.about['runs']} seeds)"
 
@@ -134,8 +172,7 @@ def assess(about, play, kinds):
     """
     members, seeds = about["members"], range(about["seed"], about["seed"] + about["runs"])
     n = len(members)
-    arrivals = {seed: None if n <= EXACT else shapley.orders(n, about["permutations"], seed) for seed in seeds}
-    games = [(seed, mask) for seed in seeds for mask in _coalitions(n, arrivals[seed])]
+    arrivals, games = _games(about)
     values = dict(zip(games, play(games), strict=True))
     by_seed = [{mask: values[seed, mask] for mask in _coalitions(n, arrivals[seed])} for seed in seeds]
     if n <= EXACT:

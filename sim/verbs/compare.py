@@ -14,30 +14,37 @@
                           `policy` is the arm that has what differs, however the two were written
     codebook.csv          every column of these: type, unit, kind, key, missing code, meaning, reference
     screen.txt            what was printed
+    table.tex             comparison.csv as a table for a paper (package booktabs)
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
     figures/              forest, event study, ledger, incidence, map of change: svg and the data of each
     DONE or FAILED        how it ended
+
+With more than two `arms`, and of a dose (`knob` and `values`), the folder is that of `comparison/several.py`.
 
 The window of the comparison opens with the earliest start of a policy that differs between the arms. Flows are summed
 over it to the last quarter, stocks, rents and wages are those of the last quarter. Each table of which a file of
 `comparison/` has the name is made there, the others by `sim.statistics.effects`.
 """
 
-from dataclasses import dataclass
+import io
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import repeat
+from typing import ClassVar
 
 import pandas as pd
 
 from sim.observables.outcomes import OUTCOMES
+from sim.observables.written import read_csv
+from sim.runs import amount as amounts
 from sim.runs import arms, launchers, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import effects
 from sim.verbs import keys, shell
-from sim.verbs.comparison import equal_cost
+from sim.verbs.comparison import equal_cost, paper, several, views
 from sim.verbs.comparison.admission import admission
 from sim.verbs.comparison.columns import COLUMNS, KEYS
 from sim.verbs.comparison.district_effects import district_effects
@@ -46,7 +53,8 @@ from sim.verbs.comparison.incidence import incidence
 from sim.verbs.comparison.ledger import ledger
 from sim.verbs.comparison.screen import heading, screen
 from sim.verbs.comparison.screen import pilot as pilot_screen
-from sim.verbs.measures import workers
+from sim.verbs.measures import at_once, workers
+from sim.verbs.screen import HEADLINE, effect_in_words
 
 NAMES = [outcome.name for outcome in OUTCOMES]
 MOST_WORTH = 100.0  # yuan that a recipient would pay for a yuan
@@ -63,6 +71,8 @@ def check(tree, resolved):
     if asked["primary"] is not None and asked["primary"] not in NAMES:
         problems.append(f"primary={shown(asked['primary'])}: no such outcome{nearest(asked['primary'], NAMES)}")
     number("wtp", asked["wtp"], float, 0.0, MOST_WORTH, problems)
+    if several.wanted(asked):
+        return problems + several.check(tree, resolved)
     wrong = contrast.check(tree, resolved)
     return problems + wrong + equal_cost.check(tree, resolved, sound=not wrong)
 
@@ -74,17 +84,39 @@ def command(config):
     """The verb: compare, write a folder of its own in `config.output`, print a screen; returns the folder. A pilot
     only prints, and returns None.
     """
+    if amounts.told(config, amount(config)):
+        return None
     if config.experiment["pilot"] is not None:
         print(pilot(config))
         return None
+    by_name = _several(config)
+    if by_name:
+        plan_of_arms = several.plan(config, by_name)
+        return shell.command(config, "arms", plan_of_arms, several.compute, several.figures)
     with processes.side_by_side(workers(config)) as each:
         return shell.command(
             config, "comparison", plan(config), partial(compute, each=each), partial(figures, each=each)
         )
 
 
+def amount(config):
+    """The Amount of runs that a config asks for; where sizes are searched that cost the same, at most."""
+    asked = config.experiment
+    runs = asked["pilot"] or asked["runs"]
+    if several.wanted(asked):
+        configs = several.each_run(several.read(config, asked), config.seed, runs)
+        return amounts.of(configs, asked["store"], at_once(config))
+    pair = contrast.of(config)
+    configs, searched = several.each_run(pair.arms, config.seed, runs), []
+    if asked["public_cost"] is not None:  # of other sizes, which the search finds
+        configs, searched = [], configs + [config] * equal_cost.most_runs(pair, runs)
+    return amounts.of(configs, asked["store"], at_once(config), searched)
+
+
 def compare(config):
-    """The Comparison that a checked config with the verb `compare` describes. Runs are kept in its store."""
+    """The Comparison that a checked config with the verb `compare` describes; of more than two arms the Arms, of a knob
+    the Dose. Runs are kept in its store.
+    """
     if config.experiment["pilot"] is not None:
         raise ConfigError(
             [
@@ -92,7 +124,17 @@ def compare(config):
                 "as `sim.verbs.compare.pilot(config)` does"
             ]
         )
+    by_name = _several(config)
+    if by_name:
+        return several.compute(config, several.plan(config, by_name))
     return compute(config, plan(config))
+
+
+def _several(config):
+    """Name -> Config of the arms where there are more than two, or of a dose; else nothing."""
+    asked = config.experiment
+    by_name = several.read(config, asked) if several.wanted(asked) else {}
+    return by_name if len(by_name) > 2 or asked["knob"] is not None else {}
 
 
 def plan(config):
@@ -109,7 +151,8 @@ def plan(config):
 
 def compute(config, plan, each=map):
     """The Comparison of a plan; `each` maps a function over the tables, here or in processes."""
-    return assess(*_run(config, plan.arms, plan.about["runs"]), plan.about, each)
+    comparison = assess(*_run(config, plan.arms, plan.about["runs"]), plan.about, each)
+    return replace(comparison, districts=read_csv(io.StringIO(plan.files["districts.csv"])))
 
 
 def pilot(config):
@@ -125,7 +168,11 @@ def pilot(config):
 
 def _sized(config):
     """The Contrast of a config, made to cost the same where that is asked."""
-    pair, asked = contrast.of(config), config.experiment
+    asked = config.experiment
+    if several.wanted(asked):
+        (base, without), (name, arm) = several.read(config, asked).items()
+        return contrast.between(arm, without, {"policy": name, "against": base})
+    pair = contrast.of(config)
     if asked["public_cost"] is None:
         return pair
     return equal_cost.sized(pair, asked["public_cost"], asked["runs"], partial(_reduced, config))
@@ -138,9 +185,7 @@ def _reduced(config, configs):
 
 def _run(config, by_arm, runs):
     """The arms run: ([Reduced], [Reduced]) in the order of `runs` seeds; pairs are completed one after the other."""
-    seeds = range(config.seed, config.seed + runs)
-    configs = [arms.with_seed(arm, seed) for seed in seeds for arm in by_arm.values()]
-    reduced = _reduced(config, configs)
+    reduced = _reduced(config, several.each_run(by_arm, config.seed, runs))
     return reduced[::2], reduced[1::2]
 
 
@@ -166,19 +211,47 @@ class Comparison(shell.Result):
     anticipation: pd.DataFrame
     runs: pd.DataFrame
 
+    districts: pd.DataFrame | None = None  # of the city, with their places on the tile map; a file of their own
+
     columns = COLUMNS
     keys = KEYS
+    files: ClassVar[dict] = {"table": "comparison"}
+
+    @classmethod
+    def remembered(cls, folder, about):
+        """The fields that are no tables of the comparison."""
+        return {"about": about, "districts": read_csv(folder / "districts.csv")}
 
     @property
-    def tables(self):
-        """Name of the file, without its ending -> frame."""
-        return {"comparison" if name == "table" else name: frame for name, frame in super().tables.items()}
+    def headline(self):
+        """The effect on the outcome declared beforehand, or else on one that is the same for all."""
+        row = self.table.set_index("outcome").loc[self.about["primary"] or HEADLINE]
+        ends = row[["difference_low", "difference_high"]]
+        return effect_in_words(row["title"], row["unit"], row["difference"], *ends)
 
-    def plot(self):
-        """The forest plot of the comparison, a Matplotlib figure."""
-        from sim.plots import forest
+    @property
+    def texts(self):
+        """The table for a paper."""
+        return {"table.tex": paper.table(self.table, self.about)}
 
-        return forest.figure(forest.data({"comparison": self.table}))
+    @property
+    def pairs(self):
+        """A row per seed: of each outcome the levels of both arms (`policy`, `against`) and their `difference`, as in
+        `comparison.pairs["startup_jobs"]`.
+        """
+        return views.pairs(self.runs)
+
+    def effect(self, outcome, by=None):
+        """The effect on an outcome: a row of the table, or by `quarter`, `district`, `sector`, `origin`, `experience`
+        or `stage` a frame with a row for each. Raises ConfigError where there is none.
+        """
+        return views.effect(self, outcome, by)
+
+    def plot(self, kind="forest"):
+        """A Matplotlib figure: `forest`, `event_study`, `ledger`, `incidence`, or `map`, of the change by district.
+        Raises ConfigError for another kind.
+        """
+        return views.figure(self, kind)
 
     def __repr__(self):
         return f"Comparison({heading(self.about)})"
@@ -192,9 +265,11 @@ def assess(policy, against, about, each=map):
     parts = dict(zip(PARTS, each(_part, PARTS, repeat(policy), repeat(against), repeat(about)), strict=True))
     rows = parts["runs"]
     ours, theirs = (rows[rows["arm"] == name].set_index("seed") for name in ("policy", "against"))
+    told = ours.columns.drop(["arm", "fingerprint"])
+    same = {"identical": True} if ours[told].equals(theirs[told]) else {}
     extra = {name: (ours[name] - theirs[name]).to_numpy() for name in ("cost_discounted_cny", "tax_discounted_cny")}
     return Comparison(
-        about=about | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
+        about=about | same | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
         table=effects.table(ours, theirs, about["primary"]),
         public_purse=effects.public_purse(*extra.values(), about["wtp"]),
         **parts,

@@ -25,13 +25,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.runs import arms
+from sim.runs import amount as amounts
+from sim.runs import arms, questions
 from sim.settings import counterfactuals
 from sim.settings.fields import number
 from sim.settings.refusals import shown
 from sim.statistics import intervals, pareto
 from sim.verbs import keys, measures, shell
-from sim.verbs.screen import BILLION, in_words, interval, short
+from sim.verbs.screen import BILLION, effect_in_words, in_words, interval, short
 from sim.world.calendar import quarter_name
 
 STEP = 0.1  # between the sizes of a policy that the search tells apart
@@ -67,8 +68,23 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: search, write a folder of its own in `config.output`, print a screen; returns the folder."""
+    """The verb: search, write a folder of its own in `config.output`, print a screen; returns the folder, None where it
+    only says how many runs that may be.
+    """
+    if amounts.told(config, amount(config)):
+        return None
     return shell.command(config, "frontier", plan(config), compute, figures)
+
+
+def amount(config):
+    """The Amount of runs that a config asks for at most: each mix may be new, and may be on the front."""
+    asked = config.experiment
+    without = counterfactuals.scaled(config.one_run(), dict.fromkeys(plan(config).about["searched"], 0.0))
+    seeds = range(config.seed, config.seed + asked["runs"] + asked["fresh_runs"])
+    mixes = asked["population"] * asked["generations"]
+    searched = [config] * (mixes * len(seeds))
+    bases = [arms.with_seed(without, seed) for seed in seeds]
+    return amounts.of(bases, asked["store"], measures.at_once(config), searched)
 
 
 def frontier(config):
@@ -84,6 +100,7 @@ def plan(config):
     highest = [math.floor(min(float(config.experiment["largest"]), bound) / STEP + 1e-9) * STEP for bound in bounds]
     about = shell.about(
         config,
+        title=f"sizes of {questions.several(searched)} for {short(config.experiment['public_cost'] / BILLION)} bn",
         searched=searched,
         highest=highest,
         discount_rate=config.city.discount_rate,
@@ -125,6 +142,15 @@ class Frontier(shell.Result):
 
         tables = {"front": self.front, "mixes": self.mixes, "budget": self.about["public_cost"]}
         return pareto.figure(pareto.data(tables))
+
+    @property
+    def headline(self):
+        """The most that a mix of the front brings with fresh seeds."""
+        rows = self.front[self.front["outcome"] == self.front["outcome"].iloc[:1].squeeze()]
+        if rows.empty:
+            return "no mix within the budget"
+        row = rows.loc[rows["fresh"].idxmax()]
+        return "at most " + effect_in_words(row["title"], row["unit"], *row[["fresh", "fresh_low", "fresh_high"]])
 
     def __repr__(self):
         return f"Frontier({', '.join(self.about['searched'])}, {self.front['mix'].nunique()} mixes)"

@@ -1,6 +1,7 @@
 """Keys that verbs of analysis share: what is wrong with them, as sentences."""
 
-from sim.runs import launchers
+from sim.runs import amount, launchers
+from sim.settings import fields
 from sim.settings.fields import number
 from sim.settings.files import check_new_folder
 from sim.settings.refusals import nearest, shown
@@ -22,7 +23,7 @@ def check(tree, resolved, least, seeds):
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, MOST, problems)
     problems += launchers.check(tree.get("launcher") or launchers.HERE)
-    problems += check_new_folder("store", asked["store"])
+    problems += check_new_folder("store", asked["store"]) + amount.check(asked)
     if isinstance(resolved["seed"], int) and resolved["seed"] + sum(counts[key] or 0 for key in seeds) > 2**63:
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
     return problems + check_not_here(tree, resolved)
@@ -40,12 +41,13 @@ def check_not_here(tree, resolved):
 
 def check_names(key, names, choices, least=1):
     """What is wrong with a list of names, at least `least` of the `choices`."""
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        return [f"{key}={shown(names)}: should be a list of names such as [{','.join(list(choices)[:2])}]"]
+    wanted = f"should be a list of names such as [{','.join(list(choices)[:2])}]"
+    if not isinstance(names, list):
+        return [f"{key}={shown(names)}: {wanted}"]
+    names, problems = fields.names(key, names, wanted)
     wrong = "is not among those to choose from" if choices else "there are none to choose from"
-    problems = [f"{key}={name}: {wrong}{nearest(name, choices)}" for name in names if name not in choices]
-    problems += [f"{key}={name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
-    if len(names) < least:
+    problems += [f"{key}={name}: {wrong}{nearest(name, choices)}" for name in names if name not in choices]
+    if len(names) < least and not problems:
         needed = f"at least {least} {'is' if least == 1 else 'are'} needed"
         problems.append(f"{key}={shown(names)}: names {len(names)}, {needed}")
     return problems

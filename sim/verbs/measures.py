@@ -6,8 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.observables import outcomes
-from sim.runs import arms
-from sim.runs.launchers import elsewhere
+from sim.runs import arms, launchers
 from sim.statistics import effects
 from sim.world.calendar import quarter_name
 
@@ -55,13 +54,18 @@ def workers(config):
     return config.experiment["workers"] or os.cpu_count()
 
 
+def at_once(config):
+    """How many runs a verb has computed at one time, here or where its launcher has them."""
+    return launchers.at_once(config.launcher, workers(config))
+
+
 def measure(config, configs, first, names):
     """What the runs of `configs` leave: an array (runs, MEASURES), flows and the cost of the policies `names` from
     the quarter `first` (text) on, counts and yuan at full size.
 
     Runs are kept in the store of the verb's `config`, and only what it lacks is computed.
     """
-    runs = arms.run(configs, config.experiment["store"], workers(config), elsewhere(config.launcher))
+    runs = arms.run(configs, config.experiment["store"], workers(config), launchers.elsewhere(config.launcher))
     values = np.empty((len(runs), len(MEASURES)))
     for row, one, kept in zip(values, configs, runs, strict=True):
         run = outcomes.Reduced(kept.entry)  # lets go of its tables when it has been read

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.runs import amount as amounts
 from sim.runs import arms
 from sim.settings import contrast, counterfactuals
 from sim.settings.fields import number
@@ -53,8 +54,19 @@ def check(tree, resolved):
 
 
 def command(config):
-    """The verb: try, write a folder of its own in `config.output`, print a screen; returns the folder."""
+    """The verb: try, write a folder of its own in `config.output`, print a screen; returns the folder, None where it
+    only says how many runs that is.
+    """
+    if amounts.told(config, amount(config)):
+        return None
     return shell.command(config, "robustness", plan(config), compute, figures)
+
+
+def amount(config):
+    """The Amount of runs that a config asks for."""
+    planned = plan(config)
+    configs = _configs(config, planned, worlds.draw(config, planned.about["shocks"])[1])
+    return amounts.of(configs, config.experiment["store"], measures.at_once(config))
 
 
 def robustness(config):
@@ -72,6 +84,7 @@ def plan(config):
     starts = [measures.first_start(arm, alternatives[name]) for name, arm in pair.arms.items() if alternatives[name]]
     about = shell.about(
         config,
+        title=f"{pair.about['title']} in {config.experiment['draws']} worlds",
         alternatives=alternatives,
         first_quarter=min(starts),
         last_quarter=quarter_name(config.end),
@@ -84,22 +97,26 @@ def plan(config):
 
 def compute(config, plan):
     """The Robustness of a plan."""
-    about, rules = plan.about, config.experiment["rules"]
-    alternatives = dict(plan.arms)
+    about = plan.about
+    origin, tried = worlds.draw(config, about["shocks"])
+    configs = _configs(config, plan, tried)
+    names = list(dict.fromkeys(name for policies in about["alternatives"].values() for name in policies))
+    values = measures.measure(config, configs, about["first_quarter"], names)
+    shape = (len(tried), len(about["alternatives"]), about["runs"], -1)
+    return assess(about | {"drawn_from": origin}, tried, values.reshape(shape))
+
+
+def _configs(config, plan, tried):
+    """The config of each world, alternative and seed, in this order."""
+    about, rules, alternatives = plan.about, config.experiment["rules"], dict(plan.arms)
     if "none" in about["alternatives"]:
         alternatives["none"] = counterfactuals.with_only_policies(config.one_run(), [])
-    origin, tried = worlds.draw(config, about["shocks"])
-    seeds = range(about["seed"], about["seed"] + about["runs"])
-    configs = [
+    return [
         arms.with_seed(worlds.placed(alternative, world, rules, about["always"]), seed)
         for world in tried.to_dict("records")
         for alternative in alternatives.values()
-        for seed in seeds
+        for seed in range(about["seed"], about["seed"] + about["runs"])
     ]
-    names = list(dict.fromkeys(name for policies in about["alternatives"].values() for name in policies))
-    values = measures.measure(config, configs, about["first_quarter"], names)
-    shape = (len(tried), len(alternatives), len(seeds), -1)
-    return assess(about | {"drawn_from": origin}, tried, values.reshape(shape))
 
 
 # ---------------------------------------------------------------- tables
@@ -124,6 +141,11 @@ class Robustness(shell.Result):
         from sim.plots import box
 
         return box.figure(box.data({"worlds": self.worlds, "box": self.box, "about": self.about}))
+
+    @property
+    def headline(self):
+        """Where it fails."""
+        return self.about["sentence"]
 
     def __repr__(self):
         return f"Robustness({len(self.worlds)} worlds, {self.about['sentence']!r})"

@@ -1,6 +1,7 @@
 """Words and numbers that the screens of the verbs share."""
 
 BILLION, MILLION = 1e9, 1e6
+HEADLINE = "startups_funded_alive"  # outcome of a headline where none was declared beforehand
 WIDTH = 106  # of a screen, characters
 
 
@@ -24,6 +25,14 @@ def between(low, high):
 def interval(low, high):
     """An interval of numbers, a dash where there is none."""
     return between(short(low), short(high))
+
+
+def effect_in_words(title, unit, effect, low, high):
+    """An effect with its interval in a line, without it where there is none."""
+    size, unit = in_words(unit)
+    ends = interval(low / size, high / size)
+    sign = "+" if effect > 0 else ""
+    return f"{title} {sign}{short(effect / size)}{f' {ends}' if ends != '-' else ''} {unit}"
 
 
 def arms_in_words(about):

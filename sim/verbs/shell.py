@@ -1,6 +1,7 @@
 """The shape that the verbs of analysis share. Each is a file of this folder that reads in this order:
 
     check(tree, resolved)   what cannot be asked, as sentences, before anything is computed
+    amount(config)          how many runs that is, where there are many (`sim.runs.amount`)
     plan(config)            the Plan: what is asked, in words and as configs
     compute(config, plan)   the Result, from runs that are kept in a store
     tables                  of the Result: name of a file -> frame
@@ -19,7 +20,9 @@ from typing import ClassVar
 import pandas as pd
 
 from sim.observables.codebook import BOOK, codebook
-from sim.runs import arms
+from sim.observables.columns import STRING
+from sim.observables.written import read_csv
+from sim.runs import arms, questions
 from sim.runs.fingerprint import calibration, git_state, host_class, norms, versions
 from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
 from sim.runs.records import command_line, drawn_or_told
@@ -46,15 +49,53 @@ class Result:
     @property
     def tables(self):
         """Name of the file, without its ending -> frame."""
-        return {item.name: getattr(self, item.name) for item in fields(self) if item.type is pd.DataFrame}
+        return {self.files.get(name, name): getattr(self, name) for name in self._frames()}
+
+    @property
+    def headline(self):
+        """What came of it, in a line."""
+        return ""
+
+    @property
+    def texts(self):
+        """Name -> text of what else the folder of the result holds."""
+        return {}
+
+    @classmethod
+    def read(cls, folder, about):
+        """The Result of a folder, whose json says `about`; its frames are those that were computed: of declared text
+        that may be missing, what is missing is the empty text.
+        """
+        frames = {}
+        for name in cls._frames():
+            file = cls.files.get(name, name)
+            columns = cls.columns.get(file, ())
+            frame = read_csv(folder / f"{file}.csv", columns, float_precision="round_trip")
+            frames[name] = frame.fillna({each.name: "" for each in columns if each.type == STRING})
+        return cls(**cls.remembered(folder, about), **frames)
+
+    @classmethod
+    def made(cls, folder):
+        """Whether a folder has all its tables."""
+        return all((folder / f"{cls.files.get(name, name)}.csv").is_file() for name in cls._frames())
+
+    @classmethod
+    def remembered(cls, _folder, about):
+        """The fields that are no frames, from what the folder says."""
+        return {"about": about}
+
+    @classmethod
+    def _frames(cls):
+        return [item.name for item in fields(cls) if item.type is pd.DataFrame]
 
     columns: ClassVar[dict] = {}  # name of the file -> its declared columns
+    files: ClassVar[dict] = {}  # name of a frame -> name of its file, where that is another
     keys: ClassVar[dict] = {}  # name of the file -> columns that together name a row
 
 
 def about(config, **more):
     """What a verb was asked, as a plain dict."""
-    keys = {key: value for key, value in config.experiment.items() if key != "_target_"}
+    keys = {key: value for key, value in config.experiment.items() if key not in ("_target_", "dry_run")}
     return {
         **keys,
         "policy": list(config.resolved["policy"]),
@@ -73,7 +114,7 @@ def command(config, name, plan, compute, figures=None):
     rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
-    told = {"question": _question(name, config), **plan.about}
+    told = {"title": name, "question": _question(name, config), **plan.about}
     told |= {"calibration": calibration(config), "norms": norms(config)}
     with _folder(config.output, told, f"{name}.json") as folder:
         for arm, arm_config in plan.arms.items():
@@ -89,7 +130,9 @@ def command(config, name, plan, compute, figures=None):
         told.update(result.about)
         spent |= plan.spent
         told["cost"] = {"runs": len(spent), "processor_seconds": round(sum(spent.values()), 1)}
-        write_text(folder / "screen.txt", f"{result}\n")
+        told["headline"] = result.headline
+        for file, text in {"screen.txt": f"{result}\n", **result.texts}.items():
+            write_text(folder / file, text)
     if figures is not None and config.figures:
         drawn_or_told(folder, partial(figures, kinds=config.figures))
     print(result)
@@ -108,7 +151,7 @@ def _question(name, config):
 @contextmanager
 def _folder(parent, told, name):
     """A new folder in `parent` with `told` in the file `name`, which closes with DONE or FAILED; gives the folder."""
-    folder = new_folder(parent)
+    folder = new_folder(parent, questions.name(told["title"]))
     told |= {
         "command": command_line(),
         "versions": versions(),

@@ -13,7 +13,7 @@ policy moved, its own rules or prices and wages and other people's deeds, reache
 """
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import pandas as pd
@@ -82,7 +82,8 @@ def plan(config):
         why = "is in the city but founds nothing" if present else "nobody of this number is in the city"
         where = f"seed {config.seed}, scale {config.scale:g}, {pair.about['last_quarter']} the last quarter"
         raise ConfigError([f"founder={founder}: {why} in either arm ({where}); leave founder out for a list"])
-    return Lives(about=pair.about, arms=pair.arms, events=events, startups=startups, diaries=diaries)
+    about = pair.about | {"title": f"lives {pair.about['title']}"}
+    return Lives(about=about, arms=pair.arms, events=events, startups=startups, diaries=diaries)
 
 
 def compute(config, lives):
@@ -99,7 +100,8 @@ def compute(config, lives):
     )
     numbers = _differing(*(diary.numbers for diary in lives.diaries))
     parting = _parting(told, numbers)
-    return Twins(lives.about | {"founder": founder, "parting": parting}, founder, told, numbers, parting)
+    asked = lives.about | {"founder": founder, "parting": parting}
+    return Twins(asked, founder, told, numbers, parting)
 
 
 # ---------------------------------------------------------------- tables
@@ -118,6 +120,24 @@ class Twins(shell.Result):
     numbers: pd.DataFrame
     parting: dict | None
 
+    @property
+    def headline(self):
+        """Where the lives part."""
+        if self.parting is None or self.parting["quarter"] is None:
+            return "no event differs"
+        return f"they part in {self.parting['quarter']}: {self.parting['kind']}"
+
+    @classmethod
+    def read(cls, folder, about):
+        """The Twins of a folder; an arm in which nothing happens has the empty text."""
+        twins = super().read(folder, about)
+        return replace(twins, life=twins.life.fillna({"policy": "", "against": ""}))
+
+    @classmethod
+    def remembered(cls, _folder, about):
+        """The fields that are no frames."""
+        return {"about": about, "founder": about["founder"], "parting": about["parting"]}
+
     def __repr__(self):
         return f"Twins(founder {self.founder}, {len(self.life)} events)"
 
@@ -131,6 +151,11 @@ class Founders(shell.Result):
 
     about: dict
     founders: pd.DataFrame
+
+    @property
+    def headline(self):
+        """How many there are."""
+        return f"{len(self.founders)} founders live another life"
 
     def __repr__(self):
         return f"Founders({len(self.founders)} whose lives part)"

@@ -22,15 +22,16 @@ from pathlib import Path
 import pandas as pd
 
 from sim.calibration import policy_effects, priors
+from sim.runs import amount as amounts
 from sim.runs.fingerprint import premises
 from sim.runs.launchers import elsewhere
 from sim.settings import contrast
-from sim.settings.config import CALIBRATED
 from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
 from sim.settings.refusals import ConfigError
+from sim.settings.shapes import CALIBRATED
 from sim.verbs import keys, shell
-from sim.verbs.measures import workers
-from sim.verbs.screen import arms_in_words, in_words, interval, short
+from sim.verbs.measures import at_once, workers
+from sim.verbs.screen import HEADLINE, arms_in_words, effect_in_words, in_words, interval, short
 from sim.world import readers
 
 WIDTH = 126  # of the screen, characters
@@ -105,8 +106,21 @@ def read(path, count):
 
 
 def command(config):
-    """The verb: effects over draws, a folder of its own in `config.output`, a screen; returns the folder."""
+    """The verb: effects over draws, a folder of its own in `config.output`, a screen; returns the folder, None where it
+    only says how many runs that is.
+    """
+    if amounts.told(config, amount(config)):
+        return None
     return shell.command(config, "uncertainty", plan(config), compute, figures)
+
+
+def amount(config):
+    """The Amount of runs that a config asks for."""
+    asked = config.experiment
+    draws = read(source(asked["file"], config.resolved), asked["draws"])
+    seeds = range(config.seed, config.seed + asked["runs"])
+    configs = policy_effects.configs(*plan(config).arms.values(), draws, seeds)
+    return amounts.of(configs, asked["store"], at_once(config))
 
 
 def uncertainty(config):
@@ -118,6 +132,7 @@ def plan(config):
     """What is compared, over how many draws of what file, and what fit these are of."""
     pair, asked = contrast.of(config), config.experiment
     about = pair.about | {key: asked[key] for key in ("draws", "runs")}
+    about["title"] += f" over {asked['draws']} draws"
     about["file"] = asked["file"] or f"{POSTERIOR} of {config.city.name}"
     return shell.Plan(about | {"fit": fitted(config, asked["file"])}, pair.arms)
 
@@ -169,6 +184,12 @@ class Uncertainty(shell.Result):
         from sim.plots import spread
 
         return spread.figure(spread.data({"effects": self.effects}))
+
+    @property
+    def headline(self):
+        """The effect on the outcome that headlines show."""
+        row = self.effects.set_index("outcome").loc[HEADLINE]
+        return effect_in_words(row["title"], row["unit"], *row[["effect", "low", "high"]])
 
     def __repr__(self):
         return f"Uncertainty({heading(self.about)})"

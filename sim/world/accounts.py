@@ -14,6 +14,8 @@ from sim.world.kernel import kernel, shared
 from sim.world.kinds import NOBODY, Sector, Status
 
 SECTORS = len(Sector)
+PURSES = ("persons", "startups", "corporates", "gps", "funds", "lps", "landlords", "treasury", "world", "policies")
+POLICIES = PURSES.index("policies")  # whose purses are the government's; before them the sectors in their order
 
 
 class Transaction(IntEnum):
@@ -80,13 +82,13 @@ def spend(state, slot, amount, transaction, payee=Sector.WORLD, takers=0, accoun
     Nothing happens without a policy (NOBODY). What the world receives is booked here; any other payee is credited by
     the caller. `account` is the column of the purse that counts the money: "spent" or "administration".
     """
-    if slot == NOBODY:
+    if slot == NOBODY or (amount == 0 and takers == 0):
         return 0
-    purse = state.purses.row(slot)
-    paid = min(int(amount), int(purse["cash"]))
-    purse["cash"] -= paid
-    purse[account] += paid
-    purse["take_up"] += takers
+    purses = state.purses.rows
+    paid = min(int(amount), int(purses.cash[slot]))
+    purses.cash[slot] -= paid
+    getattr(purses, account)[slot] += paid
+    purses.take_up[slot] += takers
     if payee == Sector.WORLD:
         state.treasury.rows.world[0] += paid
     pay(state.flows, transaction, Sector.GOVERNMENT, payee, paid)
@@ -112,36 +114,64 @@ def recover(state, slot, amount, transaction, payer):
     pay(state.flows, transaction, payer, Sector.GOVERNMENT, amount)
 
 
+@shared
+def _add_up(cash, kind, total, lowest):
+    """Adds the purses of one kind to the `total` of their kind, and keeps the lowest of them."""
+    for amount in cash:
+        total[kind] += amount
+        lowest[kind] = min(lowest[kind], amount)
+
+
 @kernel
-def _held(status, wealth):
-    """Money of all persons who are here."""
-    total = 0
+def _count(status, wealth, startups, corporates, capital, treasury):
+    """Money in the purses of each kind, the absent apart, and the lowest of them or 0, int64[PURSES] both."""
+    total, lowest = np.zeros(len(PURSES), np.int64), np.zeros(len(PURSES), np.int64)
     for i in range(len(status)):
+        lowest[Sector.PERSONS] = min(lowest[Sector.PERSONS], wealth[i])
         if status[i] != Status.ABSENT:
-            total += wealth[i]
-    return total
+            total[Sector.PERSONS] += wealth[i]
+    _add_up(startups.cash, Sector.STARTUPS, total, lowest)
+    _add_up(corporates.cash, Sector.CORPORATES, total, lowest)
+    _add_up(capital.gps.cash, Sector.GPS, total, lowest)
+    _add_up(capital.funds.cash, Sector.FUNDS, total, lowest)
+    _add_up(capital.lps.cash, Sector.LPS, total, lowest)
+    _add_up(treasury.landlords, Sector.LANDLORDS, total, lowest)
+    _add_up(treasury.treasury, Sector.GOVERNMENT, total, lowest)
+    _add_up(treasury.world, Sector.WORLD, total, lowest)
+    _add_up(capital.purses.cash, POLICIES, total, lowest)
+    return total, lowest
+
+
+def _counted(state):
+    """What `_count` finds in the whole state."""
+    people = slice(state.persons.count)
+    return _count(
+        status=state.persons.status[people],
+        wealth=state.persons.wealth[people],
+        startups=state.startups.used,
+        corporates=state.corporates.used,
+        capital=state.capital(),
+        treasury=state.treasury.rows,
+    )
 
 
 def purses(state):
     """Money in the purses of each institutional sector, int64[sectors], counted from the agents themselves."""
-    treasury = state.treasury.rows[0]
-    total = np.zeros(SECTORS, np.int64)
-    people = slice(state.persons.count)
-    total[Sector.PERSONS] = _held(state.persons.status[people], state.persons.wealth[people])
-    total[Sector.STARTUPS] = state.startups.used.cash.sum()
-    total[Sector.CORPORATES] = state.corporates.used.cash.sum()
-    total[Sector.GPS] = state.gps.used.cash.sum()
-    total[Sector.FUNDS] = state.funds.used.cash.sum()
-    total[Sector.LPS] = state.lps.used.cash.sum()
-    total[Sector.LANDLORDS] = treasury.landlords
-    total[Sector.GOVERNMENT] = treasury.treasury + state.purses.used.cash.sum()
-    total[Sector.WORLD] = treasury.world
-    return total
+    total, _ = _counted(state)
+    total[Sector.GOVERNMENT] += total[POLICIES]
+    return total[:SECTORS]
 
 
+@kernel
 def received(flows):
     """Net receipts of each sector in the quarter, int64[sectors]."""
-    return flows.sum(axis=(0, 1)) - flows.sum(axis=(0, 2))
+    net = np.zeros(SECTORS, np.int64)
+    for transaction in range(len(flows)):
+        for payer in range(SECTORS):
+            for payee in range(SECTORS):
+                net[payee] += flows[transaction, payer, payee]
+                net[payer] -= flows[transaction, payer, payee]
+    return net
 
 
 def flow_matrix(flows, before, after):
@@ -163,17 +193,5 @@ def unbalanced(flows, before, after):
 
 def overdrawn(state):
     """Names of kinds of purse that are below zero, with the lowest value; empty when none is."""
-    treasury = state.treasury.rows[0]
-    lowest = {
-        "persons": state.persons.wealth[: state.persons.count].min(initial=0),
-        "startups": state.startups.used.cash.min(initial=0),
-        "corporates": state.corporates.used.cash.min(initial=0),
-        "gps": state.gps.used.cash.min(initial=0),
-        "funds": state.funds.used.cash.min(initial=0),
-        "lps": state.lps.used.cash.min(initial=0),
-        "policies": state.purses.used.cash.min(initial=0),
-        "landlords": treasury.landlords,
-        "treasury": treasury.treasury,
-        "world": treasury.world,
-    }
-    return {name: int(value) for name, value in lowest.items() if value < 0}
+    _, lowest = _counted(state)
+    return {PURSES[kind]: int(lowest[kind]) for kind in np.flatnonzero(lowest)}

@@ -64,7 +64,7 @@ class Reader:
             self.refuse(file, f"{told} should be {span}", row, column)
         if isinstance(span.low, int) and value != int(value):
             self.refuse(file, f"{told} should be a whole number", row, column)
-        return value
+        return float(value)
 
     def quarter(self, text, file, row=None, column=None):
         try:

@@ -4,8 +4,6 @@ The employer of a person is one integer: the slot of a startup from 0 up, NOBODY
 takes or leaves a job does it here, so that headcounts are always the number of persons employed.
 """
 
-import numpy as np
-
 from sim.world.kernel import equation, kernel, shared
 from sim.world.kinds import NOBODY, Status
 
@@ -32,14 +30,14 @@ def _change_staff(employer, change, firms):
         firms.corporates.headcount[corporate_of(employer)] += change
 
 
-def workplaces(employers, firms):
-    """Districts of employers, int64[n]; NOBODY without one, and for a pool of incumbents, which sits everywhere."""
-    startups, corporates = employers >= 0, employers <= FIRST_CORPORATE
-    districts = np.full(len(employers), NOBODY)
-    districts[startups] = firms.startups.district[employers[startups]]
-    slots = corporate_of(employers[corporates])
-    districts[corporates] = np.where(firms.corporates.pool[slots], NOBODY, firms.corporates.district[slots])
-    return districts
+@equation
+def workplace(employer, firms):
+    """District of an employer; NOBODY without one, and for a pool of incumbents, which sits everywhere."""
+    if employer >= 0:
+        return firms.startups.district[employer]
+    if employer == NOBODY or firms.corporates.pool[corporate_of(employer)]:
+        return NOBODY
+    return firms.corporates.district[corporate_of(employer)]
 
 
 @equation

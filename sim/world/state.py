@@ -1,7 +1,7 @@
 """The state: everything that changes, in one place, and the doors through which kernels see it."""
 
 from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from operator import attrgetter, is_not
 
 import numpy as np
 
@@ -99,17 +99,27 @@ class State:
     flows: np.ndarray = None  # (transactions, payer, payee) of this quarter, yuan
     events: np.ndarray = None  # (2, districts, sectors): successes and failures seen this quarter
 
+    _people = _firms = None  # the doors of the last call
+
     # ------------------------------------------------------------ doors of kernels
+
+    # Those that cost something to make stay the same until their tables have moved or grown.
 
     def people(self, part=slice(None)):
         """The persons in use, or the part of them in a slice, as `doors.People`."""
-        within = slice(part.start, self.persons.count if part.stop is None else part.stop)
-        return People._make([column[within] for column in COLUMNS(self.persons)])
+        persons, stop = self.persons, self.persons.count if part.stop is None else part.stop
+        if part.start or stop != persons.count:
+            return People._make([column[part.start : stop] for column in COLUMNS(persons)])
+        if self._people is None or len(self._people.id) != persons.count or self._people.id.base is not persons.id:
+            self._people = People._make([column[: persons.count] for column in COLUMNS(persons)])
+        return self._people
 
     def firms(self):
         """Startups, sectors and corporates, as `doors.Firms`."""
-        corporates = self.corporates.used
-        return Firms(self.startups.used, self.sectors.used, corporates, np.flatnonzero(corporates.pool == 1))
+        tables = self.startups.used, self.sectors.used, self.corporates.used
+        if self._firms is None or any(map(is_not, tables, self._firms)):
+            self._firms = Firms(*tables, pool_of=np.flatnonzero(tables[-1].pool == 1))
+        return self._firms
 
     def capital(self):
         """Investors and their stakes, as `doors.Capital`; what a kernel adds needs room (`reserve`) first."""

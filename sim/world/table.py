@@ -1,5 +1,7 @@
 """Rows of one kind of agent that grow in number, and the schema that says what a new row is."""
 
+import functools
+
 import numpy as np
 
 
@@ -11,7 +13,7 @@ class Rows(np.ndarray):
     @classmethod
     def of(cls, array):
         """A structured array as Rows; its single rows have attributes too."""
-        return array.view(np.dtype((np.record, array.dtype))).view(cls)
+        return array.view(_with_attributes(array.dtype)).view(cls)
 
     def __getattr__(self, name):
         fields = self.dtype.fields
@@ -27,6 +29,11 @@ class Rows(np.ndarray):
             self[name] = value
         else:
             super().__setattr__(name, value)
+
+
+@functools.cache
+def _with_attributes(dtype):
+    return np.dtype((np.record, dtype))
 
 
 class Schema:
@@ -68,7 +75,7 @@ class Table:
 
     @property
     def count(self):
-        return int(self.size[0])
+        return self.size.item()
 
     @count.setter
     def count(self, value):

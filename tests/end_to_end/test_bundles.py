@@ -78,7 +78,7 @@ def test_what_a_bundle_became_is_kept_and_loads_again(own, toy):
             "policy=[history,late]: desk stands in both with different settings; leave out one",
         ),
         (["policy=[pair,grant]"], "policy=grant: chosen twice, it is part of pair"),
-        (["policy=astray"], "astray.yaml: dsek: no such policy; did you mean desk?"),
+        (["policy=astray"], "policy/astray.yaml: dsek: no such policy; did you mean desk?"),
         (["policy=wrong"], "policy.grant.lwo: no such key; did you mean policy.grant.low?"),
         (["policy=pear"], "policy=pear: no such policy; did you mean pair?"),
         (

@@ -1,18 +1,20 @@
 """What the words of a command line become."""
 
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
+import small
 import toy_world
 import yaml
 
 from sim import cli
 from sim.settings import config
-from sim.settings.files import GROUPS, read_yaml, to_yaml
+from sim.settings.files import CONFIGS, GROUPS, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError
 from sim.world.calendar import quarter_of
 
@@ -142,6 +144,17 @@ def test_a_kept_config_is_checked_too(toy):
         config.load_file(toy / "config.yaml")
 
 
+@pytest.mark.parametrize("text", ["", "- 1\n", "3: 4\n", "_trget_: x.Y\n", "# @package policy.toy\nmembers: 3\n"])
+def test_a_kept_config_whose_own_files_have_lost_their_shape_is_refused(tmp_path, text, monkeypatch):
+    own = shutil.copytree(small.OWN, tmp_path / "own")
+    monkeypatch.syspath_prepend(small.OWN)
+    told = config.load([f"configs='{own}'", "city=lakeside", "scale=0.1", "policy=[toy]", "targets=[lakeside]"])
+    (tmp_path / "config.yaml").write_text(to_yaml(told.resolved))
+    (own / "policy" / "toy.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"policy/toy\.yaml"):
+        config.load_file(tmp_path / "config.yaml", trusted=True)
+
+
 def test_yaml_goes_there_and_back(tmp_path):
     tree = {
         "a": 1e-05,
@@ -178,13 +191,16 @@ def mine(toy, monkeypatch):
             @dataclass(frozen=True, kw_only=True)
             class Tram(Instrument):
                 reach: float
+
+                def act(self, levers, intensity, slot):
+                    levers.move("homes", intensity * self.reach, payer=slot)
             """,
     }
     for name, text in files.items():
         (toy / name).parent.mkdir(parents=True, exist_ok=True)
         (toy / name).write_text(textwrap.dedent(text))
     (toy / "mine" / "city").mkdir()
-    source = config.CONFIGS / "city"
+    source = CONFIGS / "city"
     text = (source / "shanghai.yaml").read_text("utf-8").replace("name: shanghai", "name: elsewhere")
     (toy / "mine" / "city" / "elsewhere.yaml").write_text(text, "utf-8")
     (toy / "mine" / "city" / "elsewhere").mkdir()
@@ -224,15 +240,15 @@ def test_a_kept_config_finds_the_folder_again(mine, monkeypatch):
 # ---------------------------------------------------------------- help, version, completion
 
 
-def test_help_has_examples_first_then_groups_then_keys(toy, capsys):
+def test_help_has_examples_first_then_verbs_then_groups_then_keys(toy, capsys):
     assert cli.main(["--help"]) == 0
     text = capsys.readouterr().out
-    examples, groups, keys = text.index("policy=[] end=2035Q4"), text.index("\nGroups"), text.index("\nKeys")
-    assert examples < groups < keys
-    assert all(group in text[groups:keys] for group in GROUPS if group != "experiment")
-    assert "desk, desk_2, grant" in text[groups:keys].replace("\n" + " " * 11, " ")
-    main = read_yaml(config.CONFIGS / "config.yaml")
-    assert all(f"\n  {key}=" in text[keys:] for key in main if key != "defaults")
+    marks = [text.index(mark) for mark in ("policy=[]' end=2020Q4", "\nVerbs", "\nGroups", "\nKeys")]
+    assert marks == sorted(marks)
+    assert all(f"{group}=" in text[marks[2] : marks[3]] for group in GROUPS if group != "experiment")
+    assert "desk, desk_2, grant" in " ".join(text[marks[2] : marks[3]].split())
+    main = read_yaml(CONFIGS / "config.yaml")
+    assert all(f"\n  {key}=" in text[marks[3] :] for key in main if key != "defaults")
     assert max(map(len, text.splitlines())) <= 110
 
 

@@ -10,6 +10,7 @@ from sim.settings import config, files, words
 
 REAL = files.CONFIGS
 
+TARGETS = "id,value,low,high,unit,role,operator,observed\nshown,1,,,firms,context,,\n"
 FILES = {
     "experiment/run.yaml": "_target_: toy_world.record\n",
     "experiment/compare.yaml": "_target_: toy_world.record\nruns: 4\n",
@@ -17,9 +18,9 @@ FILES = {
     "experiment/nameless.yaml": "_target_: toy_world.recrod\n",
     "launcher/local.yaml": "# @package launcher\nname: local\nbatch_seconds: 1\n",
     "targets/reported.yaml": "# @package targets.reported\n",
-    "targets/reported.csv": "id,value,low,high,unit,role,operator,observed\n",
+    "targets/reported.csv": TARGETS,
     "targets/facts.yaml": "# @package targets.facts\n",
-    "targets/facts.csv": "id,value,low,high,unit,role,operator,observed\n",
+    "targets/facts.csv": TARGETS,
     "mechanism/growth.yaml": """
         rate: {value: 0.5, low: 0, high: 1, unit: share, source: made up}
         people: {value: 3, low: 1, high: 9, unit: persons, source: made up, note: whole}
@@ -79,11 +80,19 @@ class Desk(Instrument):
     districts: tuple[str, ...]
     first_only: bool
 
+    def act(self, levers, intensity, slot):
+        there = [levers.where(district=self.districts)] if self.sectors else []
+        for where in there[: 1 + self.first_only]:
+            levers.move("desks", intensity * self.places, where, payer=slot)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Grant(Instrument):
     low: float
     high: float
+
+    def act(self, levers, intensity, slot):
+        levers.move("pilot_match", intensity * (self.low + self.high) / 2.0, payer=slot)
 
     def check(self, city):
         return [] if self.low <= self.high else [f"low={self.low} is above high={self.high}"]

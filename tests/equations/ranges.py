@@ -26,7 +26,7 @@ from sim.mechanisms.ventures.endings import FailureTerms, chance_to_quit, new_ho
 from sim.mechanisms.ventures.output import made
 from sim.mechanisms.ventures.product import speed
 from sim.mechanisms.ventures.sales import growth_of, sellable
-from sim.settings import config
+from sim.settings import parameters
 from sim.settings.files import options, read_yaml
 from sim.world.columns import LP
 from sim.world.kinds import Experience, Stage
@@ -61,7 +61,7 @@ def numbers(low, high):
 
 def declared(mechanism):
     """(Params, the nodes of its yaml): the numbers that a mechanism declares."""
-    return config.mechanisms()[mechanism], read_yaml(options("mechanism")[mechanism])
+    return parameters.mechanisms()[mechanism], read_yaml(options("mechanism")[mechanism])
 
 
 def ordinary(mechanism):

@@ -36,7 +36,8 @@ TERMS = params(
 
 
 def arrived(cohort, ids=None, seed=1):
-    return ages.at_arrival(cohort, np.arange(N) if ids is None else ids, seed, TERMS)
+    ids = np.arange(N) if ids is None else ids
+    return ages.at_arrival(np.full(len(ids), int(cohort)), ids, seed, TERMS)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,6 @@ def town(**columns):
         state=state,
         quarter=8100,
         seed=1,
-        chance=Chance(1, 8100),
         levers=Levers(["PD"], ["ai"]),
         params={
             "ages": TERMS,
@@ -149,7 +149,7 @@ def leave(model):
     """How many left; the books close."""
     state, before = model.state, accounts.purses(model.state)
     places = migration.Places(np.zeros((3, 1)), np.zeros((3, 1, 1)), np.zeros((1, 1)), np.zeros(1, np.int64))
-    state.flows[:] = 0
+    state.flows[:], model.chance = 0, Chance(1, model.quarter)
     left = migration.leave(model, places)
     assert accounts.unbalanced(state.flows, before, accounts.purses(state)) == {}
     return left

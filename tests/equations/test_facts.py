@@ -399,6 +399,10 @@ RIGHT = "births,100,80,120,firms,target,startups_founded,2024,PD"
         ),
         ("births,100,80,120,firms,goal,startups_founded,2024,", "births) role: goal; should be one of target, holdout"),
         ("births,100,,120,firms,target,startups_founded,2024,", "births) low: a target needs a band"),
+        ("births,200,80,120,firms,target,startups_founded,2024,", "births) value: 200 is outside its band, 80 to 120"),
+        ("births,70,80,,firms,holdout,startups_founded,2024,", "births) value: 70 is outside its band, 80 to any"),
+        ("births,many,80,120,firms,target,startups_founded,2024,", "births) value: many; a target needs a number"),
+        (",100,80,120,firms,target,startups_founded,2024,", "() id: is empty"),
         ("births,100,80,120,firms,target,startups_founded,24,", "births) observed: 24; should be years"),
         ("births,100,80,120,firms", "row 3: has 5 cells and the header 9"),
         (RIGHT, "births) id: stands twice"),
@@ -412,10 +416,25 @@ def test_a_wrong_row_is_refused_by_row_and_column(tmp_path, row, sentence):
     assert [text for text in problems(path, CITY) if sentence in text and "mine.csv row 3" in text]
 
 
-def test_a_missing_column_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    "header, row, sentence",
+    [
+        (HEADER.replace("operator,", ""), "births,100,80,120,firms,target,2024,PD", "column operator is missing"),
+        (HEADER, "", "holds no rows"),
+        (HEADER.replace("unit", "Units"), RIGHT, "column Units: no such column; did you mean unit?"),
+        (HEADER.replace("district", "distrct"), RIGHT, "column distrct: no such column; did you mean district?"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused(tmp_path, header, row, sentence):
     path = tmp_path / "mine.csv"
-    path.write_text("id,value,low,high,unit,role,observed\n")
-    assert problems(path, CITY) == ["mine.csv: column operator is missing"]
+    path.write_text(f"{header}\n{row}\n")
+    assert problems(path, CITY) == [f"mine.csv: {sentence}"]
+
+
+def test_columns_of_ones_own_are_taken(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(f"{HEADER},geography\n{RIGHT},city\n")
+    assert problems(path, CITY) == []
 
 
 def test_a_target_of_one_district_sees_only_it(lakeside):

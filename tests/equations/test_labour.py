@@ -12,7 +12,7 @@ from sim.mechanisms.people.labour import Params
 from sim.mechanisms.ventures import operations, output
 from sim.world.columns import CORPORATE, DISTRICT, SECTOR, STARTUP, TALLY
 from sim.world.draws import Chance
-from sim.world.employment import as_employer, corporate_of, leave_jobs, take_job, workplaces
+from sim.world.employment import as_employer, corporate_of, leave_jobs, take_job, workplace
 from sim.world.kinds import NOBODY, Status
 from sim.world.levers import Levers
 from sim.world.state import Persons, State
@@ -109,8 +109,7 @@ def test_work_is_where_the_employer_is():
         startups=rows(STARTUP, 2, district=[7, 2]), corporates=rows(CORPORATE, 3, district=[3, 4, 5], pool=[0, 0, 1])
     )
     employers = np.array([1, as_employer(0), as_employer(1), as_employer(2), NOBODY, 0])
-    assert workplaces(employers, door).tolist() == [2, 3, 4, NOBODY, NOBODY, 7]
-    assert workplaces(employers[4:5], door).tolist() == [NOBODY]
+    assert [workplace(one, door) for one in employers] == [2, 3, 4, NOBODY, NOBODY, 7]
 
 
 # ---------------------------------------------------------------- the quarter

@@ -9,20 +9,24 @@ import pytest
 from by_hand import fill, params, people, rows
 
 from sim.mechanisms.people import ages, labour, learning
+from sim.mechanisms.people.attraction import (
+    Living,
+    Residents,
+    count_residents,
+    inclusive_value,
+    utility_elsewhere,
+    utility_here,
+)
 from sim.mechanisms.people.migration import (
     Params,
     Places,
-    Residents,
-    _count_residents,
     _decide,
     _expire,
     choice,
     hazard_of_leaving,
-    inclusive_value,
     leave,
+    pool_of,
     pool_size,
-    utility_elsewhere,
-    utility_here,
 )
 from sim.mechanisms.people.settlement import Arrivals, house, identities, kinds_by_share, release, settle
 from sim.world.accounts import Transaction, new_flows
@@ -35,18 +39,19 @@ from sim.world.state import Persons, State
 
 KINDS = np.array([RivalKind.RIVAL, RivalKind.REST, RivalKind.OVERSEAS, RivalKind.SINGAPORE])
 HALF = params(Params, nest=0.5)
+RETURNEES = pool_of(Cohort.RETURNEE, HALF)
 LEAVING = HALF._replace(leave_base=0.01, leave_slope=2.0, leave_foreign=2.0, leave_range=5.0, leave_cap=0.5)
 
 
 def test_inclusive_value_by_hand():
     # 0.5 log(e^0 + e^(log 3 / 0.5)) = 0.5 log(1 + 9)
-    assert inclusive_value(np.array([[0.0, math.log(3.0)]]), 0.5) == pytest.approx(0.5 * math.log(10.0))
-    assert inclusive_value(np.array([[1.7]]), 0.5) == pytest.approx(1.7)
+    assert inclusive_value(np.array([0.0, math.log(3.0)]), 0.5) == pytest.approx(0.5 * math.log(10.0))
+    assert inclusive_value(np.array([1.7]), 0.5) == pytest.approx(1.7)
 
 
 def test_graduates_by_hand():
     # Moving: here or the rival, sqrt(2). Outside: three places, sqrt(3).
-    here, moves = choice(np.zeros(1), np.zeros((4, 1)), KINDS, Cohort.GRADUATE, HALF)
+    here, moves = choice(np.zeros(1), np.zeros((4, 1)), KINDS, pool_of(Cohort.GRADUATE, HALF), 0.5)
     assert moves == pytest.approx(math.sqrt(2) / (math.sqrt(2) + math.sqrt(3)))
     assert here == pytest.approx(moves / 2)
 
@@ -54,7 +59,7 @@ def test_graduates_by_hand():
 def test_returnees_by_hand():
     # Moving: here (worth log 2: e^(2 log 2) = 4), the rival and the rest of China, sqrt(6). Outside: sqrt(2) x e^0.3.
     terms = HALF._replace(constant_returnees=math.log(2.0), stay_returnees=0.3)
-    here, moves = choice(np.zeros(1), np.zeros((4, 1)), KINDS, Cohort.RETURNEE, terms)
+    here, moves = choice(np.zeros(1), np.zeros((4, 1)), KINDS, pool_of(Cohort.RETURNEE, terms), 0.5)
     assert moves == pytest.approx(math.sqrt(6) / (math.sqrt(6) + math.sqrt(2) * math.exp(0.3)))
     assert here == pytest.approx(moves * 4 / 6)
 
@@ -68,7 +73,7 @@ def test_probabilities_sum_to_one(cohort, nest):
     for place in [0, *(1 + rival for rival in nest)]:
         swapped = utility.copy()
         swapped[[0, place]] = utility[[place, 0]]
-        here, moves = choice(swapped[0], swapped[1:], KINDS, cohort, HALF)
+        here, moves = choice(swapped[0], swapped[1:], KINDS, pool_of(cohort, HALF), 0.5)
         assert (here > 0.0).all()
         total += here
     assert total == pytest.approx(moves)
@@ -80,7 +85,9 @@ def test_raising_the_citys_utility_only_adds_persons():
     fields = np.arange(5000) % 2
     went = []
     for raised in (0.0, 0.1, 1.0):
-        here, moves = choice(np.array([0.0, 0.5]) + raised, np.zeros((4, 2)), KINDS, Cohort.RETURNEE, HALF)
+        here, moves = choice(
+            np.array([0.0, 0.5]) + raised, np.zeros((4, 2)), KINDS, pool_of(Cohort.RETURNEE, HALF), 0.5
+        )
         arrives, returned = np.zeros(5000, bool), np.zeros(5000, bool)
         _decide(
             chance=Chance(1, 8100),
@@ -139,7 +146,7 @@ def town():
 def residents_of(state):
     """Who lives there, by origin and by district."""
     residents = Residents(np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64))
-    _count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
+    count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
     return residents
 
 
@@ -167,7 +174,7 @@ TERMS = params(
     visa_delay_quarters=3.0,
     visa_quarters=8.0,
 )
-WORLD = SimpleNamespace(appeal=0.6, rival_wage=1.1)
+WORLD = SimpleNamespace(rival_wage=1.1)
 
 
 def utility(town, levers, terms):
@@ -176,10 +183,7 @@ def utility(town, levers, terms):
         state=town,
         params=TERMS,
         levers=levers,
-        conditions=WORLD,
-        terms=terms,
-        tax_rate=0.2,
-        normal_odds=0.5,
+        living=Living(tax_rate=0.2, normal_odds=0.5, appeal=0.6, terms=terms),
         residents=residents_of(town),
     )[:, 0, 0]
 
@@ -230,7 +234,7 @@ def test_pools_are_finite():
 
 def test_kinds_are_drawn_by_their_shares():
     luck = np.array([0.0, 0.19, 0.2, 0.69, 0.7, 0.999])
-    assert kinds_by_share([0.2, 0.5, 0.3], luck).tolist() == [0, 0, 1, 1, 2, 2]
+    assert kinds_by_share(np.array([0.2, 0.5, 0.3]), luck).tolist() == [0, 0, 1, 1, 2, 2]
 
 
 CITY = SimpleNamespace(
@@ -262,13 +266,11 @@ def empty_city(n):
     return state
 
 
-def arrive(state, cohort, ids, **given):
+def arrive(state, cohort, ids, origin, permit_until=NEVER):
     """Persons with numbers `ids` settle in the second district, with field 0; returns their slots."""
-    ids = np.array(ids)
-    arrivals = Arrivals(
-        cohort=cohort, ids=ids, fields=np.zeros(len(ids), np.int64), homes=np.ones(len(ids), np.int64), **given
-    )
-    return settle(state, CITY, GROUND, MECHANISMS, Chance(1, 8100), arrivals)
+    given = {"cohort": int(cohort), "origin": origin, "fields": 0, "homes": 1, "permit_until": permit_until}
+    arrivals = Arrivals(ids=np.array(ids), **{name: np.full(len(ids), value) for name, value in given.items()})
+    return settle(state, CITY, GROUND, MECHANISMS, Chance(1, 8100), [arrivals])
 
 
 def test_arrivals_bring_wealth_from_the_world_and_look_for_work():
@@ -290,7 +292,7 @@ def test_the_young_bring_less_and_foreigners_their_skill_and_permit():
     state = empty_city(9)
     arrive(state, Cohort.GRADUATE, [1, 2], origin=Origin.LOCAL)
     arrive(state, Cohort.DOMESTIC, [3], origin=Origin.LOCAL)
-    arrive(state, Cohort.FOREIGN, [3], origin=Origin.FOREIGN, permit_until=np.array([8108]))
+    arrive(state, Cohort.FOREIGN, [3], origin=Origin.FOREIGN, permit_until=8108)
     here = state.people()
     assert here.wealth.tolist() == [int(1_000 * math.exp(-1.475))] * 2 + [1_000, 1_000]
     assert here.born.tolist() == [8100 - 101] * 2 + [8100 - 160] * 2

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from by_hand import fill, params, rows, unsupported
 
-from sim.mechanisms.people import households, migration
+from sim.mechanisms.people import attraction, households, migration
 from sim.mechanisms.space import knowledge, location, rents, zones
 from sim.policies.innovation_zone import InnovationZone
 from sim.policies.ip_protection import IPProtection
@@ -72,7 +72,9 @@ def test_basic_research_by_hand():
     state.institution_mix, state.knowledge = np.ones((4, 1)), np.zeros((1, 1))
     terms = params(knowledge.Params, research_drain=0.05, research_recovery=0.1)
     ground = SimpleNamespace(
-        district_cells=np.arange(1), neighbours=np.full((1, 1), NOBODY), neighbour_weight=np.zeros((1, 1))
+        district_of_cell=np.zeros(1, np.int64),
+        neighbours=np.full((1, 1), NOBODY),
+        neighbour_weight=np.zeros((1, 1)),
     )
     support = unsupported(state)
     knowledge.advance(state, terms, ground, QUARTER, 1.0, support._replace(transfer=np.array([3.0, 1.0, 1.0, 1.0])))
@@ -155,11 +157,11 @@ def test_a_short_purse_refunds_all_the_same_part():
 def test_a_promised_refund_counts_by_the_chance_of_such_pay():
     # One of two foreigners of the sector is above the floor: half of log(0.85 / 0.75).
     state, levers, _ = town(0)
-    gain = migration._tax_relief(state, levers, 0.25)
+    gain = attraction._tax_relief(state, levers, 0.25)
     assert gain[Origin.FOREIGN].tolist() == pytest.approx([0.5 * math.log(0.85 / 0.75), 0.0])
     assert not gain[Origin.LOCAL].any() and not gain[Origin.RETURNEE].any()
     levers.move("tax_cap", 0.1)  # the lower cap holds
-    assert migration._tax_relief(state, levers, 0.25)[Origin.FOREIGN, 0] == pytest.approx(0.5 * math.log(0.9 / 0.75))
+    assert attraction._tax_relief(state, levers, 0.25)[Origin.FOREIGN, 0] == pytest.approx(0.5 * math.log(0.9 / 0.75))
 
 
 def test_more_graduates_as_far_as_the_purse_goes():

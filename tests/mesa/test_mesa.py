@@ -187,6 +187,16 @@ def test_layers_share_memory_with_the_kernels(city):
     assert np.shares_memory(city.grid.district.data, city.map.district_of_cell)
 
 
+def test_knowledge_written_into_a_layer_counts_in_the_next_quarter():
+    model, untouched, district, sector = build(), build(), 0, 1
+    cell = next(c for c in model.map.cells_of_district(district) if not model.state.knowledge[c].any())
+    layer = getattr(model.grid, f"knowledge_{model.city.sectors[sector]}")
+    layer.data[divmod(int(cell), model.map.shape[1])[::-1]] = 12.5
+    model.step(), untouched.step()
+    added = model.district_knowledge - untouched.district_knowledge
+    assert added[district, sector] == pytest.approx(12.5) and np.count_nonzero(added) == 1
+
+
 def test_a_step_moves_the_layer():
     model = build()
     layer = getattr(model.grid, f"knowledge_{model.city.sectors[0]}").data

@@ -148,6 +148,40 @@ def test_pairs_are_formed_where_they_save_time():
     assert sizes(early, 4, 1) == 8 * [1]
 
 
+THREE = (  # arms of which the second and the third part from the first in other quarters
+    ["policy=[]"],
+    ["policy=[patient_capital]", *PATIENT],
+    ["policy=[returnee_programme,patient_capital]", "policy.returnee_programme.start=2010Q2", PATIENT[0], PATIENT[2]]
+    + ["policy.patient_capital.start=2011Q1"],
+)
+
+
+def test_three_arms_have_one_past(tmp_path, monkeypatch):
+    configs = [small.config(*SHORT, *words) for words in THREE]
+    alone = [kept(tmp_path / f"alone{i}", [config])[0] for i, config in enumerate(configs)]
+    stepped = []
+    step = Ecosystem.step
+    monkeypatch.setattr(Ecosystem, "step", lambda model: (stepped.append(quarter_name(model.quarter)), step(model)))
+    together = kept(tmp_path / "together", configs)
+    assert [stepped.count(quarter) for quarter in ("2006Q1", "2009Q2", "2009Q3", "2010Q1", "2010Q2")] == [1, 1, 2, 2, 3]
+    assert common_past.shared(*configs) == pytest.approx(3 - len(stepped) / 28)
+    for ours, theirs in zip(together, alone, strict=True):
+        for name, table in theirs.items():
+            pd.testing.assert_frame_equal(
+                ours[name], table, check_exact=True, check_dtype=not table.empty, check_index_type=False
+            )
+
+
+def test_arms_are_simulated_together_in_the_number_that_is_soonest(tmp_path):
+    missing = [
+        (arms.with_seed(small.config(*SHORT, *words), seed), tmp_path / f"{seed}")
+        for seed in range(5)
+        for words in THREE
+    ]
+    assert [len(task) for task in arms._tasks(missing, 1)] == [1, 1, 1, 3, 3, 3, 3]
+    assert [len(task) for task in arms._tasks(missing, 30)] == 15 * [1]
+
+
 def test_who_looks_on_sees_each_arm_whole():
     class Quarters:
         def __init__(self):

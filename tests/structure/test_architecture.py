@@ -16,7 +16,7 @@ import small
 from sim.model.ecosystem import Ecosystem
 from sim.observables import CODEBOOK, Panels
 from sim.policies.instrument import Instrument
-from sim.settings import config, instruments
+from sim.settings import instruments, parameters
 from sim.settings.files import CONFIGS, read_yaml
 from sim.world import levers
 
@@ -162,7 +162,7 @@ def test_keys_of_a_mechanism_are_its_params(path):
 
 
 def test_every_yaml_of_a_mechanism_has_a_module():
-    assert {path.stem for path in (CONFIGS / "mechanism").glob("*.yaml")} == set(config.mechanisms())
+    assert {path.stem for path in (CONFIGS / "mechanism").glob("*.yaml")} == set(parameters.mechanisms())
 
 
 POLICIES = sorted(
@@ -215,7 +215,7 @@ def test_every_parameter_is_read():
     families = tuple(re.findall(r'getattr\([\w.\[\]"]+, f"(\w+_){', everything))
     unread = [
         f"{name}.{field}"
-        for name, kind in config.mechanisms().items()
+        for name, kind in parameters.mechanisms().items()
         for field in kind._fields
         if not re.search(rf"\.{field}\b", everything) and not field.startswith(families)
     ]

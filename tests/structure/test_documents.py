@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sim.observables import read_targets
-from sim.settings import config
+from sim.settings import parameters
 from sim.world.levers import LEVERS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,7 +50,7 @@ def test_every_parameter_stands_in_an_equation():
     submodels = MODEL[: MODEL.index("<!-- parameters:begin -->")]
     unnamed = [
         f"{name}.{key}"
-        for name, kind in config.mechanisms().items()
+        for name, kind in parameters.mechanisms().items()
         for key in kind._fields
         if not re.search(rf"\b{key}(?![a-z])", submodels)
     ]

@@ -144,6 +144,13 @@ TABLES = {
 }
 
 
+def test_arms_that_are_one_and_the_same_are_told(compared):
+    with pytest.warns(UserWarning, match=r"policy\.toy: moves no lever"):
+        nothing = compared(**{"policy.toy.demand": 1, "policy.toy.start": "2006Q2"}, runs=2, end="2006Q4")
+    assert "BOTH ARMS ARE ONE AND THE SAME" in str(nothing)
+    assert "ONE AND THE SAME" not in str(compared(runs=2, **{"policy.toy.start": "2006Q2"}, end="2007Q4"))
+
+
 def words(parent, **more):
     settings = {
         "configs": f"'{small.OWN}'",
@@ -163,7 +170,16 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     (folder,) = (tmp_path / "folders").iterdir()
     assert {path.name for path in folder.iterdir()} == {
         *(f"{name}.csv" for name in TABLES),
-        *("comparison.json", "policy.yaml", "against.yaml", "codebook.csv", "screen.txt", "figures", "DONE"),
+        *(
+            "comparison.json",
+            "policy.yaml",
+            "against.yaml",
+            "codebook.csv",
+            "screen.txt",
+            "table.tex",
+            "figures",
+            "DONE",
+        ),
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{ending}"
@@ -182,7 +198,8 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert {config.load_file(folder / name).experiment["_target_"] for name in ("policy.yaml", "against.yaml")} == {
         "sim.runs.records.run_to_folder"
     }
-    printed = capsys.readouterr().out.splitlines()
+    *printed, place = capsys.readouterr().out.splitlines()
+    assert place == f"in {folder}"
     assert len(printed) <= 80 and max(map(len, printed)) <= 110
     for line in (
         "Effect of having it: with sandbox against no policy; 2 pairs from seed 1",
@@ -249,7 +266,7 @@ def test_a_killed_process_is_told(capfd, tmp_path, monkeypatch):
     with pytest.raises(processes.Killed, match="too little memory"), processes.pool(1) as pool:
         pool.submit(killed, None).result()
     monkeypatch.setattr(arms, "simulate", killed)
-    monkeypatch.setattr(arms, "announce_compilation", lambda: False)
+    monkeypatch.setattr(arms, "announce_compilation", lambda silent: False)
     assert cli.main([word.replace("workers=1", "workers=2") for word in words(tmp_path)]) == 1
     told = capfd.readouterr().err
     assert "sim: a process was killed" in told and "Traceback" not in told
@@ -277,7 +294,7 @@ REFUSED = {  # words after `compare` -> what is said
     "against=sandbx": ["against=sandbx: no such policy; did you mean sandbox?"],
     "against=3": ["against=3: should be history, none, or a list"],
     "against=": ["against=: should be history, none, or a list"],
-    "against=[sandbox,sandbox]": ["against=sandbox: chosen twice"],
+    "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
     "against=[sandbox,sandbox_2]": ["against=[sandbox,sandbox_2]: policy=[sandbox,sandbox_2]: both are Sandbox"],
     "policy=[sandbox,sandbox_2] against=none": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
     "without=[sandbox] end=2012Q1": ["what differs starts after the end, 2012Q1: sandbox 2016Q3"],

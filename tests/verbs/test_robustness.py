@@ -269,7 +269,7 @@ REFUSED = {
     "policy=[]": ["against=none: is the same as policy"],
     "against=history": ["against=history: is the same as policy"],
     "against=[sandbx]": ["against=sandbx: no such policy; did you mean sandbox?"],
-    "against=[sandbox,sandbox]": ["against=sandbox: chosen twice"],
+    "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
     "against=3": ["against=3: should be history, none, or a list"],
     "against=[sandbox,sandbox_2]": ["both are Sandbox"],
     "draws=9": ["draws=9: should be a whole number from 10"],

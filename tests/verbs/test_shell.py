@@ -51,7 +51,7 @@ def test_there_are_six_verbs():
 def test_a_folder_has_what_was_planned_and_what_was_computed(asked, capsys):
     checked, plan = asked
     seen = []
-    folder = shell.command(checked, "count", plan, compute, lambda folder: seen.append(read(folder)))
+    folder = shell.command(checked, "count", plan, compute, lambda folder, **_: seen.append(read(folder)))
     assert {path.name for path in folder.iterdir()} == {
         *("policy.yaml", "note.txt", "numbers.csv", "words.csv", "count.json", "screen.txt", "DONE")
     }

@@ -9,7 +9,7 @@ from sim.mechanisms.capital.rounds import add_stake, close_round, effort_of, iss
 from sim.mechanisms.ventures.going_concern import readiness
 from sim.world.accounts import Transaction, pay
 from sim.world.circle import Circle, circle, nearest
-from sim.world.draws import Decision, exp, log, normal, power, uniform, uniforms
+from sim.world.draws import Decision, exp, log, normal, power, uniform
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import Investor, Life, Sector, Stage, Status
 
@@ -38,13 +38,23 @@ def become_angels(chance, people, params):
             people.angel[i] = 1 if uniform(seed, Decision.ANGEL, quarter, people.id[i], 0) < rate else 0
 
 
+@kernel
+def _stand(seed, angel, ids):
+    """The Circle of those who are angels, of all persons."""
+    slots, n = np.empty(len(angel), np.int64), 0
+    for i in range(len(angel)):
+        slots[n] = i
+        n += angel[i] == 1
+    slots, places = slots[:n].copy(), np.empty(n)
+    for k in range(n):
+        places[k] = uniform(seed, Decision.ANGEL, 0, ids[slots[k]], 0)
+    return circle(slots, places, np.zeros(n, np.int64), 1)
+
+
 def active(model, people, expected):
     """The Angels of the city."""
-    seed = model.seed
-    slots = np.flatnonzero(people.angel == 1)
-    places = uniforms(seed, Decision.ANGEL, 0, people.id[slots])
     return Angels(
-        on=circle(slots, places, np.zeros(len(slots), np.int64), 1),
+        on=_stand(seed=model.seed, angel=people.angel, ids=people.id),
         wealth=people.wealth,
         ids=people.id,
         required=float(model.state.required[SEED]),

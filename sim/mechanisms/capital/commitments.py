@@ -51,12 +51,28 @@ def covered(capital, cover):
     """
     if cover.registered <= 0.0 or not cover.share.any():
         return 0.0
-    stakes = capital.holdings[: capital.holdings_count[0]]
-    ended = stakes[(stakes.route != Route.HELD) & (stakes.investor == Investor.FUND)]
-    failed = ended[ended.route == Route.LIQUIDATION]
-    loss = cover.share[failed.stage] * np.maximum(failed.amount - failed.proceeds, 0)
-    paid = np.minimum(np.bincount(failed.startup, loss), cover.project_cap)  # by startup
-    return min(cover.registered, 1.0) * float(paid.sum() / max(ended.amount.sum(), 1))
+    losses, ended = _losses(stakes=capital.holdings[: capital.holdings_count[0]], share=cover.share)
+    return min(cover.registered, 1.0) * float(np.minimum(losses, cover.project_cap).sum() / max(ended, 1))
+
+
+@kernel
+def _losses(stakes, share):
+    """By startup the part of what funds lost with it that a cover with these shares pays, yuan before caps, as far as
+    the last that has failed; and the yuan of all stakes of funds that have ended.
+    """
+    startups = ended = 0
+    for h in range(len(stakes)):
+        stake = stakes[h]
+        if stake.investor == Investor.FUND and stake.route != Route.HELD:
+            ended += stake.amount
+            if stake.route == Route.LIQUIDATION:
+                startups = max(startups, stake.startup + 1)
+    losses = np.zeros(startups)
+    for h in range(len(stakes)):
+        stake = stakes[h]
+        if stake.investor == Investor.FUND and stake.route == Route.LIQUIDATION:
+            losses[stake.startup] += share[stake.stage] * max(stake.amount - stake.proceeds, 0)
+    return losses, ended
 
 
 def attraction(funds, gps, params):

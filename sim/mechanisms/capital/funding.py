@@ -98,7 +98,7 @@ def fund(model):
     cover = compensation.foreseen(model)
     startups, sectors = firms.startups, firms.sectors
     plans.seek(chance=chance, firms=firms, prices=plans.prices(model), params=model.params["plans"])
-    seekers = plans.in_the_market(startups, model.quarter, model.params["plans"])
+    seekers = plans.in_the_market(startups=startups, quarter=model.quarter, params=model.params["plans"])
     first_time = startups.stage[seekers] == Stage.IDEA
     state.holdings.reserve(len(seekers) * max(MOST_IN_ROUND, int(params.angel_looks)))
     capital = state.capital()

@@ -156,9 +156,12 @@ def list_firms(model, ends):
         refusal=min(1.0, params["listing"].refusal * closed_window(model, params["listing"])),
     )
     _file(chance=model.chance, startups=firms.startups, sectors=firms.sectors, terms=terms)
+    chosen = admitted(model)
+    if not len(chosen):
+        return
     _list(
         chance=model.chance,
-        chosen=admitted(model),
+        chosen=chosen,
         people=state.people(),
         firms=firms,
         capital=state.capital(),
@@ -169,6 +172,18 @@ def list_firms(model, ends):
     venue.look_ahead(model, state.exits.used[before:])
 
 
+@kernel
+def _ripe(startups, quarter, haste, params):
+    """Slots of the startups that have waited long enough, which at the new venue is less by `haste` quarters."""
+    ripe, n = np.empty(len(startups), np.int64), 0
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and firm.queued >= 0:
+            ripe[n] = i
+            n += firm.queued <= quarter - (params.ipo_wait_quarters - haste * firm.board)
+    return ripe[:n].copy()
+
+
 def admitted(model):
     """Slots of the startups that list:
 
@@ -176,21 +191,24 @@ def admitted(model):
     """
     state, params, quarter = model.state, model.params["listing"], model.quarter
     startups = state.startups.used
-    waits = params.ipo_wait_quarters - model.levers.venue_haste * startups.board
-    waiting = np.flatnonzero(
-        (startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.queued <= quarter - waits)
-    )
+    waiting = _ripe(startups=startups, quarter=quarter, haste=model.levers.venue_haste, params=params)
     order = waiting[np.lexsort((startups.id[waiting], startups.queued[waiting]))]
     state.listing[PLACES] += _places(model)
     national = order[startups.board[order] == 0][: int(state.listing[PLACES])]
     state.listing[PLACES] = min(state.listing[PLACES] - len(national), 1.0)
-    return np.concatenate([national, venue.admitted(model, order[~np.isin(order, national)])])
+    left = np.ones(len(startups), bool)
+    left[national] = False
+    return np.concatenate([national, venue.admitted(model, order[left[order]])])
 
 
-def _queue(model):
-    """Firms that wait for a listing on the national boards."""
-    startups = model.state.startups.used
-    return int(((startups.life == Life.ALIVE) & (startups.queued >= 0) & (startups.board == 0)).sum())
+@kernel
+def _queue(startups):
+    """How many firms wait for a listing on the national boards."""
+    waiting = 0
+    for i in range(len(startups)):
+        firm = startups[i]
+        waiting += firm.life == Life.ALIVE and firm.queued >= 0 and firm.board == 0
+    return waiting
 
 
 def _elsewhere(model):
@@ -202,7 +220,7 @@ def _elsewhere(model):
 
 def _places(model):
     """Places of the quarter on the national boards: the city's part of the nation's listings."""
-    queue = _queue(model)
+    queue = _queue(startups=model.state.startups.used)
     return model.conditions.ipo * model.scale * queue / (queue + _elsewhere(model)) if queue else 0.0
 
 
@@ -210,7 +228,7 @@ def _bar(model):
     """The bar for new files, which follows the queue against the places of the past five years; notes it."""
     params, bar = model.params["listing"], model.state.listing
     yearly = 4.0 * environment.past(model.city, "ipo", model.quarter) * params.ipo_city_share * model.scale
-    crowd = _queue(model) / max(params.full_years * yearly, LEAST_PLACES)
+    crowd = _queue(startups=model.state.startups.used) / max(params.full_years * yearly, LEAST_PLACES)
     bar[BAR] += params.bar_speed * (max(1.0, crowd * crowd) - bar[BAR])
     return float(bar[BAR])
 

@@ -46,6 +46,7 @@ def placeable(committed, reserve, params):
     return (1.0 - reserve) * params.after_fees * committed
 
 
+@shared
 def cheque(committed, reserve, params):
     """What a fund plans for each new company, yuan."""
     return int(placeable(committed, reserve, params) / companies_of(committed, params))

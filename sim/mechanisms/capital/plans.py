@@ -148,10 +148,15 @@ def seek(chance, firms, prices, params):
         firm.need, firm.planned = np.int64(need), length
 
 
+@kernel
 def in_the_market(startups, quarter, params):
     """Slots of the startups that seek a round and have talked to investors for long enough, int64[n]."""
-    talked = quarter - startups.seeking >= params.negotiation_quarters
-    return np.flatnonzero((startups.need > 0) & talked)
+    seekers, n = np.empty(len(startups), np.int64), 0
+    for i in range(len(startups)):
+        if startups[i].need > 0 and quarter - startups[i].seeking >= params.negotiation_quarters:
+            seekers[n] = i
+            n += 1
+    return seekers[:n].copy()
 
 
 def prices(model):

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.mechanisms.ventures.endings import succeeded
 from sim.world.draws import logs
-from sim.world.kinds import Experience
+from sim.world.kernel import kernel
 
 LEAST_SHARE = 0.01  # of successes, where its logit is taken, and as far below one
 SUCCESSES, ENDS = range(2)  # rows of `state.records`
@@ -38,14 +38,24 @@ def expected_quality(records, weight, success_quality):
     return (_logit(shares) - _logit(np.full(1, overall))) / success_quality
 
 
+@kernel
+def _learn(quarter, exits, startups, records, params):
+    """Records fade, and those who ended in the quarter come to them."""
+    records *= 1.0 - params.fading
+    for e in range(len(exits)):
+        over, firm = exits[e], startups[exits[e].startup]
+        if over.quarter == quarter and firm.rounds > 0:
+            records[ENDS, firm.experience] += 1.0
+            records[SUCCESSES, firm.experience] += succeeded(over.life, over.value, over.raised)
+
+
 def learn(model):
     """Ends of backed ventures enter the records of their founders."""
-    state, params = model.state, model.params["records"]
-    exits = state.exits.used
-    new = exits[exits.quarter == model.quarter]
-    firms = state.startups.used[new.startup]
-    backed = firms.rounds > 0
-    won = backed & succeeded(new.life, new.value, new.raised)
-    state.records *= 1.0 - params.fading
-    for row, which in ((SUCCESSES, won), (ENDS, backed)):
-        state.records[row] += np.bincount(firms.experience[which], minlength=len(Experience))
+    state = model.state
+    _learn(
+        quarter=model.quarter,
+        exits=state.exits.used,
+        startups=state.startups.used,
+        records=state.records,
+        params=model.params["records"],
+    )

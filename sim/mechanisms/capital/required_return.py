@@ -67,25 +67,32 @@ def widen(chance, gps, required, params):
 
 
 @kernel
-def _answer(required, demand, placed, params):
+def _answer(chance, gps, required, demand, params):
+    """What is required by stage follows what is asked for and placed; then venture firms look where it is higher."""
+    placed = supply(gps, demand)
     for stage in range(1, len(required)):
         required[stage] = answered(required[stage], demand[stage], placed[stage], params)
+    widen(chance, gps, required, params)
+
+
+@kernel
+def _needs(wanted, stage, need, stages):
+    """Sum by stage of the needs of those who are `wanted` once or more often, float64[stages]."""
+    demand, counts = np.zeros(stages), np.zeros(len(need), np.bool_)
+    for k in wanted:
+        counts[k] = True
+    for k in range(len(need)):
+        if counts[k]:
+            demand[stage[k]] += need[k]
+    return demand
 
 
 def demand_of(offers, pitches, stages):
     """Needs of those `pitches` that have an offer, yuan by stage, float64[stages]."""
-    wanted = np.unique(offers.seeker)
-    return np.bincount(pitches.stage[wanted], weights=pitches.need[wanted], minlength=stages)
+    return _needs(wanted=offers.seeker, stage=pitches.stage, need=pitches.need, stages=stages)
 
 
 def answer(model, demand):
     """The required return follows the needs of those who had an offer, and the pace of funds, for the next quarter."""
-    state, required = model.state, model.state.required
-    params = model.params["required_return"]
-    _answer(
-        required=required,
-        demand=demand,
-        placed=supply(gps=state.gps.used, demand=demand),
-        params=params,
-    )
-    widen(chance=model.chance, gps=state.gps.used, required=required, params=params)
+    state, params = model.state, model.params["required_return"]
+    _answer(chance=model.chance, gps=state.gps.used, required=state.required, demand=demand, params=params)

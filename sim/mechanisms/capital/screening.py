@@ -26,12 +26,14 @@ from sim.world.table import Rows
 
 SQUARE_ROOT = 0.5  # exponent
 MOST_WATCHERS = 64  # venture firms with a stake in one startup: room, more than there ever are
+STAGES = len(Stage)
 POLITICS = 1000  # numbers the draws of political choice apart from those of the signal of quality, by round
 
 PITCH = np.dtype(  # what all firms see alike of a seeker
     [
         ("id", "i8"),
         ("sector", "i8"),
+        ("district", "i8"),
         ("stage", "i8"),  # of the round sought
         ("rounds", "i8"),
         ("need", "i8"),
@@ -76,22 +78,17 @@ def open_market(quarter, seekers, firms, capital, distance, expected, venue, par
     """The Market of a quarter, in which `seekers` (slots of startups) look for a round; quality is `expected` by the
     founder's record, float64[experiences].
     """
-    gps, pitches = capital.gps, Rows.of(np.empty(len(seekers), PITCH))
+    pitches = Rows.of(np.empty(len(seekers), PITCH))
     _pitch(quarter=quarter, seekers=seekers, firms=firms, expected=expected, params=params, pitches=pitches)
-    districts = firms.startups.district[seekers]
-    group = (pitches.stage * len(firms.sectors) + pitches.sector) * len(distance) + districts
-    spans = np.zeros((len(Stage), len(Stage), 2), np.int64)
-    lists, end = [np.zeros(0, np.int64)], 0
-    for low, high in np.unique(np.stack([gps.stage_low, gps.stage_high], axis=1), axis=0):
-        lists.append(np.flatnonzero((pitches.stage >= low) & (pitches.stage <= high)))
-        spans[low, high], end = (end, end + len(lists[-1])), end + len(lists[-1])
-    listed = np.concatenate(lists)
+    listed, ids, groups, spans = _lists(
+        gps=capital.gps, pitches=pitches, sectors=len(firms.sectors), places=len(distance)
+    )
     return Market(
         seekers=seekers,
         pitches=pitches,
         listed=listed,
-        ids=pitches.id[listed],
-        groups=group[listed],
+        ids=ids,
+        groups=groups,
         spans=spans,
         sectors=len(firms.sectors),
         distance=distance,
@@ -110,6 +107,33 @@ def _pitch(quarter, seekers, firms, expected, params, pitches):
         pitch.expected = expected[firm.experience]
         pitch.ready = readiness_of(firm, quarter, params)
         pitch.value = prospect(firm, firms.sectors.multiple[firm.sector], pitch.stage, params)
+        pitch.district = firm.district
+
+
+@kernel
+def _lists(gps, pitches, sectors, places):
+    """`listed`, `ids`, `groups` and `spans` of the Market, for the ranges of stages that there are among venture firms;
+    there are so many `sectors`, and districts (`places`).
+    """
+    looked_at = np.zeros((STAGES, STAGES), np.bool_)
+    for g in range(len(gps)):
+        looked_at[gps[g].stage_low, gps[g].stage_high] = True
+    most = looked_at.sum() * len(pitches)
+    listed, ids, groups = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.int64)
+    spans, end = np.zeros((STAGES, STAGES, 2), np.int64), 0
+    for low in range(STAGES):
+        for high in range(low, STAGES):
+            if not looked_at[low, high]:
+                continue
+            spans[low, high, 0] = end
+            for k in range(len(pitches)):
+                pitch = pitches[k]
+                if low <= pitch.stage <= high:
+                    listed[end], ids[end] = k, pitch.id
+                    groups[end] = (pitch.stage * sectors + pitch.sector) * places + pitch.district
+                    end += 1
+            spans[low, high, 1] = end
+    return listed[:end], ids[:end], groups[:end], spans
 
 
 class Eyes(NamedTuple):

@@ -10,7 +10,8 @@ import numpy as np
 
 from sim.mechanisms.capital.pace import cheque, placeable
 from sim.world import draws
-from sim.world.draws import Decision, exp, log, normal_quantile
+from sim.world.draws import Decision, exp, log, normal_quantile, uniform
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import NEVER, NOBODY, GPKind, Stage
 
 FUND_NUMBERS = 64  # identities of a firm's funds
@@ -21,13 +22,21 @@ LEAST_MULTIPLE = 0.1  # of a fund, where its log is taken
 
 def enter(state, params, map_, conditions, chance, scale):
     """New venture firms open: in the city and outside, in proportion to the fund-raising climate."""
-    seed, quarter = chance
     for local, rate in ((1, params.entry_local), (0, params.entry_outside)):
         expected = rate * conditions.fundraising * scale / 4.0
-        chances = int(DRAWS_PER_ENTRANT * expected) + 1
-        identities = np.int64(quarter) << 20 | local << 16 | np.arange(chances)
-        for identity in identities[draws.uniforms(seed, Decision.ENTER, quarter, identities) < expected / chances]:
+        for identity in _entrants(chance=chance, expected=expected, local=local):
             add_firm(state, params, map_, identity, local, chance, conditions.foreign_capital)
+
+
+@kernel
+def _entrants(chance, expected, local):
+    """Identities of the venture firms that enter where so many are `expected`, int64[n]."""
+    chances = int(DRAWS_PER_ENTRANT * expected) + 1
+    entrants, n = np.empty(chances, np.int64), 0
+    for k in range(chances):
+        entrants[n] = chance.quarter << 20 | local << 16 | k
+        n += uniform(chance.seed, Decision.ENTER, chance.quarter, entrants[n], 0) < expected / chances
+    return entrants[:n]
 
 
 def _office_distribution(districts, params):
@@ -76,11 +85,14 @@ def add_firm(state, params, map_, identity, local, chance, foreign_capital):
     )
 
 
+@kernel
 def hire_partners(gps, params, cost):
     """Venture firms hire partners out of their fees, with a lag; `cost` of a partner a quarter, yuan."""
-    wanted = np.maximum(1.0, params.fees_for_partners * gps.fee_income / cost)
-    private = (gps.patient == NOBODY) & (gps.last_fund != NOBODY)  # before the first fund there are no fees
-    gps.partners[private] += params.hiring_speed * (wanted - gps.partners)[private]
+    for g in range(len(gps)):
+        gp = gps[g]
+        if gp.patient == NOBODY and gp.last_fund != NOBODY:  # before the first fund there are no fees
+            wanted = max(1.0, params.fees_for_partners * gp.fee_income / cost)
+            gp.partners += params.hiring_speed * (wanted - gp.partners)
 
 
 def next_size(state, gp, params, level, quarter):
@@ -113,10 +125,7 @@ def _cohort(state, fund):
 
 def open_funds(state, params, pace, level, quarter):
     """Firms whose fund is mostly invested, and new ones, begin to raise the next; those who failed often give up."""
-    gps = state.gps.used
-    idle = (gps.ended == NEVER) & (gps.raising == NOBODY) & (gps.patient == NOBODY)
-    gps.ended[idle & (gps.fund == NOBODY) & (gps.failed_raises >= params.give_up)] = quarter
-    for i in np.flatnonzero(idle & (gps.ended == NEVER) & ~_invests(state, params, pace, quarter)):
+    for i in _ready(gps=state.gps.used, funds=state.funds.used, params=params, pace=pace, quarter=quarter):
         gp = state.gps.row(i)
         size = next_size(state, gp, params, level, quarter)
         gp["raising"] = state.funds.append(
@@ -134,44 +143,77 @@ def open_funds(state, params, pace, level, quarter):
         )
 
 
-def _invests(state, params, pace, quarter):
-    """Whether each venture firm still has enough of its fund left, and of the time to invest it, bool[firms]."""
-    invests = state.gps.used.fund != NOBODY
-    fund = state.funds.rows[state.gps.used.fund[invests]]
+@kernel
+def _ready(gps, funds, params, pace, quarter):
+    """Slots of the firms that begin to raise a fund; those who give up end."""
+    ready, n = np.empty(len(gps), np.int64), 0
+    for g in range(len(gps)):
+        gp = gps[g]
+        if gp.ended != NEVER or gp.raising != NOBODY or gp.patient != NOBODY:
+            continue
+        if gp.fund == NOBODY and gp.failed_raises >= params.give_up:
+            gp.ended = quarter
+        elif gp.fund == NOBODY or not _invests(funds[gp.fund], params, pace, quarter):
+            ready[n] = g
+            n += 1
+    return ready[:n]
+
+
+@shared
+def _invests(fund, params, pace, quarter):
+    """Whether enough of a fund is left, and of the time to invest it."""
     spent = fund.new_invested >= params.raise_when_invested * placeable(fund.committed, fund.reserve, pace)
-    invests[invests] = ~spent & (quarter - fund.vintage < params.raise_when_quarters)
-    return invests
+    return not spent and quarter - fund.vintage < params.raise_when_quarters
+
+
+@shared
+def _close(g, quarter, capital, pace):
+    """The fund that a firm raises closes and begins to invest."""
+    gp = capital.gps[g]
+    fund = capital.funds[gp.raising]
+    fund.vintage, fund.cheque = quarter, cheque(fund.committed, fund.reserve, pace)
+    gp.fund, gp.last_fund, gp.failed_raises = gp.raising, gp.raising, 0
+
+
+@shared
+def _give_up(g, quarter, capital):
+    """The fund that a firm raises is given up, and what was promised to it is void."""
+    gp, lps = capital.gps[g], capital.lps
+    fund = capital.funds[gp.raising]
+    fund.ended = quarter
+    row = fund.first_commitment
+    while row != NOBODY:
+        promised = capital.commitments[row]
+        lps.unfunded[promised.lp] -= promised.amount
+        lps.brought[promised.lp] = max(0, lps.brought[promised.lp] - promised.brought)
+        row = promised.next
+    fund.committed, fund.private, fund.corporate, fund.foreign, fund.state, fund.guidance = 0, 0, 0, 0, 0, 0
+    gp.failed_raises += 1
+
+
+@kernel
+def _decide(quarter, capital, params, pace):
+    """Each firm that raises a fund closes it, gives it up, or goes on."""
+    for g in range(len(capital.gps)):
+        gp = capital.gps[g]
+        if gp.raising == NOBODY:
+            continue
+        fund = capital.funds[gp.raising]
+        age = quarter - fund.opened
+        enough = fund.committed >= params.close_share * fund.target and age >= params.close_after_quarters
+        closes = enough or fund.committed >= fund.target
+        if not closes and age < params.fail_after_quarters:
+            continue
+        if closes:
+            _close(g, quarter, capital, pace)
+        else:
+            _give_up(g, quarter, capital)
+        gp.raising = NOBODY
+        gp.funds += 1
 
 
 def close_funds(state, params, pace, quarter):
     """Funds that have enough close and begin to invest; those that never will are given up and their promises are
     void.
     """
-    funds, gps, lps = state.funds.rows, state.gps.rows, state.lps.rows
-    raising = np.flatnonzero(gps.raising[: state.gps.count] != NOBODY)
-    fund = funds[gps.raising[raising]]
-    age = quarter - fund.opened
-    enough = (fund.committed >= params.close_share * fund.target) & (age >= params.close_after_quarters)
-    closes = enough | (fund.committed >= fund.target)
-    closing, failing = raising[closes], raising[~closes & (age >= params.fail_after_quarters)]
-    funds.vintage[gps.raising[closing]] = quarter
-    gps.fund[closing] = gps.raising[closing]
-    gps.failed_raises[closing] = 0
-    gps.last_fund[closing] = gps.fund[closing]
-    for f in gps.fund[closing]:
-        funds.cheque[f] = cheque(funds.committed[f], funds.reserve[f], pace)
-    for i in failing:
-        fund = state.funds.row(gps.raising[i])
-        fund["ended"] = quarter
-        row = fund["first_commitment"]
-        while row != NOBODY:
-            promised = state.commitments.row(row)
-            lps.unfunded[promised["lp"]] -= promised["amount"]
-            lps.brought[promised["lp"]] = max(0, lps.brought[promised["lp"]] - promised["brought"])
-            row = promised["next"]
-        for kind in ("committed", "private", "corporate", "foreign", "state", "guidance"):
-            fund[kind] = 0
-    gps.failed_raises[failing] += 1
-    for over in (closing, failing):
-        gps.raising[over] = NOBODY
-        gps.funds[over] += 1
+    _decide(quarter=quarter, capital=state.capital(), params=params, pace=pace)

@@ -8,12 +8,13 @@ Ventures are begun in mid-life (Azoulay, Jones, Kim and Miranda 2020), by those 
 reaches the age of retirement leaves the workforce and, unless stakes in ventures hold them, the city.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.world import draws
-from sim.world.draws import Decision
+from sim.world.draws import Decision, exp, log, uniform
 from sim.world.kernel import kernel
 from sim.world.kinds import Status
 
@@ -32,17 +33,26 @@ class Params(NamedTuple):
     wealth_peak: float
 
 
+@kernel
 def at_arrival(cohort, ids, seed, params):
-    """Ages in years of persons of a `kinds.Cohort` as they come, float64[n]."""
-    luck = draws.uniforms(seed, Decision.AGE, 0, ids)
-    return params.youngest[cohort] + params.span[cohort] * draws.exps(params.skew[cohort] * draws.logs(luck))
+    """Ages in years of persons as they come, float64[n]; `cohort` is the `kinds.Cohort` of each, int64[n]."""
+    out = np.empty(len(ids))
+    for k in range(len(ids)):
+        c, luck = cohort[k], uniform(seed, Decision.AGE, 0, ids[k], 0)
+        out[k] = params.youngest[c] + params.span[c] * exp(params.skew[c] * log(luck))
+    return out
 
 
+@kernel
 def wealth_of(ages, params):
     """Factor on the wealth of persons who come at these ages, float64[n]."""
-    return draws.exps(params.wealth_growth * (np.minimum(ages, params.wealth_peak) - params.wealth_age))
+    out = np.empty(len(ages))
+    for k in range(len(ages)):
+        out[k] = exp(params.wealth_growth * (min(ages[k], params.wealth_peak) - params.wealth_age))
+    return out
 
 
+@lru_cache(maxsize=1)
 def ideas_of(params):
     """Ideas by age in quarters relative to the age of most, float64[quarters of age]."""
     gap = (np.arange(4 * OLDEST) / 4 - params.ideas_peak) / params.ideas_sd

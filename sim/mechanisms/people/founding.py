@@ -36,7 +36,7 @@ from sim.world import draws
 from sim.world.accounts import grant
 from sim.world.circle import circle, take
 from sim.world.draws import Decision, exp, log, logistic, power, uniform, uniforms_at
-from sim.world.employment import workplaces
+from sim.world.employment import workplace
 from sim.world.kernel import equation, kernel
 from sim.world.kinds import NEVER, NOBODY, Origin, Sector, Status
 
@@ -202,20 +202,19 @@ def chance_elsewhere(value, generosity, params):
 # ---------------------------------------------------------------- ideas and choices
 
 
-def _rate_of_ideas(model, knowledge):
-    """Chance a quarter of an idea for a person of efficiency 1, (districts, sectors); `knowledge` as in `found`."""
-    params, levers = model.params["founding"], model.levers
-    of_others = (1.0 - share_of_institutions(model)) * model.district_knowledge
-    without = draws.logs(1.0 + of_others / params.knowledge_reference)
-    owed = 1.0 - draws.exps(params.knowledge_elasticity * (without - knowledge))  # part of ideas due to institutions
-    spun_off = owed * (exp(params.inventor_effect * levers.inventor_share) - 1.0)
-    return (
-        params.idea_rate
-        * model.state.sectors.used.ideas[None, :]
-        * draws.exps(params.knowledge_elasticity * knowledge)
-        * levers.ideas
-        * (1.0 + spun_off)
-    )
+@kernel
+def _rate_of_ideas(knowledge, of_institutions, sectors, inventor_share, lever, params):
+    """Chance a quarter of an idea for a person of efficiency 1, (districts, sectors), with the `knowledge` there, of
+    which institutions sustain a part; `inventor_share` and `lever` are the levers `inventor_share` and `ideas`.
+    """
+    rate, kept = np.empty(knowledge.shape), exp(params.inventor_effect * inventor_share) - 1.0
+    for d, s in np.ndindex(rate.shape):
+        there = log(1.0 + knowledge[d, s] / params.knowledge_reference)
+        without = log(1.0 + (1.0 - of_institutions[d, s]) * knowledge[d, s] / params.knowledge_reference)
+        owed = 1.0 - exp(params.knowledge_elasticity * (without - there))  # part of ideas due to institutions
+        by_knowledge = params.idea_rate * sectors.ideas[s] * exp(params.knowledge_elasticity * there)
+        rate[d, s] = by_knowledge * lever[d, s] * (1.0 + owed * kept)
+    return rate
 
 
 @kernel
@@ -235,14 +234,16 @@ def _have_ideas(chance, people, rate, of_age, spawn_factor, has_idea):
         has_idea[i] = uniform(chance.seed, Decision.IDEA, chance.quarter, people.id[i], 0) < odds[i]
 
 
+@kernel
 def _comes_from(chance, people, plans, firms, params):
     """Fills `plans.comes_from`: for a spin-off the district of the employer, or of the last one, else the home's."""
-    persons = plans.person
-    now = workplaces(people.employer[persons], firms)
-    parent = np.where(people.employer[persons] == NOBODY, people.workplace[persons], now)
-    luck = draws.uniforms(chance.seed, Decision.SPIN_OFF, chance.quarter, people.id[persons])
-    spins_off = (parent != NOBODY) & (luck < params.spin_off_share)
-    plans.comes_from[:] = np.where(spins_off, parent, people.home[persons])
+    luck = uniforms_at(chance.seed, Decision.SPIN_OFF, chance.quarter, people.id, plans.person, 0)
+    for k in range(len(plans.person)):
+        i = plans.person[k]
+        employer = people.employer[i]
+        parent = people.workplace[i] if employer == NOBODY else workplace(employer, firms)
+        spins_off = parent != NOBODY and luck[k] < params.spin_off_share
+        plans.comes_from[k] = parent if spins_off else people.home[i]
 
 
 @kernel
@@ -306,6 +307,15 @@ def _leave(chance, people, plans, outlook, params):
 
 
 @kernel
+def _choose(chance, people, plans, firms, outlook, params):
+    """All who have an idea look for a place, weigh, and decide; fills `plans` but for the partners."""
+    _comes_from(chance, people, plans, firms, params)
+    lotteries = _weigh(chance, people, plans, firms.sectors, outlook, params)
+    _decide(chance, people.id, plans, lotteries, params)
+    _leave(chance, people, plans, outlook, params)
+
+
+@kernel
 def _find_partners(chance, people, plans, sectors, params):
     """Those who weighed founding and did not may join a founder of the sector, whom they meet on a circle; a team has
     up to three. Fills `plans.partner_1` and `plans.partner_2`.
@@ -333,8 +343,15 @@ def found(model, places):
     state, params = model.state, model.params["founding"]
     persons, startups = state.persons, state.startups
     knowledge = draws.logs(1.0 + model.district_knowledge / params.knowledge_reference)  # (districts, sectors)
-    rate, has_idea = _rate_of_ideas(model, knowledge), np.zeros(persons.count, np.bool_)
-    of_age = ages.ideas_of(model.params["ages"])
+    rate = _rate_of_ideas(
+        knowledge=model.district_knowledge,
+        of_institutions=share_of_institutions(model),
+        sectors=state.sectors.used,
+        inventor_share=model.levers.inventor_share,
+        lever=model.levers.ideas,
+        params=params,
+    )
+    has_idea, of_age = np.zeros(persons.count, np.bool_), ages.ideas_of(model.params["ages"])
 
     def one_block(part):
         _have_ideas(
@@ -348,14 +365,11 @@ def found(model, places):
 
     model.blocks(one_block, persons.count)
     people, plans = state.people(), _undecided(np.flatnonzero(has_idea))
-    outlook, sectors = _outlook(model, places), state.sectors.used
-    _comes_from(chance=model.chance, people=people, plans=plans, firms=state.firms(), params=params)
-    lotteries = _weigh(chance=model.chance, people=people, plans=plans, sectors=sectors, outlook=outlook, params=params)
-    _decide(chance=model.chance, ids=people.id, plans=plans, lotteries=lotteries, params=params)
-    _leave(chance=model.chance, people=people, plans=plans, outlook=outlook, params=params)
+    outlook, firms = _outlook(model, places), state.firms()
+    _choose(chance=model.chance, people=people, plans=plans, firms=firms, outlook=outlook, params=params)
     in_order = np.argsort(persons.id[plans.person])  # what follows hangs on who comes first
     plans = Plans(*(column[in_order] for column in plans))
-    _find_partners(chance=model.chance, people=people, plans=plans, sectors=len(sectors), params=params)
+    _find_partners(chance=model.chance, people=people, plans=plans, sectors=len(firms.sectors), params=params)
     state.tally.rows.considered[0], state.tally.rows.founders_elsewhere[0] = len(plans.person), plans.leaves.sum()
     first = startups.extend(np.count_nonzero(plans.founds))
     firms = state.firms()
@@ -374,9 +388,10 @@ def found(model, places):
     )
     pay_in(people=people, plans=plans, first=first, firms=firms, params=params, flows=state.flows)
     release(state, plans.person[plans.leaves])
-    new = startups.used[first:]
-    seed_grants = model.levers.seed_grant[new.origin].astype(np.int64)  # in the order of founding
-    new.cash += grant(state, model.levers.payer["seed_grant"], seed_grants, Sector.STARTUPS)
+    new, payer = startups.used[first:], model.levers.payer["seed_grant"]
+    if payer != NOBODY:
+        amounts = model.levers.seed_grant[new.origin].astype(np.int64)  # in the order of founding
+        new.cash += grant(state, payer, amounts, Sector.STARTUPS)
     return np.arange(first, startups.count), plans.comes_from[plans.founds]
 
 

@@ -39,11 +39,18 @@ def known(firm, params):
 
 
 @kernel
-def _around(startups, knowledge, seen):
-    """log(1 + knowledge of others in the cell) of each startup alive, into `seen`, float64[startups]."""
+def _around(startups, knowledge, seen, mean):
+    """log(1 + knowledge of others in the cell) of each startup alive, into `seen`, float64[startups], and its mean by
+    sector, into `mean`.
+    """
+    firms = np.zeros(len(mean))
     for i in range(len(startups)):
         if goes_on(startups.life[i]):
             seen[i] = of_others(startups[i], knowledge)
+            firms[startups.sector[i]] += 1.0
+            mean[startups.sector[i]] += seen[i]
+    for s in range(len(mean)):
+        mean[s] /= max(firms[s], 1.0)
 
 
 @kernel
@@ -85,11 +92,8 @@ def travel(model, hired):
     """
     state, params, persons = model.state, model.params["knowhow"], model.state.persons
     startups = state.startups.used
-    seen, brought = np.zeros(len(startups)), np.zeros(len(startups))
-    _around(startups=startups, knowledge=state.knowledge, seen=seen)
-    alive = goes_on(startups.life)
-    firms = np.bincount(startups.sector[alive], minlength=len(state.sectors))
-    mean = np.bincount(startups.sector[alive], seen[alive], len(firms)) / np.maximum(firms, 1)
+    seen, brought, mean = np.zeros(len(startups)), np.zeros(len(startups)), np.zeros(len(state.sectors))
+    _around(startups=startups, knowledge=state.knowledge, seen=seen, mean=mean)
     normal = model.norms.of("knowledge", model.quarter, mean)
     _bring(hired=hired, people=state.people(), startups=startups, brought=brought, params=params)
     _learn(startups=startups, seen=seen, normal=normal, brought=brought, params=params)

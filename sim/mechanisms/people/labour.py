@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.mechanisms.people import staffing, vacancies
 from sim.world.draws import Decision, exp, log, uniform
-from sim.world.employment import corporate_of, leave_jobs, workplaces
+from sim.world.employment import corporate_of, leave_job, workplace
 from sim.world.kernel import kernel
 from sim.world.kinds import Status
 
@@ -75,6 +75,27 @@ def _separate(chance, people, at_startups, at_corporates, separates):
 
 
 @kernel
+def _quit(persons, people, firms):
+    """The persons in slots `persons` leave their jobs, remember where those were, and look for work."""
+    for i in persons:
+        people.workplace[i] = workplace(people.employer[i], firms)
+        leave_job(i, people, firms)
+
+
+@kernel
+def _search(people, searching):
+    """Those who look for work do so a quarter longer: their slots, int64[n]; adds them to `searching` by field."""
+    n, searchers = 0, np.empty(len(people.id), np.int64)
+    for i in range(len(people.id)):
+        if people.status[i] == Status.SEARCHING:
+            people.idle[i] += 1
+            searching[people.field[i]] += 1
+            searchers[n] = i
+            n += 1
+    return searchers[:n]
+
+
+@kernel
 def _adjust_wages(sectors, searching, posted, wage_elsewhere, params):
     """Wages follow tightness and the wages elsewhere; searchers, posts and wages by sector."""
     for s in range(len(sectors)):
@@ -106,13 +127,11 @@ def hire(model):
 
     model.blocks(one_block, persons.count)
     leavers = np.flatnonzero(separates)
-    people.workplace[leavers] = workplaces(people.employer[leavers], firms)
-    leave_jobs(persons=leavers, people=people, firms=firms)
+    _quit(persons=leavers, people=people, firms=firms)
     posts = vacancies.post(chance=model.chance, firms=firms)
     posted = posts.free.copy()
-    searchers = np.flatnonzero(people.status == Status.SEARCHING)
-    people.idle[searchers] += 1
-    searching = np.bincount(people.field[searchers], minlength=len(posted))
+    searching = np.zeros(len(posted), np.int64)
+    searchers = _search(people=people, searching=searching)
     hired, turned = vacancies.match(
         chance=model.chance,
         searchers=searchers[np.argsort(people.id[searchers])],

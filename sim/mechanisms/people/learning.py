@@ -58,6 +58,14 @@ def _count_ends(quarter, exits, startups, success, failure):
 
 
 @kernel
+def _count_ventures(startups, ventures):
+    """Adds the ventures that live to their counts, (districts, sectors)."""
+    for i in range(len(startups)):
+        if startups.life[i] == Life.ALIVE:
+            ventures[startups.district[i], startups.sector[i]] += 1.0
+
+
+@kernel
 def _learn_prizes(quarter, exits, firms, params):
     """The prize that a sector reckons with follows the value of each success of the quarter above a floor."""
     for e in range(len(exits)):
@@ -122,10 +130,9 @@ def learn(model):
     success[:] = 0.0
     failure[:] = 0.0
     _count_ends(quarter=quarter, exits=exits, startups=startups, success=success, failure=failure)
-    alive = np.ones_like(success)
-    running = startups.life == Life.ALIVE
-    np.add.at(alive, (startups.district[running], startups.sector[running]), 1.0)
-    seen_success, seen_failure = params.success_weight * success / alive, params.failure_weight * failure / alive
+    ventures = np.ones(success.shape)
+    _count_ventures(startups=startups, ventures=ventures)
+    seen_success, seen_failure = params.success_weight * success / ventures, params.failure_weight * failure / ventures
 
     def one_block(part):
         _update_beliefs(people=state.people(part), seen_success=seen_success, seen_failure=seen_failure, params=params)

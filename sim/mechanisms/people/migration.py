@@ -1,16 +1,9 @@
 """People choose between here, the rivals, the rest of China and abroad.
 
-Utility of a place for a person of origin o in field s:
-
-    V = wage_weight (log(net wage) + chance of a tax refund x log(its part of the net wage)) - rent_weight log(home
-    rent) + opportunity_weight log(odds of a first round)
-        + network_weight log(1 + residents of the same origin, share) + amenity + appeal
-        + grant_weight grant / yearly wage - delay_weight (quarters of waiting) + permit_weight log(permit years)
-
-The choice is a nested logit. The pools differ by what counts as moving: for those overseas it is
-any place in China (the others stay abroad or go to Singapore), for those in China it is the city
-or one of its rivals. One uniform draw a person decides, ordered here | elsewhere in the nest |
-outside, so whatever raises the city's utility only adds people to it.
+What a place is worth to a person stands in `attraction`. The choice is a nested logit. The pools differ by what counts
+as moving: for those overseas it is any place in China (the others stay abroad or go to Singapore), for those in China
+it is the city or one of its rivals. One uniform draw a person decides, ordered here | elsewhere in the nest | outside,
+so whatever raises the city's utility only adds people to it.
 
 Residents leave at a hazard that falls with the advantage of the city over the best of the rest.
 The pools are finite: about 35,000 persons a year return to China (from the reported shares and numbers).
@@ -21,16 +14,24 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.mechanisms.people import ages
+from sim.mechanisms.people.attraction import (
+    QUARTERS,
+    Living,
+    Residents,
+    count_residents,
+    inclusive_value,
+    utility_elsewhere,
+    utility_here,
+    value_of_city,
+)
 from sim.mechanisms.people.settlement import Arrivals, house, identities, kinds_by_share, release, settle
 from sim.world import draws
 from sim.world.accounts import Transaction, grant, spend
-from sim.world.draws import Decision, uniform
+from sim.world.draws import Decision, exp, uniform
 from sim.world.employment import leave_jobs
 from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, NOBODY, Cohort, Origin, RivalKind, Sector, Status
 
-QUARTERS = 4.0  # of a year
-PERCENT = 100.0
 POOLS = {  # who may come, with the name of the pool in parameters and in the tally
     Cohort.GRADUATE: "graduates",
     Cohort.RETURNEE: "returnees",
@@ -87,117 +88,49 @@ class Places(NamedTuple):
     kinds: np.ndarray  # kinds.RivalKind of the rivals, int64[rivals]
 
 
-# ---------------------------------------------------------------- utility of places
+class Pool(NamedTuple):
+    """People elsewhere who weigh coming."""
 
-
-def inclusive_value(utility, dissimilarity, axis=-1):
-    """Log-sum of a nest: dissimilarity x log sum exp(V / dissimilarity)."""
-    top = utility.max(axis=axis, keepdims=True)
-    return np.squeeze(top, axis) + dissimilarity * draws.logs(
-        draws.exps((utility - top) / dissimilarity).sum(axis=axis)
-    )
-
-
-class Residents(NamedTuple):
-    """Who lives in the city, int64."""
-
-    by_origin: np.ndarray
-    by_district: np.ndarray
-
-
-def utility_here(state, params, levers, conditions, terms, tax_rate, normal_odds, residents):
-    """Utility of living in the city, (origins, sectors, districts).
-
-    Odds of a first round are relative to `normal_odds`, as those of the rivals are; `terms` is the share of arrivals
-    who get the better permit, 0 to 1.
-    """
-    wage = state.sectors.used.wage * (1.0 - tax_rate)
-    cut = np.where(levers.homes_for[:, None] > 0.0, _home_cut(residents.by_district, levers)[None, :], 0.0)
-    rent = (state.districts.used.home_rent * (1.0 - cut)).ravel()
-    network = draws.logs(1.0 + PERCENT * residents.by_origin / max(residents.by_origin.sum(), 1))
-    delay = np.maximum(0.0, params.visa_delay_quarters + levers.visa_delay * terms)
-    years = (params.visa_quarters + levers.visa_quarters * terms) / QUARTERS
-    permit = -params.delay_weight * delay + params.permit_weight * draws.logs(years)
-    permit[[Origin.LOCAL, Origin.RETURNEE]] = 0.0
-    by_origin = (
-        params.network_weight * network
-        + np.where(np.arange(len(Origin)) == Origin.LOCAL, 0.0, params.appeal_weight * conditions.appeal)
-        + levers.appeal
-        + params.grant_weight * levers.arrival_grant / (QUARTERS * wage.mean())
-        + permit
-    )
-    by_sector = params.wage_weight * draws.logs(wage) + params.opportunity_weight * draws.logs(
-        state.sectors.used.odds / normal_odds
-    )
-    by_pay = by_sector + params.wage_weight * _tax_relief(state, levers, tax_rate)
-    by_district = -params.rent_weight * draws.logs(rent).reshape(cut.shape) + state.districts.used.amenity
-    return by_origin[:, None, None] + by_pay[:, :, None] + by_district[:, None, :]
-
-
-def _tax_relief(state, levers, tax_rate):
-    """Log gain of net pay that a tax refund promises, (origins, sectors): chance of pay above the floor, as residents
-    show it, times the gain.
-    """
-    refunded = np.minimum(levers.tax_relief, 1.0) * max(0.0, tax_rate - levers.tax_cap)
-    if refunded.max() <= 0.0:
-        return np.zeros((len(Origin), len(state.sectors)))
-    people = state.people()
-    here = people.status != Status.ABSENT
-    origin, field = people.origin[here], people.field[here]
-    rich = QUARTERS * state.sectors.used.wage[field] * people.efficiency[here] >= levers.tax_floor
-    total, above = np.zeros((2, len(Origin), len(state.sectors)))
-    np.add.at(total, (origin, field), 1.0)
-    np.add.at(above, (origin[rich], field[rich]), 1.0)
-    return above / np.maximum(total, 1.0) * draws.logs(1.0 + refunded / (1.0 - tax_rate))[:, None]
-
-
-@kernel
-def _count_residents(people, by_origin, by_district):
-    """Adds the residents to their counts, int64[origins] and int64[districts]."""
-    for i in range(len(people.id)):
-        if people.status[i] != Status.ABSENT:
-            by_origin[people.origin[i]] += 1
-            by_district[people.home[i]] += 1
-
-
-def _home_cut(residents, levers):
-    """Cut of home rents that a resident may expect, (districts,): discount x subsidised homes a resident."""
-    return levers.home_discount * np.minimum(1.0, levers.homes / np.maximum(residents, 1))
-
-
-def utility_elsewhere(state, params, levers, base_wage, conditions, tax_rate):
-    """Utility of the other places, (rivals, sectors)."""
-    rivals = state.rivals.used
-    wage = rivals.wage[:, None] * (base_wage * levers.rival_wage)[None, :] * conditions.rival_wage * (1.0 - tax_rate)
-    by_rival = (
-        -params.rent_weight * draws.logs(rivals.home_rent)
-        + params.opportunity_weight * draws.logs(rivals.vc_odds)
-        + rivals.amenity
-        + rivals.generosity
-        + levers.rival_generosity * (rivals.kind == RivalKind.RIVAL)
-    )
-    return params.wage_weight * draws.logs(wage) + by_rival[:, None]
+    cohort: int  # kinds.Cohort
+    origin: int  # kinds.Origin
+    constant: float  # of coming here, log utility
+    stay: float  # of staying where they are, log utility
+    overseas: bool  # whether any place in China counts as moving, and else this city and its rivals
 
 
 # ---------------------------------------------------------------- who comes
 
 
-def choice(here, elsewhere, kinds, cohort, params):
+def pool_of(cohort, params):
+    """The Pool from which a cohort comes."""
+    return Pool(
+        cohort=int(cohort),
+        origin=int(ORIGIN_OF[cohort]),
+        constant=getattr(params, f"constant_{POOLS[cohort]}"),
+        stay=getattr(params, f"stay_{POOLS[cohort]}"),
+        overseas=cohort in (Cohort.RETURNEE, Cohort.FOREIGN),
+    )
+
+
+@kernel
+def choice(here, elsewhere, kinds, pool, dissimilarity):
     """Probabilities (here, anywhere in the moving nest) by sector for a pool.
 
     `here` is the utility of the city, (sectors,), `elsewhere` that of the other places, (rivals, sectors), and
     `kinds` their RivalKind.
     """
-    constant, stay = getattr(params, f"constant_{POOLS[cohort]}"), getattr(params, f"stay_{POOLS[cohort]}")
-    moving = kinds == RivalKind.RIVAL
-    if cohort in (Cohort.RETURNEE, Cohort.FOREIGN):
-        moving = moving | (kinds == RivalKind.REST)
-    nest = np.vstack([here[None, :] + constant, elsewhere[moving]]).T
-    inside = inclusive_value(nest, params.nest)
-    outside = inclusive_value(elsewhere[~moving].T, params.nest) + stay
-    moves = 1.0 / (1.0 + draws.exps(outside - inside))
-    share = draws.exps((nest[:, 0] - inside) / params.nest)
-    return moves * share, moves
+    comes, moves = np.empty(len(here)), np.empty(len(here))
+    moving = np.empty(len(kinds), np.bool_)
+    for i in range(len(kinds)):
+        moving[i] = kinds[i] == RivalKind.RIVAL or (pool.overseas and kinds[i] == RivalKind.REST)
+    nest = np.empty(1 + moving.sum())
+    for s in range(len(here)):
+        nest[0], nest[1:] = here[s] + pool.constant, elsewhere[:, s][moving]
+        inside = inclusive_value(nest, dissimilarity)
+        outside = inclusive_value(elsewhere[:, s][~moving], dissimilarity) + pool.stay
+        moves[s] = 1.0 / (1.0 + exp(outside - inside))
+        comes[s] = moves[s] * exp((nest[0] - inside) / dissimilarity)
+    return comes, moves
 
 
 @kernel
@@ -212,13 +145,44 @@ def _decide(chance, ids, fields, here, moves, arrives, returned):
 
 
 @kernel
-def _pick_homes(districts, fields, spot, homes):
-    """The first district where the running sum of shares, (sectors, districts), reaches a person's spot."""
-    for i in range(len(spot)):
+def _pick_homes(districts, city, fields, spot, dissimilarity):
+    """The first district where the running sum of shares reaches a person's spot, int64[n]; `districts` is their
+    utility, (sectors, districts), and `city` that of all of them, (sectors,).
+    """
+    reached = np.empty(districts.shape)
+    for s in range(len(city)):
+        running = 0.0
+        for d in range(districts.shape[1]):
+            running += exp((districts[s, d] - city[s]) / dissimilarity)
+            reached[s, d] = running
+    homes = np.empty(len(fields), np.int64)
+    for i in range(len(fields)):
         d = 0
-        while d < districts.shape[1] - 1 and spot[i] > districts[fields[i], d]:
+        while d < districts.shape[1] - 1 and spot[i] > reached[fields[i], d]:
             d += 1
         homes[i] = d
+    return homes
+
+
+@kernel
+def _weigh_coming(chance, pool, size, places, workforce, nest, district_nest):
+    """The persons of a pool decide, and those who come pick a district: (numbers of all, whether each comes, whether
+    each goes to some place of the nest, fields of those who come, their homes).
+    """
+    ids, luck = identities(pool.cohort, chance.quarter, size), np.empty(size)
+    for i in range(size):
+        luck[i] = uniform(chance.seed, Decision.FIELD, 0, ids[i], 0)
+    fields = kinds_by_share(workforce, luck)
+    here = places.here[pool.origin]
+    comes, moves = choice(here, places.elsewhere, places.kinds, pool, nest)
+    arrives, returned = np.empty(size, np.bool_), np.empty(size, np.bool_)
+    _decide(chance, ids, fields, comes, moves, arrives, returned)
+    come, fields = ids[arrives], fields[arrives]
+    spot = np.empty(len(come))
+    for k in range(len(come)):
+        spot[k] = uniform(chance.seed, Decision.HOME, 0, come[k], 0)
+    homes = _pick_homes(places.districts[pool.origin], here, fields, spot, district_nest)
+    return ids, arrives, returned, fields, homes
 
 
 def pool_size(per_year, index, scale):
@@ -229,15 +193,20 @@ def pool_size(per_year, index, scale):
 # ---------------------------------------------------------------- who leaves
 
 
+@kernel
 def hazard_of_leaving(here, elsewhere, params, leaving):
     """Chance a quarter that a resident leaves, (origins, sectors, districts); `leaving` is the lever, (sectors,)."""
-    best = inclusive_value(elsewhere.T, params.nest)
-    gap = here - best[None, :, None]
-    response = draws.exps(-params.leave_slope * (gap - params.leave_reference))
-    hazard = params.leave_base * np.clip(response, 1.0 / params.leave_range, params.leave_range)
-    hazard[Origin.FOREIGN] *= params.leave_foreign
-    hazard *= leaving[None, :, None]
-    return np.minimum(hazard, params.leave_cap)
+    hazard = np.empty(here.shape)
+    for s in range(here.shape[1]):
+        best = inclusive_value(elsewhere[:, s], params.nest)
+        for o in range(here.shape[0]):
+            for d in range(here.shape[2]):
+                response = exp(-params.leave_slope * (here[o, s, d] - best - params.leave_reference))
+                chance = params.leave_base * min(max(response, 1.0 / params.leave_range), params.leave_range)
+                if o == Origin.FOREIGN:
+                    chance *= params.leave_foreign
+                hazard[o, s, d] = min(chance * leaving[s], params.leave_cap)
+    return hazard
 
 
 @kernel
@@ -267,6 +236,35 @@ def _expire(chance, people, renewal, renewed_until, leaves):
                 leaves[i] = True
 
 
+class Leaving(NamedTuple):
+    """Why residents leave in a quarter."""
+
+    hazard: np.ndarray  # chance, (origins, sectors, districts)
+    renewal: float  # chance that a permit that ends is renewed
+    renewed_until: int  # then, quarter
+    working_quarters: int  # of age, after which people retire
+
+
+@kernel
+def _part(chance, people, leaving, leaves, retires):
+    """Who leaves by chance or as a permit ends, and who retires: fills `leaves` and `retires`, bool[persons]."""
+    _leave(chance, people, leaving.hazard, leaves)
+    _expire(chance, people, leaving.renewal, leaving.renewed_until, leaves)
+    ages.retire(chance.quarter, people, leaving.working_quarters, retires)
+
+
+@kernel
+def _goers(people, leaves, retires):
+    """Slots of those who leave the city, and of those who retire and stay, int64[n] each."""
+    go, stay = np.zeros(len(leaves), np.bool_), np.zeros(len(leaves), np.bool_)
+    for i in range(len(leaves)):
+        if people.status[i] == Status.EMPLOYED or people.status[i] == Status.SEARCHING:
+            bound = people.angel[i] == 1
+            go[i] = (leaves[i] | retires[i]) & ~bound
+            stay[i] = retires[i] & bound
+    return np.flatnonzero(go), np.flatnonzero(stay)
+
+
 def leave(model, places):
     """Residents leave, retire, or lose their permit; founders stay with their firms, and business angels, who own parts
     of others', stay in the city.
@@ -275,31 +273,29 @@ def leave(model, places):
     """
     state, params, levers = model.state, model.params["migration"], model.levers
     persons = state.persons
-    hazard = hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving)
+    leaving = Leaving(
+        hazard=hazard_of_leaving(places.districts, places.elsewhere, params, levers.leaving),
+        renewal=params.visa_renewal,
+        renewed_until=model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN]),
+        working_quarters=int(QUARTERS * model.params["ages"].retirement),
+    )
     leaves, retires = np.zeros(persons.count, np.bool_), np.zeros(persons.count, np.bool_)
-    working_quarters = int(QUARTERS * model.params["ages"].retirement)
-    renewed = model.quarter + int(params.visa_quarters + levers.visa_quarters[Origin.FOREIGN])
 
     def one_block(part):
-        people = state.people(part)
-        _leave(chance=model.chance, people=people, hazard=hazard, leaves=leaves[part])
-        _expire(
+        _part(
             chance=model.chance,
-            people=people,
-            renewal=params.visa_renewal,
-            renewed_until=renewed,
+            people=state.people(part),
+            leaving=leaving,
             leaves=leaves[part],
+            retires=retires[part],
         )
-        ages.retire(quarter=model.quarter, people=people, working_quarters=working_quarters, leaves=retires[part])
 
     model.blocks(one_block, persons.count)
-    slots = np.flatnonzero(leaves | retires)
-    slots = slots[np.isin(persons.status[slots], (Status.EMPLOYED, Status.SEARCHING))]
-    bound = persons.angel[slots] == 1
-    stay, slots = slots[bound & retires[slots]], slots[~bound]
+    slots, stay = _goers(people=state.people(), leaves=leaves, retires=retires)
     release(state, slots)
-    leave_jobs(persons=stay, people=state.people(), firms=state.firms())
-    persons.status[stay] = Status.RETIRED
+    if len(stay) > 0:
+        leave_jobs(persons=stay, people=state.people(), firms=state.firms())
+        persons.status[stay] = Status.RETIRED
     return len(slots)
 
 
@@ -319,25 +315,12 @@ def migrate(model):
     foreign = pool_size(city.foreign_pool_per_year, conditions.foreign_capital * conditions.borders_open, model.scale)
     terms = min(1.0, levers.visa_quota / max(foreign, 1)) if levers.visa_quota > 0.0 else 0.0
     residents = Residents(np.zeros(len(Origin), np.int64), np.zeros(len(state.districts), np.int64))
-    _count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
-
-    def utility(under, better):
-        return utility_here(
-            state=state,
-            params=params,
-            levers=under,
-            conditions=conditions,
-            terms=better,
-            tax_rate=tax,
-            normal_odds=model.params["founding"].odds_reference,
-            residents=residents,
-        )
-
-    districts = utility(levers, terms)
-    bare = inclusive_value(utility(model.without, 0.0), params.district_nest)
-    gained = (inclusive_value(districts, params.district_nest) - bare).mean(axis=1)
+    count_residents(people=state.people(), by_origin=residents.by_origin, by_district=residents.by_district)
+    living = Living(tax, model.params["founding"].odds_reference, conditions.appeal, terms)
+    districts = utility_here(state, params, levers, living, residents)
+    bare = utility_here(state, params, model.without, living._replace(terms=0.0), residents)
     places = Places(
-        here=inclusive_value(districts, params.district_nest),
+        here=value_of_city(districts, params.district_nest),
         districts=districts,
         elsewhere=utility_elsewhere(state, params, levers, city.traits.base_wage, conditions, tax),
         kinds=state.rivals.used.kind,
@@ -353,9 +336,11 @@ def migrate(model):
         Cohort.FOREIGN: foreign,
         Cohort.DOMESTIC: pool_size(city.domestic_pool_per_year, 1.0, model.scale),
     }
+    gained = (places.here - value_of_city(bare, params.district_nest)).mean(axis=1)
     model.added_for_people = _mean_gain(gained, sizes)
-    for cohort, size in sizes.items():
-        _admit(model, places, cohort, size, terms)
+    groups, grants = zip(*(_come(model, places, cohort, size, terms) for cohort, size in sizes.items()), strict=True)
+    slots = settle(state, city, model.map, model.params, model.chance, groups)
+    state.persons.wealth[slots] += np.concatenate(grants)
 
 
 def _mean_gain(gained, sizes):
@@ -366,29 +351,36 @@ def _mean_gain(gained, sizes):
     return float((gained * who).sum() / max(who.sum(), 1.0))
 
 
-def _admit(model, places, cohort, size, terms):
-    """The persons of a pool decide, and those who come settle; a share `terms` of foreigners gets the better permit."""
-    state, params, city, chance = model.state, model.params["migration"], model.city, model.chance
-    ids, origin = identities(cohort, chance.quarter, size), ORIGIN_OF[cohort]
-    fields = kinds_by_share(city.traits.workforce, draws.uniforms(chance.seed, Decision.FIELD, 0, ids))
-    here, moves = choice(places.here[origin], places.elsewhere, places.kinds, cohort, params)
-    arrives, returned = np.zeros(size, np.bool_), np.zeros(size, np.bool_)
-    _decide(chance=chance, ids=ids, fields=fields, here=here, moves=moves, arrives=arrives, returned=returned)
-    come, homes = ids[arrives], np.empty(np.count_nonzero(arrives), np.int64)
-    shares = draws.exps((places.districts[origin] - places.here[origin][:, None]) / params.district_nest)
-    _pick_homes(
-        districts=shares.cumsum(axis=1),
-        fields=fields[arrives],
-        spot=draws.uniforms(chance.seed, Decision.HOME, 0, come),
-        homes=homes,
+def _come(model, places, cohort, size, terms):
+    """The persons of a pool decide: (the Arrivals, the grant of each, int64[n] yuan); a share `terms` of foreigners
+    gets the better permit.
+    """
+    params, levers = model.params["migration"], model.levers
+    pool = pool_of(cohort, params)
+    ids, arrives, returned, fields, homes = _weigh_coming(
+        chance=model.chance,
+        pool=pool,
+        size=size,
+        places=places,
+        workforce=model.city.traits.workforce,
+        nest=params.nest,
+        district_nest=params.district_nest,
     )
-    arrivals = Arrivals(cohort=cohort, ids=come, origin=origin, fields=fields[arrives], homes=homes)
-    if cohort == Cohort.FOREIGN:
-        arrivals = arrivals._replace(permit_until=_permits(model, come, terms))
-    slots = settle(state, city, model.map, model.params, chance, arrivals)
     _count_arrivals(model, cohort, ids, arrives, returned)
-    amounts = np.full(len(slots), int(model.levers.arrival_grant[origin]))  # in the order of the persons' numbers
-    state.persons.wealth[slots] += grant(state, model.levers.payer["arrival_grant"], amounts, Sector.PERSONS)
+    come = ids[arrives]
+    arrivals = Arrivals(
+        cohort=np.full(len(come), pool.cohort),
+        ids=come,
+        origin=np.full(len(come), pool.origin),
+        fields=fields,
+        homes=homes,
+        permit_until=_permits(model, come, terms) if cohort == Cohort.FOREIGN else np.full(len(come), NEVER),
+    )
+    payer, grants = levers.payer["arrival_grant"], np.zeros(len(come), np.int64)
+    if payer != NOBODY:
+        grants[:] = int(levers.arrival_grant[pool.origin])  # in the order of the persons' numbers
+        grants = grant(model.state, payer, grants, Sector.PERSONS)
+    return arrivals, grants
 
 
 def _permits(model, ids, terms):

@@ -68,22 +68,36 @@ def _pay(employer, paid_share, income, paid):
             paid[e] += income[i]
 
 
-def wages_of(model):
-    """The wages of a quarter, by employer."""
-    state, params = model.state, model.params["payroll"]
-    startups, corporates, sectors = state.startups.used, state.corporates.used, state.sectors.used
-    return Wages(
-        startup=sectors.wage[startups.sector] * model.labour.pay[startups.district],
-        founder=np.where(startups.stage == Stage.IDEA, params.founder_wage_idea, params.founder_wage_funded),
-        corporate=sectors.wage[corporates.sector] * corporates.wage_offer,
-    )
+@kernel
+def wages_of(firms, pay, params):
+    """The Wages of a quarter; `pay` is the factor of a district's density."""
+    startups, corporates, sectors = firms.startups, firms.corporates, firms.sectors
+    startup, founder, corporate = np.empty(len(startups)), np.empty(len(startups)), np.empty(len(corporates))
+    for i in range(len(startups)):
+        startup[i] = sectors.wage[startups.sector[i]] * pay[startups.district[i]]
+        idea = startups.stage[i] == Stage.IDEA
+        founder[i] = params.founder_wage_idea if idea else params.founder_wage_funded
+    for i in range(len(corporates)):
+        corporate[i] = sectors.wage[corporates.sector[i]] * corporates.wage_offer[i]
+    return Wages(startup, founder, corporate)
+
+
+@kernel
+def _affordable(startups):
+    """Share of the wages due that each startup can pay, float64[startups]."""
+    share = np.ones(len(startups))
+    for i in range(len(startups)):
+        if startups.due[i] > startups.cash[i]:
+            share[i] = startups.cash[i] / startups.due[i] * JUST_BELOW_ONE
+    return share
 
 
 def pay_people(model):
     """Employers pay wages; returns what every person got, int64[persons] yuan. Arrears of startups stay due."""
     state, persons, flows = model.state, model.state.persons, model.state.flows
     startups, corporates = state.startups.used, state.corporates.used
-    wages, income = wages_of(model), np.empty(persons.count, np.int64)
+    wages = wages_of(firms=state.firms(), pay=model.labour.pay, params=model.params["payroll"])
+    income = np.empty(persons.count, np.int64)
 
     def earn(part):
         startup_due, corporate_due = np.zeros(len(startups), np.int64), np.zeros(len(corporates), np.int64)
@@ -104,8 +118,7 @@ def pay_people(model):
     state.treasury.rows.world[0] -= int(sales.sum())
     pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.CORPORATES, int(sales.sum()))
 
-    paid_share, short = np.ones(len(startups)), startups.due > startups.cash
-    paid_share[short] = startups.cash[short] / startups.due[short] * JUST_BELOW_ONE
+    paid_share = _affordable(startups)
 
     def pay_part(part):
         paid = np.zeros(len(startups), np.int64)

@@ -13,7 +13,7 @@ import numpy as np
 from sim.mechanisms.programmes.selection import record
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import Decision, uniform
-from sim.world.kernel import shared
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import NOBODY, Answer, Investor, Route, Sector
 
 AUDITS = 1000  # added to the quarter, so that the luck of an audit is not that of the claim which it looks at
@@ -65,6 +65,21 @@ def owed(model, stake, gp, loss):
     return min(int(levers.loss_cover[stake["stage"]] * claimed), loss)
 
 
+@kernel
+def _lost(quarter, capital, cover):
+    """Rows of the stakes of which a part of the loss of this quarter is covered, int64[n]."""
+    rows, n = np.empty(capital.holdings_count[0], np.int64), 0
+    for h in range(capital.holdings_count[0]):
+        stake = capital.holdings[h]
+        failed = stake.ended == quarter and stake.route == Route.LIQUIDATION and stake.amount > stake.proceeds
+        if not failed or stake.investor != Investor.FUND or stake.holder == NOBODY:
+            continue
+        if cover.share[stake.stage] > 0.0 and insured(capital.gps[capital.funds.gp[stake.holder]], cover):
+            rows[n] = h
+            n += 1
+    return rows[:n]
+
+
 def claim(model):
     """Investors of firms that failed this quarter claim a part of their loss; caps and the purse ration it."""
     state, levers, quarter = model.state, model.levers, model.quarter
@@ -76,14 +91,10 @@ def claim(model):
         return
     for_startup = defaultdict(int)  # paid this quarter
     claims, amounts = [], []
-    for h in np.flatnonzero((holdings.ended == quarter) & (holdings.route == Route.LIQUIDATION)):
+    for h in _lost(quarter=quarter, capital=state.capital(), cover=terms):
         stake = state.holdings.row(h)
-        if stake["holder"] == NOBODY or stake["investor"] != Investor.FUND:
-            continue
         fund = state.funds.row(stake["holder"])
-        gp, startup, loss = state.gps.rows[fund["gp"]], int(stake["startup"]), int(stake["amount"] - stake["proceeds"])
-        if not insured(gp, terms) or terms.share[stake["stage"]] <= 0.0 or loss <= 0:
-            continue
+        gp, startup, loss = state.gps.row(fund["gp"]), int(stake["startup"]), int(stake["amount"] - stake["proceeds"])
         room = min(terms.project_cap - for_startup[startup], levers.loss_investor_cap - gp["compensated"])
         wanted = max(0, int(min(owed(model, stake, gp, loss), room)))
         paid = spend(state, payer, wanted, Transaction.COMPENSATION, payee=Sector.FUNDS)

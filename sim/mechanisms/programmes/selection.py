@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.world.draws import Decision, logs, normals
+from sim.world.draws import Decision, log, normals
+from sim.world.kernel import kernel
 from sim.world.kinds import NEVER, Answer, Life
 
 PROGRAMMES = ("sandbox_places", "concept_places", "accelerator_places", "testbed_places", "pilot_places")  # levers
@@ -75,22 +76,30 @@ def whole_places(rate, begun):
 
 def eligible(startups, terms):
     """Which startups are alive and of the kind that a programme is for, bool[startups]."""
-    kind = terms.open_to[startups.district, startups.sector, startups.stage, startups.origin] > 0.0
-    return (
-        kind
-        & (startups.life == Life.ALIVE)
-        & (startups.headcount >= -terms.teams[0])
-        & (startups.headcount <= terms.teams[1])
-    )
+    return _eligible(startups=startups, open_to=terms.open_to, teams=terms.teams)
+
+
+@kernel
+def _eligible(startups, open_to, teams):
+    fits = np.zeros(len(startups), np.bool_)
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and -teams[0] <= firm.headcount <= teams[1]:
+            fits[i] = open_to[firm.district, firm.sector, firm.stage, firm.origin] > 0.0
+    return fits
 
 
 # ---------------------------------------------------------------- who applies
 
 
+@kernel
 def worth_applying(odds, worth, wage, luck, params):
     """Whether an application is worth its founder's time, bool[n]; `wage` a quarter, `luck` standard normal."""
-    gain = logs(np.full(len(wage), max(odds * worth, 1.0)))
-    return gain - logs(np.maximum(params.cost_quarters * wage, 1.0)) + params.choice_noise * luck > 0.0
+    gain, applies = log(max(odds * worth, 1.0)), np.empty(len(wage), np.bool_)
+    for k in range(len(wage)):
+        cost = log(max(params.cost_quarters * wage[k], 1.0))
+        applies[k] = gain - cost + params.choice_noise * luck[k] > 0.0
+    return applies
 
 
 def odds_of(purse, params):
@@ -98,14 +107,20 @@ def odds_of(purse, params):
     return max(purse.admitted / purse.asked, params.least_odds) if purse.asked > 0.0 else params.first_odds
 
 
+@kernel
+def _end(quarter, kept, startups, running):
+    """Who waits for an answer of a policy that is not among those `running` waits no more."""
+    for k in range(len(kept)):
+        if kept[k].decided == NEVER and not (kept[k].policy == running).any():
+            kept[k].decided, kept[k].answer = quarter, Answer.ENDED
+            startups[kept[k].startup].asking -= 1
+
+
 def close(model):
     """Applications to programmes that have ended get their answer: there is none."""
     state, payer = model.state, model.levers.payer
-    kept, startups = state.applications.used, state.startups.used
-    running = [payer[name] for name in PROGRAMMES]
-    ended = np.flatnonzero((kept.decided == NEVER) & ~np.isin(kept.policy, running))
-    kept.decided[ended], kept.answer[ended] = model.quarter, Answer.ENDED
-    np.subtract.at(startups.asking, kept.startup[ended], 1)
+    running = np.array([payer[name] for name in PROGRAMMES])
+    _end(quarter=model.quarter, kept=state.applications.used, startups=state.startups.used, running=running)
 
 
 def select(model, terms, able, decision):
@@ -136,9 +151,12 @@ def _apply(model, terms, may, decision):
     startups, kept, purse = state.startups.used, state.applications.used, state.purses.rows[terms.policy]
     may[kept.startup[_open(kept, terms.policy)]] = False
     asking = np.flatnonzero(may)
+    if not len(asking):
+        return
     luck = normals(model.seed, Decision.APPLY, quarter + CHOICES * int(decision), startups.id[asking])
     wage = state.sectors.used.wage[startups.sector[asking]]
-    asking = asking[worth_applying(odds_of(purse, params), terms.worth, wage, luck, params)]
+    odds, worth = odds_of(purse, params), float(terms.worth)
+    asking = asking[worth_applying(odds=odds, worth=worth, wage=wage, luck=luck, params=params)]
     scores = startups.quality[asking] + terms.noise * normals(model.seed, decision, quarter, startups.id[asking])
     enter(model, terms.policy, asking, scores)
     startups.asking[asking] += 1
@@ -203,5 +221,19 @@ def record(model, n, **columns):
         kept[name][:] = startups[name][kept.startup]
     kept.age[:] = model.quarter - startups.born[kept.startup]
     earlier = state.applications.used[:first]
-    again = np.isin(kept.applicant_id, earlier.applicant_id[earlier.policy == columns["policy"]])
-    kept.again[:] = again
+    kept.again[:] = _asked_before(earlier=earlier, policy=columns["policy"], ids=kept.applicant_id)
+
+
+@kernel
+def _asked_before(earlier, policy, ids):
+    """Whose of the `ids` of applicants stand among the `earlier` applications to a policy, bool[n]."""
+    rising, met = np.sort(ids), np.zeros(len(ids), np.bool_)
+    for k in range(len(earlier)):
+        if earlier[k].policy == policy:
+            at = np.searchsorted(rising, earlier[k].applicant_id)
+            if at < len(rising) and rising[at] == earlier[k].applicant_id:
+                met[at] = True
+    again = np.empty(len(ids), np.bool_)
+    for k in range(len(ids)):
+        again[k] = met[np.searchsorted(rising, ids[k])]
+    return again

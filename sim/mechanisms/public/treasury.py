@@ -54,9 +54,9 @@ def subsidise_rent(state, slot, amount):
 
 def administer(model):
     """Running a policy costs a share of what it spent in the quarter, as far as its purse goes."""
+    spent = (model.state.purses.used.spent - model.spent_before).tolist()
     for slot, policy in enumerate(model.policies):
-        spent = model.state.purses.rows.spent[slot] - model.spent_before[slot]
-        cost = int(policy.administration * spent)
+        cost = int(policy.administration * spent[slot])
         spend(model.state, slot, cost, Transaction.ADMINISTRATION, account="administration")
 
 

@@ -14,6 +14,8 @@ import numpy as np
 
 from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
+from sim.world.draws import log
+from sim.world.kernel import kernel
 
 
 class Params(NamedTuple):
@@ -28,17 +30,24 @@ class Density(NamedTuple):
     pay: np.ndarray  # factor on its pay, float64[districts]
 
 
-def by_district(state, scale):
+@kernel
+def by_district(startups, area, scale):
     """(log density, weight of its workers) of each district, two float64[districts]."""
-    startups, area = state.startups.used, state.districts.used.area
-    alive = goes_on(startups.life)
-    jobs = 1.0 + np.bincount(startups.district[alive], startups.headcount[alive], len(area)) / scale
-    return draws.logs(jobs / area), jobs
+    jobs = np.zeros(len(area))
+    for i in range(len(startups)):
+        if goes_on(startups.life[i]):
+            jobs[startups.district[i]] += startups.headcount[i]
+    jobs = 1.0 + jobs / scale
+    density = np.empty(len(area))
+    for d in range(len(area)):
+        density[d] = log(jobs[d] / area[d])
+    return density, jobs
 
 
 def relative(model):
     """The Density of a quarter, by the jobs that it begins with."""
-    params, (logs, jobs) = model.params["density"], by_district(model.state, model.scale)
+    params, state = model.params["density"], model.state
+    logs, jobs = by_district(state.startups.used, state.districts.used.area, model.scale)
     normal = model.norms.of("density", model.quarter, draws.exp(float((logs * jobs).sum() / jobs.sum())))
     gap = logs - draws.log(normal)
     return Density(draws.exps(params.output * gap), draws.exps(params.pay * gap))

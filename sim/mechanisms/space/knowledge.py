@@ -11,8 +11,7 @@ Contact follows the works of zones (`zones`). The short reach is the fact F11 (s
 knowledge never crosses a district border. Who is pushed to pass on more than normal uses up what later ideas are made
 of: basic research.
 
-Only cells that knowledge has reached pass it on: one with less than a trace of every sector keeps what little arrives
-until it is more.
+Only cells that knowledge has reached, and their neighbours, are gone through.
 """
 
 from functools import lru_cache
@@ -31,7 +30,6 @@ from sim.world.kinds import NOBODY
 KEPT = 8  # first stocks of so many cities and parameters
 SPREADING = 48  # quarters after which the first stock no longer moves
 NONE = 1e-9  # knowledge of a place that has none, as a divisor
-TRACE = 0.1  # a thousandth of a city's knowledge lies in cells that have less
 
 
 class Params(NamedTuple):
@@ -99,13 +97,13 @@ def of_others(firm, knowledge):
 
 @kernel
 def _reached(knowledge, cells, neighbours):
-    """The `cells` that have more than a trace of some sector's knowledge, or a neighbour that has: int64[n]."""
+    """The `cells` that have knowledge of some sector, or a neighbour that has: int64[n]."""
     has = np.zeros(len(knowledge), np.bool_)
     for c in cells:
         most = 0.0
         for s in range(knowledge.shape[1]):
             most = max(most, knowledge[c, s])
-        has[c] = most > TRACE
+        has[c] = most > 0.0
     n, reached = 0, np.empty(len(cells) + 1, np.int64)  # all are written and the count moves: no branch
     for c in cells:
         near = has[c]

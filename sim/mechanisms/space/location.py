@@ -17,9 +17,10 @@ import numpy as np
 
 from sim.mechanisms.space import zones
 from sim.world import draws
-from sim.world.draws import Decision, gumbel, log, uniform
-from sim.world.kernel import kernel
+from sim.world.draws import Decision, exp, gumbel, log, uniform
+from sim.world.kernel import kernel, shared
 from sim.world.kinds import Life
+from sim.world.sums import total
 
 SMALLEST_ROOM = 1.0  # m2, where a district has none of a kind
 NOBODY_NEAR = 1e-9  # staff at no distance; keeps the logarithm finite where no corporate of a sector is open
@@ -127,10 +128,26 @@ def access(state, map_, elasticity, foreign_openness, added):
     """How near the open corporates of a sector are to each district, relative to the mean one, (districts, sectors)."""
     staff = np.zeros((len(state.districts), len(state.sectors)))
     _open_staff(state.corporates.used, foreign_openness, added, 1.0, staff)
-    near = (staff[None, :, :] / (1.0 + map_.district_distance)[:, :, None]).sum(axis=1) + NOBODY_NEAR
-    return draws.exps(elasticity * draws.logs(near / near.mean(axis=0)))
+    return _near(staff, map_.district_distance, elasticity)
 
 
+@kernel
+def _near(staff, distance, elasticity):
+    """Staff over distance relative to that of the mean district, to a power; (districts, sectors)."""
+    near, mean = np.zeros(staff.shape), np.zeros(staff.shape[1])
+    for d in range(len(staff)):
+        for other in range(len(staff)):
+            near[d] += staff[other] / (1.0 + distance[d, other])
+        near[d] += NOBODY_NEAR
+        mean += near[d]
+    mean /= len(staff)
+    for d in range(len(staff)):
+        for s in range(staff.shape[1]):
+            near[d, s] = exp(elasticity * log(near[d, s] / mean[s]))
+    return near
+
+
+@shared
 def room_for(hardware, offices, parks):
     """Room in a district for firms of which the share `hardware` makes things, and looks for a park, m2."""
     return (1.0 - hardware) * offices + hardware * parks
@@ -149,8 +166,8 @@ def compare(model):
     bare = standing - params.rent_weight * draws.logs(np.array(rows.office_rent))[None, :]
     worth = bare + model.params["zones"].pull * zones.equipment(model).T
     away = params.home_weight * draws.logs(1.0 + model.map.district_distance)
-    born = state.startups.used.district[state.startups.used.born == model.quarter - 1]
-    offered = saving * np.minimum(1.0, free / np.maximum(np.bincount(born, minlength=len(rows)), 1))
+    born = _born(state.startups.used, model.quarter - 1, len(rows))
+    offered = saving * np.minimum(1.0, free / np.maximum(born, 1))
     whole = _value(worth + offered, away, params.noise)  # a desk for each of as many as came last
     return Places(
         worth=worth,
@@ -167,10 +184,7 @@ def compare(model):
 def _standing(model):
     """Log utility of the districts before rents, desks and works, (sectors, districts)."""
     state, params, levers = model.state, model.params["location"], model.levers
-    rows, sectors = state.districts.used, len(state.sectors)
-    hardware = np.array(state.sectors.used.hardware_share)[:, None]
-    room = room_for(hardware, rows.office_stock, rows.park_stock)
-    customers = np.zeros((len(rows), sectors))
+    customers = np.zeros((len(state.districts), len(state.sectors)))
     _open_staff(
         state.corporates.used,
         foreigners_openness(params, levers),
@@ -178,22 +192,54 @@ def _standing(model):
         1.0 / model.scale,
         customers,
     )
-    gps = state.gps.used
-    local = (gps.local == 1) & (gps.ended < 0)
-    investors = np.bincount(model.map.district_of_cell[gps.cell[local]], minlength=len(rows)) / model.scale
-    return (
-        params.size_weight * draws.logs(np.maximum(room, SMALLEST_ROOM))
-        + params.knowledge_weight * draws.logs(1.0 + model.district_knowledge).T
-        + params.customer_weight * draws.logs(1.0 + customers).T
-        + params.investor_weight * draws.logs(1.0 + investors)[None, :]
+    return _before_rents(
+        rows=state.districts.used,
+        sectors=state.sectors.used,
+        knowledge=model.district_knowledge,
+        customers=customers,
+        investors=_investors(state.gps.used, model.map.district_of_cell, len(state.districts)) / model.scale,
+        params=params,
     )
 
 
+@kernel
+def _investors(gps, district_of_cell, districts):
+    """Local venture firms by district, float64[districts]."""
+    investors = np.zeros(districts)
+    for g in range(len(gps)):
+        if gps.local[g] == 1 and gps.ended[g] < 0:
+            investors[district_of_cell[gps.cell[g]]] += 1.0
+    return investors
+
+
+@kernel
+def _before_rents(rows, sectors, knowledge, customers, investors, params):
+    """Log utility of room, knowledge, customers and investors, (sectors, districts); these by district and sector."""
+    utility = np.empty((len(sectors), len(rows)))
+    for s in range(len(sectors)):
+        for d in range(len(rows)):
+            room = room_for(sectors.hardware_share[s], rows.office_stock[d], rows.park_stock[d])
+            utility[s, d] = (
+                params.size_weight * log(max(room, SMALLEST_ROOM))
+                + params.knowledge_weight * log(1.0 + knowledge[d, s])
+                + params.customer_weight * log(1.0 + customers[d, s])
+                + params.investor_weight * log(1.0 + investors[d])
+            )
+    return utility
+
+
+@kernel
 def _value(worth, away, noise):
     """Log-sum over districts of worth, (sectors, districts), less the distance: (districts come from, sectors)."""
-    utility = (worth[None, :, :] - away[:, None, :]) / noise
-    top = utility.max(axis=2)
-    return noise * (top + draws.logs(draws.exps(utility - top[:, :, None]).sum(axis=2)))
+    value, odds = np.empty((len(away), len(worth))), np.empty(worth.shape[1])
+    for d in range(len(away)):
+        for s in range(len(worth)):
+            utility = (worth[s] - away[d]) / noise
+            top = utility.max()
+            for other in range(len(odds)):
+                odds[other] = exp(utility[other] - top)
+            value[d, s] = noise * (top + log(total(odds)))
+    return value
 
 
 def settle(model, new, places, origins):
@@ -217,6 +263,19 @@ def settle(model, new, places, origins):
     state.districts.used.desks[:] = _seated(startups, len(state.districts))
 
 
+@kernel
 def _seated(startups, districts):
     """Living startups at subsidised desks, by district."""
-    return np.bincount(startups.district[(startups.desk == 1) & (startups.life == Life.ALIVE)], minlength=districts)
+    seated = np.zeros(districts, np.int64)
+    for i in range(len(startups)):
+        seated[startups.district[i]] += (startups.desk[i] == 1) & (startups.life[i] == Life.ALIVE)
+    return seated
+
+
+@kernel
+def _born(startups, quarter, districts):
+    """Startups that began in a quarter, by district."""
+    born = np.zeros(districts, np.int64)
+    for i in range(len(startups)):
+        born[startups.district[i]] += startups.born[i] == quarter
+    return born

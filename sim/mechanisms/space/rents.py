@@ -15,11 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.mechanisms.space.zones import places_of
 from sim.mechanisms.ventures.going_concern import goes_on
+from sim.world import draws
 from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import exp, log
 from sim.world.kernel import kernel
 from sim.world.kinds import Sector, Status
+from sim.world.sums import total
 
 # Newton's method; none of these moves a rent by more than its precision.
 STEPS = 40
@@ -184,13 +187,11 @@ def let(model):
     elasticity = {"office": params.office_elasticity, "home": params.home_elasticity}
     pooled = {"office": params.office_m2 * float(corporates.headcount[corporates.pool == 1].sum()), "home": 0.0}
     for use in ("office", "home"):
-        base, stock, rent = model.base_rents[use], rows[f"{use}_stock"], rows[f"{use}_rent"]
-        background = rows[f"{use}_background"] * growth * model.levers.tenants
-        log_rent, log_base = np.empty(len(rows)), np.empty(len(rows))
-        for d in range(len(rows)):
-            log_rent[d], log_base[d] = log(rent[d]), log(base[d])
+        base, stock, rent = model.base_rents[use], getattr(rows, f"{use}_stock"), getattr(rows, f"{use}_rent")
+        background = getattr(rows, f"{use}_background") * growth * model.levers.tenants
+        log_rent = draws.logs(rent)
         space = Space(
-            log_base=log_base,
+            log_base=draws.logs(base),
             settled=settled[use] + (1.0 - params.mobile_share) * background,
             mobile=pooled[use] + params.mobile_share * background.sum(),
             attraction=model.attraction[use],
@@ -198,11 +199,10 @@ def let(model):
             elasticity=elasticity[use],
         )
         clear(log_rent, space, params)
-        for d in range(len(rows)):
-            rent[d] = exp(log_rent[d])
+        rent[:] = draws.exps(log_rent)
         finished = _build(
             stock=stock,
-            pipeline=rows[f"{use}_pipeline"],
+            pipeline=getattr(rows, f"{use}_pipeline"),
             rent=rent,
             base_rent=base,
             rate=params.construction_rate,
@@ -220,7 +220,7 @@ def let(model):
 def _public_works(model):
     """Zones begin offices, place by place, as far as the purse of each goes."""
     state, levers = model.state, model.levers
-    for d, s in np.argwhere(levers.office_works > 0.0):
+    for d, s in places_of(levers.office_works):
         paid = spend(state, levers.payers["office_works"][d, s], levers.office_works[d, s], Transaction.PROCUREMENT)
         state.districts.rows.office_pipeline[d] += paid / model.params["rents"].works_cost
 
@@ -235,8 +235,17 @@ def _convert(model):
     )
     rows.conversion_lag[:] = np.where(begun["office"] + begun["home"] > 0.0, levers.conversion_lag, rows.conversion_lag)
     for name, m2 in begun.items():
-        works = rows[f"{name}_conversion"]
-        done = works / np.maximum(rows.conversion_lag, 1.0)
-        rows[f"{name}_stock"] += done
-        works += share * m2 - done
-        state.tally.rows.construction[0] += int(done.sum())
+        finished = _finish(
+            getattr(rows, f"{name}_stock"), getattr(rows, f"{name}_conversion"), rows.conversion_lag, share * m2
+        )
+        state.tally.rows.construction[0] += int(finished)
+
+
+@kernel
+def _finish(stock, works, lag, begun):
+    """Conversions are finished after a lag and others begun, m2 by district; returns m2 finished."""
+    done = works / np.maximum(lag, 1.0)
+    for d in range(len(stock)):
+        stock[d] += done[d]
+        works[d] += begun[d] - done[d]
+    return total(done)

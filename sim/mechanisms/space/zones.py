@@ -15,6 +15,9 @@ import numpy as np
 
 from sim.world import draws
 from sim.world.accounts import Transaction, spend
+from sim.world.draws import log
+from sim.world.kernel import kernel
+from sim.world.sums import total
 
 
 class Params(NamedTuple):
@@ -30,17 +33,30 @@ def build(model):
     """Works wear, and zones buy new ones, place by place, as far as the purse of each goes."""
     state, levers, stock = model.state, model.levers, model.state.works
     stock *= 1.0 - model.params["zones"].wear
-    for d, s in np.argwhere(levers.infrastructure > 0.0):
+    for d, s in places_of(levers.infrastructure):
         money = levers.infrastructure[d, s]
         stock[d, s] += spend(state, levers.payers["infrastructure"][d, s], money, Transaction.PROCUREMENT)
 
 
+def places_of(works):
+    """Where works are bought, pairs of district and sector."""
+    return np.argwhere(works > 0.0) if works.any() else ()
+
+
 def equipment(model):
     """How well districts are equipped for firms of the sectors, (districts, sectors); 0 where nothing was built."""
-    params, stock = model.params["zones"], model.state.works
-    used = params.shared * stock.sum(axis=1)[:, None] + (1.0 - params.shared) * stock
-    offices = np.array(model.city.districts.office_stock_m2, np.float64) * model.scale
-    return draws.logs(1.0 + used / (params.reference * offices)[:, None])
+    return _equipment(model.state.works, model.city.districts.office_stock_m2, model.scale, model.params["zones"])
+
+
+@kernel
+def _equipment(stock, offices, scale, params):
+    equipment = np.empty(stock.shape)
+    for d in range(len(stock)):
+        whole, least = params.shared * total(stock[d]), params.reference * (offices[d] * scale)
+        for s in range(stock.shape[1]):
+            used = whole + (1.0 - params.shared) * stock[d, s]
+            equipment[d, s] = log(1.0 + used / least)
+    return equipment
 
 
 def output(model):

@@ -18,7 +18,8 @@ import numpy as np
 
 from sim.mechanisms import rivals
 from sim.mechanisms.ventures.going_concern import goes_on
-from sim.world import draws
+from sim.world.draws import exp, log
+from sim.world.kernel import kernel
 
 
 class Params(NamedTuple):
@@ -29,39 +30,57 @@ class Params(NamedTuple):
     incumbents_payroll: float
 
 
+@kernel
 def share_of_customers(offers, normal, params):
     """What a firm sells of what it would sell were the offers of its sector normal, float64[sectors]."""
-    there = (offers > 0.0) & (normal > 0.0)
-    gap = np.where(there, offers, 1.0) / np.where(there, normal, 1.0)
-    share = draws.exps((params.elasticity - 1.0) * draws.logs(gap))
-    return np.clip(share, 1.0 / params.widest, params.widest)
+    share = np.empty(len(offers))
+    for s in range(len(offers)):
+        gap = offers[s] / normal[s] if offers[s] > 0.0 and normal[s] > 0.0 else 1.0
+        share[s] = exp((params.elasticity - 1.0) * log(gap))
+        share[s] = min(max(share[s], 1.0 / params.widest), params.widest)
+    return share
 
 
-def _of_the_city(model, column):
-    """Sums of a column of the startups alive by sector, at full size, float64[sectors]."""
-    startups = model.state.startups.used
-    alive = goes_on(startups.life)
-    return np.bincount(startups.sector[alive], startups[column][alive], len(model.state.sectors)) / model.scale
+@kernel
+def _of_the_city(startups, values, sectors, scale):
+    """Sums of `values` of the startups alive by sector, at full size, float64[sectors]."""
+    sums = np.zeros(sectors)
+    for i in range(len(startups)):
+        if goes_on(startups.life[i]):
+            sums[startups.sector[i]] += values[i]
+    return sums / scale
+
+
+@kernel
+def _divert(sectors, corporates, sales, normal, scale, params):
+    """Customers of incumbents follow what young firms sell beyond normal, by sector."""
+    staff = np.zeros(len(sectors))
+    for i in range(len(corporates)):
+        staff[corporates.sector[i]] += corporates.headcount[i]
+    for s in range(len(sectors)):
+        sector = sectors[s]
+        of_incumbents = staff[s] / scale * sector.wage / params.incumbents_payroll
+        lost = params.diverted * (sales[s] - normal[s]) / max(of_incumbents, 1.0)
+        sector.customers_lost += params.diversion_speed * (min(max(lost, -1.0), 1.0) - sector.customers_lost)
 
 
 def share(model):
     """What a firm sells of what it would sell were all normal, by sector, with the offers of this quarter."""
-    state, params = model.state, model.params["competition"]
-    offers = _of_the_city(model, "offer") * rivals.young_firms(state.rivals.used, model.params["rivals"])
+    state, params, startups = model.state, model.params["competition"], model.state.startups.used
+    offers = _of_the_city(startups, startups.offer, len(state.sectors), model.scale)
+    offers *= rivals.young_firms(state.rivals.used, model.params["rivals"])
     return share_of_customers(offers, model.norms.of("offers", model.quarter, offers), params)
 
 
 def divert(model):
     """Incumbents lose customers to what young firms sell beyond normal, or win some where they sell less."""
-    state, params = model.state, model.params["competition"]
-    corporates, sectors = state.corporates.used, state.sectors.used
-    sales = _of_the_city(model, "revenue")
-    normal = model.norms.of("sales", model.quarter, sales)
-    of_incumbents = (
-        np.bincount(corporates.sector, corporates.headcount, len(sectors))
-        / model.scale
-        * sectors.wage
-        / params.incumbents_payroll
+    state, startups = model.state, model.state.startups.used
+    sales = _of_the_city(startups, startups.revenue, len(state.sectors), model.scale)
+    _divert(
+        sectors=state.sectors.used,
+        corporates=state.corporates.used,
+        sales=sales,
+        normal=model.norms.of("sales", model.quarter, sales),
+        scale=model.scale,
+        params=model.params["competition"],
     )
-    lost = params.diverted * (sales - normal) / np.maximum(of_incumbents, 1.0)
-    sectors.customers_lost += params.diversion_speed * (np.clip(lost, -1.0, 1.0) - sectors.customers_lost)

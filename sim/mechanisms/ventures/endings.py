@@ -335,25 +335,47 @@ def _move_on(people, firms, leavers, spawn_until):
             firms.corporates.full_staff[buyer] += 1.0
 
 
+@kernel
+def _share_out(i, startups, people, staff, leavers):
+    """Staff of a venture that ended get equal shares of what is theirs, and its founder the rounding."""
+    firm = startups[i]
+    leavers.ended[i] = 1
+    leavers.bonus[i] = staff[i] // firm.headcount if firm.headcount > 0 else 0
+    if firm.life != Life.DELISTED:
+        people.wealth[firm.founder] += staff[i] - leavers.bonus[i] * firm.headcount
+
+
+@kernel
+def _count_leavers(quarter, exits, startups, people, staff, leavers):
+    """What the ends of a quarter are to those who worked there: fills `leavers`; `staff` is what is theirs, yuan."""
+    for e in range(len(exits)):
+        exit_ = exits[e]
+        if exit_.quarter == quarter:
+            _share_out(exit_.startup, startups, people, staff, leavers)
+            leavers.won[exit_.startup] = succeeded(exit_.life, exit_.value, exit_.raised)
+            leavers.buyer[exit_.startup] = exit_.buyer
+    for i in range(len(startups)):
+        if startups.delisted[i] == quarter:
+            _share_out(i, startups, people, staff, leavers)
+
+
 def settle(model, ends):
     """Staff get their part of the common stock in equal shares, the rounding goes to the founder; people move on."""
     state, people, startups = model.state, model.state.people(), model.state.startups.used
-    n, exits = len(startups), state.exits.used
-    new = exits[exits.quarter == model.quarter]
-    slots = np.concatenate([new.startup, np.flatnonzero(startups.delisted == model.quarter)])
-    heads = startups.headcount[slots]
-    each = np.where(heads > 0, ends.staff[slots] // np.maximum(heads, 1), 0)
-    ended = startups.life[slots] != Life.DELISTED
-    people.wealth[startups.founder[slots[ended]]] += (ends.staff[slots] - each * heads)[ended]
+    n = len(startups)
     leavers = Leavers(
         ended=np.zeros(n, np.int64),
         won=np.zeros(n, np.int64),
         buyer=np.full(n, NOBODY),
         bonus=np.zeros(n, np.int64),
     )
-    leavers.ended[slots] = 1
-    leavers.won[new.startup] = succeeded(new.life, new.value, new.raised)
-    leavers.buyer[new.startup] = new.buyer
-    leavers.bonus[slots] = each
+    _count_leavers(
+        quarter=model.quarter,
+        exits=state.exits.used,
+        startups=startups,
+        people=people,
+        staff=ends.staff,
+        leavers=leavers,
+    )
     spawn_until = model.quarter + int(model.params["endings"].spawn_quarters)
     _move_on(people=people, firms=state.firms(), leavers=leavers, spawn_until=spawn_until)

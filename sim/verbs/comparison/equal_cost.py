@@ -13,7 +13,6 @@ from dataclasses import replace
 
 from sim.runs import arms
 from sim.settings import contrast, counterfactuals
-from sim.settings.config import with_policies
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError
 from sim.statistics import effects, intervals
@@ -21,6 +20,7 @@ from sim.statistics import effects, intervals
 SEEDS = 4  # of the search
 TOLERANCE, WIDEST = 0.005, 0.05  # of the cost asked: where the search stops, and the gap that no longer counts as equal
 SMALLEST = 1e-6  # factor, where knobs may go to zero
+BRACKET, ITERATIONS = 8, 30  # factors until the cost asked lies between two, and then; few need half of them
 LONGEST = 64.0  # step from one factor to the next
 
 
@@ -36,7 +36,7 @@ def check(tree, resolved, sound):
     number("public_cost", asked, float, 1.0, 1e13, problems, "yuan from 1 to 1e+13, or null")
     if problems or not sound:
         return problems
-    other = with_policies(tree, contrast.policies_named(tree["experiment"]["against"]))
+    other = contrast.other_arm(tree, resolved)
     by_arm = {"policy": resolved["policy"], "against": other.resolved["policy"]}
     differing = contrast.differences(*by_arm.values())
     for arm, policies in by_arm.items():
@@ -103,6 +103,14 @@ def sized(pair, asked, runs, simulate):
     return replace(scaled, about=scaled.about | {"equal_cost": told})
 
 
+def most_runs(pair, runs):
+    """How many runs the search may take at most: for each arm with policies of its own a factor after the other."""
+    sized_arms = sum(
+        any(name in config.resolved["policy"] for name in pair.about["differing"]) for config in pair.arms.values()
+    )
+    return sized_arms * (BRACKET + ITERATIONS) * min(SEEDS, runs)
+
+
 class _Cost:
     """The simulated cost of the named policies as a function of their factor; each is computed once."""
 
@@ -130,7 +138,7 @@ def _factor(cost, asked, low, high, knob):
 
     near, far = _bracket(cost, asked, low, high, knob)
     if near != far and gap(math.log(near)) and gap(math.log(far)):
-        brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=30, disp=False)
+        brentq(gap, *sorted((math.log(near), math.log(far))), xtol=1e-4, maxiter=ITERATIONS, disp=False)
     best = min(cost.by_factor, key=lambda factor: abs(cost.by_factor[factor] - asked))
     if abs(cost(best) / asked - 1.0) > WIDEST:
         costs = cost.by_factor.values()

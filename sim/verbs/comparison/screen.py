@@ -20,7 +20,8 @@ LEFT_OUT = "left out, its parts cannot be told from zero"
 def heading(about):
     """What is compared, in a line."""
     ours, theirs = arms_in_words(about)
-    return f"Effect of having it: {ours} against {theirs}; {about['runs']} pairs from seed {about['seed']}, " + (
+    lead = "Effect" if about.get("named") else "Effect of having it"
+    return f"{lead}: {ours} against {theirs}; {about['runs']} pairs from seed {about['seed']}, " + (
         f"scale {about['scale']:g}, {about['first_quarter']} to {about['last_quarter']}"
     )
 
@@ -31,6 +32,12 @@ def screen(comparison):
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += changes(about)
     lines += equal_cost(about)
+    if about.get("identical"):
+        lines += textwrap.wrap(
+            "BOTH ARMS ARE ONE AND THE SAME: no outcome, cost or tax differs in any pair, so what differs between them "
+            "does nothing here.",
+            WIDTH,
+        )
     lines += [
         "",
         *outcomes(comparison.table, about),
@@ -80,8 +87,9 @@ def equal_cost(about):
 
 def outcomes(table, about):
     """Level without, effect, percent, interval, tests and power of every outcome."""
+    level = "base" if about.get("named") else "without"
     lines = [
-        f"{'':34}{'without':>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}{'detects':>9}",
+        f"{'':34}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}{'detects':>9}",
     ]
     for row in table.itertuples():
         size, unit = in_words(row.unit)

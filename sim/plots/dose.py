@@ -1,0 +1,67 @@
+"""Dose: the effect of a policy on every outcome by the value of one of its knobs, with 95% intervals."""
+
+from matplotlib.ticker import MaxNLocator
+
+from sim.plots.arms import colour
+from sim.plots.style import GREY, WIDTH, Drawing, blank, head, look, note, number, numbers, shown_in
+
+COLUMNS = 3  # panels beside one another
+WIDE = 20  # a knob of which the largest value is so many times the smallest is drawn on a scale of ratios
+
+
+def data(tables):
+    """Rows drawn, from `dose` (a DataFrame) and the dict `about`; a DataFrame.
+
+    value, outcome, title, unit, effect, low, high (in the unit), context (text, the same in all rows)
+    """
+    about = tables["about"]
+    unit = f", {about['dose']['unit']}" if about["dose"]["unit"] else ""
+    context = (
+        f"Across: {about['dose']['knob']}{unit}. Up: effect against a city without the policy. {about['runs']} pairs "
+        f"of runs with the same luck from seed {about['seed']}, scale {about['scale']:g}, {about['first_quarter']} to "
+        f"{about['last_quarter']}."
+    )
+    columns = ["value", "outcome", "title", "unit", "effect", "low", "high"]
+    return tables["dose"][columns].assign(context=context)
+
+
+@look()
+def figure(data):
+    """Three panels in a row."""
+    outcomes = list(data["outcome"].unique())
+    lines = -(-len(outcomes) // COLUMNS)
+    drawing = Drawing(figsize=(WIDTH, 0.6 + 1.3 * lines))
+    panels = drawing.subplots(lines, COLUMNS, squeeze=False).ravel()
+    for axes, outcome in zip(panels, outcomes, strict=False):
+        panel(axes, data[data["outcome"] == outcome])
+    for axes in panels[len(outcomes) :]:
+        blank(axes, "")
+    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey: not told from zero.")
+    return drawing
+
+
+def panel(axes, effects):
+    """One outcome."""
+    size, unit = shown_in(effects["unit"].iloc[0])
+    head(axes, effects["title"].iloc[0], unit)
+    axes.set_title(effects["title"].iloc[0], pad=14, fontsize=7.5)  # longest title in a third of the width
+    axes.axhline(0, color="black", linewidth=0.8, linestyle="--")
+    axes.plot(effects["value"], effects["effect"] / size, color=GREY, linewidth=0.8, zorder=1)
+    for row in effects.itertuples():
+        axes.vlines(row.value, row.low / size, row.high / size, color=colour(row), linewidth=1.4)
+        axes.plot(row.value, row.effect / size, "o", color=colour(row), markersize=4)
+    values = effects["value"].sort_values()
+    if values.iloc[0] > 0 and values.iloc[-1] >= WIDE * values.iloc[0]:
+        axes.set_xscale("log")
+    axes.set_xticks(values, [short(value) for value in values])
+    axes.minorticks_off()
+    axes.yaxis.set_major_locator(MaxNLocator(4))
+    axes.yaxis.set_major_formatter(numbers("{:+,.6g}"))
+
+
+def short(value):
+    """A value of a knob at the axis: billions and millions by their letter."""
+    for size, letter in ((1e9, "bn"), (1e6, "m")):
+        if abs(value) >= size:
+            return f"{value / size:g} {letter}"
+    return number(value) if value else "0"
