@@ -78,12 +78,16 @@ def head(axes, title, unit):
 
 def note(drawing, text):
     """Small print below the panels."""
-    drawing.supxlabel(fill(text, LETTERS), x=0.01, ha="left", fontsize=6.5, color=GREY)
+    _small_print(drawing, fill(text, LETTERS))
 
 
 def cite(drawing, caption):
     """Say below a figure what it is of, so that it can be cited alone."""
-    drawing.supxlabel("\n".join([fill(caption, LETTERS), drawing.get_supxlabel()]).strip())
+    _small_print(drawing, "\n".join([fill(caption, LETTERS), drawing.get_supxlabel()]).strip())
+
+
+def _small_print(drawing, text):
+    drawing.supxlabel(text, x=0.01, ha="left", fontsize=6.5, color=GREY)
 
 
 def blank(axes, reason):

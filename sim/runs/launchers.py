@@ -25,9 +25,6 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from joblib import Parallel, delayed, parallel_config
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-
 from sim.runs.folders import FolderError, arriving, write_json, write_text
 from sim.settings.fields import number
 from sim.settings.refusals import nearest, shown
@@ -152,6 +149,9 @@ class Processes:
         self.cores = cores
 
     def run(self, _folder, function, tasks):
+        from joblib import Parallel, delayed, parallel_config  # takes its time, and most commands need none
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
         with parallel_config(backend="loky", inner_max_num_threads=1):
             pool = Parallel(n_jobs=min(self.cores, len(tasks)), return_as="generator_unordered", batch_size=1)
             try:

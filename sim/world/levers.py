@@ -299,7 +299,7 @@ class Levers(SimpleNamespace):
             close = difflib.get_close_matches(str(name), LEVERS, 1)
             raise ValueError(f"there is no lever {name}{f'; did you mean {close[0]}?' if close else ''}")
         lever, field, amount = LEVERS[name], self._fields[name], np.asarray(value, np.float64)
-        right = np.isfinite(amount) & (amount >= lever.low) & (amount <= lever.high)
+        right = (amount >= lever.low) & (amount <= lever.high) & (np.isfinite(amount) | (amount == lever.neutral))
         if not right.all():
             ends = f"from {lever.low:g} to {lever.high:g}".replace("-inf", "any").replace("inf", "any")
             raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sim import cli
 from sim.policies.instrument import Instrument
-from sim.settings import config, files, words
+from sim.settings import files, parameters, words
+from sim.verbs import help
 
 REAL = files.CONFIGS
 
@@ -124,6 +125,6 @@ def write(folder):
 
 def settle(monkeypatch, folder):
     """Let the package find the files of `folder` and the mechanism of this module."""
-    for module in (cli, files, words, config):
+    for module in (cli, files, help, parameters, words):
         monkeypatch.setattr(module, "CONFIGS", folder)
-    monkeypatch.setattr(config, "mechanisms", lambda: {"growth": Params})
+    monkeypatch.setattr(parameters, "mechanisms", lambda: {"growth": Params})

@@ -377,7 +377,10 @@ def test_homes_go_to_the_latest_newcomers_of_the_origin_and_skill_admitted():
     assert persons.subsidised_home.tolist() == [1, 1, 0, 0, 0, 0]
     assert state.districts.used.homes.tolist() == [0, 3]
     persons.subsidised_home[:] = 0
-    levers.move("homes", -2.0, 1)  # one is used by somebody else: one left, for who came last
+    levers.reset()
+    levers.move("homes", 2.0, 1)  # one is used by somebody else: one left, for who came last
+    levers.move("homes_for", 0.0, Origin.LOCAL)
+    levers.move("homes_skill", 1.0)
     state.districts.used.homes[1] = 1
     house(model)
     assert persons.subsidised_home.tolist() == [1, 0, 0, 0, 0, 0]

@@ -76,7 +76,7 @@ WIRES = {
     # knowledge
     "transfer": Wire(1.01, "institutions.basic", "startups.compliance"),
     "transfer_cost": Wire(1e7, "purses.take_up", "knowledge"),
-    "inventor_share": Wire(3.0, "tally.considered", "knowledge", where=None),
+    "inventor_share": Wire(1.0, "tally.considered", "knowledge", where=None),
     "research": Wire(0.1, "knowledge", "purses.take_up"),
     "enforcement": Wire(1.01, "knowledge", "purses.spent"),
     "court_cost": Wire(1e7, "purses.spent", "knowledge"),

@@ -17,7 +17,7 @@ EMPTY = {
     "flows": outcomes.MADE["flows"],
     "policy": outcomes.MADE["policy"],
     "districts": outcomes.MADE["district"],
-    "funds": outcomes.MADE["funds"],
+    "funds": ["fund_id", "vintage", "committed_to_date_cny", "guidance_to_date_cny"],
     "people": ["person_id", "subsidised_home"],
 }
 FIRM = {
