@@ -3,9 +3,9 @@
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.arms import colour
-from sim.plots.style import GREY, WIDTH, Drawing, blank, head, look, note, number, numbers, shown_in
+from sim.plots.style import GREY, look, number, numbers
+from sim.plots.thirds import head, thirds
 
-COLUMNS = 3  # panels beside one another
 WIDE = 20  # a knob of which the largest value is so many times the smallest is drawn on a scale of ratios
 
 
@@ -28,23 +28,12 @@ def data(tables):
 @look()
 def figure(data):
     """Three panels in a row."""
-    outcomes = list(data["outcome"].unique())
-    lines = -(-len(outcomes) // COLUMNS)
-    drawing = Drawing(figsize=(WIDTH, 0.6 + 1.3 * lines))
-    panels = drawing.subplots(lines, COLUMNS, squeeze=False).ravel()
-    for axes, outcome in zip(panels, outcomes, strict=False):
-        panel(axes, data[data["outcome"] == outcome])
-    for axes in panels[len(outcomes) :]:
-        blank(axes, "")
-    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey: not told from zero.")
-    return drawing
+    return thirds(data, 1.3, panel)
 
 
 def panel(axes, effects):
     """One outcome."""
-    size, unit = shown_in(effects["unit"].iloc[0])
-    head(axes, effects["title"].iloc[0], unit)
-    axes.set_title(effects["title"].iloc[0], pad=14, fontsize=7.5)  # longest title in a third of the width
+    size = head(axes, effects)
     axes.axhline(0, color="black", linewidth=0.8, linestyle="--")
     axes.plot(effects["value"], effects["effect"] / size, color=GREY, linewidth=0.8, zorder=1)
     for row in effects.itertuples():
