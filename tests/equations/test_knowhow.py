@@ -18,11 +18,7 @@ from sim.world.reference import Norms
 from sim.world.state import Persons, State
 
 NEIGHBOURS = np.array([[1], [0]])  # cells that touch
-PAIR = SimpleNamespace(
-    district_of_cell=np.zeros(2, np.int64),
-    neighbours=NEIGHBOURS,
-    neighbour_weight=np.full((2, 1), 0.5),
-)
+PAIR = SimpleNamespace(district_cells=np.arange(2), neighbours=NEIGHBOURS, neighbour_weight=np.full((2, 1), 0.5))
 TERMS = params(Params, fading=0.1, spillover=0.5, hire_gain=0.6, quality_known=0.2, picked_up=0.25)
 
 

@@ -72,9 +72,7 @@ def test_basic_research_by_hand():
     state.institution_mix, state.knowledge = np.ones((4, 1)), np.zeros((1, 1))
     terms = params(knowledge.Params, research_drain=0.05, research_recovery=0.1)
     ground = SimpleNamespace(
-        district_of_cell=np.zeros(1, np.int64),
-        neighbours=np.full((1, 1), NOBODY),
-        neighbour_weight=np.zeros((1, 1)),
+        district_cells=np.arange(1), neighbours=np.full((1, 1), NOBODY), neighbour_weight=np.zeros((1, 1))
     )
     support = unsupported(state)
     knowledge.advance(state, terms, ground, QUARTER, 1.0, support._replace(transfer=np.array([3.0, 1.0, 1.0, 1.0])))
