@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster bench docs
+.PHONY: help run lint test-fast test test-cluster bench docs site
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ docs: $(VENV)/installed  ## write the parameter tables and the pages of policies
 	$(BIN)/python docs/parameters.py
 	$(BIN)/python docs/policies.py
 	$(if $(RUN),$(BIN)/python docs/reported.py $(RUN))
+
+site: $(VENV)/installed-site  ## build the documentation site into build/site, without a network, every link checked
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site . build/site
+	@echo "open build/site/index.html"
 
 $(VENV)/bin/python:
 	@echo "== new environment in $(VENV), with $$($(PYTHON) --version)"

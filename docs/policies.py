@@ -194,7 +194,8 @@ def effects(name):
 
 def compared(comparison):
     """What one comparison found, as Markdown."""
-    source = f"`{comparison.about['command']}` ({comparison.version}), {link(found.RESULTS)}"
+    page = link(found.RESULTS / "README.md")
+    source = f"`{comparison.about['command']}` ({comparison.version}), {page}"
     others = f", together with {', '.join(comparison.others)}" if comparison.others else ""
     lines = [f"{source}{others}:", ""]
     lines += ["| outcome | without | effect of having it | 95% interval | percent |", "|---|---|---|---|---|"]

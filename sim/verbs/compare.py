@@ -236,8 +236,8 @@ class Comparison(shell.Result):
 
     @property
     def pairs(self):
-        """A row per seed: of each outcome the levels of both arms (`policy`, `against`) and their `difference`, as in
-        `comparison.pairs["startup_jobs"]`.
+        """One row per seed, with the levels of each outcome in both arms (`policy`, `against`) and their `difference`,
+        as in `comparison.pairs["startup_jobs"]`.
         """
         return views.pairs(self.runs)
 
