@@ -169,7 +169,7 @@ def _compute(config):
     if config.city.reference is not None and (known := norms(config))["stale"]:
         from sim.settings.config import norms_command
 
-        make = norms_command(config.city.name, config.resolved["configs"])
+        make = norms_command(config.city, config.resolved["configs"])
         print(
             f"sim: {known['file']} of {known['date']}, what is normal there, is of other data or another calibrated "
             f"point than these; `{make}` makes it anew",

@@ -23,7 +23,7 @@ def task(study):
     """Fit, and write the point that runs of the city use. Returns the folder."""
     objective = study.objective()
     fit = study.fit(objective)
-    folder, calibrated = study.folder("fit"), study.config.city.folder / CALIBRATED
+    folder, calibrated = study.folder("fit"), study.config.city.point / CALIBRATED
     errors = study.store.read_all()[3]
     facts = study.facts(
         engine=study.asked["engine"],
@@ -31,12 +31,13 @@ def task(study):
         fit={key: value for key, value in fit.about.items() if not isinstance(value, list)},
     )
     with refusals_told(calibrated.parent):
+        calibrated.parent.mkdir(exist_ok=True)
         parameters = fit_files.write(study.parameters, fit, facts, folder, calibrated)
     targets = target_table(study, objective, study.replicates(fit.point))
     write_csv(folder / "fit.csv", targets)
     draw(folder, {"dots": targets.assign(u=targets["u_full"]), "pairs": pairs(study.parameters, fit)})
     print(screen(study, objective, fit, parameters, targets))
-    print(f"\n{calibrated}: used by `sim` from now on")
+    print(f"\n{calibrated}: used by `sim calibrated={calibrated.parent.name}` from now on")
     return folder
 
 

@@ -80,7 +80,7 @@ def refuse_other_points(config):
     has: norms of another point would pass for those of the city.
     """
     own = [f"configs={config.resolved['configs']}"] if config.resolved["configs"] else []
-    point = load([f"city={config.city.name}", "experiment=reference", *own])
+    point = load([f"city={config.city.name}", f"calibrated={config.city.point.name}", "experiment=reference", *own])
     differs = [key for key in ("mechanism", "policy", "shock") if config.resolved[key] != point.resolved[key]]
     if differs:
         raise ConfigError(
@@ -116,10 +116,11 @@ def command(config):
         "scale": config.scale,
         "seeds": [seeds[0], seeds[-1]],
         "date": date.today().isoformat(),
-        "command": f"{norms_command(city.name, _own(config))} scale={config.scale:g} seed={config.seed} "
+        "command": f"{norms_command(city, _own(config))} scale={config.scale:g} seed={config.seed} "
         f"seeds={asked['seeds']}",
     }
-    write_csv(city.folder / FILE, made.map(lambda x: x if isinstance(x, str) else float(f"{x:.8g}")))
-    write_text(city.folder / ABOUT, HEAD + to_yaml(about))
-    print(f"{city.folder / FILE}: {len(made)} quarters, means of {len(runs)} runs at scale {config.scale:g}")
-    return city.folder
+    city.point.mkdir(exist_ok=True)
+    write_csv(city.point / FILE, made.map(lambda x: x if isinstance(x, str) else float(f"{x:.8g}")))
+    write_text(city.point / ABOUT, HEAD + to_yaml(about))
+    print(f"{city.point / FILE}: {len(made)} quarters, means of {len(runs)} runs at scale {config.scale:g}")
+    return city.point

@@ -112,8 +112,9 @@ class Study:
         """
         if not self.asked["warm"]:
             return priors.start(self.parameters)
-        if not (self.config.city.folder / CALIBRATED).exists():
-            raise ConfigError([f"warm=true: {self.config.city.name} has no {CALIBRATED} to start from"])
+        point = self.config.city.point
+        if not (point / CALIBRATED).exists():
+            raise ConfigError([f"warm=true: {point.parent.name} has no {point.name}/{CALIBRATED} to start from"])
         return priors.rounded([p.nearest_cube(priors.value_in(self.config.params, p.name)) for p in self.parameters])
 
     def objective(self, corrected=True):

@@ -42,7 +42,7 @@ WITHOUT_EFFECT = {
 MODEL = ("sim.model.ecosystem", "sim.world.city")  # a run's numbers come from these and from what they import
 OPERATORS = ("sim.observables.reported",)  # what a fit sees of a run
 LIBRARIES = ("numpy", "numba")  # whose versions may change a number
-NOT_OF_THE_CITY = ("title", "folder", "history_sources", "policies")  # no number, or in the resolved config
+NOT_OF_THE_CITY = ("title", "folder", "point", "history_sources", "policies")  # no number, or in the resolved config
 DECIDES_A_FIT = ("id", "operator", "observed", "low", "high", "unit", "district", "weight", "conflict_group")
 PLAIN = (bool, int, float, str, type(None))  # values whose text says all
 DISTRIBUTIONS = ("silicon-bund", "numpy", "numba", "mesa", "pandas", "pyarrow")
@@ -259,13 +259,13 @@ def calibration(config):
     """
     if not config.resolved["calibrated"]:
         return None
-    content, _ = read_calibrated(config.city.folder)
+    content, _ = read_calibrated(config.city.point)
     if not content:
         return None
     about = content["about"]
     fitted = replace(config, targets=about["targets"])
     return {
-        "file": f"{config.city.name}/{CALIBRATED}",
+        "file": f"{config.city.name}/{config.city.point.name}/{CALIBRATED}",
         "targets": about["targets"],
         "date": about["date"],
         "stale": premises(fitted) != about["premises"],
@@ -276,7 +276,7 @@ def point_of_reference(config):
     """A digest of the point at which a city's norms hold: its data without them, the policies of its history, and the
     parameters of its fit above those of the yamls.
     """
-    fitted = read_calibrated(config.city.folder)[0].get("mechanism", {})
+    fitted = read_calibrated(config.city.point)[0].get("mechanism", {})
     declared = {
         name: {key: node["value"] for key, node in read_yaml(file).items()}
         for name, file in options("mechanism").items()
@@ -289,10 +289,10 @@ def norms(config):
     """What is known of the norms that a city's runs are held against: file, date, and whether they are stale, as the
     city's data or its calibrated point have changed since. Other parameters of a run do not make them so.
     """
-    path = config.city.folder / ABOUT
+    path = config.city.point / ABOUT
     about = read_yaml(path) if path.exists() else {}
     return {
-        "file": f"{config.city.name}/{FILE}",
+        "file": f"{config.city.name}/{config.city.point.name}/{FILE}",
         "date": about.get("date"),
         "stale": about.get("point") != point_of_reference(config),
     }

@@ -20,11 +20,13 @@ from sim.settings import idle, shapes
 from sim.settings.bundles import other_arms
 from sim.settings.fields import flag, names, number, quarter, several
 from sim.settings.files import (
+    POINTS,
     Tree,
     check_new_folder,
     check_own_folder,
     check_place,
     options,
+    point_of,
     read_yaml,
 )
 from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
@@ -264,10 +266,11 @@ def _config(
         key: number(key, tree.get(key), kind, low, high, problems, allowed + several(key, tree.get(key)))
         for key, (kind, low, high, allowed) in MAIN.items()
     }
-    if same is not None and tree.get("city") is same.resolved["city"]:
+    point = point_of(tree.get("calibrated"))
+    if same is not None and tree.get("city") is same.resolved["city"] and point == same.city.point.name:
         city: City | None = same.city
     else:
-        city = read_city(tree.get("city"), own_folder, problems)
+        city = read_city(tree.get("city"), point, own_folder, problems)
     check_scale(values["scale"], city, problems)
     start, end = read_span(tree, city, problems)
     progress = flag("progress", tree.get("progress", True), problems)
@@ -279,7 +282,6 @@ def _config(
         calibrated = read_calibrated(tree.get("calibrated"), city, wrong, own_folder)
         if wrong and isinstance(tree.get("experiment"), dict) and tree["experiment"].get("_target_") == FITS:
             notes = [f"{text}; it is not read, and written anew" for text in wrong]
-            tree = {**tree, "calibrated": False}
         else:
             problems += wrong
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
@@ -310,8 +312,8 @@ def _config(
     }
     makes_norms = not wrong_verb and tree["experiment"]["_target_"] == MAKES_NORMS
     if city is not None and city.reference is None and not makes_norms:
-        make = norms_command(city.name, tree.get("configs"))
-        problems.append(f"city={city.name}: has no {FILE}, what is normal there; `{make}` makes it")
+        make = norms_command(city, tree.get("configs"))
+        problems.append(f"city={city.name}: has no {city.point.name}/{FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems
     problems += [text for text in check_verb(tree, resolved) if text not in problems] if not wrong_verb else []
     if problems or city is None or start is None or end is None:
@@ -342,16 +344,18 @@ def _own_folder(tree: Tree) -> str | None:
     return str(Path(folder).resolve()) if isinstance(folder, str) and os.path.isdir(folder) else None
 
 
-def norms_command(city_name: str, own_folder: str | None) -> str:
-    """The command that makes what is normal in a city, for a user whose own files lie in `own_folder`."""
-    return " ".join(["sim reference", *([f"configs={own_folder}"] if own_folder else []), f"city={city_name}"])
+def norms_command(city: City, own_folder: str | None) -> str:
+    """The command that makes what is normal in a city at its point, for a user whose own files lie in `own_folder`."""
+    own = [f"configs={own_folder}"] if own_folder else []
+    point = [f"calibrated={city.point.name}"] if city.point.name != POINTS[0] else []
+    return " ".join(["sim reference", *own, f"city={city.name}", *point])
 
 
 # ---------------------------------------------------------------- main keys
 
 
-def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | None:
-    """The City of a tree of its scalars, or None."""
+def read_city(tree: Any, point: str, own_folder: str | None, problems: list[str]) -> City | None:
+    """The City of a tree of its scalars, with what is normal at a calibrated point, or None."""
     name = tree.get("name") if isinstance(tree, dict) else tree
     name = name if isinstance(name, str) else shown(name)
     files = options("city", own_folder)
@@ -360,7 +364,7 @@ def read_city(tree: Any, own_folder: str | None, problems: list[str]) -> City | 
         problems.append(missing if name in files else f"city.name={shown(name)}: no such city{nearest(name, files)}")
         return None
     try:
-        return assemble(tree, files[name].with_suffix(""))
+        return assemble(tree, files[name].with_suffix(""), point)
     except ValueError as error:
         problems += [f"city {name}: {line}" for line in str(error).splitlines()[1:] or [str(error)]]
         return None

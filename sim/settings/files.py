@@ -18,7 +18,8 @@ Tree = dict[str, Any]  # what a yaml says: settings by name
 PACKAGE = Path(__file__).resolve().parents[1]
 CONFIGS = PACKAGE / "configs" if (PACKAGE / "configs").is_dir() else PACKAGE.parent / "configs"
 MANY = ("policy", "shock", "mechanism", "targets")  # groups of which a list may be chosen
-POSTERIOR = "posterior.csv"  # in the folder of a city, beside calibrated.yaml: draws of the fitted parameters
+POINTS = ("reports", "record")  # calibrated points of a city, by what they are fitted to; a folder of the city's each
+POSTERIOR = "posterior.csv"  # there, beside calibrated.yaml: draws of the fitted parameters
 GROUPS = ("city", *MANY, "experiment", "launcher")
 
 
@@ -70,13 +71,18 @@ def no_such(group: str, name: str, own_folder: str | None = None) -> str:
     return f"no such {group}{nearest(name, files)}"
 
 
-def posterior(city: Any, own_folder: str | None) -> Path | None:
+def point_of(calibrated: Any) -> str:
+    """The calibrated point whose norms hold where `calibrated` is said: itself, or without one the first."""
+    return calibrated if calibrated in POINTS else POINTS[0]
+
+
+def posterior(city: Any, calibrated: Any, own_folder: str | None) -> Path | None:
     """Where a fit leaves draws of the parameters of a city, a tree or a name: beside the point that it fitted; None for
     no city.
     """
     name = city.get("name") if isinstance(city, dict) else city
     file = options("city", own_folder).get(str(name))
-    return file.with_suffix("") / POSTERIOR if file is not None else None
+    return file.with_suffix("") / point_of(calibrated) / POSTERIOR if file is not None else None
 
 
 def check_place(key: str, place: Any, what: str = "folder") -> list[str]:

@@ -6,8 +6,8 @@ import typing
 from typing import Any
 
 from sim.settings import shapes
-from sim.settings.fields import check_node, flag, knob, plain
-from sim.settings.files import CONFIGS, Tree, no_such, options, read_yaml
+from sim.settings.fields import check_node, knob, plain
+from sim.settings.files import CONFIGS, POINTS, Tree, no_such, options, read_yaml
 from sim.settings.refusals import nearest, shown, unknown
 from sim.settings.shapes import CALIBRATED
 from sim.world.city import City
@@ -23,10 +23,13 @@ def mechanisms() -> dict[str, Any]:
 
 def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_folder: str | None = None) -> Tree:
     """Mechanism -> parameter -> value of the city's `calibrated.yaml`; nothing where none is there or wanted."""
-    if not flag("calibrated", wanted, problems) or city is None:
+    if wanted is not False and wanted not in POINTS:
+        allowed = f"{', '.join(POINTS)} or false"
+        problems.append(f"calibrated={shown(wanted)}: should be {allowed}{nearest(str(wanted), POINTS)}")
+    if wanted not in POINTS or city is None:
         return {}
-    content, wrong = shapes.read_calibrated(city.folder)
-    where, fitted = f"{city.name}/{CALIBRATED}", content.get("mechanism", {})
+    content, wrong = shapes.read_calibrated(city.point)
+    where, fitted = f"{city.name}/{city.point.name}/{CALIBRATED}", content.get("mechanism", {})
     targets = content["about"]["targets"] if content else []
     wrong += [
         f"{where}: about.targets={name}: {no_such('targets', name, own_folder)}"
@@ -43,10 +46,7 @@ def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_fol
         for key in values
         if name not in kinds or key not in kinds[name]._fields
     ]
-    problems += [
-        f"{CALIBRATED} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
-        for name in strangers
-    ]
+    problems += [f"{where}: {name} is no parameter; calibrate again or say calibrated=false" for name in strangers]
     return fitted
 
 

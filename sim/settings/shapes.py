@@ -14,7 +14,7 @@ from sim.settings.refusals import ConfigError, nearest, shown
 from sim.world.readers import read_text
 
 MEMBERS = "members"  # key of the yaml of a bundle
-CALIBRATED = "calibrated.yaml"  # in the folder of a city: parameters fitted to its targets
+CALIBRATED = "calibrated.yaml"  # in the folder of a calibrated point: parameters fitted to its targets
 KIND = {  # group -> what a file of it is
     "city": "a city",
     "policy": "a policy",
@@ -128,11 +128,11 @@ def _like(group: str, content: Tree, where: str) -> list[str]:
 
 
 def read_calibrated(folder: Path) -> tuple[Tree, list[str]]:
-    """(content of the `calibrated.yaml` in the folder of a city, what is wrong with its shape); nothing without one."""
+    """(content of the `calibrated.yaml` of a point's folder, what is wrong with its shape); nothing without one."""
     path = folder / CALIBRATED
     if not path.exists():
         return {}, []
-    where = f"{folder.name}/{CALIBRATED}"
+    where = f"{folder.parent.name}/{folder.name}/{CALIBRATED}"
     try:
         content = read_yaml(path)
     except ConfigError as error:

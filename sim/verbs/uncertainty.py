@@ -57,7 +57,7 @@ def source(file, resolved):
     """The file of draws: `file` of the verb, or where that is null what the fit of the city left in its folder."""
     if file is not None:
         return file
-    fitted = posterior(resolved["city"], resolved["configs"])
+    fitted = posterior(resolved["city"], resolved["calibrated"], resolved["configs"])
     if fitted is not None and not fitted.is_file():
         name = fitted.parent.name
         raise ConfigError([f"file=null: {name} has no {fitted.name}; `sim calibrate city={name}` makes it"])
@@ -155,7 +155,7 @@ def fitted(config, path):
 
     None where there is no fit.
     """
-    file = config.city.folder / CALIBRATED if path is None else Path(path).with_name("fit.json")
+    file = config.city.point / CALIBRATED if path is None else Path(path).with_name("fit.json")
     if not file.is_file():
         return None
     fit = read_yaml(file)["about"] if path is None else json.loads(file.read_text("utf-8"))

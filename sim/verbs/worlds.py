@@ -35,7 +35,9 @@ def check(asked, resolved):
     switched = {} if rules else {name: asked["rules"][name] for name in asked["structures"]}
     return (
         rules
-        + _check_posterior(asked["posterior"], posterior(city, resolved["configs"]), mechanisms, switched)
+        + _check_posterior(
+            asked["posterior"], posterior(city, resolved["calibrated"], resolved["configs"]), mechanisms, switched
+        )
         + _check_parameters(asked["parameters"], mechanisms, switched)
     )
 
@@ -127,7 +129,7 @@ def draw(config, shocks):
     from scipy.stats import qmc
 
     asked = config.experiment
-    source = config.city.folder / POSTERIOR if asked["posterior"] is None else Path(asked["posterior"])
+    source = config.city.point / POSTERIOR if asked["posterior"] is None else Path(asked["posterior"])
     fitted = _posterior(source) if source.is_file() else pd.DataFrame()
     drawn = [name for name in asked["parameters"] if name not in fitted]
     hypercube = qmc.LatinHypercube(len(drawn) + len(shocks) + 1, rng=np.random.default_rng(config.seed))

@@ -21,8 +21,9 @@ rivals.csv        wage and vc_odds relative to the city's, rents as above, ameni
                   (log utility), reaction (share of a rise in generosity here that it matches),
                   vc_2019 (venture capital raised there in 2019, yuan)
 history.csv       one series a column, one quarter a row; history_sources.csv has unit and source
-reference.csv     what is normal in the city at its calibrated point, a quarter a row (`world.reference`);
-                  made by `sim reference`
+reports/, record/ the calibrated points of the city, fitted to what is reported or to the public record: parameters
+                  (calibrated.yaml), draws of them (posterior.csv), and what is normal there, one quarter per row
+                  (reference.csv, `world.reference`), made by `sim calibrate` and `sim reference`
 policies.yaml     policies in force in history: instrument -> start, end, announced, and knobs that
                   differ from those of its own yaml, such as its sectors
 """
@@ -95,6 +96,7 @@ class City:
     reference: dict | None
     policies: dict
     folder: Path
+    point: Path  # folder of the calibrated point whose norms it has, below its own
     still: int = 0  # quarter before which the world outside stands still as it was then; 0 where it never does
 
     @property
@@ -140,8 +142,8 @@ def read(path):
     return assemble(readers.parse_yaml(readers.read_text(path)), path.with_suffix(""))
 
 
-def assemble(scalars, folder):
-    """The city of a mapping (the yaml's content) and a folder of tables.
+def assemble(scalars, folder, point="reports"):
+    """The city of a mapping (the yaml's content) and a folder of tables, with what is normal at its calibrated `point`.
 
     Raises ValueError that lists what is wrong, one problem a line, by file, row and column.
     """
@@ -158,7 +160,7 @@ def assemble(scalars, folder):
     values |= reader.institutions(codes, values["sectors"])
     values |= reader.rivals()
     values |= reader.history(values["first"], values["history_start"])
-    values |= reader.reference(values["first"], values["last"], values["sectors"])
+    values |= reader.reference(point, values["first"], values["last"], values["sectors"])
     values |= reader.policies()
     reader.people(values)
     reader.ground(values)
@@ -166,4 +168,4 @@ def assemble(scalars, folder):
     if found:
         more = [f"and {len(found) - SHOWN:,} more of the kind"] if len(found) > SHOWN else []
         raise ValueError("\n".join([f"city {folder.name}: {len(found):,} problem(s)", *found[:SHOWN], *more]))
-    return City(**values, folder=folder)
+    return City(**values, folder=folder, point=folder / point)

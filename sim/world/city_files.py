@@ -348,9 +348,9 @@ class Reader:
                 self.refuse(file, f"no row for {name}", column="series")
         return sources
 
-    def reference(self, first, last, sectors):
-        """Paths of what is normal, None where the city has none yet."""
-        file = "reference.csv"
+    def reference(self, point, first, last, sectors):
+        """Paths of what is normal at a calibrated point, None where the city has none yet."""
+        file = f"{point}/{reference.FILE}"
         if not (self.folder / file).is_file() or not sectors:  # no sectors are refused already
             return {"reference": None}
         names = reference.columns(sectors)

@@ -8,7 +8,7 @@ norm: so is the run made that leaves them.
 
 import numpy as np
 
-FILE, ABOUT = "reference.csv", "reference.yaml"  # in the folder of a city: the paths, and what made them
+FILE, ABOUT = "reference.csv", "reference.yaml"  # in the folder of a point: the paths, and what made them
 CITY = ("density",)  # series of the city
 BY_SECTOR = ("knowledge", "offers", "sales")  # series with a column a sector
 

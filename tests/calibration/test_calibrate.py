@@ -68,7 +68,7 @@ def fitted(mine, tmp_path_factory):
 
 
 def test_a_city_of_ones_own_is_calibrated_from_files_alone(mine, fitted):
-    about = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["about"]
+    about = read_yaml(mine / "city" / "lakeside" / "reports" / "calibrated.yaml")["about"]
     assert about["targets"] == ["lakeside"] and about["command"] and about["runs"] > 0
     assert {path.name for path in (fitted / "fit").iterdir()} == {
         "parameters.csv",
@@ -122,7 +122,7 @@ def test_a_change_of_a_policy_of_history_makes_the_point_stale_and_of_another_do
 
 
 def test_the_point_is_used_below_the_command_line(mine, fitted):
-    fitted_values = read_yaml(mine / "city" / "lakeside" / "calibrated.yaml")["mechanism"]
+    fitted_values = read_yaml(mine / "city" / "lakeside" / "reports" / "calibrated.yaml")["mechanism"]
     mechanism, values = next(iter(fitted_values.items()))
     key, value = next(iter(values.items()))
     base = [f"configs='{mine}'", "city=lakeside"]

@@ -23,7 +23,7 @@ SECTORS = ("ai_software", "biotech_medtech", "advanced_manufacturing")
 def own(tmp_path):
     """A copy of the small made-up city that has no norms yet; gives (words that choose it, folder of its tables)."""
     shutil.copytree(small.OWN, tmp_path / "own")
-    folder = tmp_path / "own/city/lakeside"
+    folder = tmp_path / "own/city/lakeside/reports"
     for file in (reference.FILE, reference.ABOUT):
         (folder / file).unlink()
     return (f"configs={tmp_path / 'own'}", "city=lakeside", "calibrated=false", "scale=0.1"), folder
@@ -98,8 +98,27 @@ def test_a_city_without_norms_is_not_run_and_is_told_how_to_make_them(own, refus
     words, _ = own
     refused(
         " ".join(("run", *words)),
-        ("city=lakeside", "has no reference.csv", "`sim reference configs=", "city=lakeside` makes it"),
+        ("city=lakeside", "has no reports/reference.csv", "`sim reference configs=", "city=lakeside` makes it"),
     )
+
+
+def test_each_point_of_a_city_has_norms_of_its_own(own, refused, capsys):
+    words, folder = own
+    make(words, "seeds=1")
+    capsys.readouterr()
+    record = [word for word in words if word != "calibrated=false"] + ["calibrated=record"]
+    refused(" ".join(("run", *record)), ("has no record/reference.csv", "city=lakeside calibrated=record` makes it"))
+    make(record, "seed=9", "seeds=1")
+    held, other = configs.load(record), configs.load(words)
+    assert (held.city.point, other.city.point) == (folder.with_name("record"), folder)
+    assert not np.array_equal(held.city.reference["density"], other.city.reference["density"])
+    assert configs.varied(other, {"calibrated": "record"}).city.point == held.city.point
+
+
+@pytest.mark.parametrize("word", ["calibrated=true", "calibrated=reprots", "calibrated=1", "calibrated=[reports]"])
+def test_a_point_is_named_or_none(own, refused, word):
+    words, _ = own
+    refused(" ".join(("run", *words[:2], word)), ("calibrated=", "should be reports, record or false"))
 
 
 @pytest.mark.parametrize("word", ["seeds=0", "seeds=half", "workers=0"])
@@ -148,7 +167,7 @@ def test_a_run_held_against_its_own_path_is_the_run_without_norms(own):
         """Columns of a run that is held against the path of seed 7, and of the same run without norms."""
         held = configs.load([*words, f"seed={seed}"])
         free = dataclasses.replace(held, city=dataclasses.replace(held.city, reference=None))
-        assert held.city.folder == folder and held.city.reference is not None
+        assert held.city.point == folder and held.city.reference is not None
         return [observed(ended(Ecosystem(one, begun=begun_without_norms(free)))) for one in (held, free)]
 
     ours, theirs = runs(7)
@@ -176,7 +195,7 @@ def test_runs_say_when_norms_are_of_another_point(own, stale):
     words, folder = own
     make(words, "seeds=1")
     assert not stale() and not stale("mechanism.knowledge.decay=0.05")
-    districts = folder / "districts.csv"
+    districts = folder.parent / "districts.csv"
     text = districts.read_text("utf-8")
     districts.write_text(text.replace("OT,Old Town,0,0,90000", "OT,Old Town,0,0,80000"), "utf-8")
     assert stale()

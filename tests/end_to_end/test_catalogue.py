@@ -150,7 +150,7 @@ def test_names_of_ones_own_are_listed_and_shown(tmp_path, monkeypatch, ask):
 def test_frames_have_what_the_files_say():
     shade = sim.catalogue("parameters").set_index("name").loc["funding.shade"]
     node = read_yaml(CONFIGS / "mechanism" / "funding.yaml")["shade"]
-    fitted = read_yaml(CONFIGS / "city" / "shanghai" / "calibrated.yaml")["mechanism"]["funding"]["shade"]
+    fitted = read_yaml(CONFIGS / "city" / "shanghai" / "reports" / "calibrated.yaml")["mechanism"]["funding"]["shade"]
     assert (shade["value"], shade["low"], shade["high"], shade["fitted"]) == (
         *(node[key] for key in ("value", "low", "high")),
         fitted,

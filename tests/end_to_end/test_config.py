@@ -203,9 +203,7 @@ def mine(toy, monkeypatch):
     source = files.CONFIGS / "city"
     text = (source / "shanghai.yaml").read_text("utf-8").replace("name: shanghai", "name: elsewhere")
     (toy / "mine" / "city" / "elsewhere.yaml").write_text(text, "utf-8")
-    (toy / "mine" / "city" / "elsewhere").mkdir()
-    for path in (source / "shanghai").iterdir():
-        (toy / "mine" / "city" / "elsewhere" / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(source / "shanghai", toy / "mine" / "city" / "elsewhere")
     monkeypatch.syspath_prepend(toy)
     return toy
 

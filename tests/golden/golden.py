@@ -25,7 +25,7 @@ from sim.world.calendar import quarter_name
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FITS = (ROOT / "configs/city/shanghai/calibrated.yaml", ROOT / "results/calibration/fit/fit.json")
+FITS = (ROOT / "configs/city/shanghai/reports/calibrated.yaml", ROOT / "results/calibration/fit/fit.json")
 RUNS = {
     "lakeside": (f"configs='{HERE.parent / 'own'}'", "city=lakeside", "scale=0.1", "calibrated=false"),
     "shanghai": ("scale=0.05",),

@@ -1,6 +1,6 @@
 """What there is to choose from: of each kind a row per entry, as `sim list` and `sim.catalogue` show them."""
 
-from sim.settings.files import CONFIGS, options, read_yaml
+from sim.settings.files import CONFIGS, POINTS, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.settings.shapes import CALIBRATED
 from sim.verbs import help
@@ -149,7 +149,7 @@ def dates_in_words(dates):
 
 def fitted_values(city, own_folder=None):
     """Mechanism -> parameter -> value that a fit left of a city; nothing where there is none."""
-    path = options("city", own_folder)[city].with_suffix("") / CALIBRATED
+    path = options("city", own_folder)[city].with_suffix("") / POINTS[0] / CALIBRATED
     return read_yaml(path)["mechanism"] if path.is_file() else {}
 
 
