@@ -17,6 +17,8 @@ from sim.observables.columns import FLAG, FLOAT, STRING, WHOLE
 
 FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # how what a spreadsheet computes begins, marked or not
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+INEXACT = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)  # numbers are read to the last bit only when asked
+EXACT = {"float_precision": "round_trip"} if INEXACT else {}
 NUMPY = {STRING: "str", WHOLE: "int64", FLOAT: "float64", FLAG: "bool"}  # types as pandas reads them from csv
 
 
@@ -76,7 +78,7 @@ def read_csv(path, columns=(), **how):
         column.name: "Int64" if column.type == WHOLE and column.missing == "null" else NUMPY[column.type]
         for column in columns
     }
-    how = {"dtype": types, "keep_default_na": False, "na_values": [""], "encoding": "utf-8", **how}
+    how = {"dtype": types, "keep_default_na": False, "na_values": [""], "encoding": "utf-8", **EXACT, **how}
     return _each_text(pd.read_csv(path, **how), _unmarked)
 
 

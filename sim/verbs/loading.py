@@ -42,7 +42,7 @@ class Tables:
         if name.startswith("_") or name not in self.files:
             raise AttributeError(f"there is no {name!r}; the tables are {', '.join(self.files)}")
         path = self.files[name]
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path, float_precision="round_trip")
+        frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         setattr(self, name, frame)
         return frame
 

@@ -70,7 +70,7 @@ class Result:
         for name in cls._frames():
             file = cls.files.get(name, name)
             columns = cls.columns.get(file, ())
-            frame = read_csv(folder / f"{file}.csv", columns, float_precision="round_trip")
+            frame = read_csv(folder / f"{file}.csv", columns)
             frames[name] = frame.fillna({each.name: "" for each in columns if each.type == STRING})
         return cls(**cls.remembered(folder, about), **frames)
 
