@@ -2,7 +2,7 @@
 
 import math
 
-from sim.report import drawing, tables, verdict
+from sim.report import diagram, drawing, tables, verdict
 from sim.report.markup import html, paragraph, tag
 from sim.report.page import (
     Fact,
@@ -164,7 +164,8 @@ def _map(words, found, row):
     if outcome != row["outcome"]:
         judged = words.name("outcomes", row["outcome"])
         note = words("district_proxy", judged=judged, outcome=words.within("outcomes", outcome)) + " " + note
-    figure = drawing.change_map(words("by_district"), cells, words.tick, words("hatch_key"))
+    city = diagram.of(words, found["config"], [cell.code for cell in cells])
+    figure = drawing.change_map(words("by_district"), cells, words.tick, words("hatch_key"), city)
     return section(words("by_district"), note, figure, paragraph(words("hatched"), class_="note"))
 
 

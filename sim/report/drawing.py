@@ -13,6 +13,7 @@ from sim.report.markup import plain, tag
 
 INK, GREY, MUTE, RULE, PAPER = "#1B2026", "#59636E", "#78828C", "#DCDFE2", "#FFFFFF"
 MORE, LESS, HATCH, GROUND = "#0A6AA1", "#B4510A", "#CBD0D4", "#F3F3F1"
+WATER, WATERS, BEYOND = "#DDEAF0", "#3F6577", "#EFEDE6"
 DIVERGING = ("#8A3D06", "#C46A1F", "#E6A566", "#F6DDBF", "#F4F2EC", "#C9E0EC", "#86BBD8", "#3C8DBB", "#0A5687")
 SEQUENTIAL = ("#F3EFE4", "#D9E3E3", "#A9CBD6", "#6AA7C4", "#2E7FAE", "#0A5687", "#06345A")
 WIDTH = 360  # of a drawing, in its own pixels
@@ -186,8 +187,10 @@ def hatching(key):
     )  # fmt: skip
 
 
-def change_map(title, cells, label, hatched):
-    """Tiles coloured by the change that is told, all others hatched and pale; `label` writes the ends of the scale."""
+def change_map(title, cells, label, hatched, city=None):
+    """Districts coloured by the change that is told, all others hatched and pale; `label` writes the ends of the scale.
+    As in the diagram `city`, a `diagram.Diagram`, or as tiles where there is none.
+    """
     reach = reach_of(cells)
 
     def colour(cell):
@@ -196,17 +199,51 @@ def change_map(title, cells, label, hatched):
         strength = max(abs(cell.value) / reach, LEAST) * (1 if cell.value > 0 else -1)
         return blended(DIVERGING, 0.5 + strength / 2)
 
-    tiles, bottom = _tiles(cells, colour, "unsure")
-    return drawing(bottom + 32, title, hatching("unsure"), tiles, _key(bottom, DIVERGING, label, reach, hatched))
+    districts, bottom = _districts(cells, colour, "unsure", city)
+    return drawing(bottom + 32, title, hatching("unsure"), districts, _key(bottom, DIVERGING, label, reach, hatched))
 
 
-def level_map(title, cells, label):
-    """Tiles coloured by a level, on a scale of square roots, or one large district would leave the others pale."""
+def level_map(title, cells, label, city=None):
+    """Districts coloured by a level, on a scale of square roots, or one large district would leave the others pale."""
     top = max((cell.value for cell in cells), default=0) or 1.0
-    tiles, bottom = _tiles(cells, lambda cell: blended(SEQUENTIAL, math.sqrt(max(cell.value, 0) / top)), "unsure")
+    tiles, bottom = _districts(
+        cells, lambda cell: blended(SEQUENTIAL, math.sqrt(max(cell.value, 0) / top)), "unsure", city
+    )
     key = [tag("rect", x=i * 14, y=bottom + 4, width=14, height=9, fill=c) for i, c in enumerate(SEQUENTIAL)]
     ends = text(0, bottom + 26, label(0), SMALL, fill=GREY), text(98, bottom + 26, label(top), SMALL, "end", GREY)
     return drawing(bottom + 32, title, tiles, *key, *ends)
+
+
+def _districts(cells, colour, pattern, city):
+    """(markup of all districts, their lower end)."""
+    return _tiles(cells, colour, pattern) if city is None else _diagram(cells, colour, pattern, city)
+
+
+def _diagram(cells, colour, pattern, city):
+    """The same in the drawn diagram of the city."""
+    out = [tag("rect", width=WIDTH, height=city.height, fill=WATER, rx=6)]
+    out += [tag("path", d=path, fill=BEYOND) for path in city.beyond]
+    names = []
+    for cell in cells:
+        fill = colour(cell)
+        told = fill is not None
+        frame = {"stroke": INK, "stroke_width": 0.9} if told else {"stroke": PAPER}
+        out.append(tag("path", d=city.cells[cell.code], stroke=PAPER, stroke_width=3.2, fill=PAPER))
+        out.append(tag("path", d=city.cells[cell.code], fill=fill or f"url(#{pattern})", **frame))
+        x, y, room = city.places[cell.code]
+        ink, halo = (ink_on(fill), fill) if told else (INK, GROUND)
+        wide = sum(1.0 if ord(sign) > 0x2E80 else 0.52 for sign in cell.name)
+        size = max(min(SIZE, 0.92 * room / wide), SMALL - 3.0)
+        names.append(text(x, y + (0 if told else 4), cell.name, size, "middle", ink, halo=halo))
+        if told:
+            names.append(text(x, y + 12, cell.words, min(SIZE - 1, size), "middle", ink, bold=True, halo=halo))
+    river = tag("path", d=city.river, fill="none", stroke=WATER, stroke_width=4.5, stroke_linecap="round")
+    more = {"font_style": "italic"} if city.language == "en" else {}
+    waters = [
+        tag("text", escape(name), x=x, y=y, font_size=SMALL, text_anchor="middle", fill=WATERS, **more)
+        for name, x, y in city.waters
+    ]
+    return "".join([*out, river, *waters, *names]), city.height
 
 
 def _tiles(cells, colour, pattern):
