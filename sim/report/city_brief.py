@@ -145,10 +145,7 @@ def _course(words, found, name):
     title = words.name("outcomes", name)
     figure = drawing.course(
         title,
-        panel["quarter"].astype(str).tolist(),
-        (values / size).tolist(),
-        nothing,
-        nothing,
+        drawing.Series(panel["quarter"].astype(str).tolist(), (values / size).tolist(), nothing, nothing),
         lambda value: words.number(value, 3),
         [],
     )

@@ -45,6 +45,16 @@ class Cell(NamedTuple):
     words: str
 
 
+class Series(NamedTuple):
+    """A line by quarter with its band; `beside` is another line, dashed, that it is seen beside, with its own band."""
+
+    quarters: list
+    values: list
+    low: list
+    high: list
+    beside: tuple | None = None  # (values, low, high)
+
+
 # ---------------------------------------------------------------- parts
 
 
@@ -124,6 +134,45 @@ def interval(place, row, y, left, right):
     return "".join(out)
 
 
+MARK, TALL = 128, 20  # of a mark that stands in a line of text
+
+
+def span(rows, cut=True):
+    """(low, high) of an axis that holds the marks of rows; where they may be `cut`, not those far beyond the others."""
+    limit = _limit(rows) if cut else max((abs(end) for row in rows for end in row[1:4] if end == end), default=1.0)
+    low = min([0.0, *(max(min(row.low, row.value), -limit) for row in rows if not math.isnan(row.low))])
+    high = max([0.0, *(min(max(row.high, row.value), limit) for row in rows if not math.isnan(row.low))])
+    low, high = (low, high) if high > low else (-limit, limit)
+    margin = 0.06 * (high - low)
+    return low - margin, high + margin
+
+
+def mark(row, low, high):
+    """The mark of a row alone, on the axis from `low` to `high` that it shares with those below and above."""
+
+    def place(value):
+        return 2 + (value - low) / (high - low) * (MARK - 4)
+
+    inside = interval(place, row, TALL / 2, 2, MARK - 2) if not math.isnan(row.value) else ""
+    zero = line(place(0), 0, place(0), TALL, INK, 1.0, "3 3")
+    return tag("svg", zero + inside, viewBox=f"0 0 {MARK} {TALL}", class_="mark", aria_hidden="true")
+
+
+def axis(low, high, label):
+    """The ticks of such marks."""
+
+    def place(value):
+        return 2 + (value - low) / (high - low) * (MARK - 4)
+
+    out = []
+    for tick in ticks(low, high, 3):
+        half = 3.2 * len(label(tick))
+        at = place(tick)
+        anchor, x = ("start", 0) if at < half else ("end", MARK) if at > MARK - half else ("middle", at)
+        out += [text(x, 12, label(tick), SMALL, anchor, GREY), line(at, 16, at, TALL)]
+    return tag("svg", *out, viewBox=f"0 0 {MARK} {TALL}", class_="mark", aria_hidden="true")
+
+
 def _limit(rows):
     """How far the axis goes to either side: a row far beyond the others does not press them together."""
 
@@ -138,12 +187,7 @@ def _limit(rows):
 def forest(title, rows, label):
     """Rows on one axis, whose ticks `label` writes; words at the right grey where a row is not told."""
     known = [row for row in rows if not math.isnan(row.value)]
-    limit = _limit(known)
-    low = min([0.0, *(max(min(row.low, row.value), -limit) for row in known if not math.isnan(row.low))])
-    high = max([0.0, *(min(max(row.high, row.value), limit) for row in known if not math.isnan(row.low))])
-    low, high = (low, high) if high > low else (-limit, limit)
-    margin = 0.06 * (high - low)
-    low, high = low - margin, high + margin
+    low, high = span(known)
     left, right, top = LEFT, WIDTH - RIGHT, 22
 
     def place(value):
@@ -282,13 +326,17 @@ def _key(bottom, colours, label, reach, hatched):
 # ---------------------------------------------------------------- course
 
 
-def course(title, quarters, values, low, high, label, marks, zero=None):
-    """A line by quarter with its band. `marks` are (quarter, words) of vertical lines; `zero` names that at zero."""
-    known = [end for end in (*values, *low, *high) if not math.isnan(end)] or [0.0]
+def course(title, series, label, marks, zero=None, tinted=None):
+    """A Series. `marks` are (quarter, words) of vertical lines; `zero` names the line at zero; the ground is `tinted`
+    from a quarter on, with the words that say why: (quarter, words).
+    """
+    quarters = series.quarters
+    beside = series.beside or ((), (), ())
+    known = [end for part in (*series[1:4], *beside) for end in part if not math.isnan(end)] or [0.0]
     floor, top = min(known + [0.0]), max(known + [0.0])
     floor, top = (floor, top) if top > floor else (-1.0, 1.0)
     room = 0.08 * (top - floor)
-    floor, top = floor - room, top + room
+    floor, top = floor - (room if floor < 0 else 0.0), top + room
     left, right, upper, lower = 58, WIDTH - 8, 26, 190
 
     def x(i):
@@ -298,17 +346,20 @@ def course(title, quarters, values, low, high, label, marks, zero=None):
         return lower - (value - floor) / (top - floor) * (lower - upper)
 
     out = []
+    if tinted is not None and tinted[0] in quarters:
+        begins = x(quarters.index(tinted[0])) - (right - left) / len(quarters) / 2
+        out.append(tag("rect", x=begins, y=upper, width=right - begins, height=lower - upper, fill=BEYOND))
+        out.append(text(right - 4, upper + 12, tinted[1], SMALL, "end", GREY))
     for tick in ticks(floor, top, 4):
         out.append(line(left, y(tick), right, y(tick)) if tick else "")
         out.append(text(left - 6, y(tick) + 4, label(tick), SMALL, "end", GREY))
-    seen = [i for i in range(len(quarters)) if not math.isnan(values[i])]
-    if not all(map(math.isnan, low)):  # where all pairs are the same there is no interval, and no width
-        ends = [[end[i] if not math.isnan(end[i]) else values[i] for i in seen] for end in (high, low)]
-        there, back = ([f"{x(i):.1f},{y(end):.1f}" for i, end in zip(seen, one, strict=True)] for one in ends)
-        out.append(tag("polygon", points=" ".join(there + back[::-1]), fill=MORE, opacity=0.2))
-    out.append(line(left, y(0), right, y(0), INK, 1.0, "3 3") if floor < 0 < top else "")
-    points = " ".join(f"{x(i):.1f},{y(values[i]):.1f}" for i in seen)
-    out.append(tag("polyline", points=points, fill="none", stroke=MORE, stroke_width=2.2))
+    if series.beside:
+        out.append(_band(x, y, *beside, INK))
+    out.append(_band(x, y, *series[1:4], MORE))
+    out.append(line(left, y(0), right, y(0), INK, 1.0, "3 3") if floor <= 0 < top and not series.beside else "")
+    if series.beside:
+        out.append(_polyline(x, y, beside[0], INK, "5 3"))
+    out.append(_polyline(x, y, series.values, MORE))
     for n, (quarter, words) in enumerate(marks):
         if quarter in quarters:
             at = x(quarters.index(quarter)) - (x(1) - x(0)) / 2 if len(quarters) > 1 else left
@@ -321,6 +372,22 @@ def course(title, quarters, values, low, high, label, marks, zero=None):
     every = max(1, math.ceil(len(firsts) / 7))
     out += [text(x(i), lower + 16, quarters[i][:4], SMALL, "middle", GREY) for i in firsts[::every]]
     return drawing(lower + 22, title, *out)
+
+
+def _band(x, y, values, low, high, colour):
+    """The ground between two lines; nothing where all pairs are the same and there is no interval."""
+    if all(map(math.isnan, low)):
+        return ""
+    seen = [i for i, value in enumerate(values) if not math.isnan(value)]
+    ends = [[end[i] if not math.isnan(end[i]) else values[i] for i in seen] for end in (high, low)]
+    there, back = ([f"{x(i):.1f},{y(end):.1f}" for i, end in zip(seen, one, strict=True)] for one in ends)
+    return tag("polygon", points=" ".join(there + back[::-1]), fill=colour, opacity=0.2 if colour == MORE else 0.1)
+
+
+def _polyline(x, y, values, colour, dashes=None):
+    points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(values) if not math.isnan(value))
+    more = {"stroke_dasharray": dashes} if dashes else {}
+    return tag("polyline", points=points, fill="none", stroke=colour, stroke_width=1.6 if dashes else 2.2, **more)
 
 
 # ---------------------------------------------------------------- squares

@@ -51,7 +51,16 @@ def subject(words, about):
         return Level(words("in_place", a=ours, b=theirs), words("than_against", b=theirs))
     if ours:
         return Level(ours, words("than_without"))
+    struck = shocks(about)
+    if struck and not both:
+        return Level(_called(words, [words.name("shocks", name) for name in struck]), words("than_not_struck"))
     return Level(words("other_settings", a=both or theirs), words("than_unchanged"))
+
+
+def shocks(about):
+    """Names of the shocks that one arm has and the other has not, where nothing else differs."""
+    keys = [one["key"].split(".") for one in about["changes"]]
+    return [key[1] for key in keys] if all(key[0] == "shock" and len(key) == 2 for key in keys) else []
 
 
 def _called(words, names):
@@ -103,9 +112,10 @@ def sentences(words, found):
         "k": words.number(few_takers(found) or 0.0, 2),
     }
     first = words(which, it=it, outcome=outcome, level=level, runs=row["runs"], fewest=intervals.FEWEST, **values)
+    last = [] if shocks(about) else [price(words, found, row, which)]  # nobody buys a shock
     if which in ("too_few_pairs", "too_few_takers", "same"):
-        return [first, price(words, found, row, which)]
-    return [first, *qualifiers(words, found, row)[:MOST_QUALIFIERS], price(words, found, row, which)]
+        return [first, *last]
+    return [first, *qualifiers(words, found, row)[:MOST_QUALIFIERS], *last]
 
 
 # ---------------------------------------------------------------- qualifiers

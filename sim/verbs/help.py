@@ -130,7 +130,7 @@ def of_all(own_folder=None):
         24,
     )
     lines += ["", "Keys", *_keys(CONFIGS / "config.yaml"), "", "Options"]
-    lines += ["  --cfg job               show the config and stop", "  --version, --help"]
+    lines += ["  --cfg job, --version, --help   show the config of the run, the version, this"]
     lines += ["  -m, --multirun          a run for each value: sim -m 'seed=range(1,21)' scale=0.1"]
     lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
     return "\n".join([*lines, "", f"The files are in {CONFIGS}"])
