@@ -88,7 +88,8 @@ def test_the_command_of_a_view_makes_its_numbers(made, page, name, clock, size, 
     row = sim.load(folder).table.set_index("outcome").loc["startup_jobs"]
     shown = sim.load(made).effects.set_index(["name", "clock", "size", "outcome"])
     there = shown.loc[(name, clock, float(size), "startup_jobs")]
-    assert np.allclose(row[["difference", "difference_low", "difference_high"]].astype(float), there[["effect", "low", "high"]].astype(float), equal_nan=True)  # fmt: skip
+    computed = row[["difference", "difference_low", "difference_high"]].astype(float)
+    assert np.allclose(computed, there[["effect", "low", "high"]].astype(float), equal_nan=True)
 
 
 def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
