@@ -21,6 +21,7 @@ from sim.settings.instruments import CALENDAR
 from sim.settings.refusals import ConfigError
 from sim.world.calendar import quarter_name, quarter_of
 
+COPIES = "policies"
 SEPARATOR = "_from_"  # between the name of a file and the quarter of its copy
 
 
@@ -42,6 +43,11 @@ class Pair(NamedTuple):
     against: object
     said: dict
     configs: str | None
+
+
+def beside(store):
+    """The folder of copies of files, beside a store of runs."""
+    return Path(store).parent / COPIES
 
 
 def names(group, own_folder):
@@ -71,7 +77,7 @@ def pair(config, combination, clocks, shock_quarters, folder):
     if group == "shock":
         last = quarter_name(min(quarter_of(start) + shock_quarters - 1, quarter_of(end)))
         both = {"shock": []}, {"shock": [name], f"shock.{name}.start": start, f"shock.{name}.end": last}
-        return _pair(config, combination, common, *both, None)
+        return of_arms(config, combination, common, *both, None)
     return _of_policy(config, combination, common, start, end, folder)
 
 
@@ -79,28 +85,28 @@ def _of_policy(config, combination, common, start, end, folder):
     _, name, size, _, _ = combination
     policies = list(config.resolved["policy"])
     before = quarter_name(quarter_of(start) - 1)
-    begins = config.resolved["policy"].get(name, {}).get("start") or quarter_name(config.start)
-    if name in policies and begins >= start:  # as it was
-        if begins > end:
-            raise ConfigError([f"{name}: starts in {begins}, after {end}"])
+    since = config.resolved["policy"].get(name, {}).get("start") or quarter_name(config.start)
+    if name in policies and since >= start:  # as it was
+        if since > end:
+            raise ConfigError([f"{name}: starts in {since}, after {end}"])
         knobs = _scaled(config, "policy", name, size)
-        return _pair(config, combination, common, {"without": [name]}, knobs, None)
+        return of_arms(config, combination, common, {"without": [name]}, knobs, None)
     own = None
     called = name
-    ended = {}
+    over = {}
     if name in policies:
         called = f"{name}{SEPARATOR}{start}"
-        own = _copied(config, name, called, folder)
-        ended = _ended(config, name, before)
-    ended |= {key: value for other in _rivals(config, name) for key, value in _ended(config, other, before).items()}
-    gone = [other for other in _rivals(config, name) if _begins(config, other) >= start]
-    ended = {key: value for key, value in ended.items() if key.split(".")[1] not in gone}
+        own = copied(config, name, called, folder)
+        over = ended(config, name, before)
+    over |= {key: value for other in _rivals(config, name) for key, value in ended(config, other, before).items()}
+    gone = [other for other in _rivals(config, name) if begins(config, other) >= start]
+    over = {key: value for key, value in over.items() if key.split(".")[1] not in gone}
     dates = {f"policy.{called}.start": start}
     given = _scaled(config, "policy", name, size, called)
     own_knobs = {} if called == name else {f"policy.{called}.{key}": v for key, v in changed(config, name).items()}
     said = chosen(config) | ({"without": gone} if gone else {})
-    ours = {**said, "policy": [*said["policy"], called], **ended, **dates, **own_knobs, **given}
-    return _pair(config, combination, common, {**said, **ended}, ours, own)
+    ours = {**said, "policy": [*said["policy"], called], **over, **dates, **own_knobs, **given}
+    return of_arms(config, combination, common, {**said, **over}, ours, own)
 
 
 def chosen(config):
@@ -113,7 +119,7 @@ def chosen(config):
     return said | {f"policy.{name}.{key}": value for name in names_ for key, value in config.told.get(name, {}).items()}
 
 
-def _pair(config, combination, common, theirs, ours, own):
+def of_arms(config, combination, common, theirs, ours, own):
     """The Pair of what the arms differ in; `own` is a folder of files, None where those of the config do."""
     base = varied(config, common)
     if own is not None:
@@ -178,7 +184,7 @@ def _excludes(config, name, other):
         return True
     try:
         arms.one(
-            config, {"policy": [other, name], **_dates(config, other), f"policy.{name}.start": _begins(config, other)}
+            config, {"policy": [other, name], **_dates(config, other), f"policy.{name}.start": begins(config, other)}
         )
     except ConfigError:
         return True
@@ -189,18 +195,19 @@ def _dates(config, name):
     return {f"policy.{name}.{key}": config.resolved["policy"][name][key] for key in ("start", "end", "announced")}
 
 
-def _begins(config, name):
+def begins(config, name):
+    """The quarter from which a policy of the config is in force."""
     return config.resolved["policy"][name]["start"] or quarter_name(config.start)
 
 
-def _ended(config, name, last):
+def ended(config, name, last):
     """What ends a policy of the config by a quarter, nothing where it is over by then."""
     settings = config.resolved["policy"][name]
     over = settings["end"] is not None and settings["end"] <= last
-    return {} if over or _begins(config, name) > last else {f"policy.{name}.end": last}
+    return {} if over or begins(config, name) > last else {f"policy.{name}.end": last}
 
 
-def _copied(config, name, called, folder):
+def copied(config, name, called, folder):
     """The folder with a copy of the file of a policy, and all the user's own files, as text."""
     source = options("policy", config.resolved["configs"])[name]
     own = Path(folder)

@@ -11,7 +11,6 @@ What is compared is said by `combinations.py`; verdict, figures and words are th
 import io
 import math
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
@@ -34,7 +33,6 @@ from sim.verbs.measures import at_once, workers
 from sim.world.calendar import quarter_of
 
 GROUPS = ("policy", "shock")
-COPIES = "policies"  # folder beside the store, for copies of files of programmes that begin anew
 NOT_ASKED, BOUNDS = "not asked", "bounds"  # why something is left out
 LARGEST = 1000.0  # times the size of a file
 LONGEST = 80  # quarters of a shock
@@ -57,7 +55,7 @@ def check(tree, resolved):
             number("sizes", size, float, 1e-6, LARGEST, problems)
         if len(set(asked["sizes"])) < len(asked["sizes"]):
             problems.append(f"sizes={shown(asked['sizes'])}: one stands twice")
-    problems += _check_clocks(asked["clocks"])
+    problems += check_clocks(asked["clocks"])
     for key in ("scales", "primary"):
         if not isinstance(asked[key], dict):
             problems.append(f"{key}={shown(asked[key])}: should be a mapping by instrument")
@@ -74,7 +72,8 @@ def check(tree, resolved):
     return problems
 
 
-def _check_clocks(clocks):
+def check_clocks(clocks):
+    """What is wrong with the first and last quarters that a page offers, as sentences."""
     if not isinstance(clocks, dict) or not clocks:
         return [f"clocks={shown(clocks)}: should be a mapping such as {{past:[2016Q1,2024Q4]}}"]
     problems = []
@@ -128,7 +127,7 @@ def plan(config):
     """The Plan: the pairs of all combinations, and what is left out."""
     asked, base = config.experiment, config.one_run()
     clocks = {name: tuple(span) for name, span in asked["clocks"].items()}
-    folder = Path(asked["store"]).parent / COPIES
+    folder = combinations.beside(asked["store"])
     pairs, left_out = {}, []
     for group in GROUPS:
         for name in combinations.names(group, config.resolved["configs"]):

@@ -400,3 +400,37 @@ def squares(title, without, pattern):
         box = {"x": (i % 25) * size + 1, "y": (i // 25) * size + 1, "width": size - 2, "height": size - 2, "rx": 2}
         out.append(tag("rect", **box, fill=f"url(#{pattern})" if i < without else MORE, stroke=RULE))
     return drawing(4 * size, title, *out)
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def dots(title, values, low, high, label):
+    """One dot a pair, stacked where they are close, and below them the range of their average."""
+    known = [end for end in (*values, low, high, 0.0) if not math.isnan(end)]
+    floor, top = min(known), max(known)
+    floor, top = (floor, top) if top > floor else (-1.0, 1.0)
+    room = 0.08 * (top - floor)
+    floor, top = floor - room, top + room
+    size, left, right = 9.6, 14, WIDTH - 14
+
+    def place(value):
+        return left + (value - floor) / (top - floor) * (right - left)
+
+    heaps, out = {}, []
+    for value in sorted(values):
+        heaps.setdefault(round(place(value) / size), []).append(value)
+    lower = 16 + size * max(map(len, heaps.values()), default=1)
+    for tick in ticks(floor, top, 4):
+        at = place(tick)
+        out.append(line(at, 4, at, lower + 10, *((RULE,) if tick else (INK, 1.0, "3 3"))))
+        out.append(text(at, lower + 24, label(tick), SMALL, "middle", GREY))
+    for column, heap in heaps.items():
+        for i, value in enumerate(heap):
+            colour = MORE if value > 0 else LESS if value < 0 else MUTE
+            out.append(
+                tag("circle", cx=column * size, cy=lower - size * (i + 0.5), r=size / 2 - 0.6, fill=colour, opacity=0.6)
+            )
+    if not math.isnan(low):
+        out.append(tag("rect", x=place(low), y=lower + 3, width=place(high) - place(low), height=5, fill=INK))
+    return drawing(lower + 30, title, *out)

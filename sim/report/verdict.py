@@ -42,7 +42,10 @@ def told(low, high):
 
 
 def subject(words, about):
-    """The Level of a comparison, by which policies each arm has of its own."""
+    """The Level of a comparison, by what each arm has of its own; of a desk, by what was `changed` of history."""
+    if about.get("changed"):
+        names = [_changed(words, *one) for one in about["changed"]]
+        return Level(_called(words, names), words("than_history"))
     by_arm = {"policy": [], "against": [], "both": []}
     for name, instrument in about["instruments"].items():
         by_arm[instrument["arm"]].append(words.name("policies", name))
@@ -55,6 +58,20 @@ def subject(words, about):
     if struck and not both:
         return Level(_called(words, [words.name("shocks", name) for name in struck]), words("than_not_struck"))
     return Level(words("other_settings", a=both or theirs), words("than_unchanged"))
+
+
+def _changed(words, name, how):
+    """What was changed, in words."""
+    if how == "shock":
+        return words.name("shocks", name)
+    called = words.name("policies", name)
+    return (
+        words("preset_without", it=called)
+        if how == "off"
+        else called
+        if how == "on"
+        else words("other_settings", a=called)
+    )
 
 
 def shocks(about):
