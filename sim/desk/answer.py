@@ -96,7 +96,7 @@ def title(words, config):
     return Pane(_in(words, brand, below), stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
 
 
-def knob_label(words, knob):
+def knob_label(knob):
     """What a field is called: what the number is, and its unit."""
     called = knob.name.replace("_", " ")
     return f"{called} ({knob.unit})" if knob.unit else called

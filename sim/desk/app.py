@@ -247,7 +247,7 @@ class Desk:
     def field(self, words, name, knob):
         """(field, what stands below it, the button that puts it back)."""
         value = self.scenario.knobs.get(name, {}).get(knob.name, knob.value)
-        label = answer.knob_label(words, knob)
+        label = answer.knob_label(knob)
         text = pn.widgets.TextInput(name=label, value=f"{value:,.10g}", sizing_mode="stretch_width", min_width=150)
         below = answer.pane()
         source = words("source", source=knob.source) if knob.source else ""

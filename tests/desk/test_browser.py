@@ -137,7 +137,7 @@ def test_the_report_is_read_everywhere(opened, made, language):
 
 def open_desk(watched, desk):
     watched.page.goto(desk)
-    watched.page.wait_for_selector("h1", timeout=45_000)
+    watched.page.wait_for_selector("h1", timeout=90_000)
     return watched.page
 
 
@@ -151,7 +151,7 @@ def settled(page):
         f"""() => {{ {ALL} const found = all(document);
         return found.some((one) => one.tagName === 'H1' && !one.className)
           && !found.some((one) => one.className === 'strip'); }}""",
-        timeout=45_000,
+        timeout=90_000,
     )
     page.wait_for_timeout(700)  # until the last of it is drawn
 
@@ -171,7 +171,7 @@ def label(page, words):
 
 def unfold(page, group, instrument):
     page.get_by_text(group, exact=True).first.click()
-    page.get_by_text(re.compile(f"^{instrument}")).last.click()
+    page.get_by_text(re.compile(f"^{instrument} \u00b7 ")).first.click()
 
 
 def test_the_desk_answers_and_can_be_read_everywhere(opened, desk):
