@@ -69,6 +69,15 @@ class Desk:
         self.engine = engine.Engine(self.hear)
         if self.document is not None:
             pn.state.on_session_destroyed(lambda _: self.engine.close())
+        # Buttons are the same ones for as long as the page is there: none is taken away under a click.
+        self.apply_button = pn.widgets.Button(
+            button_type="warning", sizing_mode="stretch_width", stylesheets=[answer.APPLY]
+        )
+        self.stop_button = pn.widgets.Button(width=110)
+        self.more_button = pn.widgets.Button(width=170, visible=False)
+        self.apply_button.on_click(lambda _: self.apply())
+        self.stop_button.on_click(lambda _: self.stop())
+        self.more_button.on_click(lambda _: self.add())
         self.left, self.right = (pn.Column(styles=styles, sizing_mode="stretch_width") for styles in (NARROW, WIDE))
         self.layout = pn.FlexBox(self.left, self.right, sizing_mode="stretch_width", gap="18px", styles=answer.PAGE)
         self.build()
@@ -88,14 +97,7 @@ class Desk:
         self.status = answer.pane(role="status")
         self.head, self.more, self.sure = answer.pane(), answer.pane(), answer.pane()
         self.map, self.lines = answer.pane(), answer.pane()
-        self.apply_button = pn.widgets.Button(
-            name=words("apply"), button_type="warning", sizing_mode="stretch_width", stylesheets=[answer.APPLY]
-        )
-        self.apply_button.on_click(lambda _: self.apply())
-        self.stop_button = pn.widgets.Button(name=words("cancel"), width=110)
-        self.stop_button.on_click(lambda _: self.stop())
-        self.more_button = pn.widgets.Button(name="", width=170, visible=False)
-        self.more_button.on_click(lambda _: self.add())
+        self.apply_button.name, self.stop_button.name = words("apply"), words("cancel")
         self.quarters = []
         self.quarter = answer.Scrubber(label=words("shown_quarter"), sizing_mode="stretch_width")
         self.quarter.param.watch(lambda _: self.draw_map(), "value")
