@@ -92,7 +92,7 @@ def title(words, config):
     city = words.table["cities"].get(config.city.name)
     called = city[words.language] if city else config.city.title
     brand = tag("p", paragraph(words("name"), "b"), f" {words('desk')}, {called}", class_="brand")
-    below = paragraph(words("not_forecast") + words("stop") + words("apply_key"), class_="note")
+    below = paragraph(words("not_forecast"), class_="note") + paragraph(words("apply_key"), class_="note")
     return Pane(_in(words, brand, below), stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
 
 
