@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster bench docs site
+.PHONY: help run lint test-fast test test-cluster test-desk bench docs site
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,11 @@ test-cluster: $(VENV)/installed-test  ## sweeps through a real SLURM of one node
 	@echo "== tests of a cluster and of disks"
 	$(BIN)/python tests/cluster/disk.py
 	$(BIN)/python tests/cluster/slurm.py
+
+test-desk: $(VENV)/installed-test $(VENV)/installed-browser  ## atlas, desk and report in the system's Chromium; SIM_SCREENSHOTS=FOLDER keeps pictures
+	@echo "== tests in a browser"
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "no Chromium: apt-get install chromium"; exit 1; }
+	$(BIN)/python -m pytest -n 0 tests/desk
 
 bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"

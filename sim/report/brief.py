@@ -2,7 +2,7 @@
 
 import math
 
-from sim.report import drawing, tables, verdict
+from sim.report import diagram, drawing, tables, verdict
 from sim.report.markup import html, paragraph, tag
 from sim.report.page import (
     Fact,
@@ -47,9 +47,9 @@ def report(words, found, folder):
         words("page", n=1),
         paragraph(asked, class_="question"),
         paragraph(words("stop").join(said), "h1"),
-        facts(_facts(words, found, row)),
-        columns([_forest(words, found, row), _purse(words, found)], [_map(words, found, row), _take(words, row)]),
-        believe(words, _rests_on(words, found), about),
+        facts(outcome_facts(words, found, row)),
+        columns([what_changes(words, found, row), purse(words, found)], [where(words, found, row), take(words, row)]),
+        believe(words, rests_on(words, found), about),
     )
     behind = tables.appendix(words, found, folder)
     second = sheet(
@@ -57,10 +57,10 @@ def report(words, found, folder):
         "of_comparison",
         words("page", n=2),
         columns(
-            [_course(words, found, row), _anyway(words, found)],
-            [_gains(words, found, row), section(*_incidence(words, found))],
+            [course(words, found, row), anyway(words, found)],
+            [gains(words, found, row), section(*incidence(words, found))],
         ),
-        columns([caveats(words)], [_how_to_read(words)]),
+        columns([caveats(words)], [how_to_read(words)]),
     )
     third = sheet(words, "of_comparison", words("appendix"), *map(html, behind), appendix=True)
     return Report(asked, [first, second, third], behind)
@@ -69,7 +69,8 @@ def report(words, found, folder):
 # ---------------------------------------------------------------- page 1
 
 
-def _facts(words, found, row):
+def outcome_facts(words, found, row):
+    """The cells below the verdict: effect, cost, cost of one more, what is not seen."""
     low, high, unit = row["difference_low"], row["difference_high"], row["unit"]
     if told(low, high):
         value, look = words.quantity(row["difference"], unit, signed=True), "more" if row["difference"] > 0 else "less"
@@ -96,14 +97,14 @@ def _facts(words, found, row):
         cells.append(Fact(label, words.quantity(each["value"], "yuan"), words.range(each["low"], each["high"], "yuan")))
     unseen = [
         words.within("outcomes", one.outcome)
-        for one in _main(found).itertuples()
+        for one in main(found).itertuples()
         if not told(one.difference_low, one.difference_high)
     ]
     cells.append(Fact(words("not_seen"), words("comma").join(unseen) or words("none"), "", "list"))
     return cells
 
 
-def _main(found):
+def main(found):
     """Rows of the main outcomes, the judged one first."""
     names = [verdict.judged(found)["outcome"], *verdict.MAIN]
     rows = found["comparison"].set_index("outcome", drop=False)
@@ -120,8 +121,9 @@ def _counted(rows, low="low", high="high"):
     }
 
 
-def _forest(words, found, row):
-    rows = _main(found)
+def what_changes(words, found, row):
+    """The main outcomes on one axis."""
+    rows = main(found)
     _, level = verdict.subject(words, found["about"])
     marks = []
     for one in rows.itertuples():
@@ -144,9 +146,14 @@ def _forest(words, found, row):
     return section(title, note, figure, paragraph(words("mark", runs=found["about"]["runs"]), class_="note"))
 
 
-def _map(words, found, row):
-    there = found["district_effects"]
-    outcome = row["outcome"] if (there["quantity"] == row["outcome"]).any() else verdict.JUDGED_BY
+def mapped(found, row):
+    """The outcome that the map shows: what it is judged by, where that is known by district, else jobs."""
+    return row["outcome"] if (found["district_effects"]["quantity"] == row["outcome"]).any() else verdict.JUDGED_BY
+
+
+def where(words, found, row):
+    """The map of change by district."""
+    there, outcome = found["district_effects"], mapped(found, row)
     rows = there[there["quantity"] == outcome].merge(found["districts"], left_on="district", right_on="code")
     cells = [
         drawing.Cell(
@@ -164,16 +171,19 @@ def _map(words, found, row):
     if outcome != row["outcome"]:
         judged = words.name("outcomes", row["outcome"])
         note = words("district_proxy", judged=judged, outcome=words.within("outcomes", outcome)) + " " + note
-    figure = drawing.change_map(words("by_district"), cells, words.tick, words("hatch_key"))
+    city = diagram.of(words, found["config"], [cell.code for cell in cells])
+    figure = drawing.change_map(words("by_district"), cells, words.tick, words("hatch_key"), city)
     return section(words("by_district"), note, figure, paragraph(words("hatched"), class_="note"))
 
 
-def _purse(words, found):
+def purse(words, found):
+    """What it costs the treasury."""
     table = tables.of_purse(words, found)
     return section(table.title, table.note, html(table._replace(title="", note="")))
 
 
-def _rests_on(words, found):
+def rests_on(words, found):
+    """How far to believe it, in paragraphs."""
     about = found["about"]
     lines = [
         words(
@@ -206,7 +216,8 @@ def _placebo(words, found):
 # ---------------------------------------------------------------- page 2
 
 
-def _course(words, found, row):
+def course(words, found, row):
+    """The difference by quarter."""
     about, study = found["about"], found["event_study"]
     rows = study[(study["outcome"] == row["outcome"]) & (study["relative"] >= -BEFORE)]
     numbers = [rows[name].astype(float) for name in ("difference", "low", "high")]
@@ -218,11 +229,11 @@ def _course(words, found, row):
     title = words("course")
     figure = drawing.course(
         title,
-        rows["quarter"].tolist(),
-        *((column / size).tolist() for column in numbers),
+        drawing.Series(rows["quarter"].tolist(), *((column / size).tolist() for column in numbers)),
         lambda value: words.number(value, 3, signed=True),
         marks,
         words("zero"),
+        (about["assumed"], words("assumed_short")) if about.get("assumed") else None,
     )
     note = words("course_note", outcome=words.name("outcomes", row["outcome"]), unit=unit)
     few = words("course_none", fewest=intervals.FEWEST) if about["runs"] < intervals.FEWEST else ""
@@ -238,7 +249,8 @@ def _groups(found, row):
     return counted, rows, certain.sort_values("difference", key=abs, ascending=False)
 
 
-def _gains(words, found, row):
+def gains(words, found, row):
+    """Whose firms gain."""
     counted, rows, certain = _groups(found, row)
     note = words("gains_note", outcome=words.name("groups_of_startups", counted), **_counted(rows))
     if row["outcome"] not in COUNTED:
@@ -255,7 +267,7 @@ def _gains(words, found, row):
             one.difference / size,
             one.low / size,
             one.high / size,
-            words.quantity(one.difference, unit, 3, signed=True),
+            words.number(one.difference / size, 3, signed=True),
         )
         for one in shown.itertuples()
     ]
@@ -263,7 +275,8 @@ def _gains(words, found, row):
     return section(words("gains"), note, figure, paragraph(behind.strip() if unit == "yuan" else "", class_="note"))
 
 
-def _anyway(words, found):
+def anyway(words, found):
+    """What would also have happened without it."""
     groups = verdict.anyway(found)
     shown = []
     for i, group in enumerate(groups[:MOST_KINDS]):
@@ -275,7 +288,8 @@ def _anyway(words, found):
     return section(words("anyway_title"), words("anyway_note"), *shown, rest)
 
 
-def _take(words, row):
+def take(words, row):
+    """What it would take to see an effect."""
     outcome, unit, runs = words.within("outcomes", row["outcome"]), row["unit"], row["runs"]
     smallest, level = row["detectable"], abs(row["against"]) * verdict.WORTH_HAVING
     if not smallest > 0:
@@ -289,7 +303,8 @@ def _take(words, row):
     return section(words("take"), "", paragraph(words("stop").join(lines)))
 
 
-def _incidence(words, found):
+def incidence(words, found):
+    """(title, note, table) of whom the money reaches first and who gets more."""
     table = tables.of_incidence(words, found)
     moved = (found["incidence"]["first_cny"] != 0) | (found["incidence"]["receipts_low"] > 0)
     moved |= found["incidence"]["receipts_high"] < 0
@@ -297,7 +312,8 @@ def _incidence(words, found):
     return table.title, table.note, html(table._replace(title="", note="", rows=shown))
 
 
-def _how_to_read(words):
+def how_to_read(words):
+    """How to read it."""
     entries = ("pair", "range", "told", "chance", "placebo", "scale")
     return section(
         words("how_to_read"),

@@ -2,7 +2,7 @@
 
 import math
 
-from sim.report import drawing
+from sim.report import diagram, drawing
 from sim.report.markup import Table, html, paragraph
 from sim.report.page import (
     Fact,
@@ -132,7 +132,8 @@ def _map(words, found):
         )
         for one in rows.itertuples()
     ]
-    figure = drawing.level_map(words("run_where"), cells, words.number)
+    city = diagram.of(words, found["config"], [cell.code for cell in cells])
+    figure = drawing.level_map(words("run_where"), cells, words.number, city)
     return section(words("run_where"), words("run_where_note", q=words.quarter(last)), figure)
 
 
@@ -144,10 +145,7 @@ def _course(words, found, name):
     title = words.name("outcomes", name)
     figure = drawing.course(
         title,
-        panel["quarter"].astype(str).tolist(),
-        (values / size).tolist(),
-        nothing,
-        nothing,
+        drawing.Series(panel["quarter"].astype(str).tolist(), (values / size).tolist(), nothing, nothing),
         lambda value: words.number(value, 3),
         [],
     )

@@ -13,6 +13,7 @@ from sim.report.markup import plain, tag
 
 INK, GREY, MUTE, RULE, PAPER = "#1B2026", "#59636E", "#78828C", "#DCDFE2", "#FFFFFF"
 MORE, LESS, HATCH, GROUND = "#0A6AA1", "#B4510A", "#CBD0D4", "#F3F3F1"
+WATER, WATERS, BEYOND = "#DDEAF0", "#3F6577", "#EFEDE6"
 DIVERGING = ("#8A3D06", "#C46A1F", "#E6A566", "#F6DDBF", "#F4F2EC", "#C9E0EC", "#86BBD8", "#3C8DBB", "#0A5687")
 SEQUENTIAL = ("#F3EFE4", "#D9E3E3", "#A9CBD6", "#6AA7C4", "#2E7FAE", "#0A5687", "#06345A")
 WIDTH = 360  # of a drawing, in its own pixels
@@ -42,6 +43,16 @@ class Cell(NamedTuple):
     column: int
     value: float | None
     words: str
+
+
+class Series(NamedTuple):
+    """A line by quarter with its band; `beside` is another line, dashed, that it is seen beside, with its own band."""
+
+    quarters: list
+    values: list
+    low: list
+    high: list
+    beside: tuple | None = None  # (values, low, high)
 
 
 # ---------------------------------------------------------------- parts
@@ -123,6 +134,45 @@ def interval(place, row, y, left, right):
     return "".join(out)
 
 
+MARK, TALL = 128, 20  # of a mark that stands in a line of text
+
+
+def span(rows, cut=True):
+    """(low, high) of an axis that holds the marks of rows; where they may be `cut`, not those far beyond the others."""
+    limit = _limit(rows) if cut else max((abs(end) for row in rows for end in row[1:4] if end == end), default=1.0)
+    low = min([0.0, *(max(min(row.low, row.value), -limit) for row in rows if not math.isnan(row.low))])
+    high = max([0.0, *(min(max(row.high, row.value), limit) for row in rows if not math.isnan(row.low))])
+    low, high = (low, high) if high > low else (-limit, limit)
+    margin = 0.06 * (high - low)
+    return low - margin, high + margin
+
+
+def mark(row, low, high):
+    """The mark of a row alone, on the axis from `low` to `high` that it shares with those below and above."""
+
+    def place(value):
+        return 2 + (value - low) / (high - low) * (MARK - 4)
+
+    inside = interval(place, row, TALL / 2, 2, MARK - 2) if not math.isnan(row.value) else ""
+    zero = line(place(0), 0, place(0), TALL, INK, 1.0, "3 3")
+    return tag("svg", zero + inside, viewBox=f"0 0 {MARK} {TALL}", class_="mark", aria_hidden="true")
+
+
+def axis(low, high, label):
+    """The ticks of such marks."""
+
+    def place(value):
+        return 2 + (value - low) / (high - low) * (MARK - 4)
+
+    out = []
+    for tick in ticks(low, high, 3):
+        half = 3.2 * len(label(tick))
+        at = place(tick)
+        anchor, x = ("start", 0) if at < half else ("end", MARK) if at > MARK - half else ("middle", at)
+        out += [text(x, 12, label(tick), SMALL, anchor, GREY), line(at, 16, at, TALL)]
+    return tag("svg", *out, viewBox=f"0 0 {MARK} {TALL}", class_="mark", aria_hidden="true")
+
+
 def _limit(rows):
     """How far the axis goes to either side: a row far beyond the others does not press them together."""
 
@@ -137,12 +187,7 @@ def _limit(rows):
 def forest(title, rows, label):
     """Rows on one axis, whose ticks `label` writes; words at the right grey where a row is not told."""
     known = [row for row in rows if not math.isnan(row.value)]
-    limit = _limit(known)
-    low = min([0.0, *(max(min(row.low, row.value), -limit) for row in known if not math.isnan(row.low))])
-    high = max([0.0, *(min(max(row.high, row.value), limit) for row in known if not math.isnan(row.low))])
-    low, high = (low, high) if high > low else (-limit, limit)
-    margin = 0.06 * (high - low)
-    low, high = low - margin, high + margin
+    low, high = span(known)
     left, right, top = LEFT, WIDTH - RIGHT, 22
 
     def place(value):
@@ -186,8 +231,10 @@ def hatching(key):
     )  # fmt: skip
 
 
-def change_map(title, cells, label, hatched):
-    """Tiles coloured by the change that is told, all others hatched and pale; `label` writes the ends of the scale."""
+def change_map(title, cells, label, hatched, city=None):
+    """Districts coloured by the change that is told, all others hatched and pale; `label` writes the ends of the scale.
+    As in the diagram `city`, a `diagram.Diagram`, or as tiles where there is none.
+    """
     reach = reach_of(cells)
 
     def colour(cell):
@@ -196,17 +243,51 @@ def change_map(title, cells, label, hatched):
         strength = max(abs(cell.value) / reach, LEAST) * (1 if cell.value > 0 else -1)
         return blended(DIVERGING, 0.5 + strength / 2)
 
-    tiles, bottom = _tiles(cells, colour, "unsure")
-    return drawing(bottom + 32, title, hatching("unsure"), tiles, _key(bottom, DIVERGING, label, reach, hatched))
+    districts, bottom = _districts(cells, colour, "unsure", city)
+    return drawing(bottom + 32, title, hatching("unsure"), districts, _key(bottom, DIVERGING, label, reach, hatched))
 
 
-def level_map(title, cells, label):
-    """Tiles coloured by a level, on a scale of square roots, or one large district would leave the others pale."""
+def level_map(title, cells, label, city=None):
+    """Districts coloured by a level, on a scale of square roots, or one large district would leave the others pale."""
     top = max((cell.value for cell in cells), default=0) or 1.0
-    tiles, bottom = _tiles(cells, lambda cell: blended(SEQUENTIAL, math.sqrt(max(cell.value, 0) / top)), "unsure")
+    tiles, bottom = _districts(
+        cells, lambda cell: blended(SEQUENTIAL, math.sqrt(max(cell.value, 0) / top)), "unsure", city
+    )
     key = [tag("rect", x=i * 14, y=bottom + 4, width=14, height=9, fill=c) for i, c in enumerate(SEQUENTIAL)]
     ends = text(0, bottom + 26, label(0), SMALL, fill=GREY), text(98, bottom + 26, label(top), SMALL, "end", GREY)
     return drawing(bottom + 32, title, tiles, *key, *ends)
+
+
+def _districts(cells, colour, pattern, city):
+    """(markup of all districts, their lower end)."""
+    return _tiles(cells, colour, pattern) if city is None else _diagram(cells, colour, pattern, city)
+
+
+def _diagram(cells, colour, pattern, city):
+    """The same in the drawn diagram of the city."""
+    out = [tag("rect", width=WIDTH, height=city.height, fill=WATER, rx=6)]
+    out += [tag("path", d=path, fill=BEYOND) for path in city.beyond]
+    names = []
+    for cell in cells:
+        fill = colour(cell)
+        told = fill is not None
+        frame = {"stroke": INK, "stroke_width": 0.9} if told else {"stroke": PAPER}
+        out.append(tag("path", d=city.cells[cell.code], stroke=PAPER, stroke_width=3.2, fill=PAPER))
+        out.append(tag("path", d=city.cells[cell.code], fill=fill or f"url(#{pattern})", **frame))
+        x, y, room = city.places[cell.code]
+        ink, halo = (ink_on(fill), fill) if told else (INK, GROUND)
+        wide = sum(1.0 if ord(sign) > 0x2E80 else 0.52 for sign in cell.name)
+        size = max(min(SIZE, 0.92 * room / wide), SMALL - 3.0)
+        names.append(text(x, y + (0 if told else 4), cell.name, size, "middle", ink, halo=halo))
+        if told:
+            names.append(text(x, y + 12, cell.words, min(SIZE - 1, size), "middle", ink, bold=True, halo=halo))
+    river = tag("path", d=city.river, fill="none", stroke=WATER, stroke_width=4.5, stroke_linecap="round")
+    more = {"font_style": "italic"} if city.language == "en" else {}
+    waters = [
+        tag("text", escape(name), x=x, y=y, font_size=SMALL, text_anchor="middle", fill=WATERS, **more)
+        for name, x, y in city.waters
+    ]
+    return "".join([*out, river, *waters, *names]), city.height
 
 
 def _tiles(cells, colour, pattern):
@@ -245,13 +326,17 @@ def _key(bottom, colours, label, reach, hatched):
 # ---------------------------------------------------------------- course
 
 
-def course(title, quarters, values, low, high, label, marks, zero=None):
-    """A line by quarter with its band. `marks` are (quarter, words) of vertical lines; `zero` names that at zero."""
-    known = [end for end in (*values, *low, *high) if not math.isnan(end)] or [0.0]
+def course(title, series, label, marks, zero=None, tinted=None):
+    """A Series. `marks` are (quarter, words) of vertical lines; `zero` names the line at zero; the ground is `tinted`
+    from a quarter on, with the words that say why: (quarter, words).
+    """
+    quarters = series.quarters
+    beside = series.beside or ((), (), ())
+    known = [end for part in (*series[1:4], *beside) for end in part if not math.isnan(end)] or [0.0]
     floor, top = min(known + [0.0]), max(known + [0.0])
     floor, top = (floor, top) if top > floor else (-1.0, 1.0)
     room = 0.08 * (top - floor)
-    floor, top = floor - room, top + room
+    floor, top = floor - (room if floor < 0 else 0.0), top + room
     left, right, upper, lower = 58, WIDTH - 8, 26, 190
 
     def x(i):
@@ -261,17 +346,20 @@ def course(title, quarters, values, low, high, label, marks, zero=None):
         return lower - (value - floor) / (top - floor) * (lower - upper)
 
     out = []
+    if tinted is not None and tinted[0] in quarters:
+        begins = x(quarters.index(tinted[0])) - (right - left) / len(quarters) / 2
+        out.append(tag("rect", x=begins, y=upper, width=right - begins, height=lower - upper, fill=BEYOND))
+        out.append(text(right - 4, upper + 12, tinted[1], SMALL, "end", GREY))
     for tick in ticks(floor, top, 4):
         out.append(line(left, y(tick), right, y(tick)) if tick else "")
         out.append(text(left - 6, y(tick) + 4, label(tick), SMALL, "end", GREY))
-    seen = [i for i in range(len(quarters)) if not math.isnan(values[i])]
-    if not all(map(math.isnan, low)):  # where all pairs are the same there is no interval, and no width
-        ends = [[end[i] if not math.isnan(end[i]) else values[i] for i in seen] for end in (high, low)]
-        there, back = ([f"{x(i):.1f},{y(end):.1f}" for i, end in zip(seen, one, strict=True)] for one in ends)
-        out.append(tag("polygon", points=" ".join(there + back[::-1]), fill=MORE, opacity=0.2))
-    out.append(line(left, y(0), right, y(0), INK, 1.0, "3 3") if floor < 0 < top else "")
-    points = " ".join(f"{x(i):.1f},{y(values[i]):.1f}" for i in seen)
-    out.append(tag("polyline", points=points, fill="none", stroke=MORE, stroke_width=2.2))
+    if series.beside:
+        out.append(_band(x, y, *beside, INK))
+    out.append(_band(x, y, *series[1:4], MORE))
+    out.append(line(left, y(0), right, y(0), INK, 1.0, "3 3") if floor <= 0 < top and not series.beside else "")
+    if series.beside:
+        out.append(_polyline(x, y, beside[0], INK, "5 3"))
+    out.append(_polyline(x, y, series.values, MORE))
     for n, (quarter, words) in enumerate(marks):
         if quarter in quarters:
             at = x(quarters.index(quarter)) - (x(1) - x(0)) / 2 if len(quarters) > 1 else left
@@ -286,6 +374,22 @@ def course(title, quarters, values, low, high, label, marks, zero=None):
     return drawing(lower + 22, title, *out)
 
 
+def _band(x, y, values, low, high, colour):
+    """The ground between two lines; nothing where all pairs are the same and there is no interval."""
+    if all(map(math.isnan, low)):
+        return ""
+    seen = [i for i, value in enumerate(values) if not math.isnan(value)]
+    ends = [[end[i] if not math.isnan(end[i]) else values[i] for i in seen] for end in (high, low)]
+    there, back = ([f"{x(i):.1f},{y(end):.1f}" for i, end in zip(seen, one, strict=True)] for one in ends)
+    return tag("polygon", points=" ".join(there + back[::-1]), fill=colour, opacity=0.2 if colour == MORE else 0.1)
+
+
+def _polyline(x, y, values, colour, dashes=None):
+    points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(values) if not math.isnan(value))
+    more = {"stroke_dasharray": dashes} if dashes else {}
+    return tag("polyline", points=points, fill="none", stroke=colour, stroke_width=1.6 if dashes else 2.2, **more)
+
+
 # ---------------------------------------------------------------- squares
 
 
@@ -296,3 +400,37 @@ def squares(title, without, pattern):
         box = {"x": (i % 25) * size + 1, "y": (i // 25) * size + 1, "width": size - 2, "height": size - 2, "rx": 2}
         out.append(tag("rect", **box, fill=f"url(#{pattern})" if i < without else MORE, stroke=RULE))
     return drawing(4 * size, title, *out)
+
+
+# ---------------------------------------------------------------- pairs
+
+
+def dots(title, values, low, high, label):
+    """One dot a pair, stacked where they are close, and below them the range of their average."""
+    known = [end for end in (*values, low, high, 0.0) if not math.isnan(end)]
+    floor, top = min(known), max(known)
+    floor, top = (floor, top) if top > floor else (-1.0, 1.0)
+    room = 0.08 * (top - floor)
+    floor, top = floor - room, top + room
+    size, left, right = 9.6, 14, WIDTH - 14
+
+    def place(value):
+        return left + (value - floor) / (top - floor) * (right - left)
+
+    heaps, out = {}, []
+    for value in sorted(values):
+        heaps.setdefault(round(place(value) / size), []).append(value)
+    lower = 16 + size * max(map(len, heaps.values()), default=1)
+    for tick in ticks(floor, top, 4):
+        at = place(tick)
+        out.append(line(at, 4, at, lower + 10, *((RULE,) if tick else (INK, 1.0, "3 3"))))
+        out.append(text(at, lower + 24, label(tick), SMALL, "middle", GREY))
+    for column, heap in heaps.items():
+        for i, value in enumerate(heap):
+            colour = MORE if value > 0 else LESS if value < 0 else MUTE
+            out.append(
+                tag("circle", cx=column * size, cy=lower - size * (i + 0.5), r=size / 2 - 0.6, fill=colour, opacity=0.6)
+            )
+    if not math.isnan(low):
+        out.append(tag("rect", x=place(low), y=lower + 3, width=place(high) - place(low), height=5, fill=INK))
+    return drawing(lower + 30, title, *out)

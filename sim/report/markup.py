@@ -35,8 +35,10 @@ def tag(kind, *inside, **attributes):
 
 
 def plain(value):
-    """A value of an attribute as text."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    """A value of an attribute as text; of a large number a tenth is fine enough."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.{1 if abs(value) >= 10 else 2}f}".rstrip("0").rstrip(".")
 
 
 def paragraph(words, kind="p", **attributes):

@@ -42,7 +42,10 @@ def told(low, high):
 
 
 def subject(words, about):
-    """The Level of a comparison, by which policies each arm has of its own."""
+    """The Level of a comparison, by what each arm has of its own; of a desk, by what was `changed` of history."""
+    if about.get("changed"):
+        names = [_changed(words, *one) for one in about["changed"]]
+        return Level(_called(words, names), words("than_history"))
     by_arm = {"policy": [], "against": [], "both": []}
     for name, instrument in about["instruments"].items():
         by_arm[instrument["arm"]].append(words.name("policies", name))
@@ -51,7 +54,30 @@ def subject(words, about):
         return Level(words("in_place", a=ours, b=theirs), words("than_against", b=theirs))
     if ours:
         return Level(ours, words("than_without"))
+    struck = shocks(about)
+    if struck and not both:
+        return Level(_called(words, [words.name("shocks", name) for name in struck]), words("than_not_struck"))
     return Level(words("other_settings", a=both or theirs), words("than_unchanged"))
+
+
+def _changed(words, name, how):
+    """What was changed, in words."""
+    if how == "shock":
+        return words.name("shocks", name)
+    called = words.name("policies", name)
+    return (
+        words("preset_without", it=called)
+        if how == "off"
+        else called
+        if how == "on"
+        else words("other_settings", a=called)
+    )
+
+
+def shocks(about):
+    """Names of the shocks that one arm has and the other has not, where nothing else differs."""
+    keys = [one["key"].split(".") for one in about["changes"]]
+    return [key[1] for key in keys] if all(key[0] == "shock" and len(key) == 2 for key in keys) else []
 
 
 def _called(words, names):
@@ -103,9 +129,10 @@ def sentences(words, found):
         "k": words.number(few_takers(found) or 0.0, 2),
     }
     first = words(which, it=it, outcome=outcome, level=level, runs=row["runs"], fewest=intervals.FEWEST, **values)
+    last = [] if shocks(about) else [price(words, found, row, which)]  # nobody buys a shock
     if which in ("too_few_pairs", "too_few_takers", "same"):
-        return [first, price(words, found, row, which)]
-    return [first, *qualifiers(words, found, row)[:MOST_QUALIFIERS], price(words, found, row, which)]
+        return [first, *last]
+    return [first, *qualifiers(words, found, row)[:MOST_QUALIFIERS], *last]
 
 
 # ---------------------------------------------------------------- qualifiers

@@ -55,6 +55,11 @@ class Words:
         name = self.name(kind, key)
         return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
+    def factor(self, size):
+        """How many times its own size a programme has."""
+        known = {0.5: "size_half", 1.0: "size_own", 2.0: "size_double"}
+        return self(known[size]) if size in known else self("size_times", n=self.number(size))
+
     def phrase_first(self, text):
         """A text of the ledger at the beginning of a line."""
         said = self.phrase(text)

@@ -11,6 +11,7 @@ NEEDS = {  # (what is asked, its value) -> its name, the extra, the modules that
     ("verb", "sim.calibration.command"): ("calibrate", "calibration", ("sklearn", "threadpoolctl", "SALib")),
     ("verb", "sim.verbs.frontier"): ("frontier", "calibration", ("optuna",)),
     ("verb", "sim.verbs.robustness"): ("robustness", "robustness", ("prim",)),
+    ("verb", "sim.desk.command"): ("desk", "desk", ("panel",)),
     ("design", "saltelli"): ("design=saltelli", "calibration", ("SALib",)),
     ("design", "morris"): ("design=morris", "calibration", ("SALib",)),
     ("launcher", "slurm"): ("launcher=slurm", "cluster", ("submitit",)),

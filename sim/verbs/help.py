@@ -20,6 +20,7 @@ EXAMPLES = """\
   sim list policies                            what there is; also shocks, outcomes, parameters, columns ...
   sim show guidance_fund                       one of them: what it is, its equation, knobs, what was found
   sim report FOLDER language=zh                two pages on what a folder holds, for those who decide
+  sim desk                                     the same in a browser: levers, and what they would do
   sim log                                      what was asked before, and what came of it
 """
 PLENTY = 5  # entries of a default beyond which only their number is told
@@ -50,8 +51,8 @@ WITH_WORDS = {
     ),
     "show": Words(
         "show NAME",
-        "All that is known of a policy, shock, outcome, parameter, verb, column, city or target: what it is, where it "
-        "is computed, its numbers and their sources. Of a policy also dates, levers, and what comparisons found.",
+        "All that is known of a name: of a policy, shock, outcome, parameter, verb, column, city or target what it is, "
+        "where it is computed, its numbers and their sources. Of a policy also dates, levers, what comparisons found.",
         {"configs=null": "folder of your own files, which are known too"},
         "sim show funding.shade",
     ),
@@ -96,14 +97,14 @@ WITH_WORDS = {
     ),
     "report": Words(
         "report FOLDER",
-        "Two pages and an appendix on a comparison or a run, for those who decide, in a folder of their own: for a "
+        "Two pages on a comparison or a run, for those who decide: with an appendix, in a folder of their own, for a "
         "browser and its printer.",
         {"language=en": "en or zh", "output=null": "the folder they go to; null is FOLDER-report"},
         "sim report results/compare/20260101-with_sandbox-1a2b3c language=zh",
     ),
     "replicate": Words(
         "replicate [list | STAGE ... | replace STAGE ...]",
-        "The stages of what is in results/, computed anew beside it and compared; `list` says which are stale. "
+        "What is in results/, computed anew and compared: stage by stage, beside it; `list` says which are stale. "
         "`replace` puts the rebuilt files in place.",
         {},
         "sim replicate list",
@@ -130,7 +131,7 @@ def of_all(own_folder=None):
         24,
     )
     lines += ["", "Keys", *_keys(CONFIGS / "config.yaml"), "", "Options"]
-    lines += ["  --cfg job               show the config and stop", "  --version, --help"]
+    lines += ["  --cfg job, --version, --help   show the config of the run, the version, this"]
     lines += ["  -m, --multirun          a run for each value: sim -m 'seed=range(1,21)' scale=0.1"]
     lines += ['  -sc install=bash        shell completion: eval "$(sim -sc install=bash)" (zsh and fish too)']
     return "\n".join([*lines, "", f"The files are in {CONFIGS}"])

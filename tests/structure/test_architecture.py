@@ -35,6 +35,8 @@ LAYERS = [  # from the ground up; a module imports from its own layer and from t
     ("calibration",),
     ("verbs",),
     ("report",),
+    ("atlas",),
+    ("desk",),
     ("__init__", "cli"),
     ("__main__",),
 ]

@@ -1,0 +1,203 @@
+"""What the atlas shows of one combination: markup in every language, and the numbers of the menu and of the sizes."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.atlas import combinations
+from sim.observables.outcomes import Reduced
+from sim.report import brief, drawing, tables, verdict
+from sim.report.markup import html, paragraph, tag
+from sim.report.page import believe, caveats, columns, facts
+from sim.report.verdict import told
+from sim.report.words import LANGUAGES, Words
+from sim.statistics import intervals
+from sim.verbs import compare
+
+COST = "cost_discounted_cny"
+SIZES = "<!--sizes-->"  # where the strip of sizes stands in the markup
+
+
+class Entry(NamedTuple):
+    """`markup` by language; `effects`: outcome -> dict of the numbers of the menu; `cost` an Estimate; `levels`:
+    column -> its values over seeds in the arm that has it, and whether the cost can be told.
+    """
+
+    markup: dict
+    effects: dict
+    cost: tuple
+    levels: dict
+    judged: str
+
+
+def found(comparison, config, about, districts):
+    """What the sections of a report read, of a Comparison that was not saved."""
+    names = {combinations.original(name): value for name, value in comparison.about["instruments"].items()}
+    return {
+        "about": comparison.about | about | {"instruments": names},
+        "config": config.resolved,
+        "districts": districts,
+        **comparison.tables,
+    }
+
+
+def entry(pair, about, runs, districts, command):
+    """The Entry of a Pair; `about` says of what it was made, `runs` are two lists of Reduced."""
+    ours, theirs = ([Reduced(run.entry) for run in arm] for arm in runs)  # lets go of their tables at the end
+    comparison = compare.assess(ours, theirs, about)
+    read = found(comparison, pair.policy, {"command": command}, districts)
+    places = list(zip(districts["code"], districts["name"], strict=True))
+    said = {language: Words(language, places) for language in LANGUAGES}
+    rows = comparison.runs[comparison.runs["arm"] == "policy"].set_index("seed")
+    levels = {name: rows[name].to_numpy(float) for name in (*verdict.MAIN, COST)}
+    cost = verdict.purse(read).loc["cost"]
+    return Entry(
+        {language: markup(words, read, pair) for language, words in said.items()},
+        {row.outcome: _effect(said, read, row) for row in brief.main(read).itertuples()},
+        (cost["value"], cost["low"], cost["high"]),
+        levels,
+        verdict.judged(read)["outcome"],
+    )
+
+
+def _effect(said, read, row):
+    """The numbers of an outcome: percent of the level without, as drawn, and in words."""
+    per_cent = 100 / abs(row.against) if row.against else math.nan
+    is_told = told(row.difference_low, row.difference_high)
+    each = verdict.cost_of_one_more(said["en"], read, row.outcome)
+    return {
+        "mark": [row.difference * per_cent, row.difference_low * per_cent, row.difference_high * per_cent],
+        "value": [row.difference, row.difference_low, row.difference_high],
+        "unit": row.unit,
+        "told": is_told,
+        "each": float(each["value"]) if each is not None else None,
+        "words": {
+            language: words.percent(row.percent)
+            if is_told
+            else tables.change(words, row.difference, row.difference_low, row.difference_high, row.unit)
+            for language, words in said.items()
+        },
+    }
+
+
+# ---------------------------------------------------------------- markup
+
+
+def markup(words, read, pair):
+    """The whole view of a combination, but for the strip of its sizes."""
+    row, about = verdict.judged(read), read["about"]
+    shock = bool(verdict.shocks(about))
+    cells = brief.outcome_facts(words, read, row)
+    if shock:  # nobody buys it
+        cells = [cells[0], cells[-1]]
+    sides = [
+        [brief.where(words, read, row), *([] if shock else [brief.anyway(words, read)]), brief.gains(words, read, row)],
+        [brief.course(words, read, row), brief.what_changes(words, read, row), brief.take(words, row)],
+    ]
+    if not shock:
+        title, note, table = brief.incidence(words, read)
+        sides[1].append(tag("section", paragraph(title, "h2"), paragraph(note, class_="note"), table))
+        sides[0].append(brief.purse(words, read))
+    shown = brief.mapped(read, row)
+    there = {**read, "district_effects": read["district_effects"][read["district_effects"]["quantity"] == shown]}
+    behind = [tables.of_outcomes(words, read), tables.of_districts(words, there)]
+    return "".join(
+        [
+            paragraph(context(words, read, pair.combination), class_="question"),
+            paragraph(words("stop").join(verdict.sentences(words, read)), "h1"),
+            _also(words, read, row),
+            facts(cells),
+            SIZES,
+            columns(*sides),
+            tag("details", paragraph(words("as_a_table"), "summary"), *map(html, behind)),
+            columns([believe(words, brief.rests_on(words, read), about)], [caveats(words)]),
+        ]
+    )
+
+
+def context(words, read, combination):
+    """What is shown, in a line."""
+    city = words.table["cities"].get(read["config"]["city"]["name"])
+    kind = "shocks" if combination.group == "shock" else "policies"
+    about = read["about"]
+    return words(
+        "in_the_atlas",
+        it=words.name(kind, combination.name),
+        size=words.factor(combination.size),
+        clock=words(
+            f"clock_{combination.clock}",
+            first=words.quarter(about["first_quarter"]),
+            last=words.quarter(about["last_quarter"]),
+        ),
+        city=city[words.language] if city else read["config"]["city"]["title"],
+    )
+
+
+def _also(words, read, row):
+    """What becomes of jobs, where another outcome is what it is judged by."""
+    if row["outcome"] == verdict.JUDGED_BY:
+        return ""
+    if verdict.case(read) in ("too_few_takers", "too_few_pairs"):  # it says so already
+        return ""
+    other = {**read, "about": read["about"] | {"primary": verdict.JUDGED_BY}}
+    return paragraph(verdict.sentences(words, other)[0], class_="also")
+
+
+# ---------------------------------------------------------------- sizes
+
+
+def strip(words, judged, entries):
+    """The sizes of an instrument as rows to choose from: size -> (mark, words, cost), and the steps between them."""
+    rows = {size: one.effects[judged] for size, one in entries.items()}
+    marks = {size: drawing.Row("", *row["value"], "") for size, row in rows.items()}
+    low, high = drawing.span(list(marks.values()), cut=False)
+    unit = next(iter(rows.values()))["unit"]
+    by, behind = words.size(unit, low, high)
+    found = {}
+    for size, row in rows.items():
+        value = (
+            words.quantity(row["value"][0], unit, 3, signed=True)
+            if row["told"]
+            else tables.change(words, *row["value"], unit)
+        )
+        found[size] = {
+            "mark": drawing.mark(marks[size], low, high),
+            "words": value,
+            "range": words.range(*row["value"][1:], unit, 3) if not math.isnan(row["value"][1]) else "",
+            "cost": costs(words, entries[size].cost),
+            "told": row["told"],
+        }
+    axis = drawing.axis(low, high, lambda tick: words.number(tick / by, 3, signed=True))
+    return found, axis, behind.strip() or words.name("units", unit), _steps(words, judged, entries, unit)
+
+
+def costs(words, cost):
+    """What it costs, in two words."""
+    value, low, high = cost
+    if told(low, high):
+        return words("costs_short", c=words.quantity(value, "yuan", 3))
+    return words("costs_not_told")
+
+
+def _steps(words, judged, entries, unit):
+    """What each size does beyond the one below it, pair by pair, as sentences."""
+    said, sizes = [], list(entries)
+    for one, other in zip(sizes, sizes[1:], strict=False):
+        gained = entries[other].levels[judged] - entries[one].levels[judged]
+        more = intervals.mean(gained[~np.isnan(gained)])
+        cost = intervals.mean(entries[other].levels[COST] - entries[one].levels[COST])
+        if math.isnan(more.low) or math.isnan(cost.low):
+            continue
+        said.append(
+            words(
+                "step" if told(more.low, more.high) else "step_not_told",
+                a=words.factor(one),
+                b=words.factor(other),
+                n=words.quantity(more.value, unit, 2, signed=True),
+                outcome=words.within("outcomes", judged),
+                range=words.range(more.low, more.high, unit, 2),
+                cost=words.quantity(cost.value, "yuan", 2),
+            )
+        )
+    return said

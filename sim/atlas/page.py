@@ -1,0 +1,286 @@
+"""The page of the atlas: one HTML file. Every view of it is markup made here; its script only chooses among them.
+
+Views are packed an instrument at a time (gzip, base64), so that all of them stay below `MOST` bytes; the first is in
+the page as it is, to be seen before any script, or without.
+"""
+
+import base64
+import gzip
+import json
+import math
+import re
+import shlex
+from html import escape
+from pathlib import Path
+from string import Template
+
+from sim.atlas import entries
+from sim.report import drawing, verdict
+from sim.report.markup import paragraph, tag
+from sim.report.words import LANGUAGES, Words
+from sim.runs.records import command_line
+from sim.settings.refusals import ConfigError
+
+HERE = Path(__file__).parent
+STYLE = Path(verdict.__file__).with_name("page.css")
+CLOCKS = ("past", "ahead")
+MOST = 5_000_000  # bytes
+FIRST = "guidance_fund"  # shown where nothing is chosen: never the strongest
+ENOUGH_PAIRS, ENOUGH_SCALE = 20, 0.1  # below either it says that it is a trial
+COSTS = (1e9, 5e9, 20e9)  # yuan, that the menu offers as limits
+
+
+def whole(config, about, entered, left_out):
+    """The HTML of the atlas: `entered` is Combination -> Entry. Raises ConfigError where it would be too large."""
+    names = list(dict.fromkeys((one.group, one.name) for one in entered))
+    places = [(code, name) for code, name in zip(config.city.district_codes, config.city.district_names, strict=True)]
+    said = {language: Words(language, places) for language in LANGUAGES}
+    views = {name: {} for _, name in names}
+    for group, name in names:
+        for clock in about["clocks"]:
+            sized = {
+                one.size: entry
+                for one, entry in entered.items()
+                if (one.group, one.name, one.clock) == (group, name, clock)
+            }
+            for size, entry in sized.items():
+                strips = {language: _strip(words, entry.judged, sized, size) for language, words in said.items()}
+                views[name][f"{clock}|{size:g}"] = {
+                    language: entry.markup[language].replace(
+                        entries.SIZES, strips[language] if group == "policy" else ""
+                    )
+                    for language in said
+                }
+    first = FIRST if FIRST in views else names[0][1]
+    shared = _shared(views)
+    index = _index(config, about, said, names, entered, left_out)
+    key = next((key for key in views[first] if key.endswith("|1")), next(iter(views[first])))
+    data = "\n".join(
+        f'<script type="text/plain" id="v-{name}">{_packed(one, shared)}</script>' for name, one in views.items()
+    )
+    text = Template((HERE / "atlas.html").read_text("utf-8")).substitute(
+        title=escape(said["en"]("atlas", city=index["city"]["en"])),
+        style=STYLE.read_text("utf-8").strip() + "\n" + (HERE / "atlas.css").read_text("utf-8").strip(),
+        script=(HERE / "atlas.js").read_text("utf-8").strip(),
+        index=json.dumps(index, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+        shared=json.dumps(shared, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
+        first=json.dumps({"name": first, "key": key}),
+        view=views[first][key]["en"],
+        data=data,
+    )
+    size = len(text.encode())
+    if size > MOST:
+        raise ConfigError(
+            [f"atlas: the page has {size / 1e6:.1f} MB, above {MOST / 1e6:g}; ask for fewer by only= or sizes="]
+        )
+    return text
+
+
+# ---------------------------------------------------------------- packing
+
+
+def _shared(views):
+    """Long paths that stand in many views, which name them by their place in this list."""
+    seen = {}
+    for one in views.values():
+        for text in (text for view in one.values() for text in view.values()):
+            for path in set(re.findall(r' d="(M[^"]{60,})"', text)):
+                seen[path] = seen.get(path, 0) + 1
+    return [path for path, times in seen.items() if times > 3]
+
+
+def _short(text, shared):
+    for place, path in enumerate(shared):
+        text = text.replace(path, f"\u00a7{place}\u00a7")
+    return text
+
+
+def _packed(views, shared):
+    """The views of an instrument, section by section: what they share stands close by, and packs well.
+
+    {"keys": [key], "parts": [of each section, of each key, its markup in each language]}
+    """
+    split = [[re.split("(?=<section)", _short(text, shared)) for text in view.values()] for view in views.values()]
+    most = max(len(parts) for view in split for parts in view)
+    parts = [
+        [[parts[place] if place < len(parts) else "" for parts in view] for view in split] for place in range(most)
+    ]
+    text = json.dumps({"keys": list(views), "parts": parts}, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+
+
+# ---------------------------------------------------------------- sizes
+
+
+def _strip(words, judged, sized, chosen):
+    """The sizes to choose from, as radio buttons with their marks."""
+    rows, axis, unit, steps = entries.strip(words, judged, sized)
+    outcome = words.name("outcomes", judged)
+    if len(rows) == 1:
+        (row,) = rows.values()
+        return tag("section", paragraph(row["cost"], class_="note"), class_="sizes")
+    inside = []
+    for size, row in rows.items():
+        more = {"checked": "checked"} if size == chosen else {}
+        button = tag("input", type="radio", name="size", value=f"{size:g}", **more)
+        inside.append(
+            tag(
+                "label",
+                button,
+                tag("span", escape(words.factor(size)), tag("small", escape(row["cost"])), class_="n"),
+                row["mark"],
+                tag(
+                    "span",
+                    escape(row["words"]),
+                    tag("small", escape(row["range"])),
+                    class_="v" if row["told"] else "v not",
+                ),
+                class_="row",
+            )
+        )
+    head = tag("div", tag("span", "", class_="n"), axis, tag("span", escape(unit), class_="v not"), class_="row head")
+    return tag(
+        "section",
+        tag(
+            "fieldset",
+            tag("legend", tag("b", escape(words("size"))), " ", escape(words("size_note", outcome=outcome))),
+            head,
+            *inside,
+        ),
+        *(paragraph(step, class_="note") for step in steps),
+        class_="sizes",
+    )
+
+
+# ---------------------------------------------------------------- index
+
+
+def _index(config, about, said, names, entered, left_out):
+    """What the script needs to draw the menu and to find a view."""
+    city = said["en"].table["cities"].get(config.city.name) or dict.fromkeys(LANGUAGES, config.city.title)
+    table = said["en"].table["kinds"]
+    of = {name: kind for kind, one in table.items() for name in one["of"]}
+    kinds = {kind: [] for kind in table}
+    for group, name in names:
+        kinds["shocks" if group == "shock" else of.get(name, "others")].append(name)
+    for kind, one in table.items():
+        kinds[kind].sort(key=lambda name, order=one["of"]: order.index(name) if name in order else 0)
+    sizes = {name: {} for _, name in names}
+    for one in entered:
+        sizes[one.name].setdefault(one.clock, []).append(f"{one.size:g}")
+
+    def both(key, **more):
+        return {language: words(key, **more) for language, words in said.items()}
+
+    clocks = {}
+    for clock, (first, last) in about["clocks"].items():
+        clocks[clock] = {
+            language: words(f"clock_{clock}", first=words.quarter(first), last=words.quarter(last))
+            for language, words in said.items()
+        }
+    assumed = (
+        {
+            language: words("assumed", first=words.quarter(about["clocks"]["ahead"][0]))
+            for language, words in said.items()
+        }
+        if "ahead" in about["clocks"]
+        else dict.fromkeys(said, "")
+    )
+    small = about["runs"] < ENOUGH_PAIRS or about["scale"] < ENOUGH_SCALE
+    trial = {
+        language: words("small", runs=about["runs"], scale=words.share(about["scale"])) if small else ""
+        for language, words in said.items()
+    }
+    return {
+        "languages": LANGUAGES,
+        "city": {language: city[language] for language in said},
+        "title": {language: words("atlas", city=city[language]) for language, words in said.items()},
+        "kinds": [
+            {"words": {language: words.name("kinds", kind) for language, words in said.items()}, "of": found}
+            for kind, found in kinds.items()
+            if found
+        ],
+        "names": {
+            name: {
+                language: words.name("shocks" if group == "shock" else "policies", name)
+                for language, words in said.items()
+            }
+            for group, name in names
+        },
+        "outcomes": {
+            name: {language: words.name("outcomes", name) for language, words in said.items()} for name in verdict.MAIN
+        },
+        "clocks": clocks,
+        "sizes": sizes,
+        "menus": {clock: _menu(said, clock, entered) for clock in about["clocks"]},
+        "limits": [
+            {"most": most, "words": {language: words.quantity(most, "yuan", 2) for language, words in said.items()}}
+            for most in COSTS
+        ],
+        "text": {
+            key: both(key)
+            for key in (
+                *("name", "clock", "choose", "judged_by", "order", "order_kind", "order_effect", "order_each"),
+                *("cost_up_to", "any_cost", "menu_note", "copy", "copied", "not_in_atlas", "not_in_atlas_note"),
+                *("reproduce", "reproduce_note", "old_browser", "language", "skip", "not_forecast", "not_told"),
+                *("why_bounds", "why_not_asked"),
+            )
+        },
+        "lacking": {
+            language: words("lacking", what=words("comma").join(_missing(words, left_out))) if left_out else ""
+            for language, words in said.items()
+        },
+        "assumed": assumed,
+        "trial": trial,
+        "other": shlex.join(
+            ["sim", "compare", "policy=[history,coworking,accelerator]", "without=[corporate_accelerator]"]
+            + ["policy.coworking.start=2026Q1", "policy.accelerator.start=2026Q1", "against=history", "end=2035Q4"]
+            + [f"runs={about['runs']}", f"scale={about['scale']:g}"]
+        ),
+        "command": command_line() or "sim atlas",
+    }
+
+
+def _missing(words, left_out):
+    """What is left out, by name, with the sizes where these are."""
+    found = {}
+    for name, size, _clock, why in left_out:
+        kind = "shocks" if name in words.table["shocks"] else "policies"
+        found.setdefault((words.name(kind, name), why), []).append("" if math.isnan(size) else words.factor(size))
+    reasons = {"bounds": words("why_bounds"), "not asked": words("why_not_asked")}
+    out, unasked = [], []
+    for (name, why), sizes in found.items():
+        if why == "not asked":
+            unasked.append(name)
+            continue
+        listed = words("comma").join(dict.fromkeys(filter(None, sizes)))
+        out.append(f"{name} {listed} ({reasons.get(why, why)})".replace("  ", " "))
+    if unasked:
+        out.append(f"{words('comma').join(unasked)} ({reasons['not asked']})")
+    return out
+
+
+def _menu(said, clock, entered):
+    """Outcome -> the axis, and of each instrument at its own size the mark, the words and the numbers to order by."""
+    own = {one.name: entry for one, entry in entered.items() if one.clock == clock and one.size == 1.0}
+    menus = {}
+    for outcome in verdict.MAIN:
+        rows = {name: drawing.Row("", *entry.effects[outcome]["mark"], "") for name, entry in own.items()}
+        if not rows:
+            continue
+        low, high = drawing.span(list(rows.values()))
+        menus[outcome] = {
+            "axis": drawing.axis(low, high, said["en"].tick),
+            "rows": {
+                name: {
+                    "mark": drawing.mark(row, low, high),
+                    "words": own[name].effects[outcome]["words"],
+                    "told": own[name].effects[outcome]["told"],
+                    "effect": row.value if not math.isnan(row.value) else 0.0,
+                    "each": own[name].effects[outcome]["each"],
+                    "cost": own[name].cost[0],
+                }
+                for name, row in rows.items()
+            },
+        }
+    return menus

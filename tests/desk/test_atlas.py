@@ -1,0 +1,122 @@
+"""`sim atlas`: what stands on the page is what the comparison says, and its commands make the same numbers."""
+
+import base64
+import gzip
+import json
+import re
+import shlex
+
+import numpy as np
+import pytest
+import small
+
+import sim
+from sim import cli
+from sim.atlas import combinations
+from sim.report.words import LANGUAGES
+from sim.settings import config as configs
+
+CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]", "figures=[]")
+ASKED = (
+    *("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1"),
+    "clocks={past:[2007Q1,2008Q4],ahead:[2008Q1,2008Q4]}",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The folder of a small atlas of a made-up city, in which one of its instruments is in force."""
+    folder = tmp_path_factory.mktemp("atlas")
+    words = (*CITY, *ASKED, "policy=[returnee_programme]", f"output={folder / 'out'}", f"store={folder / 'kept/store'}")
+    assert cli.main(["atlas", *words]) == 0
+    (found,) = (folder / "out").iterdir()
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(made):
+    return (made / "atlas.html").read_text("utf-8")
+
+
+def views(page, name):
+    packed = re.search(rf'id="v-{name}">([^<]*)<', page)[1]
+    shared = json.loads(re.search(r'id="shared">(.*?)</script>', page, re.S)[1])
+    found = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return {
+        (key, language): re.sub(
+            "\u00a7(\\d+)\u00a7",
+            lambda match: shared[int(match[1])],
+            "".join(part[view][place] for part in found["parts"]),
+        )
+        for view, key in enumerate(found["keys"])
+        for place, language in enumerate(LANGUAGES)
+    }
+
+
+def test_every_combination_has_its_view_in_every_language(made, page):
+    effects = sim.load(made).effects
+    for name, rows in effects.groupby("name"):
+        keys = {f"{row.clock}|{row.size:g}" for row in rows.itertuples()}
+        found = views(page, name)
+        assert set(found) == {(key, language) for key in keys for language in LANGUAGES}
+        for (_, language), text in found.items():
+            assert text.count("<h1>") == 1 and "nan" not in re.sub("<[^>]*>", "", text).lower().split()
+            assert ("\u4e2d\u6587" in text) == (language == "zh")  # that no native reader has signed it
+
+
+def test_the_page_asks_nothing_and_is_small(page):
+    assert not re.search(r'(?:src|href)="(?!#)', page) and "http-equiv" in page
+    assert len(page.encode()) < 1_000_000
+
+
+def test_what_is_left_out_is_said(made, page):
+    index = json.loads(re.search(r'id="index">(.*?)</script>', page, re.S)[1])
+    assert "Guidance fund" in index["lacking"]["en"] and index["other"].startswith("sim compare")
+    assert "guidance_fund" in set(sim.load(made).left_out["name"])
+
+
+@pytest.mark.parametrize(("name", "clock", "size"), [("returnee_programme", "past", 2), ("slowdown", "ahead", 1)])
+def test_the_command_of_a_view_makes_its_numbers(made, page, name, clock, size, tmp_path):
+    text = views(page, name)[f"{clock}|{size}", "en"]
+    command = re.search(r"<code>(sim compare .*?)</code>", text)[1].replace("&#x27;", "'").replace("&amp;", "&")
+    words = [*shlex.split(command)[1:], *(word for word in CITY if not word.startswith(("scale", "configs")))]
+    words += ["policy=[returnee_programme]", f"output={tmp_path}", f"store={made.parents[1] / 'kept/store'}"]
+    if "configs=" not in command:
+        words.append(small.LAKESIDE[0])
+    assert cli.main(words) == 0
+    (folder,) = tmp_path.iterdir()
+    row = sim.load(folder).table.set_index("outcome").loc["startup_jobs"]
+    shown = sim.load(made).effects.set_index(["name", "clock", "size", "outcome"])
+    there = shown.loc[(name, clock, float(size), "startup_jobs")]
+    computed = row[["difference", "difference_low", "difference_high"]].astype(float)
+    assert np.allclose(computed, there[["effect", "low", "high"]].astype(float), equal_nan=True)
+
+
+def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
+    config = configs.load([*CITY, "policy=[returnee_programme]"]).one_run()
+    one = combinations.Combination("policy", "returnee_programme", 2.0, "ahead", 0.1)
+    pair = combinations.pair(config, one, {"ahead": ("2008Q1", "2008Q4")}, 4, tmp_path)
+    ours, theirs = pair.policy.resolved["policy"], pair.against.resolved["policy"]
+    assert theirs == {"returnee_programme": config.resolved["policy"]["returnee_programme"] | {"end": "2007Q4"}}
+    anew = ours.pop("returnee_programme_from_2008Q1")
+    assert ours == theirs and anew["start"] == "2008Q1" and anew["end"] is None
+    assert anew["arrival_grant"] == 2 * ours["returnee_programme"]["arrival_grant"]
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("runs=3", "runs=3"),
+        ("only=[returnee_program]", "did you mean returnee_programme?"),
+        ("sizes=[]", "should be a list of numbers"),
+        ("sizes=[1,1]", "one stands twice"),
+        ("clocks={past:[2008Q1,2007Q1]}", "ends before it begins"),
+        ("clocks={future:[2008Q1,2009Q1]}", "should be one of past, ahead"),
+        ("primary={returnee_programme:happiness}", "no such outcome"),
+        ("scales={returnee_programme:3}", "scales.returnee_programme=3"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(word, said, capsys, tmp_path):
+    assert cli.main(["atlas", *CITY, word, f"store={tmp_path / 'store'}"]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "store").exists()
