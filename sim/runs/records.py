@@ -51,7 +51,7 @@ from sim.runs.folders import (
     write_json,
     write_text,
 )
-from sim.runs.progress import Progress, duration
+from sim.runs.progress import Progress, duration, notebook
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
@@ -240,10 +240,11 @@ def announce_compilation(silent=False):
 
     needed = not config.DISABLE_JIT and uncompiled() > MANY_KERNELS
     if needed and not silent:
-        print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
+        print(COMPILES, file=sys.stdout if notebook() else sys.stderr)  # what goes to stderr is red in a notebook
     return needed
 
 
+COMPILES = "Compiling the model, once for this version: about a minute."
 MANY_KERNELS = 0.3  # share of the files with kernels; some are called only with a policy
 
 
@@ -345,6 +346,49 @@ class Run:
 
     def __dir__(self):
         return [*super().__dir__(), *TABLES]
+
+    @classmethod
+    def of(cls, model):
+        """The Run of an `Ecosystem` that was stepped by hand, as far as it has come; `sim.runs.branches.run_of`."""
+        from sim.runs import branches
+
+        return branches.run_of(model)
+
+    @cached_property
+    def codebook(self):
+        """What every column of every table is, a DataFrame: type, unit, kind, meaning, where it is made."""
+        from sim.observables import written
+        from sim.observables.codebook import BOOK
+
+        return written.read_csv(self._as_written("codebook.csv"), BOOK)
+
+    def fund_returns(self, by="fund"):
+        """What partners paid in and got back, by `fund` or by `vintage`: called, distributed, the value left, DPI,
+        TVPI and the IRR a year; `sim.observables.fund_returns`.
+        """
+        from sim.observables import fund_returns
+
+        return fund_returns.table(self.funds, by)
+
+    def map(self, column, quarter=None):
+        """A column of the table `district` as tiles, in a quarter or in the last, a Matplotlib figure."""
+        from sim.observables import written
+        from sim.plots import tile_map
+
+        layout = written.read_csv(self._as_written("districts.csv"))
+        return tile_map.one(self.district, layout, self.codebook, column, quarter)
+
+    def follow(self, founder):
+        """What a founder (`founder_id`) and the ventures do, a DataFrame: quarter, kind, text."""
+        from sim.observables import lives
+
+        if founder not in set(self.startups["founder_id"]):
+            some = ", ".join(map(str, self.startups["founder_id"].head(3)))
+            raise ValueError(f"follow {founder}: founds nothing in this run; founder_id of run.startups: {some}, ...")
+        rows = lives.events({name: getattr(self, name) for name in lives.TABLES})
+        rows = rows[rows["founder_id"] == founder].drop(columns=["founder_id", "key"])
+        order = rows["kind"].map(lives.KINDS.index).rename("order")
+        return rows.assign(order=order).sort_values(["quarter", "order"]).drop(columns="order").reset_index(drop=True)
 
     @cached_property
     def reported(self):
