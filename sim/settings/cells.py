@@ -34,6 +34,7 @@ from sim.settings.refusals import ConfigError
 from sim.world import sources
 
 OF_THE_CALENDAR = ("name", "start", "end", "announced")
+USUAL = {item.name: item.default for item in dataclasses.fields(Instrument) if item.name not in OF_THE_CALENDAR}
 PLAIN = (bool, int, float, str, type(None))  # values that a text can hold
 WRAPPER = '''
 
@@ -48,6 +49,11 @@ class {kind}(Instrument):
     def act(self, levers, intensity, slot):
         {function}(levers, getattr(self, "_now", "{some}"){arguments})
 '''
+WRAPPED = [
+    "from dataclasses import dataclass",
+    "from sim.policies.instrument import Instrument",
+    "from sim.world.calendar import quarter_name",
+]
 SOME_QUARTER = "2024Q4"  # for a function that is asked what it moves before any quarter
 
 
@@ -85,7 +91,7 @@ def to_files(kind: Any, folder: str | Path) -> list[Path]:
         raise ConfigError([f"{_shown(kind)}: is in files already"])
     (((_, name), tree),) = written.yamls.items()
     module = (type(put) if isinstance(put, Instrument) else put).__module__
-    text = sources.text_of(module) or ""
+    text = _TEXTS.get(module, "")
     places = {Path(f"{name}.py"): text, Path(folder) / "policy" / f"{name}.yaml": _yaml("policy", name, tree)}
     if not module.startswith(sources.CELL):
         raise ConfigError([f"{_shown(kind)}: its class is in a file already, {sources.file_of(module)}"])
@@ -206,11 +212,14 @@ def _tree(kind: type[Instrument], usual: Instrument | None) -> Tree:
         if item.name in (*OF_THE_CALENDAR, *silent):
             continue
         value = item.default
+        if value == USUAL.get(item.name, dataclasses.MISSING):
+            continue  # as a yaml that is silent
         if value is dataclasses.MISSING:
             if usual is None:
                 raise ValueError(f"{kind.__name__} has no value for {item.name}; give an object, {kind.__name__}(...)")
             value = getattr(usual, item.name)
-        tree[item.name] = _node(f"{kind.__name__}.{item.name}", value)
+        node = _node(f"{kind.__name__}.{item.name}", value)
+        tree[item.name] = {"value": value} if item.name in USUAL else node  # whose bounds are known
     return tree
 
 
@@ -236,6 +245,9 @@ def _shown(kind: Any) -> str:
 # ---------------------------------------------------------------- the module
 
 
+_TEXTS: dict[str, str] = {}  # name of a module -> its text as it was typed last; a comment makes no other module
+
+
 def _in_a_module(kind: Any) -> type[Instrument]:
     """A class, or the class that calls a function, as a module holds it; ValueError with why it cannot be."""
     function = isinstance(kind, FunctionType)
@@ -246,6 +258,8 @@ def _in_a_module(kind: Any) -> type[Instrument]:
     if not function and _is_filed(kind):
         return kind
     text = _Text()
+    if function:
+        text.imports += WRAPPED
     text.add(kind)
     body = text.whole()
     name = kind.__name__
@@ -256,6 +270,7 @@ def _in_a_module(kind: Any) -> type[Instrument]:
     body = f'"""{kind.__name__}, a policy that was typed, kept here by sim for other processes to find."""\n\n{body}'
     meaning = sources.study(body)["meaning"]
     module = f"{sources.CELL}{kind.__name__.lower()}_{meaning[:16]}"
+    _TEXTS[module] = body
     if module not in sys.modules:
         _keep(sources.cells() / f"{module}.py", body)
     here = getattr(sources.load(module), name)
@@ -301,14 +316,13 @@ class _Text:
     """The text of a module that holds some typed classes or functions, with what they need of what was typed around."""
 
     def __init__(self) -> None:
-        self.imports = ["from dataclasses import dataclass", "from sim.policies.instrument import Instrument"]
-        self.imports += ["from sim.world.calendar import quarter_name"]
+        self.imports: list[str] = []
         self.parts: list[str] = []
-        self.known: dict[str, Any] = {"Instrument": Instrument}
+        self.known: dict[str, Any] = {}
         self.top = ""  # the one that is asked for, as errors name it
 
     def whole(self) -> str:
-        return "\n".join(dict.fromkeys(self.imports)) + "\n\n\n" + "\n\n".join(self.parts) + "\n"
+        return "\n".join(dict.fromkeys(self.imports)) + "\n\n\n" + "\n\n".join(self.parts)
 
     def add(self, typed: Any) -> None:
         """A class or function, after what it needs."""
@@ -325,7 +339,10 @@ class _Text:
     def need(self, name: str, around: Mapping[str, Any], typed: Any) -> None:
         """What stands for a name in the text of a class or function."""
         if name not in around:
-            if hasattr(builtins, name) or name in ("dataclass", typed.__name__):
+            if hasattr(builtins, name) or name == typed.__name__:
+                return
+            if name == "dataclass":
+                self.imports.append(WRAPPED[0])
                 return
             bases = {base.__name__: base for base in getattr(typed, "__mro__", ())}
             if name not in bases:
@@ -339,7 +356,7 @@ class _Text:
             return
         if isinstance(value, ModuleType):
             self.known[name] = value
-            self.imports.append(f"import {value.__name__} as {name}")
+            self.imports.append(f"import {value.__name__}" + f" as {name}" * (name != value.__name__))
         elif isinstance(value, (type, FunctionType)) or hasattr(value, "__qualname__"):
             self.thing(name, value)
         elif _is_plain(value):
@@ -358,7 +375,9 @@ class _Text:
         filed = module in sys.stdlib_module_names or _has_file(module)
         if there is not None and there is value and module != "__main__" and filed:
             self.known[name] = value
-            self.imports.append(f"from {module} import {there.__qualname__} as {name}")
+            self.imports.append(
+                f"from {module} import {there.__qualname__}" + f" as {name}" * (name != there.__qualname__)
+            )
         elif isinstance(value, (type, FunctionType)) and value.__name__ == name:
             self.add(value)  # typed too
         else:
