@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster bench docs
+.PHONY: help run lint test-fast test test-cluster bench docs notebooks
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,10 @@ docs: $(VENV)/installed  ## write the parameter tables and the pages of policies
 	$(BIN)/python docs/parameters.py
 	$(BIN)/python docs/policies.py
 	$(if $(RUN),$(BIN)/python docs/reported.py $(RUN))
+
+notebooks: $(VENV)/installed-notebooks  ## run the notebooks and write them as pages with their outputs, into build/notebooks
+	$(BIN)/jupytext --to ipynb experiments/notebooks/[0-9A]*.py
+	$(BIN)/jupyter nbconvert --to html --execute --output-dir build/notebooks experiments/notebooks/[0-9A]*.ipynb
 
 $(VENV)/bin/python:
 	@echo "== new environment in $(VENV), with $$($(PYTHON) --version)"

@@ -76,7 +76,7 @@ sentence(
 )
 
 # %% [markdown]
-# ## Where the error comes from
+# ## A surprise: what the estimate is made of
 #
 # No data of a real city can show this: the same estimator on the same city *without* the zones, and what the zones did to
 # the districts that serve as controls. The estimate is, to the last digit,

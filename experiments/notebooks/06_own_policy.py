@@ -15,7 +15,7 @@
 #
 # **Question.** Can you write a policy that founds more startups than subsidised co-working does, at the same public cost?
 # **Time.** 90 minutes. **Needs** the model: `pip install -e .` in the repository. A twentieth of the city, 2006 to 2015, four
-# seeds. The first run of a version compiles the model for about a minute; the next one starts in two seconds.
+# seeds. The first run of a version compiles the model for about a minute; later ones start in seconds.
 #
 # A policy moves *levers*, and nothing else. The simplest is a function of the levers and the quarter. This one lets public
 # buyers raise the sales of startups by a fifth from 2010 on.

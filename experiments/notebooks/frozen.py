@@ -39,7 +39,7 @@ def table(name):
     for ending, read in ((".parquet", pd.read_parquet), (".csv", pd.read_csv)):
         try:
             return read(f"{DATA}/{name}{ending}")
-        except OSError:  # it has the other form, or is not there
+        except (OSError, ImportError):  # it has the other form, or is not there, or nothing here reads Parquet
             continue
     raise FileNotFoundError(f"no table {name} in {DATA}; set SILICON_BUND_DATA to the folder of the frozen data")
 

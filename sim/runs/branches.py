@@ -1,35 +1,23 @@
-"""A model stepped by hand: branched into what would have been otherwise, and brought back to the tools as a Run.
+"""A model stepped by hand, branched where it stands into what would have been otherwise.
 
-    model = sim.Ecosystem(policy="history", seed=1, scale=0.1)
-    while model.quarter_name < "2016Q1": model.step()
-    other = sim.branch(model, policy=["history", Procurement(uplift=0.2)])
-    for city in (model, other): city.run_model()
-    run, otherwise = sim.Run.of(model), sim.Run.of(other)
-
-A branch begins where the model stands, under other policies. What somebody did by hand between two steps no
-fingerprint knows: a Run of a stepped model says so among its `doubts`, and has none.
+model = sim.Ecosystem(policy="history", seed=1, scale=0.1)
+for _ in range(40):
+    model.step()
+other = sim.branch(model, policy=["history", Procurement(uplift=0.2)])
+for city in (model, other):
+    city.run_model()
+run, otherwise = sim.Run.of(model), sim.Run.of(other)
 """
 
-import shutil
-import tempfile
-import weakref
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from sim.policies.instrument import Instrument
-from sim.runs import records
 from sim.runs.checkpoints import Checkpoint, restored
-from sim.runs.fingerprint import calibration, git_state, host_class, norms, versions
-from sim.runs.folders import now, outcome, write_json, write_text
 from sim.settings import python
 from sim.settings.config import load
-from sim.settings.files import to_yaml
 from sim.settings.refusals import ConfigError
-from sim.world.calendar import quarter_name
-
-STEPPED = "the model was stepped by hand, and no fingerprint tells what was done to it between two quarters"
 
 
 def branch(model, policy, **keys):
@@ -59,48 +47,3 @@ def branch(model, policy, **keys):
     known = panels["purses"]
     new = np.zeros((len(known), len(order) - known.shape[1]), known.dtype)
     return restored(config, Checkpoint(None, model.quarter, state, panels | {"purses": np.hstack([known, new])}))
-
-
-def run_of(model):
-    """The Run of a model that was stepped by hand, to the last quarter that it has simulated.
-
-    Its folder is temporary and goes with it, unless saved. Raises ValueError before the first quarter.
-    """
-    if model.quarter <= model.config.start:
-        raise ValueError("the model has simulated no quarter yet; model.step() does one")
-    last = model.quarter - 1
-    resolved = {**model.config.resolved, "end": quarter_name(last)}
-    config = replace(model.config, end=last, resolved=resolved)
-    folder = Path(tempfile.mkdtemp(prefix="sim-"))
-    about = {
-        "schema": records.SCHEMA,
-        "status": "running",
-        "title": "stepped by hand",
-        "fingerprint": "",
-        "seed": config.seed,
-        "scale": config.scale,
-        "first_quarter": quarter_name(config.start),
-        "last_quarter": quarter_name(last),
-        "policies": [one.name for one in config.policies if type(one) is not Instrument],
-        "calibration": calibration(config),
-        "norms": norms(config),
-        "command": None,
-        "resumed_from": None,
-        "versions": versions(),
-        "git": git_state(),
-        "host": host_class(),
-        "start": now(),
-        "doubts": [STEPPED],
-    }
-    try:
-        with outcome(folder, about, sealed=True):
-            write_json(folder / "run.json", about)
-            write_text(folder / "config.yaml", to_yaml(config.resolved))
-            write_text(folder / "districts.csv", records.districts(config))
-            records._write_tables(folder, model.panels.tables(), config, about)
-        run = records.Run(folder)
-    except BaseException:
-        shutil.rmtree(folder)
-        raise
-    weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
-    return run

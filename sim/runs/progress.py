@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from importlib import import_module
 
 BAR = 24  # characters
 REDRAW_SECONDS = 0.1
@@ -40,20 +41,17 @@ class Bar:
 
     def show(self, done, total, text):
         """Draw it, or draw it anew."""
-        from IPython.display import HTML, display
-
-        page = HTML(self.PAGE.format(done=done, total=total, text=text))
+        screen = import_module("IPython.display")  # which the notebook brings
+        page = screen.HTML(self.PAGE.format(done=done, total=total, text=text))
         if self.shown is None:
-            self.shown = display(page, display_id=True)
+            self.shown = screen.display(page, display_id=True)
         else:
             self.shown.update(page)
 
     def end(self, text):
         """Leave a line of what was done in its place."""
-        from IPython.display import HTML
-
         if self.shown is not None:
-            self.shown.update(HTML(f"<small>{text}</small>"))
+            self.shown.update(import_module("IPython.display").HTML(f"<small>{text}</small>"))
 
 
 class Progress:

@@ -23,9 +23,11 @@ import shutil
 import sys
 import tempfile
 import weakref
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from sim.policies.instrument import Instrument
 from sim.runs import questions
 from sim.runs.fingerprint import (
     calibration,
@@ -57,6 +59,7 @@ from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 from sim.world.readers import read_text
 
+STEPPED = "the model was stepped by hand, and no fingerprint tells what was done to it between two quarters"
 SCHEMA = 2  # of the tables; raised when a column changes its name, type or meaning
 TABLES = (
     "city",
@@ -180,7 +183,21 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
 
     `identity` is the fingerprint, `command` what was typed or None; a run that is one of many is not `alone`.
     """
-    about = {
+    about = _about(config, identity, origin, command)
+    with refusals_told(folder), outcome(folder, about, sealed=True):
+        _write_settings(folder, config, about)
+        tables = _simulate(config, folder, identity, origin, alone)
+        about["doubts"] = doubts(config)
+        _write_tables(folder, tables, config, about)
+    if alone and figures and config.figures:
+        drawn_or_told(folder, partial(_draw, kinds=config.figures))
+        with refusals_told(folder):
+            seal(folder)
+
+
+def _about(config, identity, origin, command):
+    """What a run says of itself before it begins."""
+    return {
         "schema": SCHEMA,
         "status": "running",
         "title": questions.of_run(config),
@@ -189,7 +206,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "scale": config.scale,
         "first_quarter": quarter_name(config.start),
         "last_quarter": quarter_name(config.end),
-        "policies": [policy.name for policy in config.policies],
+        "policies": [policy.name for policy in config.policies if type(policy) is not Instrument],
         "calibration": calibration(config),
         "norms": norms(config),
         "command": command,
@@ -199,17 +216,12 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "host": host_class(),
         "start": now(),
     }
-    with refusals_told(folder), outcome(folder, about, sealed=True):
-        write_json(folder / "run.json", about)
-        write_text(folder / "config.yaml", to_yaml(config.resolved))
-        write_text(folder / "districts.csv", districts(config))
-        tables = _simulate(config, folder, identity, origin, alone)
-        about["doubts"] = doubts(config)
-        _write_tables(folder, tables, config, about)
-    if alone and figures and config.figures:
-        drawn_or_told(folder, partial(_draw, kinds=config.figures))
-        with refusals_told(folder):
-            seal(folder)
+
+
+def _write_settings(folder, config, about):
+    write_json(folder / "run.json", about)
+    write_text(folder / "config.yaml", to_yaml(config.resolved))
+    write_text(folder / "districts.csv", districts(config))
 
 
 def _simulate(config, folder, identity, origin, alone):
@@ -349,10 +361,28 @@ class Run:
 
     @classmethod
     def of(cls, model):
-        """The Run of an `Ecosystem` that was stepped by hand, as far as it has come; `sim.runs.branches.run_of`."""
-        from sim.runs import branches
+        """The Run of an `Ecosystem` that was stepped by hand, as far as it has come.
 
-        return branches.run_of(model)
+        Its folder is temporary and goes with it, unless saved; what somebody did between two steps no fingerprint
+        knows, so it has none, and says so among its doubts. Raises ValueError before the first quarter.
+        """
+        if model.quarter <= model.config.start:
+            raise ValueError("the model has simulated no quarter yet; model.step() does one")
+        last = model.quarter - 1
+        resolved = {**model.config.resolved, "end": quarter_name(last)}
+        config = replace(model.config, end=last, resolved=resolved)
+        folder = Path(tempfile.mkdtemp(prefix="sim-"))
+        about = _about(config, "", None, None) | {"title": "stepped by hand", "doubts": [STEPPED]}
+        try:
+            with outcome(folder, about, sealed=True):
+                _write_settings(folder, config, about)
+                _write_tables(folder, model.panels.tables(), config, about)
+            run = cls(folder)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+        return run
 
     @cached_property
     def codebook(self):

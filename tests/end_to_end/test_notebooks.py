@@ -57,7 +57,7 @@ def test_solution(path, tmp_path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_every_notebook_has(path):
-    """One question, a prediction before the answer, three exercises, an assertion; and the frozen ones need no model."""
+    """One question, a prediction before the answer, three exercises, an assertion; the frozen ones need no model."""
     text = path.read_text("utf-8")
     assert text.count("**Question.**") == 1 and "**Predict before you go on" in text
     exercises = text[text.index("# ## Exercises") :]
@@ -69,7 +69,9 @@ def test_what_every_notebook_has(path):
         assert "**Question.**" in text and path.stem[:2] in TEACHING
 
 
-def test_the_code_of_the_teachers_page_runs(tmp_path):
-    blocks = re.findall(r"^```python\n(.*?)^```", TEACHING, re.DOTALL | re.MULTILINE)
-    assert blocks
+def test_the_code_of_the_pages_for_students_runs(tmp_path):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    student = readme[readme.index("**A student**") : readme.index("**A cluster user**")]
+    blocks = re.findall(r"^```python\n(.*?)^```", TEACHING + student, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
     executed(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(block) for block in blocks]), tmp_path)
