@@ -72,6 +72,7 @@ LATER = {  # name -> module: the model as a `mesa.Model`, what a policy in a cel
 }
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
+warnings.filterwarnings("ignore", "IProgress not found")  # of a bar of Mesa's that nothing here shows
 sources.remember()  # before any other module of the package is loaded
 
 

@@ -15,6 +15,7 @@
 #
 # **Question.** A report says that Shanghai's startups raised 28.7 bn dollars in 2024. The model, run once, says another
 # number. Is the model wrong?
+#
 # **Time.** 45 minutes. **Data.** Eight runs of a tenth of the city, seeds 1 to 8, with the policies of history. All of it
 # is simulated; nothing here is a forecast.
 #

@@ -14,6 +14,7 @@
 # # 2 · The same luck
 #
 # **Question.** What did the policies of 2016 to 2024 do, and how many runs does it take to see it?
+#
 # **Time.** 45 minutes. **Data.** Eight seeds, each simulated twice: with the policies of history and without any. In a pair
 # everybody has the same luck: the same people are born with the same talents and draw the same numbers, until a policy
 # reaches them.

@@ -15,6 +15,7 @@
 #
 # **Question.** In 2016 three districts (Pudong, Yangpu, Minhang) get an innovation zone each, for a building programme of
 # more than 100 bn yuan. You have the panel of sixteen districts. How many more startups are founded there because of it?
+#
 # **Time.** 45 minutes. **Data.** Eight seeds with the three zones and without: so the truth is known, to the startup.
 #
 # **Predict before you go on.** Difference-in-differences with three treated and thirteen other districts, nine years after:

@@ -15,6 +15,7 @@
 #
 # **Question.** Three districts get innovation zones in 2016. Startups there multiply. Does the city gain, or do its districts
 # take them from one another?
+#
 # **Time.** 45 minutes (the second half of session 3). **Data.** Eight seeds with the zones and without.
 #
 # **Predict before you go on.** Draw sixteen tiles on paper and mark which districts end with more startups and which with

@@ -15,6 +15,7 @@
 #
 # **Question.** The city boasts: for every yuan of its guidance fund private investors put in several. What would they have put
 # in without it, who gets the money, and what do the funds return?
+#
 # **Time.** 90 minutes. **Data.** Eight seeds with the policies of history and without any.
 #
 # **Predict before you go on.** Of the startups that a guided fund financed between 2016 and 2022, what share would have found a

@@ -14,6 +14,7 @@
 # # 6 · Your own policy
 #
 # **Question.** Can you write a policy that founds more startups than subsidised co-working does, at the same public cost?
+#
 # **Time.** 90 minutes. **Needs** the model: `pip install -e .` in the repository. A twentieth of the city, 2006 to 2015, four
 # seeds. The first run of a version compiles the model for about a minute; later ones start in seconds.
 #

@@ -15,6 +15,7 @@
 #
 # **Question.** You may spend 20 bn yuan (present value) on three programmes from 2026 to 2032, beside the policies that are in
 # force. Which three, how large, and what will you say when you are asked how sure you are?
+#
 # **Time.** 90 minutes, and the brief at home. **Needs** the model. A thirtieth of the city, four seeds; from 2025 on the world
 # outside is an assumed continuation, and nobody's forecast.
 #

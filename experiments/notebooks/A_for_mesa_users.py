@@ -14,6 +14,7 @@
 # # Appendix · For users of Mesa
 #
 # **Question.** You know Mesa. What of it works on this model, and what takes its place where it does not?
+#
 # **Time.** 20 minutes. **Needs** the model. A hundredth of the city. The whole list, with reasons, is [docs/mesa.md](../../docs/mesa.md).
 #
 # **Predict before you go on.** A `mesa.Model` with a few thousand persons: how many Python objects does a step make for them?

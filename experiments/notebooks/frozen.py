@@ -5,6 +5,7 @@
 
 import os
 from pathlib import Path
+from textwrap import fill
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -67,8 +68,8 @@ def interval(values):
 
 
 def sentence(text):
-    """Print a finding in a line, so that numbers in sentences are computed and never typed."""
-    print("→ " + " ".join(text.split()))
+    """Print a finding, so that numbers in sentences are computed and never typed."""
+    print(fill("→ " + " ".join(text.split()), 100))
 
 
 def tiles(axes, values, title, unit, diverging=False, root=False, pattern="{:,.0f}"):
