@@ -63,13 +63,8 @@ __all__ = [
     *("catalogue", "describe"),
 ]
 
-LATER = {  # name -> module: the model as a `mesa.Model`, what a policy in a cell begins from, going on by hand
-    "Ecosystem": "sim.model.ecosystem",
-    "Instrument": "sim.policies.instrument",
-    "Run": "sim.runs.records",
-    "branch": "sim.runs.branches",
-    "to_files": "sim.settings.cells",
-}
+LATER = {"Ecosystem": "sim.model.ecosystem", "Instrument": "sim.policies.instrument", "Run": "sim.runs.records"}
+LATER |= {"branch": "sim.runs.branches", "to_files": "sim.settings.cells"}  # name -> module that has it
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
 warnings.filterwarnings("ignore", "IProgress not found")  # of a bar of Mesa's that nothing here shows
