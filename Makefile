@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster test-desk bench docs site
+.PHONY: help run lint test-fast test test-cluster test-desk bench docs notebooks site
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,10 @@ docs: $(VENV)/installed  ## write the parameter tables and the pages of policies
 site: $(VENV)/installed-site  ## build the documentation site into build/site, without a network, every link checked
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs/site . build/site
 	@echo "open build/site/index.html"
+
+notebooks: $(VENV)/installed-notebooks  ## run the notebooks and write them as pages with their outputs, into build/notebooks
+	$(BIN)/jupytext --to ipynb experiments/notebooks/[0-9A]*.py
+	$(BIN)/jupyter nbconvert --to html --execute --output-dir build/notebooks experiments/notebooks/[0-9A]*.ipynb
 
 $(VENV)/bin/python:
 	@echo "== new environment in $(VENV), with $$($(PYTHON) --version)"

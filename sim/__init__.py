@@ -35,6 +35,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,18 +63,19 @@ __all__ = [
     *("catalogue", "describe"),
 ]
 
+LATER = {"Ecosystem": "sim.model.ecosystem", "Instrument": "sim.policies.instrument", "Run": "sim.runs.records"}
+LATER |= {"branch": "sim.runs.branches", "to_files": "sim.settings.cells"}  # name -> module that has it
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
+warnings.filterwarnings("ignore", "IProgress not found")  # of a bar of Mesa's that nothing here shows
 sources.remember()  # before any other module of the package is loaded
 
 
 def __getattr__(name: str) -> Any:
-    """`sim.Ecosystem`, the model itself as a `mesa.Model`, loaded when first asked for."""
-    if name != "Ecosystem":
+    """What is loaded when first asked for: the model itself, and what a notebook makes of it."""
+    if name not in LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sim.model.ecosystem import Ecosystem
-
-    return Ecosystem
+    return getattr(import_module(LATER[name]), name)
 
 
 def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":
@@ -83,8 +85,8 @@ def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overr
     ----------
     policy : str or list of str
         "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
-        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start. The class of
-        a policy stands for its file, and an object, such as those of a config, for its file with the knobs it has.
+        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start. A class, an
+        object with its knobs, or a function of (levers, quarter) are policies too, typed in a cell or kept in files.
     seed : int
         The same seed gives everybody the same luck.
     scale : float
@@ -476,8 +478,6 @@ def describe(name: str, configs: str | None = None) -> "Description":
 
 def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
     """What the verb of analysis `verb` computes of its keys and those of the config."""
-    from importlib import import_module
-
     with _config({"experiment": verb, **settings}) as config:
         function = "amount" if config.experiment.get("dry_run") else verb
         return getattr(import_module(f"sim.verbs.{verb}"), function)(config)

@@ -56,6 +56,38 @@ def data(tables):
     ]
 
 
+@look()
+def one(panel, layout, codebook, column, quarter=None):
+    """One map of a column of the panel of districts in a quarter (by default the last), titled as the codebook says.
+
+    Raises ValueError for what is no number by district, or no quarter of the panel.
+    """
+    book = codebook[codebook["table"] == "district"].set_index("column")
+    numbers = [name for name, says in book.iterrows() if says["kind"] in ("stock", "flow", "total", "index")]
+    if column not in numbers:
+        raise ValueError(f"map {column}: should be one of {', '.join(numbers)}")
+    quarters = sorted(panel["quarter"].unique())
+    quarter = quarters[-1] if quarter is None else quarter
+    if quarter not in quarters:
+        raise ValueError(f"map {column}: {quarter} should be a quarter from {quarters[0]} to {quarters[-1]}")
+    level = book.loc[column, "kind"] != "index"
+    title = column.removesuffix("_cny").replace("_", " ").capitalize().replace("Vc ", "VC ")
+    values = panel[panel["quarter"] == quarter].set_index("district")[column]
+    divisor, unit = (1e6, "m yuan") if values.abs().max() > BIG else (1, book.loc[column, "unit"])
+    quantity = Quantity(title, unit + (", square-root colour scale" if level else ""), 0.5 if level else 1)
+    tiles_of = layout.set_index("code")[["name", "tile_row", "tile_col"]].rename_axis("district")
+    shown = tiles_of.assign(quantity=title, value=(values / divisor).reindex(tiles_of.index)).reset_index()
+    shown = shown.assign(district=shown["name"])
+    drawing = Drawing(figsize=(0.6 * WIDTH, 4.2))
+    tiles(drawing.subplots(), shown, quantity, size=6.5)
+    meaning = book.loc[column, "meaning"]
+    note(drawing, f"{quarter}: {meaning}.\nTile grid, not to scale.")
+    return drawing
+
+
+BIG = 1e7  # yuan from which on a map is in millions
+
+
 def four(data):
     """(an empty drawing, its axes for four maps); its height follows the shape of the layout."""
     rows = data["tile_row"].max() - data["tile_row"].min() + 1

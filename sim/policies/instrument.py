@@ -29,7 +29,7 @@ class Instrument:
 
     GROWS: ClassVar[tuple[str, ...]] = ("budget",)
 
-    name: str
+    name: str = ""  # without one, that of its class
     start: int | None = None
     end: int | None = None
     announced: int | None = None

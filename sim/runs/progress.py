@@ -1,10 +1,11 @@
-"""How far a long job is: a bar on a terminal, a plain line now and then in a log."""
+"""How far a long job is: a bar on a terminal or in a notebook, a plain line now and then in a log."""
 
 import multiprocessing
 import sys
 import threading
 import time
 from contextlib import contextmanager
+from importlib import import_module
 
 BAR = 24  # characters
 REDRAW_SECONDS = 0.1
@@ -24,19 +25,49 @@ def duration(seconds):
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
+def notebook():
+    """Whether this process is the kernel of a notebook."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and hasattr(shell.get_ipython(), "kernel")
+
+
+class Bar:
+    """A bar below the cell of a notebook: plain HTML that the kernel changes in place, without any widget."""
+
+    PAGE = '<progress value="{done}" max="{total}"></progress> <small>{text}</small>'
+
+    def __init__(self):
+        self.shown = None
+
+    def show(self, done, total, text):
+        """Draw it, or draw it anew."""
+        screen = import_module("IPython.display")  # which the notebook brings
+        page = screen.HTML(self.PAGE.format(done=done, total=total, text=text))
+        if self.shown is None:
+            self.shown = screen.display(page, display_id=True)
+        else:
+            self.shown.update(page)
+
+    def end(self, text):
+        """Leave a line of what was done in its place."""
+        if self.shown is not None:
+            self.shown.update(import_module("IPython.display").HTML(f"<small>{text}</small>"))
+
+
 class Progress:
     """Count to `total` things, of which `done` are done already; to be used as a context.
 
-    On a terminal one line is redrawn in place. Elsewhere a line is written whenever a tenth more is done or a minute
-    has passed, so that the log of a batch job stays readable and shows life. Nothing is told of the first seconds, and
-    where it is `silent` nothing at all.
+    On a terminal one line is redrawn in place, and in a notebook a bar. Elsewhere a line is written whenever a tenth
+    more is done or a minute has passed, so that the log of a batch job stays readable and shows life. Nothing is told
+    of the first seconds, and where it is `silent` nothing at all.
     """
 
     def __init__(self, total, things="quarters", done=0, stream=None, clock=time.monotonic, silent=False):
         self.total, self.things, self.done = total, things, done
         self.stream = sys.stderr if stream is None else stream
         self.clock, self.silent = clock, silent
-        self.terminal = self.stream.isatty()
+        self.bar = Bar() if stream is None and not silent and notebook() else None
+        self.terminal = self.bar is None and self.stream.isatty()
         self.first, self.began = done, clock()
         self.shown_done, self.shown_at = done, self.began
         self.over = threading.Event()
@@ -48,7 +79,11 @@ class Progress:
         last = self.done >= self.total
         if self.silent or now - self.began < QUIET_SECONDS:
             return
-        if self.terminal:
+        if self.bar is not None:
+            if last or now - self.shown_at >= REDRAW_SECONDS:
+                self.bar.show(self.done, self.total, f"{label}  {self._state(now)}")
+                self.shown_done, self.shown_at = self.done, now
+        elif self.terminal:
             if last or now - self.shown_at >= REDRAW_SECONDS:
                 filled = BAR * self.done // self.total
                 self._show(f"\r{label}  {'#' * filled}{'-' * (BAR - filled)}  {self._state(now)}\x1b[K", now)
@@ -77,12 +112,14 @@ class Progress:
                 self._show(f"  {self._state(now)}\n", now)
 
     def __enter__(self):
-        if not self.terminal and not self.silent:
+        if not self.terminal and not self.silent and self.bar is None:
             threading.Thread(target=self._show_life, daemon=True).start()
         return self
 
     def __exit__(self, *_):
         self.over.set()
+        if self.bar is not None:
+            self.bar.end(f"{self.done} {self.things} in {duration(self.clock() - self.began)}")
         if self.terminal and self.shown_done > self.first:
             self.stream.write("\n")
             self.stream.flush()

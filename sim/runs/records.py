@@ -23,9 +23,11 @@ import shutil
 import sys
 import tempfile
 import weakref
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 
+from sim.policies.instrument import Instrument
 from sim.runs import questions
 from sim.runs.fingerprint import (
     calibration,
@@ -51,12 +53,13 @@ from sim.runs.folders import (
     write_json,
     write_text,
 )
-from sim.runs.progress import Progress, duration
+from sim.runs.progress import Progress, duration, notebook
 from sim.settings.files import read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 from sim.world.readers import read_text
 
+STEPPED = "the model was stepped by hand, and no fingerprint tells what was done to it between two quarters"
 SCHEMA = 2  # of the tables; raised when a column changes its name, type or meaning
 TABLES = (
     "city",
@@ -180,7 +183,21 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
 
     `identity` is the fingerprint, `command` what was typed or None; a run that is one of many is not `alone`.
     """
-    about = {
+    about = _about(config, identity, origin, command)
+    with refusals_told(folder), outcome(folder, about, sealed=True):
+        _write_settings(folder, config, about)
+        tables = _simulate(config, folder, identity, origin, alone)
+        about["doubts"] = doubts(config)
+        _write_tables(folder, tables, config, about)
+    if alone and figures and config.figures:
+        drawn_or_told(folder, partial(_draw, kinds=config.figures))
+        with refusals_told(folder):
+            seal(folder)
+
+
+def _about(config, identity, origin, command):
+    """What a run says of itself before it begins."""
+    return {
         "schema": SCHEMA,
         "status": "running",
         "title": questions.of_run(config),
@@ -189,7 +206,7 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "scale": config.scale,
         "first_quarter": quarter_name(config.start),
         "last_quarter": quarter_name(config.end),
-        "policies": [policy.name for policy in config.policies],
+        "policies": [policy.name for policy in config.policies if type(policy) is not Instrument],
         "calibration": calibration(config),
         "norms": norms(config),
         "command": command,
@@ -199,17 +216,12 @@ def _fill(folder, config, identity, origin, command, alone=True, figures=True):
         "host": host_class(),
         "start": now(),
     }
-    with refusals_told(folder), outcome(folder, about, sealed=True):
-        write_json(folder / "run.json", about)
-        write_text(folder / "config.yaml", to_yaml(config.resolved))
-        write_text(folder / "districts.csv", districts(config))
-        tables = _simulate(config, folder, identity, origin, alone)
-        about["doubts"] = doubts(config)
-        _write_tables(folder, tables, config, about)
-    if alone and figures and config.figures:
-        drawn_or_told(folder, partial(_draw, kinds=config.figures))
-        with refusals_told(folder):
-            seal(folder)
+
+
+def _write_settings(folder, config, about):
+    write_json(folder / "run.json", about)
+    write_text(folder / "config.yaml", to_yaml(config.resolved))
+    write_text(folder / "districts.csv", districts(config))
 
 
 def _simulate(config, folder, identity, origin, alone):
@@ -240,10 +252,11 @@ def announce_compilation(silent=False):
 
     needed = not config.DISABLE_JIT and uncompiled() > MANY_KERNELS
     if needed and not silent:
-        print("Compiling the model, once for this version: about a minute.", file=sys.stderr)
+        print(COMPILES, file=sys.stdout if notebook() else sys.stderr)  # what goes to stderr is red in a notebook
     return needed
 
 
+COMPILES = "Compiling the model, once for this version: about a minute."
 MANY_KERNELS = 0.3  # share of the files with kernels; some are called only with a policy
 
 
@@ -345,6 +358,67 @@ class Run:
 
     def __dir__(self):
         return [*super().__dir__(), *TABLES]
+
+    @classmethod
+    def of(cls, model):
+        """The Run of an `Ecosystem` that was stepped by hand, as far as it has come.
+
+        Its folder is temporary and goes with it, unless saved; what somebody did between two steps no fingerprint
+        knows, so it has none, and says so among its doubts. Raises ValueError before the first quarter.
+        """
+        if model.quarter <= model.config.start:
+            raise ValueError("the model has simulated no quarter yet; model.step() does one")
+        last = model.quarter - 1
+        resolved = {**model.config.resolved, "end": quarter_name(last)}
+        config = replace(model.config, end=last, resolved=resolved)
+        folder = Path(tempfile.mkdtemp(prefix="sim-"))
+        about = _about(config, "", None, None) | {"title": "stepped by hand", "doubts": [STEPPED]}
+        try:
+            with outcome(folder, about, sealed=True):
+                _write_settings(folder, config, about)
+                _write_tables(folder, model.panels.tables(), config, about)
+            run = cls(folder)
+        except BaseException:
+            shutil.rmtree(folder)
+            raise
+        weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
+        return run
+
+    @cached_property
+    def codebook(self):
+        """What every column of every table is, a DataFrame: type, unit, kind, meaning, where it is made."""
+        from sim.observables import written
+        from sim.observables.codebook import BOOK
+
+        return written.read_csv(self._as_written("codebook.csv"), BOOK)
+
+    def fund_returns(self, by="fund"):
+        """What partners paid in and got back, by `fund` or by `vintage`: called, distributed, the value left, DPI,
+        TVPI and the IRR a year; `sim.observables.fund_returns`.
+        """
+        from sim.observables import fund_returns
+
+        return fund_returns.table(self.funds, by)
+
+    def map(self, column, quarter=None):
+        """A column of the table `district` as tiles, in a quarter or in the last, a Matplotlib figure."""
+        from sim.observables import written
+        from sim.plots import tile_map
+
+        layout = written.read_csv(self._as_written("districts.csv"))
+        return tile_map.one(self.district, layout, self.codebook, column, quarter)
+
+    def follow(self, founder):
+        """What a founder (`founder_id`) and the ventures do, a DataFrame: quarter, kind, text."""
+        from sim.observables import lives
+
+        if founder not in set(self.startups["founder_id"]):
+            some = ", ".join(map(str, self.startups["founder_id"].head(3)))
+            raise ValueError(f"follow {founder}: founds nothing in this run; founder_id of run.startups: {some}, ...")
+        rows = lives.events({name: getattr(self, name) for name in lives.TABLES})
+        rows = rows[rows["founder_id"] == founder].drop(columns=["founder_id", "key"])
+        order = rows["kind"].map(lives.KINDS.index).rename("order")
+        return rows.assign(order=order).sort_values(["quarter", "order"]).drop(columns="order").reset_index(drop=True)
 
     @cached_property
     def reported(self):

@@ -8,6 +8,7 @@ differs from the common config: `policy`, `shock` and `without`, lists of names,
 
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sim.settings.config import Config, varied, with_chosen
@@ -64,7 +65,8 @@ def one(config: Config, settings: Tree, fixed: Collection[str] = ()) -> Config:
     if problems:
         raise ConfigError(problems)
     try:
-        return with_chosen(config.resolved, chosen, settings, config.told) if chosen else varied(config, settings)
+        made = with_chosen(config.resolved, chosen, settings, config.told) if chosen else varied(config, settings)
+        return replace(made, progress=config.progress)
     except ConfigError as error:
         raise ConfigError([f": {text}" for text in error.problems]) from None
 

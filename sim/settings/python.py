@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.policies.instrument import Instrument
+from sim.settings import cells
 from sim.settings.config import Config, load, varied
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, shown
@@ -58,12 +59,25 @@ def _seed(rng: Any) -> int:
 
 def words(settings: Mapping[str, Any]) -> list[str]:
     """`key=value` of each of the settings, and the knobs of the policies and shocks among them. Raises ConfigError."""
-    own_folder = settings.get("configs")
-    own_folder = os.fspath(own_folder) if isinstance(own_folder, (str, os.PathLike)) else None
+    settings, own_folder = cells.put_down(settings)
+    _check_objects(settings)
     said: dict[str, str] = {}
     for each in _each(settings, lambda key, value: _said(key, value, own_folder)).values():
         said |= each
     return [f"{key}={text}" for key, text in said.items()]
+
+
+def _check_objects(settings: Mapping[str, Any]) -> None:
+    """A policy that both arms hold as an object is the same in both: a word for a knob holds for one arm alone."""
+    here, there = (
+        {cells.name_of(one): one for one in listed if isinstance(one, Instrument)}
+        for listed in (
+            value if isinstance(value, (list, tuple)) else [value] for value in map(settings.get, ("policy", "against"))
+        )
+    )
+    apart = [name for name, one in here.items() if name in there and there[name] != one]
+    if apart:
+        raise ConfigError([f"against: {name} has other knobs than in policy; write arms={{...}}" for name in apart])
 
 
 def _each(settings: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[str, Any]:
@@ -81,10 +95,21 @@ def _each(settings: Mapping[str, Any], read: Callable[[str, Any], Any]) -> dict[
 
 def _said(key: str, value: Any, own_folder: str | None) -> dict[str, str]:
     """Key -> word of one setting and of the knobs that it holds."""
+    if key == "arms" and isinstance(value, Mapping):
+        return {key: word({name: _arm(says, own_folder) for name, says in value.items()})}
     if key not in GROUPS:
         return {key: word(value)}
     value, knobs = _named(GROUPS[key], value, own_folder)
     return {f"{GROUPS[key]}.{knob}": word(setting) for knob, setting in knobs.items()} | {key: word(value)}
+
+
+def _arm(says: Any, own_folder: str | None) -> Any:
+    """What is said of an arm, with objects and classes by their names and knobs."""
+    told = dict(says) if isinstance(says, Mapping) else {"policy": says}
+    for key in [key for key in told if key in GROUPS]:
+        told[key], knobs = _named(GROUPS[key], told[key], own_folder)
+        told |= {f"{GROUPS[key]}.{knob}": setting for knob, setting in knobs.items()}
+    return told if isinstance(says, Mapping) or len(told) > 1 else told["policy"]
 
 
 def word(value: Any) -> str:
@@ -153,7 +178,7 @@ def _named(group: str, value: Any, own_folder: str | None) -> tuple[Any, dict[st
     names = []
     for one in listed:
         if isinstance(one, Instrument):
-            names.append(one.name)
+            names.append(cells.name_of(one))
             knobs |= _knobs(group, one, own_folder)
         elif isinstance(one, type) and issubclass(one, Instrument):
             names.append(_only(group, one, own_folder))
@@ -164,12 +189,12 @@ def _named(group: str, value: Any, own_folder: str | None) -> tuple[Any, dict[st
 
 def _knobs(group: str, one: Instrument, own_folder: str | None) -> dict[str, Any]:
     """`name.knob` -> value of what an instrument has otherwise than its yaml."""
-    files = options(group, own_folder)
-    if one.name not in files:
-        raise ValueError(f"there is no {group}/{one.name}.yaml, which would give the bounds of its knobs")
-    declared = read_yaml(files[one.name]) or {}
+    files, name = options(group, own_folder), cells.name_of(one)
+    if name not in files:
+        raise ValueError(f"there is no {group}/{name}.yaml, which would give the bounds of its knobs")
+    declared = read_yaml(files[name]) or {}
     if declared.get("_target_") != _target(type(one)):
-        raise ValueError(f"{one.name} is a {_target(type(one))}, and its yaml names {declared.get('_target_')}")
+        raise ValueError(f"{name} is a {_target(type(one))}, and its yaml names {declared.get('_target_')}")
     said = {}
     for item in fields(one):
         value, node = getattr(one, item.name), declared.get(item.name, item.default)
@@ -177,7 +202,7 @@ def _knobs(group: str, one: Instrument, own_folder: str | None) -> dict[str, Any
             value = None if value is None else quarter_name(value)
         usual = node["value"] if isinstance(node, dict) else node
         if item.name != "name" and _plain_list(value) != _plain_list(usual):
-            said[f"{one.name}.{item.name}"] = value
+            said[f"{name}.{item.name}"] = value
     return said
 
 

@@ -18,11 +18,12 @@ from itertools import zip_longest
 
 import pandas as pd
 
+from sim.observables import lives
 from sim.observables.codebook import COLUMNS
 from sim.runs import arms, common_past
 from sim.settings import contrast
 from sim.settings.refusals import ConfigError, shown
-from sim.verbs import keys, life, shell
+from sim.verbs import keys, shell
 from sim.verbs.screen import WIDTH, arms_in_words, short
 
 LISTED = 10  # founders of each list
@@ -71,10 +72,10 @@ def plan(config):
     pair, founder = contrast.of(config), config.experiment["founder"]
     events, startups, diaries = [], [], []
     for arm in pair.arms.values():
-        run = common_past.simulate([arms.with_seed(arm, config.seed)], lambda: life.Diary(founder))
+        run = common_past.simulate([arms.with_seed(arm, config.seed)], lambda: lives.Diary(founder))
         _, model, diary = next(run)
-        tables = model.panels.tables({name: COLUMNS[name] for name in life.TABLES})
-        events.append(life.events(tables))
+        tables = model.panels.tables({name: COLUMNS[name] for name in lives.TABLES})
+        events.append(lives.events(tables))
         startups.append(tables["startups"])
         diaries.append(diary)
     if founder is not None and not any((rows["founder_id"] == founder).any() for rows in events):
@@ -174,7 +175,7 @@ def _side_by_side(ours, theirs):
     """One row an event of either life, in time: quarter, kind, key, policy, against, same."""
     both = ours.merge(theirs, on=["quarter", "kind", "key"], how="outer", suffixes=("_ours", "_theirs"))
     both = both.rename(columns={"text_ours": "policy", "text_theirs": "against"}).fillna({"policy": "", "against": ""})
-    order = both["kind"].map(life.KINDS.index)
+    order = both["kind"].map(lives.KINDS.index)
     both = both.assign(order=order).sort_values(["quarter", "order", "key"]).drop(columns="order")
     return both.assign(same=both["policy"] == both["against"]).reset_index(drop=True)
 
@@ -228,7 +229,7 @@ def _all_parted(events, startups):
     key = ["founder_id", "quarter", "kind", "key"]
     ours, theirs = (rows.drop_duplicates(key) for rows in events)
     both = ours.merge(theirs, on=key, how="outer", suffixes=("_ours", "_theirs"))
-    both = both[_parts(both, "text_ours", "text_theirs")].assign(order=lambda rows: rows["kind"].map(life.KINDS.index))
+    both = both[_parts(both, "text_ours", "text_theirs")].assign(order=lambda rows: rows["kind"].map(lives.KINDS.index))
     first = both.sort_values(["quarter", "order", "key"]).drop_duplicates("founder_id").set_index("founder_id")
     table = first[["quarter", "kind"]].rename(columns={"quarter": "parts", "kind": "at"})
     for arm, firms in zip(("policy", "against"), startups, strict=True):

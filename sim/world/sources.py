@@ -26,6 +26,7 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
+CELL = "cell_"  # how the names of modules begin that hold what was typed (`sim.settings.cells`)
 WITHOUT_NUMBERS = (  # compute none
     __name__,  # what the package knows of its own text
     "sim.settings.python",  # what it makes of the words of a model stands in the resolved config
@@ -64,6 +65,8 @@ class _Finder(MetaPathFinder):
     """Has modules of the package and of users loaded by `Remembering`, and leaves all others as they are."""
 
     def find_spec(self, fullname, path=None, target=None):
+        if fullname.startswith(CELL) and "." not in fullname:
+            path = [str(cells())]
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is None or type(spec.loader) is not SourceFileLoader or not is_own(spec.origin):
             return None
@@ -288,6 +291,11 @@ def study(text):
         coming.write_text(json.dumps(facts), "utf-8")
         coming.replace(file)
     return facts
+
+
+def cells():
+    """Where what was typed is kept, so that every process of the user finds it."""
+    return cache_folder() / "cells"
 
 
 def cache_folder():

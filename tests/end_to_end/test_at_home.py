@@ -140,7 +140,7 @@ def test_without_asserts(words, code, tmp_path):
         ("output", Path("some where"), "'some where'"),
         ("output", "结果", "结果"),
         ("arms", {"with": ["sandbox"], "without": "none"}, "{with:[sandbox],without:none}"),
-        ("policy", lambda: 1, "should be text, number, date"),
+        ("policy", lambda: 1, "source of <lambda> is not to be had, so that nobody"),
         ("output", b"x", "should be text, number, date"),
     ],
 )
@@ -156,7 +156,7 @@ def test_a_policy_object_is_its_yaml_with_its_knobs():
     made = config.load(["policy=[guidance_fund]", "policy.guidance_fund.size=1e9", "policy.guidance_fund.start=2010Q1"])
     again = config.load(python.words({"policy": made.policies}))
     assert again.policies == made.policies and again.resolved == made.resolved
-    with pytest.raises(ConfigError, match="its yaml names"):
+    with pytest.raises(ConfigError, match="source of Other is not to be had"):
         python.words({"policy": [type("Other", (type(made.policies[0]),), {})(**vars(made.policies[0]))]})
 
 

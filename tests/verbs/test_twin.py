@@ -6,8 +6,9 @@ import small
 
 import sim
 from sim import cli
+from sim.observables import lives
 from sim.settings.refusals import ConfigError
-from sim.verbs import life, twin
+from sim.verbs import twin
 
 TOY = {
     "configs": str(small.OWN),
@@ -70,7 +71,7 @@ def test_a_placebo_parts_nobody(founders, toy):
 def test_the_rounds_of_a_life_are_those_of_the_tables(lakeside):
     """Every startup is founded once; every round and end of the tables is told once."""
     tables = lakeside.panels.tables()
-    told = life.events(tables)
+    told = lives.events(tables)
     counts = told.kind.value_counts()
     assert counts["founding"] == len(tables["startups"])
     assert counts["round"] == len(tables["rounds"].drop_duplicates(["startup_id", "round", "quarter"]))
