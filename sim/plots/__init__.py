@@ -17,6 +17,7 @@ from sim.plots import (
     event_study,
     forest,
     funnel,
+    groups,
     incidence,
     interactions,
     ledger,
@@ -64,7 +65,9 @@ def draw_comparison(folder: Path, kinds: Sequence[str] = ("svg",), each=map) -> 
 
     `each` maps a function over the figures, here or in processes.
     """
-    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), kinds, each)
+    return _draw(
+        folder, read_comparison(folder), (event_study, forest, groups, change_map, ledger, incidence), kinds, each
+    )
 
 
 def draw_arms(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
