@@ -150,7 +150,11 @@ def group_name(dimension, group, districts=None):
 
 
 def gainers(rows, about, districts=None):
-    """Who gained: the effect on the outcome that was declared beforehand, or on jobs, by group."""
+    """Who gained: the effect on the outcome that was declared beforehand, or on jobs, by group, where there are pairs
+    enough to tell.
+    """
+    if about["runs"] < intervals.FEWEST:
+        return []
     counted, words = outcomes_of.counted(about["primary"])
     rows = rows[rows["outcome"] == counted]
     size, unit = in_words(rows["unit"].iloc[0])
