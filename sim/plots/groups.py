@@ -4,7 +4,21 @@ One panel a dimension, on one axis; what is not told from zero is hollow and gre
 """
 
 from sim.observables import outcomes
-from sim.plots.style import BLUE, GREY, WIDTH, Drawing, beside, blank, interval, look, note, numbers, rows, shown_in
+from sim.plots.style import (
+    BLUE,
+    GREY,
+    WIDTH,
+    Drawing,
+    beside,
+    blank,
+    interval,
+    look,
+    note,
+    numbers,
+    rows,
+    shown_in,
+    signed,
+)
 
 DIMENSIONS = ("origin", "experience", "stage", "sector", "district")
 LEVEL = 0.05  # of the rate of false discoveries
@@ -60,7 +74,7 @@ def figure(data):
             told = row.q < LEVEL
             value, low, high = (x / size for x in (row.difference, row.low, row.high))
             interval(axes, place, value, low, high, BLUE if told else GREY, limit=limit, hollow=not told)
-            beside(axes, place, f"{value:+,.3g}" if told else "not told")
+            beside(axes, place, signed(value) if told else "not told")
         rows(axes, part["name"], fontsize=6.5)
     panels[-1].set_xlim(-limit, limit)
     panels[-1].xaxis.set_major_formatter(numbers("{:+,.6g}"))

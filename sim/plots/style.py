@@ -149,6 +149,11 @@ def number(value):
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
 
 
+def signed(value):
+    """A change short enough for a label."""
+    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))}"
+
+
 def shown_in(unit):
     """(by what a number is divided, its unit on the axis)."""
     return (1e9, "bn yuan") if unit == "yuan" else (1, unit)

@@ -63,6 +63,11 @@ def read_arms(folder):
     return _csv(folder, "arms", *(("dose",) if "dose" in about else ())) | {"about": about}
 
 
+def read_analysis(folder):
+    """Of the analysis of a sweep: `tornado`, `response`, `surface`, and the dict `about`."""
+    return _csv(folder, "tornado", "response", "surface") | {"about": _about(folder / "analysis.json")}
+
+
 def dates(about):
     """The `calendar` of what a comparison says of itself."""
     known = [("start", about["first_quarter"]), ("announced", about["announced"])]

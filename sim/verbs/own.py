@@ -230,7 +230,7 @@ def by_group(runs, first, outcomes):
     columns = {}
     counted = None
     for outcome in outcomes:
-        if outcome.by in PANELS and _in_panel(outcome):
+        if outcome.by in PANELS and in_panel(outcome):
             values = _of_panels(runs, first, outcome)
         else:
             counted = _counted(runs, first) if counted is None else counted
@@ -239,7 +239,8 @@ def by_group(runs, first, outcomes):
     return pd.DataFrame(columns)
 
 
-def _in_panel(outcome):
+def in_panel(outcome):
+    """Whether the panel of its groups has all columns of an outcome."""
     names = {each.name for each in PANELS[outcome.by]}
     return names.issuperset((*outcome.columns, *outcome.per))
 
@@ -249,11 +250,16 @@ def _of_panels(runs, first, outcome):
     rows = []
     for run in runs:
         panel = getattr(run, f"{outcome.by}s")
-        panel = panel[panel["quarter"] >= first].groupby(outcome.by, sort=False)
-        values = panel[[*outcome.columns, *outcome.per]].agg("sum" if outcome.over == WINDOW else "last").astype(float)
-        whole = values[list(outcome.columns)].sum(axis=1)
-        rows.append(whole / values[list(outcome.per)].sum(axis=1).replace(0, np.nan) if outcome.per else whole)
+        rows.append(of_panel(panel[panel["quarter"] >= first], outcome))
     return pd.DataFrame(rows).reset_index(drop=True)
+
+
+def of_panel(window, outcome):
+    """A Series by district or sector, of the rows of their panel that are the window."""
+    groups = window.groupby(outcome.by, sort=False)
+    values = groups[[*outcome.columns, *outcome.per]].agg("sum" if outcome.over == WINDOW else "last").astype(float)
+    whole = values[list(outcome.columns)].sum(axis=1)
+    return whole / values[list(outcome.per)].sum(axis=1).replace(0, np.nan) if outcome.per else whole
 
 
 def _of_counts(counted, outcome):

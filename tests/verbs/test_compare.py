@@ -200,7 +200,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     }
     *printed, place = capsys.readouterr().out.splitlines()
     assert place == f"in {folder}"
-    assert len(printed) <= 80 and max(map(len, printed)) <= 110
+    assert len(printed) <= 90 and max(map(len, printed)) <= 110
     for line in (
         "Effect of having it: with sandbox against no policy; 2 pairs from seed 1",
         "S: summed over 2006Q3 to 2007Q2; E: at the end",
