@@ -295,8 +295,14 @@ REFUSED = {  # words after `compare` -> what is said
     "against=3": ["against=3: should be history, none, or a list"],
     "against=": ["against=: should be history, none, or a list"],
     "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
-    "against=[sandbox,sandbox_2]": ["against=[sandbox,sandbox_2]: policy=[sandbox,sandbox_2]: both are Sandbox"],
-    "policy=[sandbox,sandbox_2] against=none": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
+    "against=[failure_compensation,failure_compensation_two_tier]": [
+        "against=[failure_compensation,failure_compensation_two_tier]: policy=[",
+        "both are FailureCompensation",
+    ],
+    "policy=[sandbox,sandbox_2] policy.sandbox_2.start=2020Q1 against=none": [  # as in history they follow each other
+        "policy=[sandbox,sandbox_2]: both are Sandbox"
+    ],
+    "policy=[sandbox,sandbox_2] against=none end=2012Q4": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
     "without=[sandbox] end=2012Q1": ["what differs starts after the end, 2012Q1: sandbox 2016Q3"],
     "against=none runs=1": ["runs=1: should be a whole number from 2"],
     "against=none runs=2.5": ["runs=2.5: should be a whole number"],
