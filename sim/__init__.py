@@ -82,9 +82,9 @@ def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overr
     Parameters
     ----------
     policy : str or list of str
-        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list has the dates
-        it had in history, else the first quarter of history, unless its file or `policy.sandbox.start` says. The class of
-        a policy stands for its file, and an object, such as those of a config, for its file with the knobs it has.
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy in a list has the dates of
+        history, else starts where history does, unless its file or a key such as `policy.sandbox.start` says. The
+        class of a policy stands for its file, and an object, such as those of a config, for its file with its knobs.
     seed : int
         The same seed gives everybody the same luck.
     scale : float

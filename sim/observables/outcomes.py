@@ -89,9 +89,9 @@ OUTCOMES = (
     flow("returnees", "Returnees", "persons"),
     flow("hard_tech_share", "Hard tech among deals", "share", "rounds_hard_tech", per=("rounds",)),
     stock("district_concentration", "District concentration", "index"),
-    stock("office_rent_cny_m2", "Office rent", "yuan a m2"),
-    stock("home_rent_cny_m2", "Home rent", "yuan a m2"),
-    stock("wage_cny", "Wage", "yuan a quarter"),
+    stock("office_rent_cny_m2", "Office rent", "yuan per m² per quarter"),
+    stock("home_rent_cny_m2", "Home rent", "yuan per m² per quarter"),
+    stock("wage_cny", "Wage", "yuan per quarter"),
     flow("tax_cny", "Tax", "yuan"),
     flow("net_spending_cny", "Public spending, net", "yuan"),
 )

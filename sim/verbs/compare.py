@@ -143,6 +143,7 @@ def plan(config):
     with arms.accounted() as spent:
         pair = _sized(config)
     about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
+    about["city"] = config.city.name
     about["own"] = own.told(own.asked_and_intended(config.experiment["outcomes"], pair.differing))
     about["question"] = heading(about)
     return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)

@@ -5,6 +5,7 @@ import textwrap
 from sim.observables import outcomes as outcomes_of
 from sim.observables.outcomes import OUTCOMES, WINDOW
 from sim.statistics import effects, intervals
+from sim.verbs.comparison import reach
 from sim.verbs.comparison.heterogeneity import DIMENSIONS, WHOLE
 from sim.verbs.screen import BILLION, MILLION, WIDTH, arms_in_words, between, in_words, probability, short
 
@@ -17,7 +18,7 @@ PURSE = {
 }
 LEVEL = 0.05  # of tests
 LEFT_OUT = "left out, its parts cannot be told from zero"
-TITLE = 34  # characters of a title that stands in the line of its numbers
+TITLE = 38  # characters of a title that stands in the line of its numbers
 
 
 def heading(about):
@@ -45,6 +46,7 @@ def screen(comparison):
     lines += [
         "",
         *outcomes(comparison.table, about),
+        *reach.lines(comparison.table, about),
         *groups(comparison.by_group, about, names),
         *gainers(comparison.heterogeneity, about, names),
         "",
@@ -95,7 +97,7 @@ def outcomes(table, about):
     """Level without, effect, percent, interval, tests and power of every outcome."""
     level = "base" if about.get("named") else "without"
     lines = [
-        f"{'':34}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}{'detects':>9}",
+        f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}{'detects':>9}",
     ]
     whence = {one["name"]: one["intended_by"] for one in about.get("own", ())}
     said = None
@@ -117,9 +119,9 @@ def _row(row, starred, title, detectable=None):
     title = f"{'* ' if starred else ''}{title}, {unit} {'S' if row.over == WINDOW else 'E'}"
     percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
     p, q = (probability(x) for x in (row.p, row.q))
-    numbers = f"{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>7}{q:>7}"
+    numbers = f"{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}"
     line = f"{numbers}{detects:>9}" if detectable is not None else numbers
-    return [f"{title:34}{line}"] if len(title) <= TITLE else [title, f"{'':34}{line}"]
+    return [f"{title:38}{line}"] if len(title) <= TITLE else [title, f"{'':38}{line}"]
 
 
 def groups(rows, about, districts=None):
@@ -129,14 +131,14 @@ def groups(rows, about, districts=None):
         head = f"{title}, {in_words(part['unit'].iloc[0])[1]}"
         lines += ["", f"{head} {'S' if part['over'].iloc[0] == WINDOW else 'E'}"]
         level = "base" if about.get("named") else "without"
-        lines.append(f"{'':34}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}")
+        lines.append(f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}")
         for row in part.itertuples():
             size, _ = in_words(row.unit)
             without, effect, low, high = (short(x / size) for x in (row.against, row.difference, row.low, row.high))
             percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
             p, q = (probability(x) for x in (row.p, row.q))
             name = f"  {group_name(row.dimension, row.group, districts)}"
-            lines.append(f"{name:34}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>7}{q:>7}")
+            lines.append(f"{name:38}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}")
     return lines
 
 
@@ -213,7 +215,7 @@ def tails(table):
         numbers = (row.median, row.median_low, row.median_high, row.trimmed, row.trimmed_low, row.trimmed_high)
         median, low, high, trimmed, *ends = (short(x / BILLION) for x in numbers)
         lines.append(
-            f"{f'{row.title}, bn yuan':34}{median:>9} {between(low, high):21}{trimmed:>9} {between(*ends):21}".rstrip()
+            f"{f'{row.title}, bn yuan':38}{median:>9} {between(low, high):21}{trimmed:>9} {between(*ends):21}".rstrip()
         )
     return lines
 

@@ -150,7 +150,7 @@ def plan(config, by_name):
     if asked["knob"] is not None:
         _, policy, knob = asked["knob"].split(".", 2)
         node = read_yaml(options("policy", config.resolved["configs"])[policy]).get(knob)
-        unit = node["unit"] if isinstance(node, dict) else "yuan a year" if knob == "budget" else ""
+        unit = node["unit"] if isinstance(node, dict) else "yuan per year" if knob == "budget" else ""
         about["dose"] = {
             "knob": asked["knob"],
             "unit": unit,
@@ -158,6 +158,7 @@ def plan(config, by_name):
         }
     purses = {one.name: one for arm in by_name.values() for one in arm.policies if one.name in about["purses"]}
     about["own"] = own.told(own.asked_and_intended(asked["outcomes"], purses.values()))
+    about["city"] = config.city.name
     districts = read_csv(io.StringIO(records.districts(config)))
     about["districts"] = dict(zip(districts["code"], districts["name"], strict=True))
     about["question"] = heading(about)

@@ -5,6 +5,7 @@ import textwrap
 from sim.observables.outcomes import WINDOW
 from sim.runs.questions import several
 from sim.statistics import intervals
+from sim.verbs.comparison import reach
 from sim.verbs.comparison.screen import LEVEL, group_name, short_or_text
 from sim.verbs.measures import COST
 from sim.verbs.screen import BILLION, WIDTH, in_words, interval, probability, short
@@ -34,6 +35,7 @@ def screen(result):
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += _changes(about)
     lines += ["", *_effects(result.table, about), *textwrap.wrap(_reading(result.table, about), WIDTH)]
+    lines += reach.lines(result.table, about)
     lines += [line for same in _nothing(result.runs, about) for line in textwrap.wrap(same, WIDTH)]
     lines += _groups(result.by_group, about)
     if "dose" in about:
