@@ -80,7 +80,8 @@ def parameters():
     about = json.loads((FIT / "fit.json").read_text("utf-8")) if (FIT / "fit.json").is_file() else {}
     date = f" of {about['date']}" if about.get("date") else ""
     return (
-        f"Intervals are of luck alone; `sim uncertainty` with the same words widens them by the draws of the fit{date}."
+        "Intervals are of luck alone; `sim uncertainty` with the same words, draws=20 and "
+        f"file={(FIT / 'draws.csv').relative_to(PACKAGE.parent)} widens them by the draws of the fit{date}."
     )
 
 
