@@ -7,7 +7,7 @@ WIDTH = 106  # of a screen, characters
 
 def in_words(unit):
     """(by what a number is divided, its unit on the screen)."""
-    if unit.startswith("yuan per ") and "quarter" not in unit:  # money for each round, firm, person
+    if unit.startswith("yuan per ") and not unit.endswith(("quarter", "year", "yuan")):  # for each round, firm, person
         return MILLION, f"m {unit}"
     return (BILLION, "bn yuan") if unit == "yuan" else (1, unit)
 

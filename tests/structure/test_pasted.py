@@ -62,4 +62,4 @@ def test_each_is_a_command(tmp_path, monkeypatch):
             cli._load(words)
         except ConfigError as error:
             wrong.append((page, line, error.problems))
-    assert wrong == [] and checked > 15
+    assert wrong == [] and checked > 20
