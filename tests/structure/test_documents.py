@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -103,7 +104,8 @@ def test_the_policy_of_the_page_runs(tmp_path):
     for name, text in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    command = re.search(r"^sim (configs=mine policy=\[procurement\].*?)$", OWN_POLICY, re.MULTILINE)[1].split()
+    command = re.search(r"^sim (configs=mine 'policy=\[procurement\].*?)$", OWN_POLICY, re.MULTILINE)[1]
+    command = shlex.split(command)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "sim", *command], cwd=tmp_path, env=environment, capture_output=True, text=True
