@@ -40,7 +40,7 @@ bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"
 	$(BIN)/python experiments/benchmark.py
 
-docs: $(VENV)/installed  ## write the parameter tables and the pages of policies; with RUN=FOLDER also the README's table and figure
+docs: $(VENV)/installed  ## write the parameter tables and the pages of policies; with RUN=FOLDER also the README's figure and the table of docs/calibration.md
 	$(BIN)/python docs/parameters.py
 	$(BIN)/python docs/policies.py
 	$(if $(RUN),$(BIN)/python docs/reported.py $(RUN))

@@ -1,4 +1,4 @@
-"""Show a run in the README: its table of reported metrics and its figure of the city.
+"""Show a run in docs/calibration.md: its table of reported metrics and its figure of the city.
 
 `make docs RUN=FOLDER` runs it on a run's folder.
 """
@@ -11,7 +11,7 @@ from parameters import between
 
 import sim
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).with_name("calibration.md")
 FIGURE = Path(__file__).parent / "figures" / "city.svg"
 ROLES = {"target": "target", "holdout": "hold-out"}
 
@@ -45,7 +45,7 @@ def number(value):
 
 if __name__ == "__main__":
     run = sim.load(sys.argv[1])
-    README.write_text(between(README.read_text("utf-8"), "reported", f"\n{table(run)}\n"), "utf-8", newline="\n")
+    PAGE.write_text(between(PAGE.read_text("utf-8"), "reported", f"\n{table(run)}\n"), "utf-8", newline="\n")
     FIGURE.parent.mkdir(exist_ok=True)
     shutil.copy(run.folder / "figures" / "city.svg", FIGURE)
-    print(f"{README.name} and {FIGURE.name}: written from {run.folder}")
+    print(f"{PAGE.name} and {FIGURE.name}: written from {run.folder}")

@@ -84,9 +84,9 @@ def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overr
     Parameters
     ----------
     policy : str or list of str
-        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy named in a list is in force
-        from the first quarter on, unless its file or a key such as `policy.sandbox.start` sets its start. A class, an
-        object with its knobs, or a function of (levers, quarter) are policies too, typed in a cell or kept in files.
+        "history", the name of a bundle, or names of `configs/policy`; [] is none. A policy in a list has the dates of
+        history, else starts where history does, unless its file or a key such as `policy.sandbox.start` says. A class,
+        an object with its knobs, or a function of (levers, quarter) are policies too, typed in a cell or kept in files.
     seed : int
         The same seed gives everybody the same luck.
     scale : float

@@ -26,7 +26,7 @@ from sim.verbs import help
 from sim.world import sources
 
 FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "replicate"), "sim.sweep.folder_verbs")
-FOLDER_VERBS["report"] = "sim.report.command"  # verb -> module that answers
+FOLDER_VERBS |= {"report": "sim.report.command", "analyse": "sim.verbs.analyse"}  # verb -> module that answers
 CATALOGUE_VERBS = ("list", "show", "log")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}" for verb in ("atlas", "attribute", "compare", "frontier", "robustness", "uncertainty")

@@ -15,20 +15,10 @@ import pandas as pd
 from sim.observables.codebook import COLUMNS
 from sim.world.kinds import Cohort, Status
 
-SCHEMA = 3  # of a reduced run; raised when what is kept of it changes
+SCHEMA = 4  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"
 MADE = {  # columns of the tables of a run that it is made of
-    **{table: COLUMNS[table] for table in ("city", "flows", "policy", "applications")},
-    "district": [
-        "quarter",
-        "district",
-        "startups_founded",
-        "startups_alive",
-        "startup_jobs",
-        "vc_raised_cny",
-        "office_rent_cny_m2",
-        "home_rent_cny_m2",
-    ],
+    **{table: COLUMNS[table] for table in ("city", "district", "sector", "flows", "policy", "applications")},
     "startups": [
         "startup_id",
         "founder_id",
@@ -60,6 +50,9 @@ MADE = {  # columns of the tables of a run that it is made of
 }
 
 
+BY_PANEL, BY_STARTUP = ("district", "sector"), ("origin", "experience", "stage")  # by what an outcome can be told
+
+
 class Outcome(NamedTuple):
     """A number by which two arms are compared: in a quarter the sum of `columns`, over that of `per` where given."""
 
@@ -70,6 +63,8 @@ class Outcome(NamedTuple):
     columns: tuple  # of the city panel
     per: tuple = ()
     heavy: bool = False  # a few large deals carry the mean
+    by: str = ""  # of groups of startups, or of the panels of districts and sectors
+    intended_by: str = ""  # the policy that is meant to move it
 
 
 def flow(name, title, unit, *columns, **more):
@@ -94,18 +89,32 @@ OUTCOMES = (
     flow("returnees", "Returnees", "persons"),
     flow("hard_tech_share", "Hard tech among deals", "share", "rounds_hard_tech", per=("rounds",)),
     stock("district_concentration", "District concentration", "index"),
-    stock("office_rent_cny_m2", "Office rent", "yuan a m2"),
-    stock("home_rent_cny_m2", "Home rent", "yuan a m2"),
-    stock("wage_cny", "Wage", "yuan a quarter"),
+    stock("office_rent_cny_m2", "Office rent", "yuan per m² per quarter"),
+    stock("home_rent_cny_m2", "Home rent", "yuan per m² per quarter"),
+    stock("wage_cny", "Wage", "yuan per quarter"),
     flow("tax_cny", "Tax", "yuan"),
     flow("net_spending_cny", "Public spending, net", "yuan"),
 )
 
 
+COUNTED = {  # of startups by group: outcome -> (what `heterogeneity.csv` calls it, in words)
+    "startups_founded": ("founded", "startups founded"),
+    "startups_alive": ("alive", "startups alive"),
+    "startups_funded_alive": ("funded", "startups alive and funded"),
+    "startup_jobs": ("jobs", "jobs in startups"),
+    "vc_raised_cny": ("raised", "venture capital raised"),
+}
+
+
+def counted(outcome):
+    """(what `heterogeneity.csv` calls an outcome, in words); jobs in place of one that it does not tell by group."""
+    return COUNTED.get(outcome, COUNTED["startup_jobs"])
+
+
 class Reduced:
     """One run of a comparison, read from its entry in a store when asked for.
 
-    `panel`: one row a quarter, the city panel with net_spending_cny. `districts`: some columns of the district panel.
+    `panel`: one row a quarter, the city panel with net_spending_cny. `districts`, `sectors`: these panels.
     `startups`: one row a startup with what it raised, from private purses alone (raised_private_cny), and at its exit
     its value (exit_value_cny, 0 without one), to_founders_cny and to_employees_cny. `rounds`: one row a round and
     investor. `funds`: one row a fund that was opened, with committed_to_date_cny and guidance_to_date_cny. `people`:
@@ -138,34 +147,37 @@ class Reduced:
         """Of processor time that the run took when it was computed."""
         return self.entry.index["seconds"]
 
-    def quarterly(self):
+    def quarterly(self, outcomes=OUTCOMES):
         """Outcomes by quarter: one column an outcome, the quarter's text as index."""
-        parts = _parts(self.panel.set_index("quarter"))
+        parts = _parts(self.panel.set_index("quarter"), outcomes)
         return pd.DataFrame({name: whole if per is None else whole / per.where(per > 0) for name, whole, per in parts})
 
-    def totals(self, first):
+    def totals(self, first, outcomes=OUTCOMES):
         """Outcomes of the whole run, a Series: flows summed from the quarter `first` (text) on, the rest at the end."""
-        window = self.panel[self.panel["quarter"] >= first]
-        summed = {
-            name: whole.sum() if per is None else whole.sum() / (per.sum() or math.nan)
-            for name, whole, per in _parts(window)
-        }
-        last = window.iloc[-1]
-        return pd.Series(
-            {o.name: summed[o.name] if o.over == WINDOW else last[o.columns[0]] for o in OUTCOMES}, dtype=float
-        )
+        return totals(self.panel[self.panel["quarter"] >= first], outcomes)
 
     def cost(self, policies):
         """Yuan that the purses of `policies` cost a quarter, a Series: spent and administration, less recovered."""
         return net_cost(self.policy[self.policy["policy"].isin(policies)], self.panel["quarter"], self.scale)
 
 
-TABLES = ("panel", "districts", "startups", "rounds", "funds", "people", "flows", "policy", "applications")
+TABLES = ("panel", "districts", "sectors", "startups", "rounds", "funds", "people", "flows", "policy", "applications")
 
 
-def _parts(panel):
+def totals(window, outcomes=OUTCOMES):
+    """Outcomes of the rows of a panel that are the window, a Series: flows summed, the rest at the end."""
+    parts = [*_parts(window, outcomes)]
+    over = {outcome.name: outcome.over for outcome in outcomes}
+    summed = {name: whole.sum() if over[name] == WINDOW else whole.iloc[-1] for name, whole, _ in parts}
+    per = {name: per.sum() if over[name] == WINDOW else per.iloc[-1] for name, _, per in parts if per is not None}
+    return pd.Series(
+        {name: value / (per[name] or math.nan) if name in per else value for name, value in summed.items()}, dtype=float
+    )
+
+
+def _parts(panel, outcomes):
     """(name, sum of its columns by quarter, the same of what it is a share of or None) of each outcome."""
-    for outcome in OUTCOMES:
+    for outcome in outcomes:
         whole, per = (
             sum(panel[column] for column in columns) if columns else None for columns in (outcome.columns, outcome.per)
         )
@@ -228,6 +240,7 @@ def of_run(tables, people, scale):
     return {
         "panel": tables["city"].assign(net_spending_cny=spending),
         "districts": tables["district"],
+        "sectors": tables["sector"],
         "startups": startups.assign(
             **{name: startups["startup_id"].map(values).fillna(0).astype("int64") for name, values in sums.items()}
         ),

@@ -231,7 +231,7 @@ CITY = (
     count("vacancies", "jobs", "jobs wanted and not filled", "state.TALLY.vacancies", STOCK),
     column(
         "wage_cny",
-        "yuan of 2024 a quarter",
+        "yuan of 2024 per quarter",
         "mean wage per unit of labour",
         "state.SECTOR.wage, weighted by jobs",
         INDEX,
@@ -239,14 +239,14 @@ CITY = (
     # space
     column(
         "office_rent_cny_m2",
-        "yuan of 2024 a quarter and m2",
+        "yuan of 2024 per m² per quarter",
         "mean office rent",
         "state.DISTRICT.office_rent, weighted by stock",
         INDEX,
     ),
     column(
         "home_rent_cny_m2",
-        "yuan of 2024 a quarter and m2",
+        "yuan of 2024 per m² per quarter",
         "mean home rent",
         "state.DISTRICT.home_rent, weighted by stock",
         INDEX,
@@ -325,14 +325,14 @@ DISTRICT = (
     money("vc_raised_cny", "money that VC funds put into startups here", "state.HOLDING.amount", FLOW),
     column(
         "office_rent_cny_m2",
-        "yuan of 2024 a quarter and m2",
+        "yuan of 2024 per m² per quarter",
         "office rent that clears the district",
         "state.DISTRICT.office_rent",
         INDEX,
     ),
     column(
         "home_rent_cny_m2",
-        "yuan of 2024 a quarter and m2",
+        "yuan of 2024 per m² per quarter",
         "home rent that clears the district",
         "state.DISTRICT.home_rent",
         INDEX,
@@ -370,7 +370,7 @@ SECTOR = (
         "distinct startups and rounds of new state.HOLDING rows",
         FLOW,
     ),
-    column("wage_cny", "yuan of 2024 a quarter", "wage per unit of labour", "state.SECTOR.wage", INDEX),
+    column("wage_cny", "yuan of 2024 per quarter", "wage per unit of labour", "state.SECTOR.wage", INDEX),
     column("tightness", "ratio", "demand over supply of labour", "state.SECTOR.tightness", INDEX),
     money("offers_cny", "what startups would sell in the quarter were all as normal", "state.STARTUP.offer", FLOW),
     column(
@@ -395,8 +395,8 @@ RIVAL = (
         FLOW,
     ),
     column("wage", "ratio", "wage over the city's base wage", "state.RIVAL.wage", INDEX),
-    column("office_rent_cny_m2", "yuan of 2024 a quarter and m2", "office rent", "state.RIVAL.office_rent", INDEX),
-    column("home_rent_cny_m2", "yuan of 2024 a quarter and m2", "home rent", "state.RIVAL.home_rent", INDEX),
+    column("office_rent_cny_m2", "yuan of 2024 per m² per quarter", "office rent", "state.RIVAL.office_rent", INDEX),
+    column("home_rent_cny_m2", "yuan of 2024 per m² per quarter", "home rent", "state.RIVAL.home_rent", INDEX),
     column("generosity", "log utility", "generosity of its policies", "state.RIVAL.generosity", INDEX),
     column("young_firms", "ratio", "young firms there over their normal number", "state.RIVAL.young", INDEX),
 )

@@ -17,19 +17,24 @@ from sim.plots import (
     event_study,
     forest,
     funnel,
+    groups,
     incidence,
     interactions,
     ledger,
     pareto,
+    partial_dependence,
     regret,
     reported,
     spread,
+    surface,
     tile_map,
+    tornado,
 )
 from sim.plots.style import WIDTH, Drawing, cite, look, note, save
 from sim.plots.tables import (
     caption,
     read,
+    read_analysis,
     read_arms,
     read_attribution,
     read_comparison,
@@ -40,6 +45,7 @@ from sim.plots.tables import (
 
 __all__ = [
     "draw",
+    "draw_analysis",
     "draw_arms",
     "draw_attribution",
     "draw_comparison",
@@ -64,7 +70,9 @@ def draw_comparison(folder: Path, kinds: Sequence[str] = ("svg",), each=map) -> 
 
     `each` maps a function over the figures, here or in processes.
     """
-    return _draw(folder, read_comparison(folder), (event_study, forest, change_map, ledger, incidence), kinds, each)
+    return _draw(
+        folder, read_comparison(folder), (event_study, forest, groups, change_map, ledger, incidence), kinds, each
+    )
 
 
 def draw_arms(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
@@ -91,6 +99,13 @@ def draw_robustness(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]
 def draw_uncertainty(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the uncertainty in `folder`, as `draw` does for a run."""
     return _draw(folder, read_uncertainty(folder), (spread,), kinds)
+
+
+def draw_analysis(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write `figures/` of the analysis of a sweep in `folder`, as `draw` does for a run."""
+    tables = read_analysis(folder)
+    modules = ((tornado, "tornado"), (partial_dependence, "response"), (surface, "surface"))
+    return _draw(folder, tables, [module for module, table in modules if len(tables[table])], kinds)
 
 
 def _draw(folder, tables, modules, kinds, each=map):

@@ -10,15 +10,15 @@ from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, Quantity, 
 from sim.plots.tables import ordinal
 
 QUANTITIES = (
-    Quantity("startups_founded", "Startups founded", "firms a quarter"),
+    Quantity("startups_founded", "Startups founded", "firms per quarter"),
     Quantity("startups_alive", "Startups alive", "firms"),
     Quantity("startup_jobs", "Startup jobs", "jobs"),
-    Quantity("vc_raised_cny", "VC raised", "bn yuan a quarter", 1e9),
-    Quantity("exits", "Exits", "firms a quarter"),
-    Quantity("returnees", "Returnees", "persons a quarter"),
-    Quantity("office_rent_cny_m2", "Office rent", "yuan per m² and quarter"),
-    Quantity("tax_cny", "Tax", "bn yuan a quarter", 1e9),
-    Quantity("net_spending_cny", "Public spending, net", "bn yuan a quarter", 1e9),
+    Quantity("vc_raised_cny", "VC raised", "bn yuan per quarter", 1e9),
+    Quantity("exits", "Exits", "firms per quarter"),
+    Quantity("returnees", "Returnees", "persons per quarter"),
+    Quantity("office_rent_cny_m2", "Office rent", "yuan per m² per quarter"),
+    Quantity("tax_cny", "Tax", "bn yuan per quarter", 1e9),
+    Quantity("net_spending_cny", "Public spending, net", "bn yuan per quarter", 1e9),
 )
 
 

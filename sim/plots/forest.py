@@ -49,7 +49,7 @@ def figure(data):
     looks = {estimate: (marker, colour) for estimate, marker, colour in ESTIMATES.values()}
     for row in data.itertuples():
         marker, colour = looks[row.estimate]
-        interval(axes, row.Index, row.percent, row.low, row.high, colour, marker)
+        interval(axes, row.Index, row.percent, row.low, row.high, colour, marker, limit=limit)
         beside(axes, row.Index, text(row))
     rows(axes, [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()])
     for label, estimate in zip(axes.get_yticklabels(), data["estimate"], strict=True):

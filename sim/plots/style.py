@@ -104,10 +104,16 @@ def rows(axes, names, top=0.6, bottom=0.4, **style):
     axes.grid(visible=False, axis="y")
 
 
-def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1.4):
-    """A dot with the line of its interval in a row."""
+def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1.4, limit=None, hollow=False):
+    """A dot with the line of its interval in a row, hollow where it is not told from zero; an arrow at `limit`, where
+    the panel ends on both sides, says that the line goes on.
+    """
     axes.hlines(row, low, high, color=colour, linewidth=width)
-    axes.plot(value, row, marker, color=colour, markersize=size)
+    for end, sign, arrow in ((low, -1, "<"), (high, 1, ">")) if limit else ():
+        if sign * end > limit:
+            axes.plot(sign * limit, row, arrow, color=colour, markersize=size, clip_on=False)
+    face = {"markerfacecolor": "white"} if hollow else {}
+    axes.plot(value, row, marker, color=colour, markersize=size, **face)
 
 
 def beside(axes, row, text):
@@ -141,6 +147,11 @@ def number(value):
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
+
+
+def signed(value):
+    """A change short enough for a label."""
+    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))}"
 
 
 def shown_in(unit):

@@ -43,13 +43,15 @@ def caption(folder):
 
 
 def read_comparison(folder):
-    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `district_effects`, `districts` as in
-    `read`, and
+    """Of a comparison: `comparison`, `event_study`, `ledger`, `incidence`, `district_effects`, `heterogeneity`, the
+    dict `about`, `districts` as in `read`, and
 
     calendar    outcome (`start` or `announced`), quarter: when what differs between the arms began and was made known
     """
     about = _about(folder / "comparison.json")
-    return _csv(folder, "comparison", "event_study", "ledger", "incidence", "district_effects") | {
+    names = ("comparison", "event_study", "ledger", "incidence", "district_effects", "heterogeneity")
+    return _csv(folder, *names) | {
+        "about": about,
         "districts": _districts(folder),
         "calendar": dates(about),
     }
@@ -59,6 +61,11 @@ def read_arms(folder):
     """Of several arms: `arms`, of a dose `dose`, and the dict `about`."""
     about = _about(folder / "arms.json")
     return _csv(folder, "arms", *(("dose",) if "dose" in about else ())) | {"about": about}
+
+
+def read_analysis(folder):
+    """Of the analysis of a sweep: `tornado`, `response`, `surface`, and the dict `about`."""
+    return _csv(folder, "tornado", "response", "surface") | {"about": _about(folder / "analysis.json")}
 
 
 def dates(about):

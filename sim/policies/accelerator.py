@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class Accelerator(Selective):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("first_rounds",)
 
     places_per_quarter: float
     months: float

@@ -14,6 +14,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class CityTestbed(Selective):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "road_km")
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny", "incidents")
 
     road_km: float
     firms_per_km: float

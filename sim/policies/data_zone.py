@@ -14,6 +14,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class DataZone(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ()  # a rule, not a programme
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny",)
 
     share: float
     districts: Names

@@ -14,6 +14,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class DigitalCurrencyZone(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "share")
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny",)
 
     share: float
     saving: float

@@ -24,6 +24,7 @@ class FailureCompensation(Instrument):
         "project_cap",
         "investor_cap",
     )
+    INTENDED: ClassVar[tuple[str, ...]] = ("angel_raised_cny", "first_rounds")
 
     rate_seed: float
     rate_early: float

@@ -17,6 +17,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class FailureForgiveness(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ()  # a rule, not a programme
+    INTENDED: ClassVar[tuple[str, ...]] = ("considered_founding", "startups_failed/startups_alive")
 
     debt_forgiven: float
     stigma_forgiven: float

@@ -18,6 +18,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class GuidanceFund(Endowed):
     GROWS: ClassVar[tuple[str, ...]] = ("size",)
+    INTENDED: ClassVar[tuple[str, ...]] = ("lp_commitments_in_quarter_cny", "guidance_partners_to_date_cny", "vc_firms")
 
     pace_per_quarter: float
     share_cap: float

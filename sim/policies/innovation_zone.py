@@ -7,7 +7,7 @@ from other districts.
 """
 
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from sim.policies.instrument import Endowed, Names
 from sim.world.city import City
@@ -16,6 +16,8 @@ from sim.world.levers import Levers
 
 @dataclass(frozen=True, kw_only=True)
 class InnovationZone(Endowed):
+    INTENDED: ClassVar[tuple[str, ...]] = ("construction_m2",)
+
     districts: Names
     sectors: Names
     office_share: float

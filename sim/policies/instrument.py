@@ -24,10 +24,12 @@ class Instrument:
     appropriation in yuan at scale 1; `administration` the share of spending that running it costs.
     From the quarter `announced` on, whoever decides for the years to come reckons with the full policy
     (`Ecosystem.foreseen`); one that was not announced is reckoned with as it stands. `GROWS` names the knobs that
-    grow with the size of the programme.
+    grow with the size of the programme, `INTENDED` what a comparison shows of it beyond the outcomes that it shows of
+    all: columns of the panel of the city, or ratios of two such as `startups_failed/startups_alive`.
     """
 
     GROWS: ClassVar[tuple[str, ...]] = ("budget",)
+    INTENDED: ClassVar[tuple[str, ...]] = ()
 
     name: str = ""  # without one, that of its class
     start: int | None = None

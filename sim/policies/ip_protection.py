@@ -17,6 +17,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class IPProtection(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "quarters_saved")
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny",)
 
     damages: float
     quarters_saved: float

@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class ListingVenue(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("ipos", "listing_queue", "listed_value_cny")
 
     thresholds: float
     places_per_quarter: float

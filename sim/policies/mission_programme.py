@@ -7,6 +7,7 @@ the sectors that are paid for.
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sim.policies.instrument import Endowed
 from sim.world.city import City
@@ -15,6 +16,8 @@ from sim.world.levers import Levers
 
 @dataclass(frozen=True, kw_only=True)
 class MissionProgramme(Endowed):
+    INTENDED: ClassVar[tuple[str, ...]] = ("hard_tech_raised_cny", "basic_research")
+
     growth: float
     tilt: float
     sectors: tuple[str, ...]

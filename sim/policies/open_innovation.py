@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class OpenInnovation(Selective):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny", "acquisitions", "partners_lost")
 
     places_per_quarter: float
     match: float

@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class PatientCapital(Endowed):
     GROWS: ClassVar[tuple[str, ...]] = ("size",)
+    INTENDED: ClassVar[tuple[str, ...]] = ("patient_raised_cny", "hard_tech_raised_cny")
 
     life_quarters: float
     concession: float

@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class ReturneeProgramme(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "arrival_grant", "seed_grant")
+    INTENDED: ClassVar[tuple[str, ...]] = ("returnee_residents", "returnees/returnees_china")
 
     arrival_grant: float
     seed_grant: float

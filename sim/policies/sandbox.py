@@ -14,6 +14,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class Sandbox(Selective):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "places_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("sandbox_participants_to_date", "startup_revenue_cny", "incidents")
 
     places_per_quarter: float
     volume_share: float

@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class SharedLaboratories(Selective):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "hours_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("startup_revenue_cny", "equity_raised_cny/rounds")
 
     hours_per_quarter: float
     price: float

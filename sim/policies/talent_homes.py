@@ -14,6 +14,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class TalentHomes(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "homes_per_district")
+    INTENDED: ClassVar[tuple[str, ...]] = ("graduates_stayed", "leavers")
 
     homes_per_district: float
     discount: float

@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class TalentTaxBreak(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "share")
+    INTENDED: ClassVar[tuple[str, ...]] = ("domestic_arrivals", "leavers")
 
     rate: float
     floor: float

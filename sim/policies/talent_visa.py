@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class TalentVisa(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "quota_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("foreign_arrivals", "foreign_residents")
 
     added_quarters: float
     wait_change: float

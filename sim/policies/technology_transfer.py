@@ -16,6 +16,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class TechnologyTransfer(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "transfer_gain", "cost_per_institution", "graduates")
+    INTENDED: ClassVar[tuple[str, ...]] = ("basic_research", "graduates_stayed")
 
     institutions: Names  # university, lab
     transfer_gain: float

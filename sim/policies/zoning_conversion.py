@@ -15,6 +15,7 @@ from sim.world.levers import Levers
 @dataclass(frozen=True, kw_only=True)
 class ZoningConversion(Instrument):
     GROWS: ClassVar[tuple[str, ...]] = ("budget", "m2_per_quarter")
+    INTENDED: ClassVar[tuple[str, ...]] = ("construction_m2",)
 
     districts: Names
     m2_per_quarter: float  # in every chosen district

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim.observables.codebook import CODEBOOK
+from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs.folders import sums, unlike
 from sim.settings.files import read_yaml
@@ -66,7 +67,18 @@ def read(folder):
             problems.append(f"report {folder}: {path.name} cannot be read: {reason}")
     if problems:
         raise ConfigError(problems)
-    return kind, found
+    return kind, _with_words(folder, found) if kind == "comparison" else found
+
+
+def _with_words(folder, found):
+    """The tables of a comparison without outcomes of the user's own, for which there are no words in two languages."""
+    primary, known = found["about"]["primary"], [outcome.name for outcome in OUTCOMES]
+    if primary is not None and primary not in known:
+        raise ConfigError(
+            [f"report {folder}: is judged by {primary}, for which a report has no words; compare by another primary"]
+        )
+    own = {name: found[name][found[name]["outcome"].isin(known)] for name in ("comparison", "event_study")}
+    return found | {name: rows.reset_index(drop=True) for name, rows in own.items()}
 
 
 def _read(name, path, kind):

@@ -29,7 +29,7 @@ from sim.settings.files import (
     point_of,
     read_yaml,
 )
-from sim.settings.instruments import check_overlaps, choose, leave_out, read_instruments, told
+from sim.settings.instruments import check_overlaps, choose, dated, leave_out, read_instruments, told
 from sim.settings.parameters import read_calibrated, read_mechanisms
 from sim.settings.refusals import ConfigError, nearest, shown, unknown
 from sim.settings.verb import PLAIN, check_experiment, check_verb
@@ -286,6 +286,7 @@ def _config(
             problems += wrong
     params, parameters = read_mechanisms(tree.get("mechanism"), calibrated, problems, same)
     chosen = leave_out(choose("policy", tree, city, own_folder, problems, elsewhere), tree.get("without"), problems)
+    chosen = dated(chosen, city, (start, end), own_folder)
     policies, policy_tree = read_instruments("policy", chosen, city, own_folder, problems, own_code)
     shocks, shock_tree = read_instruments(
         "shock", choose("shock", tree, city, own_folder, problems), city, own_folder, problems, own_code

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.policies.instrument import Instrument
 from sim.settings import fields
 from sim.settings.config import Config, with_policies
 from sim.settings.files import Tree, no_such, options
@@ -32,6 +33,12 @@ class Contrast:
     def arms(self) -> dict[str, Config]:
         """Name of the arm -> its Config."""
         return {"policy": self.policy, "against": self.against}
+
+    @property
+    def differing(self) -> list[Instrument]:
+        """The policies that the arms do not share, each once."""
+        by_name = {one.name: one for arm in self.arms.values() for one in arm.policies}
+        return [by_name[name] for name in self.about["differing"] if name in by_name]
 
 
 # ---------------------------------------------------------------- what cannot be compared

@@ -91,6 +91,33 @@ def leave_out(chosen: dict[str, Tree], without: Any, problems: list[str]) -> dic
     return {name: settings for name, settings in chosen.items() if name not in listed}
 
 
+def dated(
+    chosen: dict[str, Tree], city: City | None, span: tuple[int | None, int | None], own_folder: str | None
+) -> dict[str, Tree]:
+    """The chosen policies, those without a start at the dates that they had in the history of the city, or from the
+    first quarter of history on, so that nothing counts in the spin-up unless it is asked for.
+
+    A run that ends before has no such quarter: there a policy without a start is in force from the first one on.
+    """
+    first, last = span
+    if city is None or first is None or last is None:
+        return chosen
+    files, found = options("policy", own_folder), {}
+    for name, settings in chosen.items():
+        declared = read_yaml(files[name]) or {}
+        own = {key: settings.get(key, declared.get(key)) for key in CALENDAR}
+        found[name] = settings
+        if own["start"] is None:
+            theirs = city.policies.get(name) or {}
+            start = theirs.get("start")
+            if not isinstance(start, str) or start > quarter_name(last):
+                theirs = {"start": quarter_name(city.history_start)} if first < city.history_start <= last else {}
+            dates = {key: theirs[key] for key in CALENDAR if own[key] is None and theirs.get(key) is not None}
+            if not isinstance(own["end"], str) or str(dates.get("start", "")) <= own["end"]:
+                found[name] = settings | dates
+    return found
+
+
 def told(group: str, tree: Tree, own_folder: str | None) -> dict[str, Tree]:
     """Name -> what was set of a policy or shock beyond the yaml that it was chosen by; those that a key names alone are
     among them.

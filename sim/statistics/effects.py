@@ -12,7 +12,7 @@ from sim.statistics import intervals
 from sim.world.calendar import quarter_of
 
 
-def table(policy, against, primary=None):
+def table(policy, against, primary=None, outcomes=OUTCOMES):
     """One row per outcome from two frames of totals (rows seeds, columns outcomes).
 
     Levels are means over seeds, `percent` is of the level without. The outcome `primary` was declared beforehand; `q`
@@ -21,7 +21,7 @@ def table(policy, against, primary=None):
     get the median and the trimmed mean of the differences.
     """
     rows = []
-    for outcome in OUTCOMES:
+    for outcome in outcomes:
         pairs = pd.DataFrame({"policy": policy[outcome.name], "against": against[outcome.name]}).dropna()
         ours, theirs = pairs["policy"].to_numpy(), pairs["against"].to_numpy()
         differences = ours - theirs
@@ -57,7 +57,7 @@ def with_q(rows):
 BEFORE, FORESEEN, IN_FORCE = "before", "announced", "in force"
 
 
-def event_study(policy, against, first, announced=None):
+def event_study(policy, against, first, announced=None, outcomes=OUTCOMES):
     """Mean difference by quarter around `first` (text), from two lists of quarterly frames in the order of seeds.
 
     `relative` counts quarters from `first`. `phase` is `before` until anything that differs is `announced` (text) or
@@ -66,7 +66,7 @@ def event_study(policy, against, first, announced=None):
     """
     parts = []
     foreseen_from = min(announced or first, first)
-    for outcome in OUTCOMES:
+    for outcome in outcomes:
         quarters = policy[0].index
         differences = np.array(
             [(one[outcome.name] - other[outcome.name]).to_numpy() for one, other in zip(policy, against, strict=True)]
@@ -94,7 +94,7 @@ def placebo(study):
     return float(size.max()), before.loc[size.idxmax(), "outcome"]
 
 
-def anticipation(policy, against, first, announced):
+def anticipation(policy, against, first, announced, outcomes=OUTCOMES):
     """What differs between the announcement and the start: one row an outcome, from two lists of quarterly frames in
     the order of seeds.
 
@@ -103,7 +103,7 @@ def anticipation(policy, against, first, announced):
     """
     rows = []
     quarters = [q for q in policy[0].index if announced is not None and announced <= q < first]
-    for outcome in OUTCOMES if quarters else ():
+    for outcome in outcomes if quarters else ():
         ours, theirs = (
             np.array([_over(frame.loc[quarters, outcome.name], outcome) for frame in frames])
             for frames in (policy, against)

@@ -6,6 +6,7 @@
     incidence.csv         whom the public yuan reaches first, and what each class then gets more
     heterogeneity.csv     effects by origin, experience, sector, district and stage
     district_effects.csv  effects by district
+    by_group.csv          the outcomes of `outcomes=` that are told by group
     admission.csv         the just admitted against the just refused, where a policy keeps score and cut-off
     event_study.csv       paired difference by quarter around the start
     anticipation.csv      differences from the announcement to the start
@@ -35,18 +36,17 @@ from typing import ClassVar
 
 import pandas as pd
 
-from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
 from sim.runs import arms, launchers, processes, records
 from sim.settings import contrast
 from sim.settings.fields import number
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.refusals import ConfigError
 from sim.statistics import effects
-from sim.verbs import keys, shell
+from sim.verbs import keys, own, shell
 from sim.verbs.comparison import equal_cost, paper, several, views
 from sim.verbs.comparison.admission import admission
-from sim.verbs.comparison.columns import COLUMNS, KEYS
+from sim.verbs.comparison.columns import COLUMNS, KEYS, with_own
 from sim.verbs.comparison.district_effects import district_effects
 from sim.verbs.comparison.heterogeneity import heterogeneity
 from sim.verbs.comparison.incidence import incidence
@@ -56,7 +56,6 @@ from sim.verbs.comparison.screen import pilot as pilot_screen
 from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import HEADLINE, effect_in_words
 
-NAMES = [outcome.name for outcome in OUTCOMES]
 MOST_WORTH = 100.0  # yuan that a recipient would pay for a yuan
 
 # ---------------------------------------------------------------- check
@@ -68,8 +67,7 @@ def check(tree, resolved):
     asked = tree["experiment"]
     if asked["pilot"] is not None:
         number("pilot", asked["pilot"], int, 2, keys.MOST, problems)
-    if asked["primary"] is not None and asked["primary"] not in NAMES:
-        problems.append(f"primary={shown(asked['primary'])}: no such outcome{nearest(asked['primary'], NAMES)}")
+    problems += keys.check_own(asked)
     number("wtp", asked["wtp"], float, 0.0, MOST_WORTH, problems)
     if several.wanted(asked):
         return problems + several.check(tree, resolved)
@@ -145,6 +143,8 @@ def plan(config):
     with arms.accounted() as spent:
         pair = _sized(config)
     about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
+    about["city"] = config.city.name
+    about["own"] = own.told(own.asked_and_intended(config.experiment["outcomes"], pair.differing))
     about["question"] = heading(about)
     return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)
 
@@ -159,11 +159,12 @@ def pilot(config):
     """What `runs` would detect, judged by the spread of a few pairs: text."""
     pair = _sized(config)
     first = pair.about["first_quarter"]
+    whole, _ = own.of({"own": own.told(own.asked_and_intended(config.experiment["outcomes"], pair.differing))})
     ours, theirs = (
-        pd.DataFrame([run.totals(first) for run in runs])
+        pd.DataFrame([run.totals(first, whole) for run in runs])
         for runs in _run(config, pair.arms, config.experiment["pilot"])
     )
-    return pilot_screen(ours, theirs, config.experiment["runs"])
+    return pilot_screen(ours, theirs, config.experiment["runs"], whole)
 
 
 def _sized(config):
@@ -206,6 +207,7 @@ class Comparison(shell.Result):
     incidence: pd.DataFrame
     heterogeneity: pd.DataFrame
     district_effects: pd.DataFrame
+    by_group: pd.DataFrame
     admission: pd.DataFrame
     event_study: pd.DataFrame
     anticipation: pd.DataFrame
@@ -216,6 +218,10 @@ class Comparison(shell.Result):
     columns = COLUMNS
     keys = KEYS
     files: ClassVar[dict] = {"table": "comparison"}
+
+    def __post_init__(self):
+        """Outcomes of the user's own have columns of their own."""
+        self.columns = with_own(COLUMNS, self.about)
 
     @classmethod
     def remembered(cls, folder, about):
@@ -270,7 +276,7 @@ def assess(policy, against, about, each=map):
     extra = {name: (ours[name] - theirs[name]).to_numpy() for name in ("cost_discounted_cny", "tax_discounted_cny")}
     return Comparison(
         about=about | same | equal_cost.achieved(about, {"policy": ours, "against": theirs}),
-        table=effects.table(ours, theirs, about["primary"]),
+        table=effects.table(ours, theirs, about["primary"], own.of(about)[0]),
         public_purse=effects.public_purse(*extra.values(), about["wtp"]),
         **parts,
     )
@@ -284,6 +290,7 @@ def _part(name, policy, against, about):
 def _runs(policy, against, about):
     """One row per arm and seed."""
     first, rate, differing = about["first_quarter"], about["discount_rate"], list(about["differing"])
+    whole, _ = own.of(about)
     rows = []
     for arm, runs in (("policy", policy), ("against", against)):
         for seed, run in enumerate(runs, about["seed"]):
@@ -292,20 +299,32 @@ def _runs(policy, against, about):
                 "tax_discounted_cny": run.panel.set_index("quarter")["tax_cny"],
             }
             money = {column: effects.discounted(amounts, first, rate) for column, amounts in purse.items()}
-            rows.append({"arm": arm, "seed": seed, **run.totals(first), **money, "fingerprint": run.fingerprint})
+            rows.append({"arm": arm, "seed": seed, **run.totals(first, whole), **money, "fingerprint": run.fingerprint})
     return pd.DataFrame(rows)
 
 
 def _event_study(policy, against, about):
-    return effects.event_study(*_quarterly(policy, against), about["first_quarter"], about["announced"])
+    return effects.event_study(*_quarterly(policy, against, about), *_dates(about), own.of(about)[0])
 
 
 def _anticipation(policy, against, about):
-    return effects.anticipation(*_quarterly(policy, against), about["first_quarter"], about["announced"])
+    return effects.anticipation(*_quarterly(policy, against, about), *_dates(about), own.of(about)[0])
 
 
-def _quarterly(policy, against):
-    return [[run.quarterly() for run in runs] for runs in (policy, against)]
+def _dates(about):
+    return about["first_quarter"], about["announced"]
+
+
+def _quarterly(policy, against, about):
+    whole, _ = own.of(about)
+    return [[run.quarterly(whole) for run in runs] for runs in (policy, against)]
+
+
+def _by_group(policy, against, about):
+    _, grouped = own.of(about)
+    return own.group_table(
+        *(own.by_group(runs, about["first_quarter"], grouped) for runs in (policy, against)), grouped
+    )
 
 
 PARTS = {  # name of the file -> the table of two arms and of what is compared, the longest to compute first
@@ -317,6 +336,7 @@ PARTS = {  # name of the file -> the table of two arms and of what is compared, 
     "admission": admission,
     "incidence": incidence,
     "district_effects": district_effects,
+    "by_group": _by_group,
 }
 
 

@@ -75,6 +75,20 @@ WITH_WORDS = {
         {"stata=false": "true writes .dta files too"},
         "sim collect results/sweeps/grid-1a2b3c",
     ),
+    "analyse": Words(
+        "analyse FOLDER",
+        "What a sweep says, in the folder `analysis` of it: arms less the first, what each factor changes, response "
+        "surfaces, Sobol or Morris indices where the design allows, and where it fails.",
+        {
+            "outcomes=[]": "further outcomes, as of sim compare; these are shown and have surfaces",
+            "primary=null": "name of the one outcome by which it is judged, declared beforehand",
+            "base=null": "the arm that others are held against; null is the first",
+            "from=null": "first quarter that counts; null is the earliest start of what differs between arms",
+            "fails=null": "effect (of one arm: level) at or below which a point fails; null is 0",
+            "figures=[svg]": "kinds of the files of figures; [] draws none",
+        },
+        "sim analyse results/sweeps/latin-1a2b3c primary=startup_jobs",
+    ),
     "rerun": Words(
         "rerun FOLDER",
         "One run again, alone, from the folder that holds its config. A failed run of a sweep is looked at so.",

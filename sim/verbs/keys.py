@@ -5,6 +5,7 @@ from sim.settings import fields
 from sim.settings.fields import number
 from sim.settings.files import check_new_folder
 from sim.settings.refusals import nearest, shown
+from sim.verbs import own
 
 MOST = 100_000  # runs and processes; a mistyped number should not start them
 NOT_HERE = {
@@ -58,6 +59,18 @@ def check_outcomes(names, choices):
     if isinstance(names, list):
         names = [name.removeprefix("-") if isinstance(name, str) else name for name in names]
     return check_names("outcomes", names, choices)
+
+
+def check_own(asked):
+    """What is wrong with the outcomes of one's own, and with the one that is declared beforehand."""
+    outcomes, problems = own.read(asked["outcomes"])
+    primary = asked["primary"]
+    whole = [*own.DEFAULT, *(one.name for one in outcomes if not one.by)]
+    if primary is not None and primary not in whole:
+        hint = nearest(primary, whole)
+        own_words = "" if hint else "; what is not in the table by itself is named in outcomes=[...] too"
+        problems.append(f"primary={shown(primary)}: no such outcome{hint}{own_words}")
+    return problems
 
 
 def check_amount(runs):

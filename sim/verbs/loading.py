@@ -24,10 +24,11 @@ OTHERS = {  # the same -> where the tables are, below the folder
     "facts.json": ".",
     "sweep.json": "collected",
     "jobs.json": ".",
+    "analysis.json": ".",
     "fit.json": ".",
     "about.json": ".",  # of the tasks of a calibration, which say no DONE
 }
-UNSEALED = ("jobs.json", "fit.json", "about.json")
+UNSEALED = ("analysis.json", "jobs.json", "fit.json", "about.json")
 
 
 class Tables:

@@ -7,6 +7,8 @@ WIDTH = 106  # of a screen, characters
 
 def in_words(unit):
     """(by what a number is divided, its unit on the screen)."""
+    if unit.startswith("yuan per ") and not unit.endswith(("quarter", "year", "yuan")):  # for each round, firm, person
+        return MILLION, f"m {unit}"
     return (BILLION, "bn yuan") if unit == "yuan" else (1, unit)
 
 
@@ -15,6 +17,11 @@ def short(value):
     if value is None or value != value:
         return "-"
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def probability(p):
+    """A p or a q on the screen."""
+    return "-" if p != p else "<.001" if p < 0.0005 else f"{p:.3f}"
 
 
 def between(low, high):

@@ -39,11 +39,11 @@ SCALARS = {
     "origin_foreign": SHARE,
     "wealth_median": Span(1000.0, 1e8, "yuan"),
     "wealth_mean": Span(1000.0, 1e8, "yuan"),
-    "usd_cny": Span(0.5, 50.0, "yuan a dollar"),
+    "usd_cny": Span(0.5, 50.0, "yuan per dollar"),
     "discount_rate": Span(0.0, 0.3, "a year"),
-    "overseas_pool_per_year": Span(0.0, 5e6, "persons a year"),
-    "foreign_pool_per_year": Span(0.0, 5e6, "persons a year"),
-    "domestic_pool_per_year": Span(0.0, 5e6, "persons a year"),
+    "overseas_pool_per_year": Span(0.0, 5e6, "persons per year"),
+    "foreign_pool_per_year": Span(0.0, 5e6, "persons per year"),
+    "domestic_pool_per_year": Span(0.0, 5e6, "persons per year"),
 }
 DISTRICT = {
     "tile_row": Span(0, 50),
@@ -78,11 +78,11 @@ TRAIT = {
     "workforce": SHARE,
     "ideas": Span(0.0, 50.0),
     "trend": Span(-0.2, 0.2, "a year"),
-    "base_wage": Span(1000.0, 1e7, "yuan a quarter"),
+    "base_wage": Span(1000.0, 1e7, "yuan per quarter"),
 }
 OUTPUT = {
-    "graduates_per_year": Span(0.0, 500_000.0, "persons a year"),
-    "ideas_per_year": Span(0.0, 50_000.0, "ideas a year"),
+    "graduates_per_year": Span(0.0, 500_000.0, "persons per year"),
+    "ideas_per_year": Span(0.0, 50_000.0, "ideas per year"),
 }
 RIVAL = {
     "wage": FACTOR,
@@ -97,7 +97,7 @@ RIVAL = {
 SERIES = {
     "macro_demand": FACTOR,
     "fundraising": FACTOR,
-    "ipo": Span(0.0, 5000.0, "listings a quarter"),
+    "ipo": Span(0.0, 5000.0, "listings per quarter"),
     "foreign_capital": Span(0.0, 100.0),
     "borders_open": SHARE,
     "rival_wage": FACTOR,

@@ -57,12 +57,12 @@ LEVERS = {
     # knowledge
     "transfer": Lever(("institution",), 1.0, PRODUCT, "factor", "ideas that an institution that takes part passes on"),
     "transfer_cost": Lever(
-        ("institution",), 0.0, SUM, "yuan a quarter", "paid for an institution that takes part", size=True
+        ("institution",), 0.0, SUM, "yuan per quarter", "paid for an institution that takes part", size=True
     ),
     "inventor_share": Lever((), 0.0, SUM, "share", "of the gains from an invention, added to its inventor's", high=1.0),
     "research": Lever(("sector",), 0.0, SUM, "share of its purse", "spent in a quarter on research of institutions"),
     "enforcement": Lever((), 1.0, PRODUCT, "factor", "worth of a right to intellectual property in court"),
-    "court_cost": Lever((), 0.0, SUM, "yuan a quarter", "of courts", size=True),
+    "court_cost": Lever((), 0.0, SUM, "yuan per quarter", "of courts", size=True),
     # ideas, product and sales
     "ideas": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "arrival of ideas for ventures"),
     "progress": Lever(("district", "sector"), 1.0, PRODUCT, "factor", "speed of product development"),
@@ -76,18 +76,18 @@ LEVERS = {
     "stigma": Lever(("experience",), 1.0, PRODUCT, "factor", "share of pay that employers take off after a failure"),
     # people
     "appeal": Lever(("origin",), 0.0, SUM, "log utility", "appeal of the city to arrivals", low=-np.inf),
-    "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan a person", "grant to a person who arrives"),
-    "seed_grant": Lever(("origin",), 0.0, SUM, "yuan a venture", "grant to a new venture by origin of its founder"),
-    "offices_abroad": Lever((), 0.0, SUM, "yuan a quarter", "of offices abroad", size=True),
-    "graduates": Lever((), 0.0, SUM, "persons a year", "more graduates", size=True),
-    "graduate_cost": Lever((), 0.0, SUM, "yuan a graduate", "of those"),
+    "arrival_grant": Lever(("origin",), 0.0, SUM, "yuan per person", "grant to a person who arrives"),
+    "seed_grant": Lever(("origin",), 0.0, SUM, "yuan per venture", "grant to a new venture by origin of its founder"),
+    "offices_abroad": Lever((), 0.0, SUM, "yuan per quarter", "of offices abroad", size=True),
+    "graduates": Lever((), 0.0, SUM, "persons per year", "more graduates", size=True),
+    "graduate_cost": Lever((), 0.0, SUM, "yuan per graduate", "of those"),
     "tax_relief": Lever(("origin",), 0.0, SUM, "share", "of the income tax above the cap that is refunded", high=1.0),
     "tax_cap": Lever((), np.inf, LOWEST, "share of pay", "income tax above which is refunded"),
-    "tax_floor": Lever((), 0.0, SUM, "yuan a year", "pay from which tax is refunded"),
+    "tax_floor": Lever((), 0.0, SUM, "yuan per year", "pay from which tax is refunded"),
     "visa_quarters": Lever(("origin",), 0.0, SUM, "quarters", "added length of a residence permit"),
     "visa_delay": Lever(("origin",), 0.0, SUM, "quarters", "change of the wait for a permit", low=-np.inf),
-    "visa_quota": Lever((), 0.0, SUM, "persons a quarter", "permits at the better terms", size=True),
-    "visa_cost": Lever((), 0.0, SUM, "yuan a permit", "administration of a permit at the better terms"),
+    "visa_quota": Lever((), 0.0, SUM, "persons per quarter", "permits at the better terms", size=True),
+    "visa_cost": Lever((), 0.0, SUM, "yuan per permit", "administration of a permit at the better terms"),
     # space
     "desks": Lever(("district",), 0.0, SUM, "desks", "subsidised desks", size=True),
     "desk_discount": Lever(("district",), 0.0, SUM, "share", "cut of the rent of a subsidised desk", high=1.0),
@@ -99,25 +99,25 @@ LEVERS = {
         ("district", "sector"),
         0.0,
         SUM,
-        "yuan a quarter",
+        "yuan per quarter",
         "of public building of offices; the sector only says for whose sake",
         size=True,
     ),
-    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan a quarter", "of other public works", size=True),
+    "infrastructure": Lever(("district", "sector"), 0.0, SUM, "yuan per quarter", "of other public works", size=True),
     "converted_offices": Lever(
-        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become offices", size=True
+        ("district",), 0.0, SUM, "m2 per quarter", "of factories and warehouses that become offices", size=True
     ),
     "converted_homes": Lever(
-        ("district",), 0.0, SUM, "m2 a quarter", "of factories and warehouses that become homes", size=True
+        ("district",), 0.0, SUM, "m2 per quarter", "of factories and warehouses that become homes", size=True
     ),
     "conversion_lag": Lever(("district",), 0.0, SUM, "quarters", "mean time of such a conversion"),
-    "conversion_cost": Lever((), 0.0, SUM, "yuan a m2", "of such a conversion"),
+    "conversion_cost": Lever((), 0.0, SUM, "yuan per m2", "of such a conversion"),
     # regulatory sandbox
     "sandbox_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that the sandbox admits"),
     "sandbox_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that it admits", low=-np.inf
     ),
-    "sandbox_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
+    "sandbox_places": Lever((), 0.0, SUM, "firms per quarter", "admissions", size=True),
     "sandbox_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "sandbox_volume": Lever((), 0.0, SUM, "share", "sales allowed before compliance", high=1.0),
     "sandbox_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted", low=-np.inf),
@@ -127,7 +127,7 @@ LEVERS = {
     "laboratory_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may", low=-np.inf
     ),
-    "laboratory_hours": Lever((), 0.0, SUM, "hours a quarter", "that they are open", size=True),
+    "laboratory_hours": Lever((), 0.0, SUM, "hours per quarter", "that they are open", size=True),
     "laboratory_price": Lever((), 0.0, SUM, "yuan an hour", "that a firm pays"),
     # proof-of-concept grants
     "concept_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
@@ -135,27 +135,27 @@ LEVERS = {
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may", low=-np.inf
     ),
     "concept_grant": Lever((), 0.0, SUM, "yuan", "a grant"),
-    "concept_places": Lever((), 0.0, SUM, "firms a quarter", "grants", size=True),
+    "concept_places": Lever((), 0.0, SUM, "firms per quarter", "grants", size=True),
     "concept_score": Lever((), 0.0, SUM, "standard deviations", "lowest score that gets a grant", low=-np.inf),
     # accelerator
     "accelerator_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may apply"),
     "accelerator_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may", low=-np.inf
     ),
-    "accelerator_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
+    "accelerator_places": Lever((), 0.0, SUM, "firms per quarter", "admissions", size=True),
     "accelerator_score": Lever((), 0.0, SUM, "standard deviations", "lowest score admitted", low=-np.inf),
     "accelerator_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     "accelerator_schooling": Lever(
         (), 0.0, SUM, "share", "of the stay with mentors and classes, beside desk and cash", high=1.0
     ),
-    "accelerator_stipend": Lever((), 0.0, SUM, "yuan a firm", "cash, and the worth of the desk"),
+    "accelerator_stipend": Lever((), 0.0, SUM, "yuan per firm", "cash, and the worth of the desk"),
     "accelerator_sponsor": Lever((), 0.0, SUM, "share", "of the cost that corporates of the sector pay", high=1.0),
     # corporate open innovation
     "pilot_open": Lever(FIRMS, 0.0, SUM, "flag", "firms that may sell a pilot"),
     "pilot_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may", low=-np.inf
     ),
-    "pilot_places": Lever((), 0.0, SUM, "firms a quarter", "new pilots", size=True),
+    "pilot_places": Lever((), 0.0, SUM, "firms per quarter", "new pilots", size=True),
     "pilot_match": Lever((), 0.0, SUM, "share", "of a pilot that the programme pays", high=1.0),
     "corporate_openness": Lever(("sector",), 0.0, SUM, "index", "added to the openness of corporates, 0 to 1"),
     "corporate_laboratory": Lever((), 0.0, SUM, "share", "of the speed that a partner's laboratory can add"),
@@ -165,11 +165,11 @@ LEVERS = {
     "testbed_teams": Lever(
         ("bound",), np.inf, LOWEST, "employees", "minus the smallest, and the largest team that may", low=-np.inf
     ),
-    "testbed_places": Lever((), 0.0, SUM, "firms a quarter", "admissions", size=True),
+    "testbed_places": Lever((), 0.0, SUM, "firms per quarter", "admissions", size=True),
     "testbed_term": Lever((), 0.0, SUM, "quarters", "length of the stay"),
     # listing venue
     "venue_thresholds": Lever((), 1.0, PRODUCT, "factor", "thresholds of the new venue over the national ones"),
-    "venue_places": Lever((), 0.0, SUM, "listings a quarter", "at the new venue", size=True),
+    "venue_places": Lever((), 0.0, SUM, "listings per quarter", "at the new venue", size=True),
     "venue_haste": Lever((), 0.0, SUM, "quarters", "less of waiting for a listing at the new venue"),
     # digital currency
     "digital_currency": Lever(("district",), 0.0, SUM, "share", "of firms that are paid in digital currency", high=1.0),
@@ -178,11 +178,11 @@ LEVERS = {
     # failure compensation
     "loss_cover": Lever(("stage",), 0.0, SUM, "share of the loss", "paid to investors of a failed firm"),
     "loss_project_cap": Lever((), np.inf, LOWEST, "yuan", "highest payment for one firm"),
-    "loss_investor_cap": Lever((), np.inf, LOWEST, "yuan a year", "highest payment to one investor"),
+    "loss_investor_cap": Lever((), np.inf, LOWEST, "yuan per year", "highest payment to one investor"),
     "loss_audit": Lever((), 0.0, SUM, "share", "claims that are audited", high=1.0),
     "loss_registered": Lever((), 0.0, SUM, "share", "funds that are registered", high=1.0),
     # guidance fund
-    "guidance_pace": Lever((), 0.0, SUM, "share a quarter", "of its purse that it may commit"),
+    "guidance_pace": Lever((), 0.0, SUM, "share per quarter", "of its purse that it may commit"),
     "guidance_cap": Lever((), 0.0, SUM, "share of a fund", "largest part that it takes"),
     "guidance_concession": Lever((), 0.0, SUM, "share of gains", "given up to the other partners"),
     "guidance_duty": Lever((), 0.0, SUM, "multiple", "local reinvestment per yuan of guidance money"),

@@ -290,3 +290,21 @@ def test_the_config_of_another_version_is_refused_by_name(tmp_path):
     (tmp_path / "config.yaml").write_text(kept, "utf-8")
     with pytest.raises(ConfigError, match=r"is of another version \(experiment._target_=sim.records.run_to_folder\)"):
         config.load_file(tmp_path / "config.yaml")
+
+
+@pytest.mark.parametrize(
+    ("words", "dates"),
+    [
+        ("policy=[sandbox,sandbox_2]", {"sandbox": ("2016Q3", "2023Q4"), "sandbox_2": ("2024Q1", None)}),
+        ("policy=[talent_homes]", {"talent_homes": ("2016Q1", None)}),  # not in history: where it begins
+        ("policy=[talent_visa] end=2017Q1", {"talent_visa": ("2016Q1", None)}),  # historical ones are too late
+        ("policy=[sandbox] policy.sandbox.start=2006Q1", {"sandbox": ("2006Q1", None)}),  # asked for
+        ("policy=[sandbox] policy.sandbox.end=2010Q1", {"sandbox": (None, "2010Q1")}),
+        ("policy=[sandbox] end=2012Q4", {"sandbox": (None, None)}),  # nothing but spin-up
+    ],
+)
+def test_a_policy_without_dates_has_those_of_history(words, dates):
+    policies = config.load(words.split()).resolved["policy"]
+    assert {name: (policy["start"], policy["end"]) for name, policy in policies.items()} == dates
+    again = config.load_tree(config.load(words.split()).resolved)
+    assert again.resolved["policy"] == policies

@@ -26,6 +26,11 @@ from sim.world.calendar import quarter_name
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 FITS = (ROOT / "configs/city/shanghai/reports/calibrated.yaml", ROOT / "results/calibration/fit/fit.json")
+EARLY = (  # from the first quarter on: without a date they would be in force from the first quarter of history
+    *("coworking", "data_zone", "digital_currency_zone", "failure_forgiveness", "innovation_zone_lingang"),
+    *("innovation_zone_zhangjiang", "ip_protection", "listing_venue", "open_innovation", "proof_of_concept"),
+    *("shared_laboratories", "talent_homes", "talent_tax_break", "technology_transfer", "zoning_conversion"),
+)
 RUNS = {
     "lakeside": (f"configs='{HERE.parent / 'own'}'", "city=lakeside", "scale=0.1", "calibrated=false"),
     "shanghai": ("scale=0.05",),
@@ -34,6 +39,7 @@ RUNS = {
         "policy=[history,coworking,data_zone,digital_currency_zone,failure_forgiveness,innovation_zone_lingang,"
         "innovation_zone_zhangjiang,ip_protection,listing_venue,mission_programme,open_innovation,proof_of_concept,"
         "shared_laboratories,talent_homes,talent_tax_break,technology_transfer,zoning_conversion]",
+        *(f"policy.{name}.start=2006Q1" for name in EARLY),
         "shock=[chip_talent_drain,closed_ipo_window,exit_of_foreign_capital,export_controls,lp_strike,rent_spike,"
         "rival_escalation,slowdown]",
     ),

@@ -231,7 +231,7 @@ def test_a_real_run_has_every_table_of_the_codebook(lakeside, shanghai):
         assert len(tables["rounds"]) and len(tables["exits"]) and len(tables["funds"]) and len(tables["applications"])
 
 
-# ---------------------------------------------------------------- README
+# ---------------------------------------------------------------- the quarter
 
 
 def calls_of_a_step():
@@ -242,8 +242,9 @@ def calls_of_a_step():
             yield ast.unparse(node.func).removeprefix("self.")
 
 
-def test_the_readme_lists_the_steps_in_their_order():
-    section = re.search(r"^## The quarter\n(.*?)(?=^## )", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)[1]
+def test_the_page_lists_the_steps_in_their_order():
+    page = (ROOT / "docs" / "developing.md").read_text("utf-8")
+    section = re.search(r"^## The quarter\n(.*?)(?=^## )", page, re.M | re.S)[1]
     items = re.findall(r"^(\d+)\. (.*)$", section, re.M)
     assert [int(number) for number, _ in items] == list(range(1, 15))
     spans = [span for _, text in items for span in re.findall(r"`([^`]+)`", text)]

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim.world.levers import LEVERS
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+CALIBRATION, OWN_POLICY = ((ROOT / "docs" / f"{page}.md").read_text("utf-8") for page in ("calibration", "own-policy"))
 MODEL = (ROOT / "docs" / "model.md").read_text("utf-8")
 
 
@@ -86,23 +88,24 @@ def test_links_lead_somewhere():
             )
 
 
-def test_the_table_of_a_run_fits_the_readme(scripts):
+def test_the_table_of_a_run_fits_its_page(scripts):
     import parameters
 
-    text = parameters.between(README, "reported", "| a | b |")
+    text = parameters.between(CALIBRATION, "reported", "| a | b |")
     assert "<!-- reported:begin -->\n| a | b |\n<!-- reported:end -->" in text
     with pytest.raises(ValueError, match="once each"):
-        parameters.between(README, "absent", "")
+        parameters.between(CALIBRATION, "absent", "")
 
 
 @pytest.mark.slow
-def test_the_policy_of_the_readme_runs(tmp_path):
-    files = re.findall(r"```\w+ file=(\S+)\n(.*?)```", README, re.DOTALL)
+def test_the_policy_of_the_page_runs(tmp_path):
+    files = re.findall(r"```\w+ file=(\S+)\n(.*?)```", OWN_POLICY, re.DOTALL)
     assert len(files) == 2
     for name, text in files:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, "utf-8")
-    command = re.search(r"^sim (configs=mine policy=\[procurement\] .*)$", README, re.MULTILINE)[1].split()
+    command = re.search(r"^sim (configs=mine 'policy=\[procurement\].*?)$", OWN_POLICY, re.MULTILINE)[1]
+    command = shlex.split(command)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-m", "sim", *command], cwd=tmp_path, env=environment, capture_output=True, text=True

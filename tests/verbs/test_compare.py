@@ -139,8 +139,8 @@ def test_processes_change_nothing(compared, tmp_path):
 
 
 TABLES = {
-    *("comparison", "public_purse", "ledger", "incidence", "heterogeneity", "district_effects", "admission"),
-    *("event_study", "anticipation", "runs", "districts"),
+    *("comparison", "public_purse", "ledger", "incidence", "heterogeneity", "district_effects", "by_group"),
+    *("admission", "event_study", "anticipation", "runs", "districts"),
 }
 
 
@@ -183,7 +183,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{ending}"
-        for name in ("forest", "event_study", "ledger", "incidence", "change_map")
+        for name in ("forest", "groups", "event_study", "ledger", "incidence", "change_map")
         for ending in ("svg", "csv")
     }
     about = json.loads((folder / "comparison.json").read_text("utf-8"))
@@ -200,7 +200,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     }
     *printed, place = capsys.readouterr().out.splitlines()
     assert place == f"in {folder}"
-    assert len(printed) <= 80 and max(map(len, printed)) <= 110
+    assert len(printed) <= 90 and max(map(len, printed)) <= 110
     for line in (
         "Effect of having it: with sandbox against no policy; 2 pairs from seed 1",
         "S: summed over 2006Q3 to 2007Q2; E: at the end",
@@ -295,8 +295,14 @@ REFUSED = {  # words after `compare` -> what is said
     "against=3": ["against=3: should be history, none, or a list"],
     "against=": ["against=: should be history, none, or a list"],
     "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
-    "against=[sandbox,sandbox_2]": ["against=[sandbox,sandbox_2]: policy=[sandbox,sandbox_2]: both are Sandbox"],
-    "policy=[sandbox,sandbox_2] against=none": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
+    "against=[failure_compensation,failure_compensation_two_tier]": [
+        "against=[failure_compensation,failure_compensation_two_tier]: policy=[",
+        "both are FailureCompensation",
+    ],
+    "policy=[sandbox,sandbox_2] policy.sandbox_2.start=2020Q1 against=none": [  # as in history they follow each other
+        "policy=[sandbox,sandbox_2]: both are Sandbox"
+    ],
+    "policy=[sandbox,sandbox_2] against=none end=2012Q4": ["policy=[sandbox,sandbox_2]: both are Sandbox"],
     "without=[sandbox] end=2012Q1": ["what differs starts after the end, 2012Q1: sandbox 2016Q3"],
     "against=none runs=1": ["runs=1: should be a whole number from 2"],
     "against=none runs=2.5": ["runs=2.5: should be a whole number"],

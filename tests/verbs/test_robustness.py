@@ -271,7 +271,7 @@ REFUSED = {
     "against=[sandbx]": ["against=sandbx: no such policy; did you mean sandbox?"],
     "against=[sandbox,sandbox]": ["against=sandbox: stands twice"],
     "against=3": ["against=3: should be history, none, or a list"],
-    "against=[sandbox,sandbox_2]": ["both are Sandbox"],
+    "against=[failure_compensation,failure_compensation_two_tier]": ["both are FailureCompensation"],
     "draws=9": ["draws=9: should be a whole number from 10"],
     "runs=0": ["runs=0: should be a whole number from 1"],
     "draws=90000": ["above 100,000"],

@@ -265,7 +265,8 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     assert cli.main(typed(tmp_path, f"arms={{base:{{}},none:none,{slump}}}", "primary=wage_cny")) == 0
     (folder,) = (tmp_path / "out").iterdir()
     assert {path.name for path in folder.iterdir()} == {
-        *("arms.csv", "pairwise.csv", "interactions.csv", "runs.csv", "codebook.csv", "arms.json", "screen.txt"),
+        *("arms.csv", "pairwise.csv", "interactions.csv", "runs.csv", "by_group.csv", "codebook.csv", "arms.json"),
+        "screen.txt",
         *("base.yaml", "none.yaml", "slump.yaml", "figures", "DONE"),
     }
     assert {path.stem for path in (folder / "figures").iterdir()} == {"arms", "arms_by_outcome"}

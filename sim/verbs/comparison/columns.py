@@ -107,6 +107,11 @@ COLUMNS = {
         words("unit", "unit of the numbers in the row", "sim.verbs.comparison.heterogeneity"),
         *LEVELS,
         *effect("sim.verbs.comparison.heterogeneity"),
+        *numbers(
+            "sim.verbs.comparison.heterogeneity",
+            p="two-sided p of the t-test",
+            q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+        ),
         runs("sim.verbs.comparison.heterogeneity"),
     ),
     "district_effects": (
@@ -180,6 +185,39 @@ COLUMNS = {
         words("fingerprint", "of the run", COMPARE),
     ),
 }
+GROUPED = (
+    *OUTCOME,
+    OVER,
+    words("dimension", "by what the groups are told apart", "sim.verbs.own"),
+    words("group", "which of them", "sim.verbs.own"),
+)
+COLUMNS["by_group"] = (
+    *GROUPED,
+    *LEVELS,
+    *effect("sim.verbs.own"),
+    *numbers(
+        "sim.verbs.own",
+        percent="difference in percent of the mean without",
+        p="two-sided p of the t-test",
+        q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+    ),
+    runs("sim.verbs.own"),
+)
+
+
+def with_own(columns, about):
+    """Declared columns, with those of the table of runs that are of the outcomes of the user's own."""
+    *before, last = columns["runs"]
+    own = about.get("own", ())
+    more = [
+        column(each["name"], each["unit"], f"{each['title']}, {each['over']}", "sim.verbs.own", kind, type="double")
+        for each in own
+        if not each["by"]
+        for kind in [INDEX if each["per"] else FLOW if each["over"] == WINDOW else STOCK]
+    ]
+    return {**columns, "runs": (*before[: 2 + len(OUTCOMES)], *more, *before[2 + len(OUTCOMES) :], last)}
+
+
 KEYS = {
     "comparison": ("outcome",),
     "public_purse": ("quantity",),
@@ -187,6 +225,7 @@ KEYS = {
     "incidence": ("class",),
     "heterogeneity": ("dimension", "group", "outcome"),
     "district_effects": ("quantity", "district"),
+    "by_group": ("outcome", "group"),
     "admission": ("policy", "outcome"),
     "event_study": ("outcome", "quarter"),
     "anticipation": ("outcome",),

@@ -11,8 +11,8 @@ QUANTITIES = {  # column of the districts: unit, what is compared
     "startups_alive": ("firms", END),
     "startup_jobs": ("jobs", END),
     "vc_raised_cny": ("yuan", WINDOW),
-    "office_rent_cny_m2": ("yuan a m2", END),
-    "home_rent_cny_m2": ("yuan a m2", END),
+    "office_rent_cny_m2": ("yuan per m² per quarter", END),
+    "home_rent_cny_m2": ("yuan per m² per quarter", END),
 }
 
 

@@ -10,6 +10,7 @@ Stage is that of the startup at the end, and of the round for what was raised. C
 """
 
 import pandas as pd
+from scipy.stats import false_discovery_control
 
 from sim.statistics import intervals
 
@@ -64,7 +65,7 @@ def totals(runs, first):
 
 def heterogeneity(policy, against, about):
     """One row a dimension, group and outcome from two arms, lists of Reduced in the order of the seeds: levels, paired
-    difference, 95% interval.
+    difference, 95% interval, p, and q over the groups of an outcome in all dimensions.
     """
     ours, theirs = (totals(runs, about["first_quarter"]) for runs in (policy, against))
     columns = ours.columns.union(theirs.columns)
@@ -75,8 +76,25 @@ def heterogeneity(policy, against, about):
             for column in (column for column in columns if column[0] == dimension and column[2] == outcome):
                 one, other = ours[column], theirs[column]
                 effect = intervals.mean((one - other).to_numpy())
-                rows.append((dimension, column[1], outcome, unit, one.mean(), other.mean(), *effect, len(one)))
-    return pd.DataFrame(
+                p = intervals.p_value((one - other).to_numpy())
+                rows.append((dimension, column[1], outcome, unit, one.mean(), other.mean(), *effect, p, len(one)))
+    table = pd.DataFrame(
         rows,
-        columns=["dimension", "group", "outcome", "unit", "policy", "against", "difference", "low", "high", "runs"],
+        columns=[
+            "dimension",
+            "group",
+            "outcome",
+            "unit",
+            "policy",
+            "against",
+            "difference",
+            "low",
+            "high",
+            "p",
+            "runs",
+        ],
     )
+    tested = table["p"].notna() & (table["dimension"] != WHOLE)
+    q = table[tested].groupby("outcome")["p"].transform(lambda p: false_discovery_control(p.to_numpy()))
+    table.insert(table.columns.get_loc("p") + 1, "q", q.reindex(table.index))
+    return table

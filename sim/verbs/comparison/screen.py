@@ -2,9 +2,12 @@
 
 import textwrap
 
+from sim.observables import outcomes as outcomes_of
 from sim.observables.outcomes import OUTCOMES, WINDOW
 from sim.statistics import effects, intervals
-from sim.verbs.screen import BILLION, MILLION, WIDTH, arms_in_words, between, in_words, short
+from sim.verbs.comparison import reach
+from sim.verbs.comparison.heterogeneity import DIMENSIONS, WHOLE
+from sim.verbs.screen import BILLION, MILLION, WIDTH, arms_in_words, between, in_words, probability, short
 
 PURSE = {
     "cost": "C: direct cost, spent and for administration less recovered",
@@ -15,6 +18,7 @@ PURSE = {
 }
 LEVEL = 0.05  # of tests
 LEFT_OUT = "left out, its parts cannot be told from zero"
+TITLE = 38  # characters of a title that stands in the line of its numbers
 
 
 def heading(about):
@@ -28,7 +32,8 @@ def heading(about):
 
 def screen(comparison):
     """All of a comparison, a part after the other."""
-    about = comparison.about
+    about, districts = comparison.about, comparison.districts
+    names = None if districts is None else dict(zip(districts["code"], districts["name"], strict=True))
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += changes(about)
     lines += equal_cost(about)
@@ -41,6 +46,9 @@ def screen(comparison):
     lines += [
         "",
         *outcomes(comparison.table, about),
+        *reach.lines(comparison.table, about),
+        *groups(comparison.by_group, about, names),
+        *gainers(comparison.heterogeneity, about, names),
         "",
         *tails(comparison.table),
         "",
@@ -89,17 +97,87 @@ def outcomes(table, about):
     """Level without, effect, percent, interval, tests and power of every outcome."""
     level = "base" if about.get("named") else "without"
     lines = [
-        f"{'':34}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>7}{'q':>7}{'detects':>9}",
+        f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}{'detects':>9}",
     ]
+    whence = {one["name"]: one["intended_by"] for one in about.get("own", ())}
+    said = None
     for row in table.itertuples():
-        size, unit = in_words(row.unit)
-        numbers = (row.against, row.difference, row.difference_low, row.difference_high, row.detectable)
-        without, effect, low, high, detects = (short(x / size) for x in numbers)
-        title = f"{'* ' if row.primary else ''}{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}"
-        percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
-        p, q = (f"{x:.3f}" if x == x else "-" for x in (row.p, row.q))
-        lines.append(f"{title:34}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>7}{q:>7}{detects:>9}")
+        if row.outcome in whence and whence[row.outcome] != said:
+            said = whence[row.outcome]
+            lines.append(f"What {said} is meant to move:" if said else "Asked for:")
+        lines += _row(row, row.primary, row.title, row.detectable)
     return [*lines, *tests(table, about)]
+
+
+def _row(row, starred, title, detectable=None):
+    """Lines of one effect: title, level without, effect, percent, interval, p, q, and what is detectable."""
+    size, unit = in_words(row.unit)
+    ends = (row.difference_low, row.difference_high) if hasattr(row, "difference_low") else (row.low, row.high)
+    without, effect, low, high, detects = (
+        short(x if x is None else x / size) for x in (row.against, row.difference, *ends, detectable)
+    )
+    title = f"{'* ' if starred else ''}{title}, {unit} {'S' if row.over == WINDOW else 'E'}"
+    percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
+    p, q = (probability(x) for x in (row.p, row.q))
+    numbers = f"{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}"
+    line = f"{numbers}{detects:>9}" if detectable is not None else numbers
+    return [f"{title:38}{line}"] if len(title) <= TITLE else [title, f"{'':38}{line}"]
+
+
+def groups(rows, about, districts=None):
+    """Outcomes of the user's own that are told by group."""
+    lines = []
+    for title, part in rows.groupby("title", sort=False):
+        head = f"{title}, {in_words(part['unit'].iloc[0])[1]}"
+        lines += ["", f"{head} {'S' if part['over'].iloc[0] == WINDOW else 'E'}"]
+        level = "base" if about.get("named") else "without"
+        lines.append(f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}")
+        for row in part.itertuples():
+            size, _ = in_words(row.unit)
+            without, effect, low, high = (short(x / size) for x in (row.against, row.difference, row.low, row.high))
+            percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
+            p, q = (probability(x) for x in (row.p, row.q))
+            name = f"  {group_name(row.dimension, row.group, districts)}"
+            lines.append(f"{name:38}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}")
+    return lines
+
+
+def group_name(dimension, group, districts=None):
+    """A group in words; a district by its name where these are known."""
+    if dimension == "district":
+        return (districts or {}).get(group, group)
+    if dimension == "stage":
+        return f"series {group.upper()}" if len(group) == 1 else group
+    return str(group).replace("_", " ")
+
+
+def gainers(rows, about, districts=None):
+    """Who gained: the effect on the outcome that was declared beforehand, or on jobs, by group, where there are pairs
+    enough to tell.
+    """
+    if about["runs"] < intervals.FEWEST:
+        return []
+    counted, words = outcomes_of.counted(about["primary"])
+    rows = rows[rows["outcome"] == counted]
+    size, unit = in_words(rows["unit"].iloc[0])
+    (whole,) = (row for row in rows[rows["dimension"] == WHOLE].itertuples())
+    lines = [
+        "",
+        f"Who gained: {words}, {unit}, {short(whole.difference / size)} in all; by group, * told from zero "
+        f"(q below {LEVEL:g})",
+    ]
+    for dimension in DIMENSIONS:
+        part = rows[rows["dimension"] == dimension]
+        shown = part[part["q"] < LEVEL] if dimension == "district" else part
+        cells = []
+        for row in shown.reindex(shown["difference"].abs().sort_values(ascending=False).index).itertuples():
+            star, name = "*" if row.q < LEVEL else "", group_name(dimension, row.group, districts)
+            effect, *ends = (short(x / size) for x in (row.difference, row.low, row.high))
+            cells.append(f"{star}{name} {effect}{f' {between(*ends)}' if ends[0] != '-' else ''}")
+        if dimension == "district":
+            cells.append(f"{len(part) - len(shown)} of {len(part)} not told from zero")
+        lines += textwrap.wrap(f"  {dimension}: {'; '.join(cells)}", WIDTH, subsequent_indent="    ")
+    return lines
 
 
 def tests(table, about):
@@ -137,7 +215,7 @@ def tails(table):
         numbers = (row.median, row.median_low, row.median_high, row.trimmed, row.trimmed_low, row.trimmed_high)
         median, low, high, trimmed, *ends = (short(x / BILLION) for x in numbers)
         lines.append(
-            f"{f'{row.title}, bn yuan':34}{median:>9} {between(low, high):21}{trimmed:>9} {between(*ends):21}".rstrip()
+            f"{f'{row.title}, bn yuan':38}{median:>9} {between(low, high):21}{trimmed:>9} {between(*ends):21}".rstrip()
         )
     return lines
 
@@ -202,7 +280,7 @@ def placebo(event_study, about):
     return f"Placebo: before {foreseen_from} {outcome} DIFFERS by {size:g}: the arms are not what they should be."
 
 
-def pilot(ours, theirs, runs):
+def pilot(ours, theirs, runs, outcomes=OUTCOMES):
     """What `runs` pairs would detect, judged by the spread of the totals of a few pairs (two frames): text."""
     low, high = intervals.spread_factors(len(ours))
     lines = [
@@ -210,7 +288,7 @@ def pilot(ours, theirs, runs):
         f"by a pilot of {len(ours)} pairs",
         f"{'':36}{'effect':>12}{'of level':>10}",
     ]
-    for outcome in OUTCOMES:
+    for outcome in outcomes:
         differences = (ours[outcome.name] - theirs[outcome.name]).dropna().to_numpy()
         effect = intervals.detectable(differences, runs)
         size, unit = in_words(outcome.unit)

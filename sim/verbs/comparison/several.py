@@ -4,6 +4,7 @@
     pairwise.csv      one row per pair of arms and outcome: the one further down less the other
     interactions.csv  where an arm holds exactly what two others hold: difference in differences
     dose.csv          of a dose: effect by value, and what one yuan more brings from a value to the next
+    by_group.csv      one row per arm and group: what `outcomes=` tells by group, the arm less the first
     runs.csv          one row per arm and seed: outcomes, public cost, fingerprint
     <arm>.yaml        the config of each arm, with the first seed
     codebook.csv, screen.txt, arms.json, figures/, DONE or FAILED   as of a comparison of two
@@ -13,6 +14,7 @@ the earliest start of what differs between any of them and the first. The public
 policies in which any arm differs, spent and for administration less what was recovered, discounted to that start.
 """
 
+import io
 from dataclasses import dataclass
 from itertools import combinations
 from typing import ClassVar
@@ -22,28 +24,28 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from sim.observables.columns import FLOW, INDEX, TRAIT, YUAN, column
-from sim.observables.outcomes import OUTCOMES, WINDOW
+from sim.observables.outcomes import WINDOW
+from sim.observables.written import read_csv
 from sim.runs import arms as runs_of_arms
-from sim.runs import launchers
+from sim.runs import launchers, records
 from sim.settings import arms, contrast
 from sim.settings.config import TREE, load_tree
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.settings.verb import PLAIN
 from sim.statistics import effects, intervals
-from sim.verbs import keys, shell
+from sim.verbs import keys, own, shell
 from sim.verbs.comparison.columns import COLUMNS as OF_TWO
-from sim.verbs.comparison.columns import OUTCOME, OVER, numbers, words
+from sim.verbs.comparison.columns import OUTCOME, OVER, numbers, with_own, words
 from sim.verbs.comparison.columns import runs as pairs
 from sim.verbs.comparison.several_screen import heading, screen, title
-from sim.verbs.measures import COST, MEASURES, workers
+from sim.verbs.measures import COST, Measure, workers
 from sim.verbs.screen import HEADLINE, in_words, short
 from sim.world.calendar import quarter_name
 
 FIXED = {*TREE, "city.name"}  # keys in which arms that are compared do not differ
 OF_TWO_ONLY = {"against": "history", "public_cost": None, "pilot": None}  # keys of two arms, with what they are unsaid
 WITHOUT = "without"  # the arm of a dose that has not the policy
-OVERS = {outcome.name: outcome.over for outcome in OUTCOMES} | {COST.name: WINDOW}
 
 
 def wanted(asked):
@@ -148,12 +150,17 @@ def plan(config, by_name):
     if asked["knob"] is not None:
         _, policy, knob = asked["knob"].split(".", 2)
         node = read_yaml(options("policy", config.resolved["configs"])[policy]).get(knob)
-        unit = node["unit"] if isinstance(node, dict) else "yuan a year" if knob == "budget" else ""
+        unit = node["unit"] if isinstance(node, dict) else "yuan per year" if knob == "budget" else ""
         about["dose"] = {
             "knob": asked["knob"],
             "unit": unit,
             "values": dict(zip(others, sorted(asked["values"]), strict=True)),
         }
+    purses = {one.name: one for arm in by_name.values() for one in arm.policies if one.name in about["purses"]}
+    about["own"] = own.told(own.asked_and_intended(asked["outcomes"], purses.values()))
+    about["city"] = config.city.name
+    districts = read_csv(io.StringIO(records.districts(config)))
+    about["districts"] = dict(zip(districts["code"], districts["name"], strict=True))
     about["question"] = heading(about)
     about["title"] = title(about)
     return shell.Plan(about, by_name)
@@ -184,14 +191,18 @@ def compute(config, plan):
     configs = each_run(plan.arms, about["seed"], about["runs"])
     elsewhere = launchers.elsewhere(config.launcher)
     found = runs_of_arms.run(configs, config.experiment["store"], workers(config), elsewhere)
-    rows = []
+    rows, whole, grouped = [], *own.of(about)
     for place, run in enumerate(found):
         seed, arm = about["seed"] + place // len(names), place % len(names)
         cost = effects.discounted(run.cost(about["purses"]), about["first_quarter"], about["discount_rate"])
-        totals = run.totals(about["first_quarter"])
+        totals = run.totals(about["first_quarter"], whole)
         row = {"arm": names[arm], "seed": seed, **totals, COST.name: cost, "fingerprint": run.fingerprint}
         rows.append(row)
-    return assess(pd.DataFrame(rows), about)
+    groups = {
+        name: own.by_group(found[place :: len(names)], about["first_quarter"], grouped)
+        for place, name in enumerate(names)
+    }
+    return assess(pd.DataFrame(rows), about, groups)
 
 
 def each_run(by_name, first, runs):
@@ -278,7 +289,9 @@ COLUMNS = {
         OF_TWO["runs"][-1],
     ),
 }
+COLUMNS["by_group"] = (ARM, *OF_TWO["by_group"])
 KEYS = {
+    "by_group": ("arm", "outcome", "group"),
     "arms": ("arm", "outcome"),
     "pairwise": ("arm", "other", "outcome"),
     "interactions": ("both", "one", "other", "outcome"),
@@ -299,10 +312,15 @@ class Arms(shell.Result):
     pairwise: pd.DataFrame
     interactions: pd.DataFrame
     runs: pd.DataFrame
+    by_group: pd.DataFrame
 
-    columns = {name: COLUMNS[name] for name in ("arms", "pairwise", "interactions", "runs")}
+    columns = {name: COLUMNS[name] for name in ("arms", "pairwise", "interactions", "runs", "by_group")}
     keys = KEYS
     files: ClassVar[dict] = {"table": "arms"}
+
+    def __post_init__(self):
+        """Outcomes of the user's own have columns of their own."""
+        self.columns = with_own(type(self).columns, self.about)
 
     @property
     def headline(self):
@@ -340,19 +358,22 @@ class Dose(Arms):
         return dose.figure(dose.data({"dose": self.dose, "about": self.about}))
 
 
-def assess(rows, about):
-    """The Arms, or the Dose, from the rows of runs.csv."""
+def assess(rows, about, groups=None):
+    """The Arms, or the Dose, from the rows of runs.csv and, where anything is told by group, arm -> frame of it
+    (`own.by_group`).
+    """
     by_arm = {name: rows[rows["arm"] == name].set_index("seed") for name in about["arms"]}
-    tables = about, _table(by_arm, about), _pairwise(by_arm), _interactions(by_arm, about), rows
+    tables = about, _table(by_arm, about), _pairwise(by_arm, about), _interactions(by_arm, about), rows
+    tables = *tables, _by_group(groups, about)
     return Dose(*tables, _dose(by_arm, about)) if "dose" in about else Arms(*tables)
 
 
 def _table(by_arm, about):
     base = next(iter(by_arm.values()))
-    rows = []
+    rows, overs = [], {one.name: one.over for one in own.of(about)[0]} | {COST.name: WINDOW}
     for name, runs in by_arm.items():
-        for measure in MEASURES:
-            row = {"arm": name, **_outcome(measure), "over": OVERS[measure.name], "level": runs[measure.name].mean()}
+        for measure in _measures(about):
+            row = {"arm": name, **_outcome(measure), "over": overs[measure.name], "level": runs[measure.name].mean()}
             difference = (runs[measure.name] - base[measure.name]).dropna()
             row |= _tested(difference if runs is not base else difference[:0])
             level = base[measure.name][difference.index].mean()
@@ -362,11 +383,26 @@ def _table(by_arm, about):
     return table[[each.name for each in COLUMNS["arms"]]]
 
 
-def _pairwise(by_arm):
+def _measures(about):
+    """[Measure] of what the arms are compared by."""
+    return [*(Measure(one.name, one.title, one.unit) for one in own.of(about)[0]), COST]
+
+
+def _by_group(groups, about):
+    """One row an arm, outcome and group; the arm less the first."""
+    _, grouped = own.of(about)
+    base, *others = groups or [None]
+    parts = [own.group_table(groups[name], groups[base], grouped).assign(arm=name) for name in others]
+    parts = [part for part in parts if len(part)]
+    names = [each.name for each in COLUMNS["by_group"]]
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+
+
+def _pairwise(by_arm, about):
     rows = [
         {"arm": name, "other": other, **_outcome(measure)}
         | _tested((by_arm[name][measure.name] - by_arm[other][measure.name]).dropna())
-        for measure in MEASURES
+        for measure in _measures(about)
         for other, name in combinations(by_arm, 2)
     ]
     table = pd.DataFrame(rows)
@@ -378,7 +414,7 @@ def _pairwise(by_arm):
 def _interactions(by_arm, about):
     base, rows = next(iter(by_arm.values())), []
     for both, one, other in about["interactions"]:
-        for measure in MEASURES:
+        for measure in _measures(about):
             runs = {name: by_arm[name][measure.name] for name in (both, one, other)}
             both_ways = pd.DataFrame(
                 {"together": runs[both] - runs[other], "alone": runs[one] - base[measure.name]}
@@ -392,7 +428,7 @@ def _dose(by_arm, about):
     names, rows = list(by_arm), []
     values = about["dose"]["values"]
     for before, name in zip(names, names[1:], strict=False):
-        for measure in MEASURES:
+        for measure in _measures(about):
             value, below, without = (by_arm[arm][measure.name] for arm in (name, before, names[0]))
             cost = by_arm[name][COST.name] - by_arm[before][COST.name]
             steps = pd.DataFrame({"step": value - below, "cost": cost}).dropna()

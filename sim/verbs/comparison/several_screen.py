@@ -5,9 +5,10 @@ import textwrap
 from sim.observables.outcomes import WINDOW
 from sim.runs.questions import several
 from sim.statistics import intervals
-from sim.verbs.comparison.screen import LEVEL, short_or_text
+from sim.verbs.comparison import reach
+from sim.verbs.comparison.screen import LEVEL, group_name, short_or_text
 from sim.verbs.measures import COST
-from sim.verbs.screen import BILLION, WIDTH, in_words, interval, short
+from sim.verbs.screen import BILLION, WIDTH, in_words, interval, probability, short
 
 GAP = 2  # between columns
 
@@ -34,7 +35,9 @@ def screen(result):
     lines = textwrap.wrap(heading(about), WIDTH)
     lines += _changes(about)
     lines += ["", *_effects(result.table, about), *textwrap.wrap(_reading(result.table, about), WIDTH)]
+    lines += reach.lines(result.table, about)
     lines += [line for same in _nothing(result.runs, about) for line in textwrap.wrap(same, WIDTH)]
+    lines += _groups(result.by_group, about)
     if "dose" in about:
         lines += ["", *_marginal(result.dose, about)]
     lines += ["", *_pairwise(result.pairwise, about)]
@@ -175,6 +178,24 @@ def _marginal(dose, about):
     return [*textwrap.wrap(title, WIDTH), *_grid(titles, ("", [""] * len(titles)), steps, cells)]
 
 
+def _groups(by_group, about):
+    """Outcomes of the user's own that are told by group, a column an arm."""
+    lines, others = [], list(about["arms"])[1:]
+    for title, part in by_group.groupby("title", sort=False):
+        size, unit = in_words(part["unit"].iloc[0])
+        by_name = {name: rows.set_index("group") for name, rows in part.groupby("arm", sort=False)}
+        names = list(dict.fromkeys(part["group"]))
+        by = part["dimension"].iloc[0]
+        titles = [f"  {group_name(by, name, about['districts'])}" for name in names]
+        levels = [short(part[part["group"] == name]["against"].iloc[0] / size) for name in names]
+        cells = []
+        for name in names:
+            of = [by_name[arm].loc[name] if name in by_name[arm].index else None for arm in others]
+            cells.append([("-", "") if x is None else (short(x.difference / size), _between(x, size)) for x in of])
+        lines += ["", f"{title}, {unit}", *_grid(titles, (next(iter(about["arms"])), levels), others, cells)]
+    return lines
+
+
 def _pairwise(pairwise, about):
     """Every arm against every other, for the primary outcome."""
     if about["primary"] is None:
@@ -185,7 +206,7 @@ def _pairwise(pairwise, about):
     lines = [f"Every arm against every other: {rows['title'].iloc[0]}, {unit}"]
     lines.append(f"  {'':{width}}{'effect':>10} {'95% interval':22}{'p':>7}{'q':>7}")
     for row in rows.itertuples():
-        p, q = (f"{x:.3f}" if x == x else "-" for x in (row.p, row.q))
+        p, q = (probability(x) for x in (row.p, row.q))
         ends = interval(row.low / size, row.high / size)
         lines.append(f"  {f'{row.arm} less {row.other}':{width}}{short(row.effect / size):>10} {ends:22}{p:>7}{q:>7}")
     return [*lines, "q: the rate of false discoveries over these pairs at which one leaves zero."]

@@ -4,18 +4,13 @@ from importlib import import_module
 
 import pandas as pd
 
+from sim.observables.outcomes import COUNTED
 from sim.settings.refusals import ConfigError, nearest
 from sim.verbs.comparison.heterogeneity import DIMENSIONS
 
-SUBGROUPS = {  # outcome -> what heterogeneity.csv calls it
-    "startups_founded": "founded",
-    "startups_alive": "alive",
-    "startups_funded_alive": "funded",
-    "startup_jobs": "jobs",
-    "vc_raised_cny": "raised",
-}
 FIGURES = {  # name -> module of sim.plots
     "forest": "forest",
+    "groups": "groups",
     "event_study": "event_study",
     "map": "change_map",
     "ledger": "ledger",
@@ -49,9 +44,9 @@ def effect(comparison, outcome, by=None):
         return table[table["quantity"] == outcome].drop(columns="quantity").reset_index(drop=True)
     else:
         table = comparison.heterogeneity
-        rows = table[(table["dimension"] == by) & (table["outcome"] == SUBGROUPS.get(outcome))]
+        rows = table[(table["dimension"] == by) & (table["outcome"] == COUNTED.get(outcome, ("",))[0])]
         rows = rows.drop(columns=["dimension", "outcome"]).rename(columns={"group": by})
-        known = SUBGROUPS
+        known = COUNTED
     if rows.empty:
         told = ", ".join(dict.fromkeys(known))
         raise ConfigError([f"effect {outcome}: is not told by {by}; that are {told}"])
@@ -66,7 +61,12 @@ def figure(comparison, kind):
     from sim.plots.tables import dates
 
     module = import_module(f"sim.plots.{FIGURES[kind]}")
-    tables = {**comparison.tables, "districts": comparison.districts, "calendar": dates(comparison.about)}
+    tables = {
+        **comparison.tables,
+        "about": comparison.about,
+        "districts": comparison.districts,
+        "calendar": dates(comparison.about),
+    }
     drawing = module.figure(module.data(tables))
     cite(drawing, f"{comparison.about['question']}.")
     return drawing

@@ -1,0 +1,90 @@
+"""How far a comparison reaches beyond its own runs: what its scale does to levels and effects, and what its intervals
+leave out, from tables kept in results/ by other versions, which are named.
+"""
+
+import json
+import textwrap
+
+import numpy as np
+
+from sim.observables.written import read_csv
+from sim.settings.files import PACKAGE
+from sim.verbs.screen import WIDTH
+
+RESULTS = PACKAGE.parent / "results"  # not installed
+CITY = "shanghai"  # of these tables
+LEVELS = RESULTS / "responses" / "scale_levels.csv"
+EFFECTS = RESULTS / "responses" / "scale.csv"
+FIT = RESULTS / "calibration" / "fit"
+ERRORS = 2.0  # standard errors beyond which a bias is told
+WORTH = 3.0  # percent below which none is said
+MOST = 6  # rows named
+
+
+def lines(table, about):
+    """Sentences on scale and on parameters, wrapped; none of another city."""
+    if about.get("city") != CITY:
+        return []
+    return [line for text in (scale(table, about), effects(about), parameters()) for line in textwrap.wrap(text, WIDTH)]
+
+
+def scale(table, about):
+    """Which levels of the table are biased at the scale, by how many percent of the whole city."""
+    if about["scale"] >= 1 or not LEVELS.is_file():
+        return ""
+    rows = read_csv(LEVELS)
+    at = nearest(about["scale"], rows["scale"][rows["scale"] < 1])
+    rows = rows[(rows["scale"] == at) & rows["outcome"].isin(table["outcome"])].set_index("outcome")
+    told = rows[(rows["bias_percent"].abs() > ERRORS * rows["standard_error"]) & (rows["bias_percent"].abs() > WORTH)]
+    told = told.reindex(told["bias_percent"].abs().sort_values(ascending=False).index)
+    titles = table.drop_duplicates("outcome").set_index("outcome")["title"]
+    named = ", ".join(
+        f"{titles[row.Index]} {row.bias_percent:+.0f}% (standard error {row.standard_error:.0f})"
+        for row in told[:MOST].itertuples()
+    )
+    more = f" and {len(told) - MOST} more" if len(told) > MOST else ""
+    version = f"{LEVELS.relative_to(PACKAGE.parent)}, commit {rows['commit'].iloc[0]}"
+    if told.empty:
+        return f"Scale {about['scale']:g}: no level is told from that of the whole city ({version})."
+    return (
+        f"Scale {about['scale']:g} moves levels from those of the whole city, measured at {at:g}: {named}{more}; of "
+        f"{len(rows)} rows the other {len(rows) - len(told)} are not told from it ({version})."
+    )
+
+
+def effects(about):
+    """Whether the effects of the one policy that differs were others in the whole city."""
+    names = list(about.get("differing", ()))
+    if about["scale"] >= 1 or len(names) != 1 or not EFFECTS.is_file():
+        return ""
+    rows = read_csv(EFFECTS)
+    rows = rows[rows["policy"] == names[0]].set_index("scale")
+    if 1.0 not in rows.index or len(rows) < 2:
+        return ""
+    at = nearest(about["scale"], rows.index[rows.index < 1])
+    said = []
+    for outcome, title in {"startups_founded": "founding", "vc_raised_cny": "VC", "startup_jobs": "jobs"}.items():
+        here, whole = rows.loc[at], rows.loc[1.0]
+        error = np.hypot(here[f"{outcome} se"], whole[f"{outcome} se"])
+        small, large = here[f"{outcome} %"], whole[f"{outcome} %"]
+        if abs(small - large) > ERRORS * error:
+            said.append(f"{title} {small:+.1f}% at {at:g}, {large:+.1f}% at 1")
+    verdict = f"others: {'; '.join(said)}" if said else "within two errors of those at scale 1"
+    return f"Effects of {names[0]} on founding, VC and jobs were {verdict} ({EFFECTS.relative_to(PACKAGE.parent)})."
+
+
+def parameters():
+    """That intervals are of luck alone, and how their width with uncertain parameters is had."""
+    if not (FIT / "draws.csv").is_file():
+        return ""
+    about = json.loads((FIT / "fit.json").read_text("utf-8")) if (FIT / "fit.json").is_file() else {}
+    date = f" of {about['date']}" if about.get("date") else ""
+    return (
+        "Intervals are of luck alone; `sim uncertainty` with the same words, draws=20 and "
+        f"file={(FIT / 'draws.csv').relative_to(PACKAGE.parent)} widens them by the draws of the fit{date}."
+    )
+
+
+def nearest(scale, scales):
+    """The one of some scales that is nearest, as a ratio."""
+    return min(scales, key=lambda other: abs(np.log(other / scale)))
