@@ -15,9 +15,10 @@ import pandas as pd
 
 from sim.observables.codebook import CODEBOOK
 from sim.observables.outcomes import OUTCOMES
-from sim.settings.config import load, mechanisms
+from sim.settings.config import load
 from sim.settings.files import options, read_yaml
 from sim.settings.instruments import CALENDAR
+from sim.settings.parameters import mechanisms
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.verbs import help
 from sim.verbs.catalogue import entries, found, wiring
