@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster bench docs
+.PHONY: help run lint test-fast test test-cluster test-parity bench docs
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test-cluster: $(VENV)/installed-test  ## sweeps through a real SLURM of one node
 	@echo "== tests of a cluster and of disks"
 	$(BIN)/python tests/cluster/disk.py
 	$(BIN)/python tests/cluster/slurm.py
+
+test-parity:  ## the same bits with Python 3.11 to 3.13, lowest and newest versions, with and without AVX: half an hour
+	@echo "== parity of environments, in build/parity"
+	$(PYTHON) tests/parity/environments.py
 
 bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"

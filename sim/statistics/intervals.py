@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 CONFIDENCE, POWER, TRIM = 0.95, 0.8, 0.2
+DIGITS = 6  # of a noncentrality
 FEWEST = 5  # pairs that an interval of a mean or a ratio needs
 
 
@@ -95,8 +96,9 @@ def detectable(differences, runs):
     """
     if len(differences) < 2:
         return math.nan
-    distance = special.nctdtrinc(runs - 1, 1 - POWER, t_quantile(runs - 1))  # noncentrality of the t-test
-    return float(distance) * differences.std(ddof=1) / math.sqrt(runs)
+    # The noncentrality of the t-test, in digits that the searches of all versions of SciPy agree in.
+    distance = round(float(special.nctdtrinc(runs - 1, 1 - POWER, t_quantile(runs - 1))), DIGITS)
+    return distance * differences.std(ddof=1) / math.sqrt(runs)
 
 
 def spread_factors(n):
