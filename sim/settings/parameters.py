@@ -37,6 +37,7 @@ def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_fol
         problems += [f"{text}; `sim calibrate` writes it anew, calibrated=false does without" for text in wrong]
         return {}
     kinds = mechanisms()
+    known = [f"{name}.{key}" for name, kind in kinds.items() for key in kind._fields]
     strangers = [
         f"{name}.{key}"
         for name, values in fitted.items()
@@ -44,7 +45,8 @@ def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_fol
         if name not in kinds or key not in kinds[name]._fields
     ]
     problems += [
-        f"{CALIBRATED} of {city.name}: {name} is no parameter; calibrate again or say calibrated=false"
+        f"{CALIBRATED} of {city.name}: {name} is no parameter{nearest(name, known)}; calibrate again or say "
+        "calibrated=false"
         for name in strangers
     ]
     return fitted
