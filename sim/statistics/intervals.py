@@ -26,9 +26,14 @@ class Estimate(NamedTuple):
 NOTHING = Estimate(math.nan, math.nan, math.nan)
 
 
+def agreed(value):
+    """A value of a distribution to the twelve digits in which all versions of SciPy agree."""
+    return float(f"{value:.12g}")
+
+
 def t_quantile(degrees):
     """The t value with (1 - CONFIDENCE) / 2 above it."""
-    return float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+    return agreed(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
 def mean(values, fewest=FEWEST):
@@ -50,7 +55,7 @@ def standard_error(values, fewest=FEWEST):
 def p_value(values):
     """Of the two-sided t-test that the mean is zero; NaN where there is no standard error."""
     error = standard_error(values)
-    return float(2 * special.stdtr(len(values) - 1, -abs(values.mean()) / error)) if error == error else math.nan
+    return agreed(2 * special.stdtr(len(values) - 1, -abs(values.mean()) / error)) if error == error else math.nan
 
 
 def median(values):
