@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 
-.PHONY: help run lint test-fast test test-cluster test-desk bench docs notebooks site
+.PHONY: help run lint test-fast test test-cluster test-desk test-parity bench docs notebooks site
 
 help:  ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,10 @@ test-desk: $(VENV)/installed-test $(VENV)/installed-browser  ## atlas, desk and 
 	@echo "== tests in a browser"
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "no Chromium: apt-get install chromium"; exit 1; }
 	$(BIN)/python -m pytest -n 0 tests/desk
+
+test-parity:  ## the same bits with Python 3.11 to 3.13, lowest and newest versions, with and without AVX: half an hour
+	@echo "== parity of environments, in build/parity"
+	$(PYTHON) tests/parity/environments.py
 
 bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"

@@ -40,6 +40,9 @@ FLAGS = ("-h", "--help", "--version", "--cfg", "-c", *MULTIRUN, *HYDRA_FLAGS)
 def main(argv=None):
     """Run one command and return its exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    if not os.path.isdir(os.curdir):
+        print("sim: the folder in which this is said is gone; go to another", file=sys.stderr)
+        return 2
     if not words or words[0] not in FOLDER_VERBS:  # what only reads a folder imports nothing from where it stands
         sources.look_here()
     # A process that has grown is replaced between two tasks and no task is lost, but joblib warns of it each time.
@@ -134,12 +137,22 @@ def _settled(words):
     verbs = [*options("experiment", _user_folder(words)), *FOLDER_VERBS, *CATALOGUE_VERBS]
     if words and _is_verb(words[0]):
         if words[0] not in verbs:
-            raise ConfigError([f"{words[0]}: no such verb{nearest(words[0], verbs)}"])
+            raise ConfigError([f"{words[0]}: {_no_verb(words[0], verbs)}"])
         words = [f"experiment={words[0]}", *words[1:]]
     stray = [word for word in words if _is_verb(word)]
     if stray:
         raise ConfigError([f"{word}: should be key=value" for word in stray])
     return words
+
+
+def _no_verb(word, verbs):
+    """What a first word that is no verb may have meant."""
+    key, colon, value = word.partition(":")
+    if colon or key in read_yaml(CONFIGS / "config.yaml"):
+        return f"a setting is written key=value, {key}={value or 'VALUE'}"
+    if word in ("help", "version"):
+        return f"no such verb; write sim --{word}"
+    return f"no such verb{nearest(word, verbs)}"
 
 
 def _is_verb(word):
@@ -201,8 +214,10 @@ def _bad_flag(word, following):
         return f"{flag}: write configs=FOLDER for a folder of your own files"
     key = flag.lstrip("-").replace("-", "_")
     verbs = [read_yaml(path) or {} for path in options("experiment").values()]
-    if value or any(key in keys for keys in (read_yaml(CONFIGS / "config.yaml"), *verbs)):
-        return f"{word}: keys have no dashes here; write {key}={value or following}"
+    known = {name: value for keys in (*verbs, read_yaml(CONFIGS / "config.yaml")) for name, value in keys.items()}
+    if value or key in known:
+        usual = "true" if isinstance(known.get(key), bool) and following not in ("true", "false") else following
+        return f"{word}: keys have no dashes here; write {key}={value or usual}"
     return f"{flag}: no such option{nearest(flag, FLAGS)}"
 
 

@@ -22,9 +22,9 @@ from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
 from sim.runs import launchers
 from sim.runs.records import announce_compilation
-from sim.settings.fields import number
-from sim.settings.files import check_new_folder
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.fields import names, number
+from sim.settings.files import CONFIGS, check_new_folder, options, read_yaml
+from sim.settings.refusals import ConfigError, nearest, paths, shown
 
 TASKS = {  # name -> function of a Study, which leaves a folder and returns it
     "fit": fit.task,
@@ -56,9 +56,9 @@ SIZES = {  # whole numbers of the verb: lowest, highest
 def check(tree, resolved):
     """What is wrong with the keys of the verb, as sentences."""
     asked, problems = tree["experiment"], []
-    if asked["task"] not in TASKS:
+    if not isinstance(asked["task"], str) or asked["task"] not in TASKS:
         problems.append(f"task={shown(asked['task'])}: should be one of {', '.join(TASKS)}")
-    if asked["engine"] not in ENGINES:
+    if not isinstance(asked["engine"], str) or asked["engine"] not in ENGINES:
         problems.append(f"engine={shown(asked['engine'])}: no such engine{nearest(asked['engine'], ENGINES)}")
     for key, (low, high) in SIZES.items():
         number(key, asked[key], int, low, high, problems)
@@ -68,12 +68,24 @@ def check(tree, resolved):
     problems += check_new_folder("output", asked["output"])
     if not isinstance(asked["warm"], bool):
         problems.append(f"warm={shown(asked['warm'])}: should be true or false")
+    problems += _lists(asked, resolved)
+    inputs, wrong = names("inputs", asked["inputs"], "should be a list of keys such as [city.persons]")
+    problems += wrong + [
+        f"inputs={key}: no such key{nearest(key, paths(resolved))}"
+        for key in inputs
+        if not key.startswith("policy.") and feasibility.leaf(resolved, key) is None
+    ]
+    if not isinstance(asked["free"], list) or not asked["free"]:
+        problems.append(f"free={shown(asked['free'])}: should be a list of parameters such as [founding.idea_rate]")
+    if not isinstance(asked["ranges"], dict):
+        problems.append(f"ranges={shown(asked['ranges'])}: should be {{parameter:[low,high]}} of some that are free")
     if not isinstance(asked["free"], list) or not asked["free"] or not isinstance(asked["ranges"], dict):
-        return [
-            *problems,
-            "free: should be a list of parameters such as [founding.idea_rate], ranges a mapping of some of them to "
-            "[low, high]",
-        ]
+        return problems
+    problems += [
+        f"ranges.{name}: is not among the free parameters{nearest(name, asked['free'])}"
+        for name in asked["ranges"]
+        if name not in asked["free"] and name not in declared_ranges()
+    ]
     if not resolved["targets"]:
         problems.append("targets=[]: name at least one")
     problems += not_here(tree)
@@ -82,6 +94,31 @@ def check(tree, resolved):
     except ConfigError as error:
         problems += error.problems
     return problems
+
+
+def declared_ranges():
+    """The parameters that the file of the verb gives a range, which may be free or not."""
+    return (read_yaml(CONFIGS / "experiment" / "calibrate.yaml") or {}).get("ranges", {})
+
+
+def _lists(asked, resolved):
+    """What is wrong with the scales and the policies that single tasks ask for."""
+    problems, scales = [], asked["scales"]
+    if not isinstance(scales, list) or not scales:
+        problems.append(f"scales={shown(scales)}: should be a list of numbers above 0 and up to 1, such as [0.05,0.1]")
+    else:
+        for scale in scales:
+            number("scales", scale, float, 1e-6, 1.0, problems, "numbers above 0 and up to 1")
+    chosen, wrong = names("policies", asked["policies"], "should be a list of policies")
+    return [
+        *problems,
+        *wrong,
+        *(
+            f"policies={name}: no such policy{nearest(name, options('policy', resolved['configs']))}"
+            for name in chosen
+            if name not in options("policy", resolved["configs"])
+        ),
+    ]
 
 
 def command(config):

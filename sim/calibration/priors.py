@@ -70,10 +70,7 @@ def read(free, ranges):
         try:
             node, index = declared(str(name))
         except (KeyError, ValueError, IndexError, OSError, ConfigError):
-            problems.append(
-                f"free={name}: no such parameter{nearest(name, names)}; of a list name one entry, such as "
-                "funding.growth_to_exit.2"
-            )
+            problems.append(f"free={name}: {_unlike(str(name), names)}")
             continue
         low, high = (bound[index] if isinstance(bound, list) else bound for bound in (node["low"], node["high"]))
         interval = ranges.get(name, [low, high])
@@ -93,6 +90,18 @@ def read(free, ranges):
     if problems:
         raise ConfigError(problems)
     return parameters
+
+
+def _unlike(name, names):
+    """Why `name` is no parameter that can be free: it is a list, has no such entry, or is called otherwise."""
+    whole = name.rpartition(".")[0] if name.rpartition(".")[2].isdecimal() else name
+    if whole in names:
+        mechanism, _, key = whole.partition(".")
+        values = read_yaml(CONFIGS / "mechanism" / f"{mechanism}.yaml")[key]["value"]
+        if isinstance(values, list):
+            return f"is a list; name one entry, {whole}.0 to {whole}.{len(values) - 1}"
+        return f"is no list; write {whole}"
+    return f"no such parameter{nearest(name, names)}"
 
 
 def fixed(free, params):

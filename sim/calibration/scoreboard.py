@@ -39,6 +39,8 @@ def check(tree, resolved):
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
     problems += launchers.check(tree.get("launcher") or launchers.HERE)
+    if not resolved["targets"]:
+        problems.append("targets=[]: name at least one")
     if not isinstance(asked["shock_test"], bool):
         problems.append(f"shock_test={shown(asked['shock_test'])}: should be true or false")
     return problems + check_new_folder("store", asked["store"]) + amount.check(asked) + not_here(tree)

@@ -57,7 +57,7 @@ class Ecosystem(Facade, mesa.Model):
         config = python.config(config, seed, rng, kwargs)
         super().__init__(rng=config.seed)
         self.config, self.city, self.params = config, config.city, config.params
-        self.seed, self.scale, self.quarter = config.seed, config.scale, config.start
+        self.seed, self.scale, self._quarter = config.seed, config.scale, config.start
         self.policies = config.policies + config.shocks
         districts, sectors = self.city.district_codes, self.city.sectors
         self.levers = Levers(districts, sectors, self.scale)
@@ -193,7 +193,12 @@ class Ecosystem(Facade, mesa.Model):
             raise Unbalanced(f"{quarter_name(self.quarter)}: {'; '.join(problems)}")
         self.known = (self.state, audit.purses(self.state))
         self.panels.record(self)
-        self.quarter += 1
+        self._quarter += 1
+
+    @property
+    def quarter(self):
+        """The next quarter to be simulated."""
+        return self._quarter
 
     def blocks(self, work, n):
         """Do `work(slice)` for every block of n persons, on the run's threads; results in order."""

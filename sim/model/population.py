@@ -151,7 +151,8 @@ def _corporates(state, city, params, config, persons):
     ids = np.arange(count, dtype=np.int64)
     share = np.asarray(city.traits.workforce)
     sector = kinds_by_share(share, draws.uniforms(seed, Decision.FIELD, 1, ids))
-    size = (1.0 - draws.uniforms(seed, Decision.MARKET, 1, ids)) ** (-1.0 / params.corporate_tail)
+    exponent = -1.0 / params.corporate_tail
+    size = np.array([draws.exact_power(1.0 - u, exponent) for u in draws.uniforms(seed, Decision.MARKET, 1, ids)])
     district = _seats(city, sector, draws.uniforms(seed, Decision.DISTRICT, 1, ids))
     foreign = draws.uniforms(seed, Decision.ORIGIN, 1, ids) < city.corporates_foreign_share
     openness = draws.uniforms(seed, Decision.TAGS, 1, ids)

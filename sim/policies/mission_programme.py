@@ -30,7 +30,9 @@ class MissionProgramme(Endowed):
         year, years = (quarter - self.start) // 4, int(self.years)
         if not 0 <= year < years:
             return 0.0
-        path = [(1.0 + self.growth) ** y for y in range(years)]
+        path = [1.0]
+        for _ in range(1, years):
+            path.append(path[-1] * (1.0 + self.growth))
         return self.size * path[year] / sum(path) / 4.0
 
     def act(self, levers: Levers, intensity: float, slot: int) -> None:

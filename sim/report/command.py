@@ -13,6 +13,7 @@ from pathlib import Path
 from sim.report import brief, city_brief, folder, markup, page
 from sim.report.words import LANGUAGES, Words
 from sim.runs.folders import refusals_told, write_text
+from sim.settings.files import check_place
 from sim.settings.refusals import ConfigError, nearest
 from sim.sweep.folder_verbs import one_folder
 
@@ -25,7 +26,7 @@ def answer(verb, asked):
     source, settings = one_folder(asked, verb, ("language", "output"))
     language = settings.get("language", "en")
     output = Path(settings.get("output", f"{source.resolve()}-report"))
-    problems = ["output=: should name a folder"] if settings.get("output") == "" else []
+    problems = check_place("output", settings["output"]) if "output" in settings else []
     if language not in LANGUAGES:
         problems.append(f"language={language}: no such language{nearest(language, LANGUAGES)}")
     if output.resolve().is_relative_to(source.resolve()):

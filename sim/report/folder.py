@@ -84,6 +84,8 @@ def _with_words(folder, found):
 def _read(name, path, kind):
     if path.suffix == ".json":
         about = json.loads(path.read_text("utf-8"))
+        if not isinstance(about, dict):
+            raise ValueError("it should hold values by name")
         if lacking := [key for key in ABOUT[kind] if key not in about]:
             raise ConfigError([f"{path.name} has no {', '.join(lacking)}; it is of another version"])
         return about

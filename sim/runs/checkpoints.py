@@ -94,5 +94,5 @@ def restored(config, checkpoint):
 
     model = Ecosystem(config, begun=State.from_arrays(checkpoint.state))
     model.panels.from_state_dict(checkpoint.panels)
-    model.quarter = checkpoint.quarter
+    model._quarter = checkpoint.quarter
     return model

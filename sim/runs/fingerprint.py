@@ -24,6 +24,7 @@ from importlib.metadata import PackageNotFoundError, version
 import numpy as np
 
 from sim.settings.files import options, read_yaml
+from sim.settings.refusals import ConfigError
 from sim.settings.shapes import CALIBRATED, read_calibrated
 from sim.world import sources
 from sim.world.reference import ABOUT, FILE
@@ -291,6 +292,8 @@ def norms(config):
     """
     path = config.city.point / ABOUT
     about = read_yaml(path) if path.exists() else {}
+    if not isinstance(about, dict):
+        raise ConfigError([f"{path}: should hold what made {FILE}, by name; `sim reference` writes it anew"])
     return {
         "file": f"{config.city.name}/{config.city.point.name}/{FILE}",
         "date": about.get("date"),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 import signal
 import threading
@@ -15,6 +16,33 @@ from pathlib import Path
 
 class FolderError(Exception):
     """The disk refuses; the message is one a user can act on."""
+
+
+class Spoilt(FolderError, ValueError):
+    """A file of a folder is not there any more, or not what its writer left."""
+
+
+@contextmanager
+def spoilt_told(path):
+    """Turn what a reader says of a file that is missing, cut or changed into a Spoilt that names the file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Spoilt(f"{path} is missing") from None
+    except (ValueError, EOFError) as error:
+        reason = " ".join(str(error).split())
+        raise error if isinstance(error, Spoilt) else Spoilt(f"{path} cannot be read: {reason}") from error
+
+
+def read_json(path, keys=()):
+    """The keys and values of a JSON file, which has those `keys`; Spoilt where it is not that."""
+    with spoilt_told(path):
+        content = json.loads(Path(path).read_text("utf-8"))
+    if not isinstance(content, dict):
+        raise Spoilt(f"{path} cannot be read: it should hold values by name")
+    if lacking := [key for key in keys if key not in content]:
+        raise Spoilt(f"{path} has no {', '.join(lacking)}")
+    return content
 
 
 @contextmanager
@@ -106,8 +134,16 @@ def seal(folder):
 
 def sums(folder):
     """Name -> SHA-256 of the files that DONE says the folder has."""
-    lines = (line.partition("  ") for line in (Path(folder) / "DONE").read_text("utf-8").splitlines())
+    with spoilt_told(path := Path(folder) / "DONE"):
+        lines = [line.partition("  ") for line in path.read_text("utf-8").splitlines()]
+    if strange := [line for line in lines if not _is_sum(*line)]:
+        raise Spoilt(f"{path} cannot be read: {''.join(strange[0])!r} is no sum of a file of the folder")
     return {name: sum_ for sum_, _, name in lines}
+
+
+def _is_sum(sum_, _, name):
+    """Whether a line of DONE is one: a SHA-256 and the name of a file below the folder."""
+    return bool(re.fullmatch(r"[0-9a-f]{64}", sum_)) and ".." not in Path(name).parts and not Path(name).is_absolute()
 
 
 def unlike(folder):

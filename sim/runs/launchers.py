@@ -25,7 +25,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.runs.folders import FolderError, arriving, write_json, write_text
+from sim.runs.folders import FolderError, arriving, read_json, write_json, write_text
 from sim.settings.fields import number
 from sim.settings.refusals import nearest, shown
 
@@ -215,12 +215,18 @@ def kept_by(launcher, folder, function, items, is_kept):
 
 def task(place, number):
     """Do one of the tasks that were written to a folder, and leave there how it ended; returns an exit code."""
-    about = json.loads((place / "about.json").read_text("utf-8"))
-    os.chdir(about["directory"])
+    about = read_json(place / "about.json", ("directory", "path"))
+    try:
+        os.chdir(about["directory"])
+    except OSError as error:
+        raise FolderError(f"the task is to be done in {about['directory']}: {os.strerror(error.errno)}") from None
     sys.path += [path for path in about["path"] if path not in sys.path]
-    write_json(place / f"{number}.json", {"status": "begun"})
     try:
         function, arguments = pickle.loads((place / f"{number}.task").read_bytes())
+    except (pickle.UnpicklingError, EOFError) as error:
+        raise FolderError(f"{place / f'{number}.task'} cannot be read: {error}") from None
+    write_json(place / f"{number}.json", {"status": "begun"})
+    try:
         result = function(*arguments)
     except KeyboardInterrupt:
         write_json(place / f"{number}.json", {"status": "told to end"})
@@ -237,7 +243,7 @@ def ending(place, number):
     path = place / f"{number}.json"
     if not path.exists():
         return Lost("not begun")
-    about = json.loads(path.read_text("utf-8"))
+    about = read_json(path, ("status",))
     if about["status"] == "failed":
         raise FolderError(f"a task failed where it ran:\n{about['error']}")
     if about["status"] == "done":

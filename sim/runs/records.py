@@ -17,7 +17,7 @@ What computes (the model, pandas, Arrow, Matplotlib) takes seconds to load and i
 so that `import sim` and a refused word need not wait.
 """
 
-import json
+import os
 import shlex
 import shutil
 import sys
@@ -46,15 +46,17 @@ from sim.runs.folders import (
     new_folder,
     now,
     outcome,
+    read_json,
     refusals_told,
     seal,
+    spoilt_told,
     sums,
     write_csv,
     write_json,
     write_text,
 )
 from sim.runs.progress import Progress, duration, notebook
-from sim.settings.files import read_yaml, to_yaml
+from sim.settings.files import check_place, read_yaml, to_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 from sim.world.readers import read_text
@@ -328,7 +330,7 @@ class Run:
         self.folder = Path(folder).absolute()  # the caller may go elsewhere before a table is read
         if not (self.folder / "run.json").is_file():
             raise FileNotFoundError(f"{folder} is not the folder of a run: it has no run.json")
-        self.about = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        self.about = read_json(self.folder / "run.json", ("schema",))
         if self.about["schema"] != SCHEMA:
             raise ValueError(f"{folder} has tables of schema {self.about['schema']}; this version reads {SCHEMA}")
         complete(folder)
@@ -349,7 +351,9 @@ class Run:
         said = sums(self.folder)
         for name in names:
             path = self.folder / name
-            if name not in said or digest(path) != said[name]:
+            with spoilt_told(path):
+                same = name in said and digest(path) == said[name]
+            if not same:
                 raise ValueError(
                     f"{path} is not what this run wrote: its sum is not that in DONE; `sim verify {self.folder}` names "
                     "all that differs"
@@ -386,7 +390,7 @@ class Run:
 
     @cached_property
     def codebook(self):
-        """What every column of every table is, a DataFrame: type, unit, kind, meaning, where it is made."""
+        """What every column of every table is (type, unit, kind, meaning, where it is made), as a DataFrame."""
         from sim.observables import written
         from sim.observables.codebook import BOOK
 
@@ -439,6 +443,8 @@ class Run:
 
         Raises FileExistsError where it is there already, and FolderError where the disk refuses.
         """
+        if refused := check_place("folder", os.fspath(folder)):
+            raise ValueError(refused[0])
         folder = Path(folder)
         if folder.exists():
             raise FileExistsError(f"{folder} is there already, and a run overwrites nothing")

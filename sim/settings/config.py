@@ -240,7 +240,7 @@ def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
             if isinstance(node, list) and last.isdecimal() and int(last) < len(node):
                 node[int(last)] = value
                 continue
-            if isinstance(node, dict) and last in node:
+            if isinstance(node, dict) and (last in node or "_target_" in node):  # the class says which knobs it has
                 node[last] = value
                 continue
         strangers.append(key)

@@ -5,6 +5,7 @@ the bounds of that node. Readers append to `problems` and go on, so that all err
 """
 
 import math
+import re
 import typing
 from typing import Any
 
@@ -30,7 +31,9 @@ def number(
 
 
 def several(key: str, value: Any) -> str:
-    """Where a list of values of a main key belongs."""
+    """Where a list of values of a main key, or a range of seeds, belongs."""
+    if key == "seed" and isinstance(value, str) and (ends := re.fullmatch(r"(\d+)(?:\.\.|-|:)(\d+)", value, re.ASCII)):
+        return f"; several runs are `sim sweep seeds={ends[1]}..{ends[2]}`"
     if not isinstance(value, list):
         return ""
     text = ",".join(map(shown, value))
@@ -158,7 +161,8 @@ def _bounds(key: str, node: Tree, problems: list[str]) -> bool:
     size = len(node["value"]) if isinstance(node["value"], list) else 1
     ends = [node[name] if isinstance(node[name], list) else [node[name]] * size for name in ("low", "high")]
     for name, end in zip(("low", "high"), ends, strict=True):
-        if len(end) != size or not all(isinstance(n, (int, float)) and not isinstance(n, bool) and n == n for n in end):
+        numbers = [n for n in end if isinstance(n, (int, float)) and not isinstance(n, bool) and math.isfinite(n)]
+        if len(end) != size or len(numbers) != size:
             wanted = "a number" if size == 1 else f"a number, or a list of {size}"
             problems.append(f"{key}.{name}={shown(node[name])}: should be {wanted}")
             return False

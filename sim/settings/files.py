@@ -89,7 +89,7 @@ def check_place(key: str, place: Any, what: str = "folder") -> list[str]:
     """What the system has against the name of a file or folder that the user gives, whether it is there or not."""
     if not isinstance(place, str) or not place.strip():
         return [f"{key}={shown(place)}: should be a {what}"]
-    if re.match(r"[A-Za-z][\w+.-]+://", place):
+    if re.match(r"[A-Za-z][\w+.-]+:/", place):
         return [f"{key}={place}: is an address; write a {what} of this machine"]
     if os.name != "nt" and re.match(r"[A-Za-z]:[/\\]", place):
         return [f"{key}={place}: is a {what} of Windows; here the name begins without a letter and a colon"]
@@ -100,6 +100,8 @@ def check_place(key: str, place: Any, what: str = "folder") -> list[str]:
     except OSError as error:
         if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.ELOOP):
             return [f"{key}={place}: no such name is possible: {os.strerror(error.errno)}"]
+        if error.errno in (errno.EACCES, errno.EPERM):
+            return [f"{key}={place}: cannot be looked at: {os.strerror(error.errno)}"]
     return []
 
 
@@ -116,7 +118,7 @@ def check_own_folder(own_folder: Any) -> list[str]:
     refused = check_place("configs", own_folder)
     if refused:
         return refused
-    if not Path(own_folder).is_dir():
+    if not os.path.isdir(own_folder):
         return [f"configs={own_folder}: no such folder"]
     if not any((Path(own_folder) / group).is_dir() for group in GROUPS):
         return [f"configs={own_folder}: holds none of the folders {', '.join(GROUPS)}"]

@@ -4,6 +4,7 @@ What a module of a user's own raises while it is imported, or its class when it 
 line; nothing of it is hidden, and nothing of it ends the process.
 """
 
+import importlib.util
 import inspect
 import re
 import traceback
@@ -36,7 +37,8 @@ def kind_of(dotted: str, target: Any, problems: list[str]) -> type[Instrument] |
     try:
         loaded = sources.load(module)
     except (Exception, SystemExit) as error:
-        problems.append(f"{where}: cannot be imported: {told(error)}")
+        unplaced = isinstance(error, SyntaxError) and not error.filename
+        problems.append(f"{where}: cannot be imported: {told(error)}{f' ({_file(module)})' if unplaced else ''}")
         return None
     kind = getattr(loaded, name, None)
     if not _is_instrument(kind):
@@ -46,6 +48,15 @@ def kind_of(dotted: str, target: Any, problems: list[str]) -> type[Instrument] |
         problems.append(f"{where}: does not say which levers it moves: it has no act{_others(loaded, name)}")
         return None
     return kind
+
+
+def _file(module: str) -> str:
+    """The file of a module that cannot be read far enough to say its name."""
+    try:
+        found = importlib.util.find_spec(module)
+    except (ImportError, ValueError):
+        found = None
+    return found.origin if found is not None and found.origin else f"{module}.py"
 
 
 def _is_instrument(kind: Any) -> bool:
@@ -131,7 +142,19 @@ def try_out(dotted: str, instrument: Instrument, levers: Levers, problems: list[
             levers.reset()
             instrument.act(levers, share, 0)
     except (Exception, SystemExit) as error:
-        problems.append(f"{dotted}: cannot act: {told(error)}")
+        instead = "; levers are moved by levers.move(name, value)" if "read-only" in str(error) else ""
+        problems.append(f"{dotted}: cannot act: {told(error)}{instead}")
+
+
+def checked(instrument: Instrument, city: Any) -> list[str]:
+    """What an instrument has against its own knobs, as sentences, and what its `check` raises."""
+    try:
+        said = instrument.check(city)
+    except (Exception, SystemExit) as error:
+        return [f"cannot be checked: {told(error)}"]
+    if not isinstance(said, (list, tuple)) or not all(isinstance(text, str) for text in said):
+        return [f"its check gives {said!r}; it should give a list of sentences, [] where nothing is wrong"]
+    return list(said)
 
 
 def moves_nothing(instrument: Instrument, levers: Levers) -> bool:

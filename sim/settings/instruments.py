@@ -64,8 +64,10 @@ def choose(
         if name not in files:
             problems.append(f"{group}.{name}: {no_such(group, name, own_folder)}")
         elif not isinstance(settings, dict):
+            leaves = f"; it is left out by without=[{name}]" if group == "policy" else ""
             problems.append(
-                f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by {group}.{name}.<knob>=..."
+                f"{group}.{name}={shown(settings)}: write {group}=[{name}], or set a knob by "
+                f"{group}.{name}.<knob>=...{leaves}"
             )
         elif "_target_" in settings and name in chosen:
             problems.append(f"{group}={name}: chosen twice, it is part of {chosen[name][0]}")
@@ -145,7 +147,7 @@ def read_instruments(
     """
     files = options(group, own_folder)
     instruments, resolved = [], {}
-    levers = Levers(city.district_codes, city.sectors) if city is not None and chosen else None
+    levers = Levers(city.district_codes, city.sectors, guarded=True) if city is not None and chosen else None
     for name, settings in chosen.items():
         declared = read_yaml(files[name]) or {}
         if not own_code and not str(declared["_target_"]).startswith(OF_THE_PACKAGE):
@@ -204,6 +206,12 @@ def read_instrument(
             problems.append(f"{dotted}.{key}: is read by nothing in {kind.__name__}{_sizes(kind, knobs)}")
         else:
             problems.append(unknown(f"{dotted}.{key}", _nested(dotted, dict.fromkeys((*CALENDAR, *knobs)))))
+    if dotted.startswith("shock."):
+        problems += [
+            f"{dotted}.{key}={shown(settings[key])}: a shock has no purse, so nothing reads it"
+            for key in ("budget", "administration")
+            if settings.get(key, 0.0) != 0.0 and key not in declared
+        ]
     values = {}
     for key, item in knobs.items():
         says = declared.get(key, _common(key, item))
@@ -229,7 +237,7 @@ def read_instrument(
         return None, tree
     one = kind(name=name, **dates, **values)
     if city is not None:
-        problems += [f"{dotted}: {text}" for text in one.check(city)]
+        problems += [f"{dotted}: {text}" for text in imports.checked(one, city)]
     return one, tree
 
 

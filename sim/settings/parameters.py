@@ -40,13 +40,17 @@ def read_calibrated(wanted: Any, city: City | None, problems: list[str], own_fol
         problems += [f"{text}; `sim calibrate` writes it anew, calibrated=false does without" for text in wrong]
         return {}
     kinds = mechanisms()
+    known = [f"{name}.{key}" for name, kind in kinds.items() for key in kind._fields]
     strangers = [
         f"{name}.{key}"
         for name, values in fitted.items()
         for key in values
         if name not in kinds or key not in kinds[name]._fields
     ]
-    problems += [f"{where}: {name} is no parameter; calibrate again or say calibrated=false" for name in strangers]
+    problems += [
+        f"{where}: {name} is no parameter{nearest(name, known)}; calibrate again or say calibrated=false"
+        for name in strangers
+    ]
     return fitted
 
 

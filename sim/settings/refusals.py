@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 SHOWN = 12  # most names to list in a message
+AKIN = {"runs": ("seeds", "draws"), "seeds": ("runs",), "folder": ("store",), "store": ("folder",), "size": ("scale",)}
 
 
 class ConfigError(Exception):
@@ -50,6 +51,9 @@ def paths(tree: dict[str, Any], stem: str = "") -> Iterator[str]:
 def unknown(key: str, tree: dict[str, Any]) -> str:
     """`key` is nowhere in `tree`: say so with the nearest right key."""
     keys = [p for p in paths(tree) if not p.rpartition(".")[2].startswith("_")]
+    akin = [other for other in AKIN.get(key, ()) if other in tree or f"experiment.{other}" in keys]
+    if akin:
+        return f"{key}: no such key; did you mean {akin[0]}?"
     inner = [p for p in keys if p.endswith(f".{key}")]
     if inner:
         return f"{key}: no such key; did you mean {inner[0]}?"

@@ -44,6 +44,8 @@ def problems(group: str, name: str, own_folder: str | None) -> list[str]:
     unnamed = [key for key in content if not isinstance(key, str)]
     if unnamed:
         return [f"{where}: {shown(key)}: a key is text; put it in quotes" for key in unnamed]
+    if "defaults" in content and own_folder is not None:
+        return [f"{where}: defaults: a file of one's own names no others; choose them on the command line"]
     wrong = _package(group, name, path, where)
     if group in ("policy", "shock"):
         wrong += _instrument(group, name, content, where, own_folder)

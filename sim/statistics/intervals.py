@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 CONFIDENCE, POWER, TRIM = 0.95, 0.8, 0.2
+DIGITS = 6  # of a noncentrality
 FEWEST = 5  # pairs that an interval of a mean or a ratio needs
 
 
@@ -25,9 +26,14 @@ class Estimate(NamedTuple):
 NOTHING = Estimate(math.nan, math.nan, math.nan)
 
 
+def agreed(value):
+    """A value of a distribution to the twelve digits in which all versions of SciPy agree."""
+    return float(f"{value:.12g}")
+
+
 def t_quantile(degrees):
     """The t value with (1 - CONFIDENCE) / 2 above it."""
-    return float(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
+    return agreed(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
 def mean(values, fewest=FEWEST):
@@ -49,7 +55,7 @@ def standard_error(values, fewest=FEWEST):
 def p_value(values):
     """Of the two-sided t-test that the mean is zero; NaN where there is no standard error."""
     error = standard_error(values)
-    return float(2 * special.stdtr(len(values) - 1, -abs(values.mean()) / error)) if error == error else math.nan
+    return agreed(2 * special.stdtr(len(values) - 1, -abs(values.mean()) / error)) if error == error else math.nan
 
 
 def median(values):
@@ -95,8 +101,9 @@ def detectable(differences, runs):
     """
     if len(differences) < 2:
         return math.nan
-    distance = special.nctdtrinc(runs - 1, 1 - POWER, t_quantile(runs - 1))  # noncentrality of the t-test
-    return float(distance) * differences.std(ddof=1) / math.sqrt(runs)
+    # The noncentrality of the t-test, in digits that the searches of all versions of SciPy agree in.
+    distance = round(float(special.nctdtrinc(runs - 1, 1 - POWER, t_quantile(runs - 1))), DIGITS)
+    return distance * differences.std(ddof=1) / math.sqrt(runs)
 
 
 def spread_factors(n):

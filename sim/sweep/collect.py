@@ -28,7 +28,7 @@ import pyarrow.parquet
 from sim.observables import written
 from sim.observables.codebook import BOOK, KEYS, codebook
 from sim.observables.columns import TRAIT, column
-from sim.runs.folders import FolderError, arriving, refusals_told, write_csv
+from sim.runs.folders import FolderError, arriving, read_json, refusals_told, write_csv
 from sim.runs.progress import Progress
 from sim.sweep import plans, stata, told_apart
 from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables, read_whole
@@ -52,7 +52,7 @@ def latest(folder):
     path = Path(folder) / "sweep.json"
     if not path.is_file():
         raise FolderError(f"{folder} is not the folder of a sweep: it has no sweep.json")
-    about = json.loads(path.read_text("utf-8"))
+    about = read_json(path, ("plan", "start"))
     return plans.read(str(folder), about["plan"]), about
 
 

@@ -11,7 +11,6 @@ first task of a few runs compiles the model where its tasks will run and measure
 fill `batch_seconds`, and each leaves one shard.
 """
 
-import json
 import math
 import statistics
 import time
@@ -20,13 +19,13 @@ from pathlib import Path
 
 from sim.runs import amount, launchers
 from sim.runs.fingerprint import git_state, host_class, versions
-from sim.runs.folders import FolderError, now, outcome, refusals_told, write_json
+from sim.runs.folders import FolderError, now, outcome, read_json, refusals_told, write_json
 from sim.runs.launchers import SchedulerError
 from sim.runs.progress import Progress, duration
 from sim.runs.records import announce_compilation, command_line
 from sim.runs.store import AnotherSchema, Held, locked
 from sim.settings.fields import number
-from sim.settings.files import check_new_folder
+from sim.settings.files import CONFIGS, check_new_folder, read_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.sweep import designs, plans
 from sim.sweep.store import KEPT, Store, write_failure
@@ -62,13 +61,23 @@ def check(tree, resolved):
     if not problems and isinstance(asked["arms"], dict):
         problems += plans.too_many(designs.count(asked), asked["arms"], seeds)
     if asked["folder"] is not None:
-        problems += check_new_folder("folder", asked["folder"])
+        problems += check_new_folder("folder", asked["folder"]) or _taken(Path(asked["folder"]))
+    if resolved["output"] != read_yaml(CONFIGS / "config.yaml")["output"]:
+        problems.append(f"output={shown(resolved['output'])}: a sweep is kept where folder=FOLDER says")
     problems += amount.check(asked)
     return problems + [
         f"{key}={shown(resolved[key])}: {why}"
         for key, (usual, why) in NOT_HERE.items()
         if resolved[key] not in (usual, None)
     ]
+
+
+def _taken(folder):
+    """That a folder holds what another verb has left, as sentences."""
+    ended = any((folder / name).exists() for name in ("DONE", "FAILED", "run.json"))
+    if not ended or (folder / "sweep.json").exists() or (folder / "plans").exists():
+        return []
+    return [f"folder={folder}: holds the results of another verb; choose another place"]
 
 
 def command(config):
@@ -118,7 +127,7 @@ def _no_other_design(folder, plan):
     """
     if not (folder / "sweep.json").is_file():
         return
-    before = json.loads((folder / "sweep.json").read_text("utf-8"))["plan"]
+    before = read_json(folder / "sweep.json", ("plan",))["plan"]
     try:
         run = plans.lacking(plan, plans.read(str(folder), before), plans.trees(folder, before))
     except (ConfigError, FileNotFoundError):  # what is kept of it cannot be read

@@ -27,6 +27,7 @@ SPREAD = ("latin", "sobol", "saltelli", "morris")  # over intervals
 FILES = ("rows", "draws")
 KINDS = ("grid", *SPREAD, *FILES)
 LEVELS = 4  # of a Morris design
+MOST_POINTS = 2**20  # of a design over intervals; a sweep has at most about twice as many runs
 WEIGHT = "weight"
 
 
@@ -45,14 +46,19 @@ def check(asked):
         if factors:
             problems.append(f"factors: design={kind} takes them from its file")
         if not isinstance(asked["file"], str) or not os.path.isfile(asked["file"]):
+            lost = "no such file; " if isinstance(asked["file"], str) else ""
             problems.append(
-                f"file={shown(asked['file'])}: design={kind} needs a file, csv or parquet, with a column for each key"
+                f"file={shown(asked['file'])}: {lost}design={kind} needs a file, csv or parquet, with a column for "
+                "each key"
             )
     elif asked["file"] is not None:
         problems.append(f"file={shown(asked['file'])}: design={kind} reads no file")
     for key, values in factors.items():
         if kind == "grid" and not (isinstance(values, list) and values):
             problems.append(f"factors.{key}={shown(values)}: should be a list of values")
+        elif kind == "grid":
+            twice = [value for i, value in enumerate(values) if value in values[:i]]
+            problems += [f"factors.{key}={shown(value)}: stands twice" for value in twice[:1]]
         interval = (
             isinstance(values, list)
             and len(values) == 2
@@ -65,6 +71,8 @@ def check(asked):
     whole = isinstance(points, int) and not isinstance(points, bool)
     if (kind in SPREAD or kind == "draws") and not (whole and points >= 1):
         problems.append(f"points={shown(points)}: design={kind} needs a whole number from 1")
+    elif kind in SPREAD and points > MOST_POINTS:
+        problems.append(f"points={points}: should be {MOST_POINTS} at most")
     elif kind in ("sobol", "saltelli") and points & (points - 1):
         problems.append(
             f"points={points}: should be a power of two, for which Sobol points are balanced, such as "

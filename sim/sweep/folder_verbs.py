@@ -3,7 +3,6 @@
 Each takes the words after it and returns an exit code.
 """
 
-import json
 import os
 import random
 import sys
@@ -17,11 +16,11 @@ import pyarrow.parquet
 from sim import plots
 from sim.runs import launchers, records
 from sim.runs.fingerprint import fingerprint
-from sim.runs.folders import FolderError, files_in, sums, unlike
+from sim.runs.folders import FolderError, files_in, read_json, sums, unlike
 from sim.runs.launchers import SchedulerError, in_queue
 from sim.runs.progress import Progress, duration
 from sim.settings.config import load_file
-from sim.settings.files import check_own_folder
+from sim.settings.files import check_new_folder, check_own_folder
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.sweep import collect as data_set
 from sim.sweep import plans
@@ -134,6 +133,8 @@ def rerun(words):
     folder, settings = one_folder(words, "rerun", ("output", *TRUST))
     if not (folder / "config.yaml").is_file():
         raise ConfigError([f"rerun {folder}: holds no config.yaml of a run"])
+    if refused := check_new_folder("output", settings["output"]) if "output" in settings else []:
+        raise ConfigError(refused)
     config = load_file(folder / "config.yaml", _trusted(settings))
     keys = {"output": settings.get("output", config.output), "resume": None}
     records.run_to_folder(replace(config, **keys, resolved=config.resolved | keys))
@@ -189,7 +190,7 @@ def _verify_run(folder, trusted):
         return ["DONE: holds no sums of the files; the run is of a version that wrote none"]
     if changed := unlike(folder):
         return changed
-    about = json.loads((folder / "run.json").read_text("utf-8"))
+    about = read_json(folder / "run.json", ("fingerprint",))
     config = load_file(folder / "config.yaml", trusted)
     if fingerprint(config) != about["fingerprint"]:
         return [_other_version(about)]

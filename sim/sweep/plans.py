@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from sim.runs.fingerprint import WITHOUT_EFFECT, fingerprints_of_seeds, ground
-from sim.runs.folders import write_json, write_text
+from sim.runs.folders import read_json, spoilt_told, write_json, write_text
 from sim.settings.arms import read as read_arms
 from sim.settings.config import load_file, put, varied
 from sim.settings.files import read_yaml, to_yaml
@@ -111,7 +111,7 @@ def kept(folder, plan_id):
 
 def trees(folder, plan_id):
     """The resolved configs of the arms of a plan, as its files have them."""
-    names = json.loads((kept(folder, plan_id) / "plan.json").read_text("utf-8"))["arms"]
+    names = read_json(kept(folder, plan_id) / "plan.json", ("arms",))["arms"]
     return [read_yaml(kept(folder, plan_id) / f"{name}.yaml") for name in names]
 
 
@@ -137,10 +137,15 @@ class KeptArms(Mapping):
 def read(folder, plan_id, trusted=False):
     """The Plan kept in the folder of a sweep; whose code its arms may have is that of `load_file`."""
     place = kept(folder, plan_id)
-    about = json.loads((place / "plan.json").read_text("utf-8"))
+    about = read_json(place / "plan.json", ("id", "arms", "grounds"))
     arms = KeptArms(place, about["arms"], trusted)
-    points, runs = (pa.parquet.read_table(place / f"{name}.parquet") for name in ("points", "runs"))
+    points, runs = (_table(place / f"{name}.parquet") for name in ("points", "runs"))
     return Plan(arms, points, runs, [bytes.fromhex(text) for text in about["grounds"]], about["id"])
+
+
+def _table(path):
+    with spoilt_told(path):
+        return pa.parquet.read_table(path)
 
 
 # ---------------------------------------------------------------- making one
@@ -151,7 +156,7 @@ def make(config):
     asked = config.experiment
     one = config.one_run(threads=1)
     arms = {"config": one} if asked["arms"] == {} else read_arms(one, asked["arms"], FIXED)
-    problems = _wrong_keys(arms, asked["factors"])
+    problems = _same(arms) or _wrong_keys(arms, asked["factors"])
     if problems:
         raise ConfigError(problems)
     columns = designs.points(asked, lambda key: _value(arms, key), config.resolved["configs"])
@@ -165,6 +170,17 @@ def make(config):
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise ConfigError([f"factors: the values of a key should be of one kind ({error})"]) from None
     return replace(_plan(arms, columns, points, seeds), problem=designs.problem(asked, config.resolved["configs"]))
+
+
+def _same(arms):
+    """Arms that say the same as one before them, as sentences."""
+    names = list(arms)
+    twins = ((name, other) for i, name in enumerate(names) for other in names[:i])
+    return [
+        f"arms.{name}: is the same as arms.{other}, so nothing can differ"
+        for name, other in twins
+        if arms[name].resolved == arms[other].resolved
+    ]
 
 
 def too_many(points, arms, seeds):

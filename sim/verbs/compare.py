@@ -66,7 +66,11 @@ def check(tree, resolved):
     problems = keys.check(tree, resolved, {"runs": 2}, ["runs"])
     asked = tree["experiment"]
     if asked["pilot"] is not None:
-        number("pilot", asked["pilot"], int, 2, keys.MOST, problems)
+        pilot_runs = number("pilot", asked["pilot"], int, 2, keys.MOST, problems)
+        if pilot_runs and isinstance(asked["runs"], int) and pilot_runs > asked["runs"]:
+            problems.append(
+                f"pilot={pilot_runs}: should be at most runs, {asked['runs']}, of which it is the beginning"
+            )
     problems += keys.check_own(asked)
     number("wtp", asked["wtp"], float, 0.0, MOST_WORTH, problems)
     if several.wanted(asked):

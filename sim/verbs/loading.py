@@ -1,12 +1,13 @@
 """Any folder of results read back as the object that its verb makes."""
 
-import json
+import os
 from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
 
 from sim.observables.written import read_csv
+from sim.runs.folders import read_json, spoilt_told
 from sim.runs.records import Run, complete
 
 RUN = "run.json"
@@ -44,7 +45,8 @@ class Tables:
         if name.startswith("_") or name not in self.files:
             raise AttributeError(f"there is no {name!r}; the tables are {', '.join(self.files)}")
         path = self.files[name]
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
+        with spoilt_told(path):
+            frame = pd.read_parquet(path) if path.suffix == ".parquet" else read_csv(path)
         setattr(self, name, frame)
         return frame
 
@@ -67,10 +69,10 @@ def load(folder):
     version.
     """
     folder = Path(folder)
-    if (folder / RUN).is_file():
+    if os.path.isfile(folder / RUN):  # which takes a name that is not possible for one that is not there
         return Run(folder)
     for file in (*RESULTS, *OTHERS):
-        if (folder / file).is_file():
+        if os.path.isfile(folder / file):
             break
     else:
         raise FileNotFoundError(
@@ -78,11 +80,14 @@ def load(folder):
         )
     if file not in UNSEALED:
         complete(folder)
-    about = json.loads((folder / file).read_text("utf-8"))
+    about = read_json(folder / file)
     if file in OTHERS:
         if not (folder / OTHERS[file]).is_dir():
             raise ValueError(f"{folder} is not collected yet: `sim collect {folder}` makes its tables")
         return Tables(folder, about, folder / OTHERS[file])
     module, names = RESULTS[file]
     kinds = [getattr(import_module(module), name) for name in names]
-    return next(kind for kind in kinds if kind.made(folder)).read(folder, about)
+    kind = next((kind for kind in kinds if kind.made(folder)), None)
+    if kind is None:
+        raise ValueError(f"{folder} is not complete: {', '.join(kinds[-1].lacking(folder))} is missing")
+    return kind.read(folder, about)

@@ -24,7 +24,7 @@ from sim.observables.columns import STRING
 from sim.observables.written import read_csv
 from sim.runs import arms, questions
 from sim.runs.fingerprint import calibration, git_state, host_class, norms, versions
-from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv, write_json, write_text
+from sim.runs.folders import new_folder, now, outcome, refusals_told, spoilt_told, write_csv, write_json, write_text
 from sim.runs.records import command_line, drawn_or_told
 from sim.settings.counterfactuals import yaml_of
 from sim.world.calendar import quarter_name
@@ -70,14 +70,21 @@ class Result:
         for name in cls._frames():
             file = cls.files.get(name, name)
             columns = cls.columns.get(file, ())
-            frame = read_csv(folder / f"{file}.csv", columns)
+            with spoilt_told(folder / f"{file}.csv"):
+                frame = read_csv(folder / f"{file}.csv", columns)
             frames[name] = frame.fillna({each.name: "" for each in columns if each.type == STRING})
         return cls(**cls.remembered(folder, about), **frames)
 
     @classmethod
     def made(cls, folder):
         """Whether a folder has all its tables."""
-        return all((folder / f"{cls.files.get(name, name)}.csv").is_file() for name in cls._frames())
+        return not cls.lacking(folder)
+
+    @classmethod
+    def lacking(cls, folder):
+        """Names of the files of its tables that a folder has not."""
+        files = [f"{cls.files.get(name, name)}.csv" for name in cls._frames()]
+        return [file for file in files if not (folder / file).is_file()]
 
     @classmethod
     def remembered(cls, _folder, about):

@@ -104,6 +104,8 @@ class Agents(Sequence):
         kinds, slots = self._members()
         if isinstance(item, slice):
             return list(self._chosen(item))
+        if isinstance(item, str):
+            raise TypeError(f"[{item!r}]: agents are taken by their place or by a slice; columns by get({item!r})")
         return self.types[kinds[item]](self.model, slots[item])
 
     def to_list(self):
@@ -190,6 +192,8 @@ class Agents(Sequence):
     def select(self, filter_func=None, at_most=float("inf"), inplace=False, agent_type=None):
         """The first `at_most` (a number, or a share as a float up to 1) of a type that pass a filter."""
         kinds, slots = self._members()
+        if not isinstance(at_most, (int, float, np.number)) or not at_most >= 0:
+            raise ValueError(f"at_most={at_most!r}: should be a number from 0, or a share as a float up to 1")
         if isinstance(at_most, float) and at_most <= 1.0:
             at_most = int(len(slots) * at_most)
         chosen = np.arange(len(slots))

@@ -2,7 +2,7 @@
 
 import re
 
-_TEXT = re.compile(r"(\d{4})Q([1-4])")
+_TEXT = re.compile(r"([0-9]{4})Q([1-4])")
 
 
 def quarter_of(text):

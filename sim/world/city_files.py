@@ -219,15 +219,17 @@ class Reader:
         file = f"{self.folder.name}.yaml"
         inhabitants = values["districts"].population.sum()
         if 0 < inhabitants < values["persons"]:
-            told = f"{values['persons']:,} should be at most the {inhabitants:,.0f} inhabitants of districts.csv"
+            told = f"{values['persons']:,.10g} should be at most the {inhabitants:,.0f} inhabitants of districts.csv"
             self.refuse(file, told, column="persons")
         for firms in ("gps_local_start", "gps_local", "corporates"):
             if 0 < values["persons"] < values[firms]:
-                self.refuse(file, f"{values[firms]:,} should be at most persons, {values['persons']:,}", column=firms)
+                self.refuse(
+                    file, f"{values[firms]:,.10g} should be at most persons, {values['persons']:,.10g}", column=firms
+                )
 
         offices = values["districts"].office_stock_m2.sum()
         if 0 < offices < DESK * values["persons"]:
-            told = f"{offices:,.0f} m2 in all for {values['persons']:,} persons; at least {DESK:g} m2 for each"
+            told = f"{offices:,.0f} m2 in all for {values['persons']:,.10g} persons; at least {DESK:g} m2 for each"
             self.refuse("districts.csv", told, column="office_stock_m2")
 
     def ground(self, values):
@@ -377,13 +379,16 @@ class Reader:
             return {"policies": {}}
         for policy, dates in policies.items():
             if not isinstance(dates, dict):
-                self.refuse(file, "should hold start and, where known, end and announced", column=policy)
+                self.refuse(
+                    file, f"holds {dates}; it should hold start and, where known, end and announced", column=policy
+                )
                 continue
             for key, text in dates.items():  # `config` checks the knobs
                 if key in ("start", "end", "announced") and text is not None:
                     self.quarter(text, file, column=f"{policy}.{key}")
             if "start" not in dates:
-                self.refuse(file, "start is missing", column=policy)
+                has = f"; it has {', '.join(map(str, dates))}" if dates else ""
+                self.refuse(file, f"start is missing{has}", column=policy)
             elif dates.get("end") and str(dates["end"]) < str(dates["start"]):
                 self.refuse(file, f"ends in {dates['end']}, before its start", column=policy)
         return {"policies": policies}

@@ -13,6 +13,7 @@ Also here: exp, log and power from +, -, *, / and bits only, as those of the C l
 from machine to machine. All functions are scalar; loops over them vectorise.
 """
 
+import decimal
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -191,6 +192,7 @@ EXP_HIGHEST = 709.0
 INVERSE_LN2 = 1.44269504088896338700
 LN2_HIGH = 6.93147180369123816490e-01  # its last 32 bits are zero, so multiples are exact
 LN2_LOW = 1.90821492927058770002e-10
+DECIMALS = 40  # of `exact_power`: twice those that 53 bits hold, and some for the size of a log x
 TO_INTEGER = 1.5 * 2.0**52  # added to a small number, leaves it rounded in the last bits
 FRACTION_BITS = np.uint64(52)
 EXPONENT_BIAS = np.uint64(1023)
@@ -430,6 +432,28 @@ def _exps(x):
     for i in range(len(x)):
         out[i] = exp(x[i])
     return out
+
+
+def powers(x, a):
+    """x**a for an array of any shape."""
+    return _powers(np.ravel(x), float(a)).reshape(x.shape)
+
+
+@kernel
+def _powers(x, a):
+    out = np.empty(len(x))
+    for i in range(len(x)):
+        out[i] = power(x[i], a)
+    return out
+
+
+def exact_power(x, a):
+    """x**a for x > 0, rounded correctly: for a few numbers, as it takes tens of microseconds.
+
+    The power of the C library differs in the last bit between processors with and without fused multiplication.
+    """
+    with decimal.localcontext(prec=DECIMALS):
+        return float((decimal.Decimal(a) * decimal.Decimal(x).ln()).exp())
 
 
 def logs(x):

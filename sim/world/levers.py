@@ -33,6 +33,7 @@ class Lever:
     high: float = np.inf  # most that one policy may move it by
 
 
+MOST_FACTOR = 1e6  # by which one policy may multiply anything; more is a slip, and money would overflow
 Where = int | slice | EllipsisType | tuple[np.ndarray, ...]  # elements of a lever, by the first axis or by all
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 KINDS = {
@@ -206,8 +207,13 @@ class Levers(SimpleNamespace):
     several policies may move at different places, such as the zones of several districts.
     """
 
-    def __init__(self, districts: Sequence[str], sectors: Sequence[str], scale: float = 1.0) -> None:
-        """Levers for the named `districts` (codes) and `sectors` of a city of which a run has the share `scale`."""
+    def __init__(
+        self, districts: Sequence[str], sectors: Sequence[str], scale: float = 1.0, guarded: bool = False
+    ) -> None:
+        """Levers for the named `districts` (codes) and `sectors` of a city of which a run has the share `scale`.
+
+        Of those that are `guarded` the arrays can only be read, so that an `act` which writes into one is found.
+        """
         sizes = {"district": len(districts), "sector": len(sectors), "bound": 2}
         sizes |= {axis: len(members) for axis, members in KINDS.items()}
         super().__init__()
@@ -229,7 +235,9 @@ class Levers(SimpleNamespace):
             part = slice(first, first + lengths[name])
             self._fields[name] = self._values[part].reshape(shape)
             if shape:
-                setattr(self, name, self._fields[name])
+                shown = self._fields[name].view()
+                shown.flags.writeable = not guarded
+                setattr(self, name, shown)
             first = part.stop
         self.names = {"district": tuple(districts), "sector": tuple(sectors)}
         self.names |= {axis: tuple(kind.name.lower() for kind in members) for axis, members in KINDS.items()}
@@ -298,10 +306,15 @@ class Levers(SimpleNamespace):
         if name not in LEVERS:
             close = difflib.get_close_matches(str(name), LEVERS, 1)
             raise ValueError(f"there is no lever {name}{f'; did you mean {close[0]}?' if close else ''}")
-        lever, field, amount = LEVERS[name], self._fields[name], np.asarray(value, np.float64)
-        right = (amount >= lever.low) & (amount <= lever.high) & (np.isfinite(amount) | (amount == lever.neutral))
+        lever, field = LEVERS[name], self._fields[name]
+        try:
+            amount = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"lever {name}: moved by {value!r}; a number is needed ({lever.unit})") from None
+        high = min(lever.high, MOST_FACTOR) if lever.unit == "factor" else lever.high
+        right = (amount >= lever.low) & (amount <= high) & (np.isfinite(amount) | (amount == lever.neutral))
         if not right.all():
-            ends = f"from {lever.low:g} to {lever.high:g}".replace("-inf", "any").replace("inf", "any")
+            ends = f"from {lever.low:g} to {high:g}".replace("-inf", "any").replace("inf", "any")
             raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")
         field[where] = lever.combine(field[where], amount)
         if payer is not None:

@@ -41,7 +41,7 @@ def _entrants(chance, expected, local):
 
 def _office_distribution(districts, params):
     """Where venture firms have their offices, by a power of office rents: cumulative chance, float64[districts]."""
-    weight = np.cumsum(districts.office_rent**params.rent_exponent)
+    weight = np.cumsum(draws.powers(districts.office_rent, params.rent_exponent))
     return weight / weight[-1]
 
 

@@ -182,7 +182,7 @@ def let(model):
     state, params, quarter = model.state, model.params["rents"], model.quarter
     rows, treasury = state.districts.used, state.treasury.rows
     settled = dict(zip(("office", "home"), tenants(state, params), strict=True))
-    growth = (1.0 + params.background_growth) ** (model.city.since(quarter) / 4)
+    growth = draws.exact_power(1.0 + params.background_growth, model.city.since(quarter) / 4)
     corporates = state.corporates.used
     elasticity = {"office": params.office_elasticity, "home": params.home_elasticity}
     pooled = {"office": params.office_m2 * float(corporates.headcount[corporates.pool == 1].sum()), "home": 0.0}

@@ -16,7 +16,7 @@ import pandas as pd
 from sim.observables.codebook import CODEBOOK
 from sim.observables.outcomes import OUTCOMES
 from sim.settings.config import load
-from sim.settings.files import options, read_yaml
+from sim.settings.files import check_own_folder, options, read_yaml
 from sim.settings.instruments import CALENDAR
 from sim.settings.parameters import mechanisms
 from sim.settings.refusals import ConfigError, nearest, shown
@@ -48,6 +48,10 @@ class Description:
 
 def describe(name, own_folder=None):
     """The Description of a name. Raises ConfigError with the nearest name where nothing is called so."""
+    if refused := check_own_folder(own_folder) if own_folder is not None else []:
+        raise ConfigError(refused)
+    if not isinstance(name, str):
+        raise ConfigError([f"show {name}: nothing is called so; a name is text"])
     parts = [part for kind in DESCRIBED for part in kind(name, own_folder)]
     if not parts:
         raise ConfigError([f"show {name}: nothing is called so{nearest(name, _names(own_folder))}"])

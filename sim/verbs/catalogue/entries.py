@@ -1,6 +1,6 @@
 """What there is to choose from: of each kind a row per entry, as `sim list` and `sim.catalogue` show them."""
 
-from sim.settings.files import CONFIGS, POINTS, options, read_yaml
+from sim.settings.files import CONFIGS, POINTS, check_own_folder, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.settings.shapes import CALIBRATED
 from sim.verbs import help
@@ -116,6 +116,8 @@ def chosen(kind, words=(), own_folder=None):
     """Rows of a kind in which all the words stand. Raises ConfigError where there is none."""
     if kind not in KINDS:
         raise ConfigError([f"list {kind}: no such kind{nearest(kind, KINDS)}"])
+    if refused := check_own_folder(own_folder) if own_folder is not None else []:
+        raise ConfigError(refused)
     rows = KINDS[kind][0](own_folder)
     wanted = [word.casefold() for word in words]
     found = [row for row in rows if all(word in " ".join(map(shown, row.values())).casefold() for word in wanted)]

@@ -1,10 +1,10 @@
 """`sim log`: what was asked and found, a line per folder of results, the oldest first."""
 
 import csv
-import json
 import os
 from pathlib import Path
 
+from sim.runs.folders import Spoilt, read_json
 from sim.runs.records import HEADLINES
 from sim.settings.files import CONFIGS, read_yaml
 from sim.settings.refusals import ConfigError
@@ -39,11 +39,11 @@ def rows(folder):
 def _row(folder, file):
     """One folder."""
     try:
-        about = json.loads((folder / file).read_text("utf-8"))
-    except (OSError, ValueError):
+        about = read_json(folder / file)
+    except (OSError, Spoilt):
         about = {}
     return {
-        "date": about.get("start", "")[:16].replace("T", " "),
+        "date": str(about.get("start", ""))[:16].replace("T", " "),
         "verb": VERBS[file],
         "question": _question(about),
         "headline": about.get("headline") or (_of_run(folder) if file == "run.json" else ""),
@@ -55,7 +55,7 @@ def _row(folder, file):
 def _question(about):
     """What was asked, with its size."""
     words = about.get("title") or about.get("command") or "cannot be read"
-    scale = [f"scale {about['scale']:g}"] if "scale" in about else []
+    scale = [f"scale {about['scale']}"] if "scale" in about else []
     runs = [f"{about['runs']} runs"] if "runs" in about else [f"seed {about['seed']}"] if "seed" in about else []
     last = [f"to {about['last_quarter']}"] if "last_quarter" in about else []
     return "; ".join([words, ", ".join([*runs, *scale, *last])]).rstrip("; ")
