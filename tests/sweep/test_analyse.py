@@ -9,7 +9,8 @@ from sim import cli
 from sim.observables.outcomes import flow
 from sim.settings import extras
 from sim.sweep import designs
-from sim.verbs import analyse, loading
+from sim.verbs import loading
+from sim.verbs.analysis import estimates
 
 ONE = flow("y", "Y", "firms", "y")
 FACTORS = {"mechanism.a.x": [0, 1], "mechanism.a.y": [0, 2], "mechanism.a.idle": [5, 6]}
@@ -27,7 +28,7 @@ def values(x, noise=0.0):
 
 def test_a_tornado_finds_what_factors_change():
     _, x = points("latin", 64)
-    rows = analyse._tornado(values(x, 0.1), x, [ONE], []).set_index("factor")
+    rows = estimates.tornado_of(values(x, 0.1), x, [ONE], []).set_index("factor")
     change = rows["change"]
     assert change["mechanism.a.x"] == pytest.approx(3.0, abs=0.2)
     assert change["mechanism.a.y"] == pytest.approx(2.0, abs=0.2)
@@ -37,28 +38,28 @@ def test_a_tornado_finds_what_factors_change():
 
 def test_a_surface_follows_a_curve_and_says_its_worth():
     _, x = points("latin", 64)
-    lines, grid = analyse._responses(values(x, 0.05), x, [ONE], {}, [])
+    lines, grid = estimates.responses(values(x, 0.05), x, [ONE], {}, [])
     assert lines["explained"].iloc[0] > 0.95
     curve = lines[lines["factor"] == "mechanism.a.y"]
     ends = curve["mean"].iloc[[0, 10, 20]].to_numpy()
     assert np.diff(ends) == pytest.approx([0.5, 1.5], abs=0.15)  # of y squared over two
-    assert len(grid) == analyse.COARSE**2
+    assert len(grid) == estimates.COARSE**2
     noise = {"level of a": pd.DataFrame({"y": np.random.default_rng(2).normal(size=64)})}
-    assert analyse._responses(noise, x, [ONE], {}, [])[0]["explained"].iloc[0] < 0.3
+    assert estimates.responses(noise, x, [ONE], {}, [])[0]["explained"].iloc[0] < 0.3
 
 
 @pytest.mark.parametrize(("design", "count", "method"), [("saltelli", 256, "Sobol"), ("morris", 20, "Morris")])
 def test_indices_are_those_of_the_design(design, count, method):
     asked, x = points(design, count)
     problem = designs.problem(asked, None)
-    found = analyse._indices(values(x), x, [ONE], design, problem, {"asked": asked}, [])
+    found = estimates.indices(values(x), x, [ONE], design, problem, {"asked": asked}, [])
     total = found.set_index("factor")["total"]
     assert set(found["method"]) == {method}
     assert total["mechanism.a.idle"] == pytest.approx(0, abs=0.02)
     assert total["mechanism.a.x"] > total["mechanism.a.y"] > 0.1
     left_out = []
     part = {"level of a": values(x)["level of a"][:-1]}
-    assert analyse._indices(part, x, [ONE], design, problem, {"asked": asked}, left_out).empty
+    assert estimates.indices(part, x, [ONE], design, problem, {"asked": asked}, left_out).empty
     assert "needs them all" in left_out[0]
 
 
@@ -66,7 +67,7 @@ def test_where_it_fails():
     _, x = points("latin", 128)
     effect = pd.DataFrame({"startups_funded_alive": 1.0 - 2.0 * (x["mechanism.a.x"] < 0.3)})
     asked = {"primary": None, "fails": None, "arms": ["a", "b"]}
-    (limit,) = analyse._boxes({"b less a": effect}, x, asked, []).itertuples()
+    (limit,) = estimates.boxes({"b less a": effect}, x, asked, []).itertuples()
     assert limit.factor == "mechanism.a.x" and limit.density > 0.9
     assert limit.high == pytest.approx(0.3, abs=0.05)
 
@@ -75,8 +76,8 @@ def test_what_needs_a_library_says_what_to_install(monkeypatch):
     monkeypatch.setattr(extras, "_installed", lambda module: False)
     _, x = points("latin", 64)
     left_out = []
-    analyse._responses(values(x), x, [ONE], {}, left_out)
-    analyse._indices(values(x), x, [ONE], "latin", None, {}, left_out)
+    estimates.responses(values(x), x, [ONE], {}, left_out)
+    estimates.indices(values(x), x, [ONE], "latin", None, {}, left_out)
     assert ["pip install 'silicon-bund[analysis]'" in text for text in left_out] == [True, True]
 
 

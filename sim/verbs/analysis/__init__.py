@@ -1,0 +1,1 @@
+"""What `sim analyse` says of a sweep."""
