@@ -29,7 +29,7 @@ FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "r
 FOLDER_VERBS["report"] = "sim.report.command"  # verb -> module that answers
 CATALOGUE_VERBS = ("list", "show", "log")
 SIDE_BY_SIDE = {  # verbs that run in processes
-    f"experiment={verb}" for verb in ("attribute", "compare", "frontier", "robustness", "uncertainty")
+    f"experiment={verb}" for verb in ("attribute", "compare", "evidence", "frontier", "robustness", "uncertainty")
 }
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 FAULT_WIDTH = 300  # characters of what an exception says

@@ -17,6 +17,7 @@ RESULTS = {  # file that tells what a verb was asked -> module and classes of wh
     "frontier.json": ("sim.verbs.frontier", ("Frontier",)),
     "robustness.json": ("sim.verbs.robustness", ("Robustness",)),
     "uncertainty.json": ("sim.verbs.uncertainty", ("Uncertainty",)),
+    "evidence.json": ("sim.verbs.evidence", ("Evidence",)),
     "twin.json": ("sim.verbs.twin", ("Twins", "Founders")),
 }
 OTHERS = {  # the same -> where the tables are, below the folder
