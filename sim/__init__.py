@@ -28,6 +28,7 @@ Founder ...
 >>> city.run_model()
 >>> panel = city.datacollector.get_model_vars_dataframe()
 
+`sim.evidence` re-runs the causal evidence, `sim.natural` holds what an evaluator of any policy would find to the truth.
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
@@ -68,12 +69,14 @@ sources.remember()  # before any other module of the package is loaded
 
 
 def __getattr__(name: str) -> Any:
-    """`sim.Ecosystem`, the model itself as a `mesa.Model`, loaded when first asked for."""
-    if name != "Ecosystem":
+    """The model itself as a `mesa.Model`, the verb `evidence` and the laboratory `natural`, loaded when asked for."""
+    module = {"Ecosystem": "model.ecosystem", "evidence": "verbs.natural", "natural": "verbs.natural"}.get(name)
+    if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sim.model.ecosystem import Ecosystem
+    from importlib import import_module
 
-    return Ecosystem
+    loaded = import_module(f"sim.{module}")
+    return loaded if name == "natural" else getattr(loaded, name)
 
 
 def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":

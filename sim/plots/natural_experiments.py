@@ -74,7 +74,7 @@ def data(tables):
 def figure(data):
     """Four panels."""
     drawing = Drawing(figsize=(WIDTH, 6.6))
-    panels = drawing.subplots(2, 2, width_ratios=(1.05, 1))
+    panels = drawing.subplots(2, 2, width_ratios=(1, 1.1))
     by_panel = {name: data[data["panel"] == name] for name in ("bands", "cutoff", "paths", "assignments")}
     for axes, (name, rows) in zip(panels.flat, by_panel.items(), strict=True):
         DRAW[name](axes, rows)
@@ -143,17 +143,16 @@ def _cutoff(axes, rows):
     for group in ("fit below", "fit above"):
         part = rows[rows["name"] == group]
         axes.plot(part["x"], part["y"], color=BLUE, linewidth=1.2)
-    axes.axvline(0, color=GREY, linewidth=0.8, linestyle="--")
-    axes.set_xlabel("score less the cut-off, standard deviations of quality")
-    axes.set_ylabel("raise from a fund within two years, percent")
-    axes.set_ylim(bottom=0)
-    axes.margins(y=0.25)
+    axes.set_ylim(0, max(rows["y"].max(), 1.0) * 1.4)
+    axes.axvline(0, 0, 0.72, color=GREY, linewidth=0.8, linestyle="--")
+    axes.set_xlabel("score less the cut-off")
+    axes.set_ylabel("raise from a fund in two years, percent")
     axes.legend(loc="upper left")
     return None
 
 
 def _paths(axes, rows):
-    axes.set_title("The sandbox, by quarter of the entry")
+    axes.set_title("The sandbox around the entry")
     if rows.empty:
         return blank(axes, "nobody entered")
     for group, (label, colour, line) in PATHS.items():
@@ -163,7 +162,7 @@ def _paths(axes, rows):
     axes.fill_between(
         entrants["x"], entrants["low"].clip(lower=0), entrants["high"], color=BLUE, alpha=0.12, linewidth=0
     )
-    axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle="--")
+    axes.axvline(-0.5, 0, 0.72, color=GREY, linewidth=0.8, linestyle="--")
     axes.set_xlabel("quarters since the decision")
     axes.set_ylabel("raise in the quarter, percent")
     top = rows["y"].max()
@@ -173,7 +172,7 @@ def _paths(axes, rows):
 
 
 def _assignments(axes, rows):
-    axes.set_title("Early deals, by which cities were treated")
+    axes.set_title("Early deals, by assignment")
     values = rows.loc[rows["kind"] == "estimate", "x"].dropna()
     if values.empty:
         return blank(axes, "too few cities")

@@ -39,7 +39,7 @@ from sim.verbs.comparison.columns import numbers, words
 from sim.verbs.designs import cities, cutoff, entry, papers, sectors, verdict
 from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import WIDTH, short
-from sim.world.calendar import quarter_of
+from sim.world.calendar import quarter_name, quarter_of
 
 NONE = "none"  # the arm without any policy
 FIRMS = {  # arm -> the policy it has, and keys in which it is not that of the file
@@ -150,6 +150,8 @@ def plan(config, all_of):
         policy=[],
         question=f"The causal evidence re-run: {keys_['runs']} seeds at scale {config.scale:g}, {keys_['cities']} "
         f"replicate cities at {keys_['city_scale']:g}",
+        first_quarter=cities.first_quarter(keys_["begins"]),
+        last_quarter=quarter_name(config.end),
         treated_sectors=treated_sectors(config.city),
     )
     return shell.Plan(about, {**all_of.cities[0], **all_of.firms[0]})
@@ -452,13 +454,13 @@ def screen(result):
     lines = [
         "Causal evidence, re-run by the estimators of the papers",
         f"{about['runs']} seeds at scale {about['scale']:g} for firms, {about['cities']} cities at "
-        f"{about['city_scale']:g}, from seed {about['seed']}, to {about['end']}. In brackets 95%.",
+        f"{about['city_scale']:g}, from seed {about['seed']}, {about['first_quarter']} to {about['last_quarter']}. In brackets 95%.",
         "",
         f"{'':5}{'':39}{'paper':>6} {'band':>10}  {'by its estimator':<24}{'truth':>7}  power",
     ]
     for row in rows.itertuples():
         band = f"{short(row.band_low)} to {short(row.band_high)}"
-        ends = f" ({_end(row.low)} to {_end(row.high)})" if row.low == row.low else ""
+        ends = f" ({_end(row.low)} to {_end(row.high)})" if np.isfinite(row.high - row.low) else ""
         power = f"{row.power:.0%}" if row.power == row.power else "-"
         lines.append(
             f"{row.id:5}{row.title:39}{short(row.paper):>6} {band:>10}  {_end(row.estimate) + ends:<24}"
@@ -466,7 +468,7 @@ def screen(result):
         )
         said = f"{row.verdict}{f', {row.reason}' if row.reason else ''}"
         lines += [f"     {part}" for part in _wrapped(said)]
-    lines += ["", *_findings(result)]
+    lines += _findings(result)
     passed = result.checks["passes"]
     own = ", ".join(rows.loc[rows["set_with"], "id"])
     lines += [
@@ -481,12 +483,12 @@ def _findings(result):
     """Estimators beside the main one that agree with the paper where the truth does not, or the other way."""
     beside = result.table[(result.table["part"] != "") & (result.table["reads"] != result.table["truth_reads"])]
     beside = beside[(beside["reads"] != verdict.UNTOLD) & (beside["truth_reads"] != verdict.UNTOLD)]
-    lines = ["Beside them, estimators that say one thing where the truth on the same sample is another:"]
+    lines = ["", "Beside them, estimators that say one thing where the truth on the same sample is another:"]
     for row in beside.itertuples():
         lines += _wrapped(
             f"{row.id} {row.part}: {_end(row.estimate)} ({row.reads}), truth {_end(row.truth)} ({row.truth_reads})"
         )
-    return lines if len(lines) > 1 else []
+    return lines if len(lines) > 2 else []
 
 
 def _wrapped(text):
@@ -494,10 +496,8 @@ def _wrapped(text):
 
 
 def _end(value):
-    """A number in few digits; infinity by its sign."""
-    if value in (np.inf, -np.inf):
-        return "no bound"
-    return short(value)
+    """A number in few digits; a dash for what has no bounds."""
+    return short(value) if np.isfinite(value) else "-"
 
 
 # ---------------------------------------------------------------- figures

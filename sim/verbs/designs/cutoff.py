@@ -117,7 +117,7 @@ def read(table, outcome="raises_fund"):
     competition = close["seed"].astype(str) + " " + close["competition"].astype(str)
     firm = close["seed"].astype(str) + " " + close["startup_id"].astype(str)
     by_rank = discontinuity.by_rank(close[outcome], close["admitted"], competition, firm)
-    width = jump.bandwidth if np.isfinite(jump.bandwidth) else 0.5 * table["margin"].std()
+    width = width_of(jump, table)
     near = table[table["margin"].abs() <= width]
     inside, outside = (near[near["admitted"] == side] for side in (True, False))
     pairs, others = (side[side["one_past"]] for side in (inside, outside))
@@ -136,6 +136,11 @@ def read(table, outcome="raises_fund"):
         float(near["twin"].mean()) if len(near) else np.nan,
         len(pairs),
     )
+
+
+def width_of(jump, table):
+    """How far from the cut-off is near: the bandwidth, half a standard deviation where there is none."""
+    return jump.bandwidth if np.isfinite(jump.bandwidth) else 0.5 * table["margin"].std()
 
 
 def placebos(table, outcome="raises_fund"):
@@ -163,13 +168,11 @@ def _difference(one, other):
     return Estimate(value, value - half, value + half)
 
 
-def bounds(table, outcome="raises_fund"):
-    """(low, high): what is true of the admitted near the cut-off where twins that do not exist would all have had the
-    outcome, or none of them.
+def bounds(table, width, outcome="raises_fund"):
+    """(low, high): what is true of the admitted within `width` of the cut-off where twins that do not exist would all
+    have had the outcome, or none of them.
     """
-    near = table[
-        table["admitted"] & (table["margin"] <= 0.5 * table["margin"].std()) & (table["one_past"] | ~table["twin"])
-    ]
+    near = table[table["admitted"] & (table["margin"] <= width) & (table["one_past"] | ~table["twin"])]
     ends = [(near[outcome] - near[f"twin_{outcome}"].fillna(value)).mean() for value in (1.0, 0.0)]
     return min(ends), max(ends)
 
@@ -179,7 +182,7 @@ def binned(table, outcome="raises_fund", bins=8, side=1.5):
     lines fitted on both sides: what a figure of the design shows, in percent.
     """
     jump = discontinuity.jump(table["margin"], table[outcome])
-    width = jump.bandwidth if np.isfinite(jump.bandwidth) else 0.5 * table["margin"].std()
+    width = width_of(jump, table)
     near = table[table["margin"].abs() <= side * width]
     place = np.floor(near["margin"] / (side * width) * bins).clip(-bins, bins - 1)
     rows = []

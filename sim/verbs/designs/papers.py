@@ -152,7 +152,7 @@ def checks_of_cutoff(name, panel, outcome):
             name,
             "the admitted less their twins, missing twins as all or none",
             read.truth.value,
-            *cutoff.bounds(panel, outcome),
+            *cutoff.bounds(panel, cutoff.width_of(read.jump, panel), outcome),
         )
     )
     return rows
