@@ -11,6 +11,7 @@ import pandas as pd
 from sim.plots.style import BLUE, GREEN, GREY, ORANGE, PALE, PINK, WIDTH, Drawing, blank, look, note
 
 FAR = 1.4  # widths of the band beyond which a number is drawn as an arrow
+FEWEST = 10  # firms behind a point of a path
 SKY = "#56B4E9"
 PATHS = {  # group -> (its name, colour, line)
     "entrants": ("entrants", BLUE, "-"),
@@ -58,7 +59,8 @@ def data(tables):
         rows.append(("bands", name, "paper", scaled(row.paper), np.nan, np.nan, np.nan))
     for row in tables["cutoff"].itertuples():
         rows.append(("cutoff", row.group, "mean", row.margin, np.nan, np.nan, row.percent))
-    for row in tables["paths"].itertuples():
+    paths = tables["paths"]
+    for row in paths[paths["n"] >= FEWEST].itertuples():
         ends = row.percent - 1.96 * row.error, row.percent + 1.96 * row.error
         rows.append(("paths", row.group, "mean", row.event, *ends, row.percent))
     early = main[main["id"] == "E05a"].iloc[0]

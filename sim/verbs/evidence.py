@@ -398,7 +398,7 @@ def assess(about, panels, anchors):
     return Evidence(
         about,
         pd.DataFrame([judged(row, anchors.loc[row.id]) for row in rows]),
-        pd.DataFrame(checks).assign(passes=lambda frame: [told[one.passes] for one in checks]),
+        pd.DataFrame(checks).assign(passes=[told[one.passes] for one in checks]),
         pd.DataFrame(assigned, columns=["id", "assignment", "estimate"]),
         cutoff.binned(grant),
         entry.paths(panels["sandbox"]),
@@ -451,10 +451,11 @@ def judged(row, anchor):
 def screen(result):
     """The evidence as text."""
     about, rows = result.about, result.judged
+    span = f"{about['first_quarter']} to {about['last_quarter']}"
     lines = [
         "Causal evidence, re-run by the estimators of the papers",
         f"{about['runs']} seeds at scale {about['scale']:g} for firms, {about['cities']} cities at "
-        f"{about['city_scale']:g}, from seed {about['seed']}, {about['first_quarter']} to {about['last_quarter']}. In brackets 95%.",
+        f"{about['city_scale']:g}, from seed {about['seed']}, {span}. In brackets 95%.",
         "",
         f"{'':5}{'':39}{'paper':>6} {'band':>10}  {'by its estimator':<24}{'truth':>7}  power",
     ]

@@ -94,14 +94,14 @@ def at_cutoff(policy, against="none", outcome="raises_fund", runs=4, seed=1, sca
 
 def at_entry(policy, against="none", runs=4, seed=1, scale=0.1, workers=1, store=STORE, **keys):
     """What an evaluator finds of firms that enter a programme one after the other: the chance of raising in a quarter,
-    in percent of that before the entry, by three sets of controls. Arguments as of `at_cutoff`; gives a Finding.
+    in points, by three sets of controls. Arguments as of `at_cutoff`; gives a Finding.
     """
     pair, ours, theirs, seeds = _pairs(policy, against, runs, seed, scale, workers, store, keys)
     name = _own(pair)
     panel = _together(entry.panel(s, one, other, name) for s, one, other in zip(seeds, ours, theirs, strict=True))
     rows = []
     for controls, words in entry.CONTROLS.items():
-        read = entry.chance(panel, controls)
+        read = entry.chance(panel, controls, points=True)
         rows.append(
             (
                 f"controls: {words}",
@@ -110,20 +110,21 @@ def at_entry(policy, against="none", runs=4, seed=1, scale=0.1, workers=1, store
                 read.truth_error,
             )
         )
-    return _finding(f"entry into {name}: chance of raising in a quarter", "percent", rows, panel)
+    return _finding(f"entry into {name}: chance of raising in a quarter", "points", rows, panel)
 
 
 def at_roll_out(
     policy,
     against="none",
     outcome="births",
-    first=2014,
-    cohorts=6,
     runs=20,
     seed=1,
     scale=0.1,
     workers=1,
     store=STORE,
+    *,
+    first=2014,
+    cohorts=6,
     **keys,
 ):
     """What an evaluator finds of cities that get a policy at different times, half of them never; Finding in percent,
@@ -203,6 +204,8 @@ def at_border(
     beside = city.adjacency[[codes.index(code) for code in treated]].any(axis=0)
     neighbours = {code for code, near in zip(codes, beside, strict=True) if near} - treated
     start = quarter_of(pair.about["first_quarter"])
+    if start <= pair.policy.start:
+        raise ConfigError([f"policy: {_own(pair)} begins in the first quarter; there is nothing before it to compare"])
     panel = _together(
         districts.panel(s, one, other, start, treated, neighbours)
         for s, one, other in zip(seeds, ours, theirs, strict=True)

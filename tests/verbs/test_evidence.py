@@ -239,6 +239,16 @@ def test_a_roll_out_over_cities_is_found_and_many_assignments_centre_on_the_trut
     assert staggered.low < percent < staggered.high
 
 
+def test_counts_with_zeros_go_by_poisson():
+    chance = np.random.default_rng(3)
+    table = replicas(truth=0.4, n=40)
+    table["births"] = chance.poisson(2.5 * np.exp(0.4 * ((table["arm"] == "with") & (table["year"] >= table["start"]))))
+    read = cities.effect(table, "births")
+    percent = 100 * math.expm1(0.4)
+    assert read.design == cities.POISSON and read.cities == 40
+    assert read.truth.low < percent < read.truth.high and read.effect.low < percent < read.effect.high
+
+
 def test_cohorts_are_as_many_of_one_year_as_of_another_and_drawn_once():
     starts = cities.starts(range(1, 13), 2014, 6)
     assert sorted(starts.values()) == sorted([*range(2014, 2020)] * 2)

@@ -47,5 +47,7 @@ def test_what_cannot_be_asked(city):
         sim.natural.at_cutoff(["accelerator"], outcome="luck", **city)
     with pytest.raises(ConfigError, match="is for all districts"):
         sim.natural.at_border(["accelerator"], runs=2, **city, **ACCELERATOR)
+    with pytest.raises(ConfigError, match="begins in the first quarter"):
+        sim.natural.at_border(["accelerator"], runs=2, **city, **{"policy.accelerator.districts": ["HA"]})
     with pytest.raises(ConfigError, match="exactly one should be in the first arm only"):
         sim.natural.at_entry(["accelerator", "coworking"], runs=2, **city, **ACCELERATOR)

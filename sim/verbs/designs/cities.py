@@ -22,6 +22,8 @@ ASSIGNMENTS = 200
 YOUNG = 5  # years up to which a firm is young
 SURVIVES = 12  # quarters
 BEFORE, AFTER = 4, 3  # years before the first start, and years that the jobs of entrants are followed
+FEWEST = 4  # cities
+TWO_WAY, POISSON = "two-way effects", "Poisson, two-way effects"
 BILLION = 1e9
 OUTCOMES = {  # of a city and year, at full size
     "births": "startups founded",
@@ -47,6 +49,7 @@ class Reading(NamedTuple):
     assigned: np.ndarray
     rejecting: float  # share of them whose interval leaves out the truth
     cities: int
+    design: str
 
 
 def starts(seeds, first, cohorts):
@@ -115,38 +118,54 @@ def _wide(table, name, arm):
 
 
 def effect(table, name, logs=True):
-    """The Reading of an outcome: in percent of its level (`logs`), or in its own unit. Cities in which it is zero in
-    some year are left out where logs are taken; years without the outcome too.
+    """The Reading of an outcome: in percent of its level (`logs`), or in its own unit. Where it is zero in some city
+    and year there are no logs, and it goes by Poisson; the truth is then the ratio of sums. Years without the outcome
+    are left out.
     """
     ours, theirs = _wide(table, name, "with"), _wide(table, name, "without")
     years = ours.columns[(ours.notna() & theirs.notna()).any()]
-    ours, theirs = ours[years], theirs[years]
-    kept = (ours.notna() & theirs.notna()).all(axis=1)
-    if logs:
-        kept &= ((ours > 0) & (theirs > 0)).all(axis=1)
-    ours, theirs = ours[kept], theirs[kept]
+    kept = (ours[years].notna() & theirs[years].notna()).all(axis=1)
+    ours, theirs = ours.loc[kept, years], theirs.loc[kept, years]
+    n, design = len(ours), TWO_WAY
+    if n < FEWEST or not len(years):
+        return Reading(fixed_effects.NO_EFFECT, intervals.NOTHING, np.nan, np.zeros(0), np.nan, n, design)
     begins = table.drop_duplicates("seed").set_index("seed")["start"].reindex(ours.index).to_numpy()
-    n = len(ours)
-    if n < 2 * 2 or not len(years):
-        return Reading(fixed_effects.NO_EFFECT, intervals.NOTHING, np.nan, np.zeros(0), np.nan, n)
-    y1, y0 = (np.log(part.to_numpy(float)) if logs else part.to_numpy(float) for part in (ours, theirs))
     open_ = years.to_numpy()[None, :] >= begins[:, None]
-    by_city = np.array([(y1 - y0)[i, open_[i]].mean() if open_[i].any() else np.nan for i in range(n)])
-    by_city = by_city[~np.isnan(by_city)]
-    mean, error = intervals.mean(by_city), intervals.standard_error(by_city)
-    units = fixed_effects.Panel(
-        (np.repeat(np.arange(n), len(years)), np.tile(years.to_numpy(), n)), np.repeat(np.arange(n), len(years))
-    )
-    effects = []
+    y1, y0 = ours.to_numpy(float), theirs.to_numpy(float)
+    units, times = np.repeat(np.arange(n), len(years)), np.tile(years.to_numpy(), n)
+    counts = logs and not ((y1 > 0).all() and (y0 > 0).all())
+    if counts:
+        design, (mean, error) = POISSON, _ratio_of_sums((y1 * open_).sum(axis=1), (y0 * open_).sum(axis=1))
+    else:
+        y1, y0 = (np.log(y1), np.log(y0)) if logs else (y1, y0)
+        by_city = np.array([(y1 - y0)[i, open_[i]].mean() for i in range(n) if open_[i].any()])
+        mean, error = intervals.mean(by_city), intervals.standard_error(by_city)
+    panel, effects = fixed_effects.Panel((units, times), units), []
     for treated in _assignments(n):
         y = np.where(treated[:, None], y1, y0).ravel()
-        effects.append(units.effect(y, (treated[:, None] & open_).astype(float).ravel()))
-    values = np.array([one.value for one in effects])
-    outside = np.mean([not one.low <= mean.value <= one.high for one in effects])
-    if logs:
-        truth = fixed_effects.Effect(mean.value, error, mean.low, mean.high, n, n).percent()
-        return Reading(effects[0].percent(), truth.estimate, truth.error, 100 * np.expm1(values), float(outside), n)
-    return Reading(effects[0], mean, error, values, float(outside), n)
+        inside = (treated[:, None] & open_).astype(float).ravel()
+        if counts:
+            frame = pd.DataFrame({"y": y, "inside": inside, "city": units, "year": times})
+            effects.append(fixed_effects.poisson(frame, "y", "inside", ["city", "year"], "city"))
+        else:
+            effects.append(panel.effect(y, inside))
+    found = [one for one in effects if np.isfinite(one.value)]
+    values = np.array([one.value for one in found])
+    outside = float(np.mean([not one.low <= mean.value <= one.high for one in found])) if found else np.nan
+    if not logs:
+        return Reading(effects[0], mean, error, values, outside, n, design)
+    truth = fixed_effects.Effect(mean.value, error, mean.low, mean.high, n, n).percent()
+    percents = 100 * np.expm1(values[np.abs(values) < fixed_effects.TALL])
+    return Reading(effects[0].percent(), truth.estimate, truth.error, percents, outside, n, design)
+
+
+def _ratio_of_sums(ours, theirs):
+    """(Estimate of the logarithm of the ratio of two means over cities, its standard error)."""
+    ratio = intervals.ratio(ours, theirs)
+    if not (ratio.value > 0 and ratio.low > 0):
+        return intervals.NOTHING, np.nan
+    logs = intervals.Estimate(*np.log(ratio).tolist())
+    return logs, (logs.high - logs.low) / (2 * intervals.t_quantile(len(ours) - 1))
 
 
 def callaway_santanna(table, name, logs=True):

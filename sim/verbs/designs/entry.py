@@ -147,13 +147,13 @@ def _where(found, table, rows, quarters):
     return values
 
 
-def chance(table, controls="refused", old=False):
-    """The Reading of the chance of raising in a quarter, in percent of that of the entrants before."""
+def chance(table, controls="refused", old=False, points=False):
+    """The Reading of the chance of raising in a quarter, in percent of that of the entrants before, or in `points`."""
     frame = _frame(table, controls, old)
     before = frame.loc[frame["enters"] & (frame["event"] < 0), "raised"].mean()
     effect = fixed_effects.least_squares(frame, "raised", "inside", EFFECTS, "firm")
     truth, error, n = _truth(frame, "raised", lambda ours, theirs: ours - theirs)
-    scale = 100 / before if before > 0 else np.nan
+    scale = 100.0 if points else 100 / before if before > 0 else np.nan
     return Reading(effect.times(scale), intervals.Estimate(*(scale * x for x in truth)), scale * error, n)
 
 

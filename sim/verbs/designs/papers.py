@@ -229,9 +229,7 @@ def _cities(anchor, part, panel, outcome, logs=True, factor=1.0):
     read = cities.effect(panel, outcome, logs)
     effect = read.effect.times(factor)
     truth = Estimate(*(factor * x for x in read.truth))
-    return Row(
-        anchor, part, "two-way effects", effect.estimate, effect.error, truth, factor * read.truth_error, read.cities
-    )
+    return Row(anchor, part, read.design, effect.estimate, effect.error, truth, factor * read.truth_error, read.cities)
 
 
 def _staggered(anchor, panel, outcome):
