@@ -33,6 +33,18 @@ def test_a_jump_is_found_where_a_difference_of_means_overstates_it(applicants):
     assert error == pytest.approx(jump.error * math.sqrt((1 + ratio.value**2) / 2) / jump.left)
 
 
+def test_the_jump_within_a_width_needs_no_library_and_is_not_the_slope(applicants):
+    margins, values = applicants
+    estimate = discontinuity.within(margins, values, 1.0)
+    near = np.abs(margins) < 1.0
+    means = values[near & (margins >= 0)].mean() - values[near & (margins < 0)].mean()
+    assert estimate.low < JUMP < estimate.high < means
+    x = np.linspace(-1, 1, 41)
+    exact = discontinuity.within(x, 3 * x + 5 * (x >= 0), 1.0)
+    assert list(exact) == pytest.approx([5, 5, 5])
+    assert math.isnan(discontinuity.within(x[18:24], x[18:24], 1.0).low)
+
+
 def test_no_jump_is_found_where_there_is_none(applicants):
     margins, _ = applicants
     values = margins + np.random.default_rng(1).normal(size=len(margins))
