@@ -28,6 +28,7 @@ Founder ...
 >>> city.run_model()
 >>> panel = city.datacollector.get_model_vars_dataframe()
 
+`sim.evidence` re-runs the causal evidence, `sim.natural` holds what an evaluator of any policy would find to the truth.
 What computes is imported when first used, so that `import sim` costs nothing.
 """
 
@@ -65,6 +66,7 @@ __all__ = [
 
 LATER = {"Ecosystem": "sim.model.ecosystem", "Instrument": "sim.policies.instrument", "Run": "sim.runs.records"}
 LATER |= {"branch": "sim.runs.branches", "to_files": "sim.settings.cells"}  # name -> module that has it
+LATER |= {"evidence": "sim.verbs.natural", "natural": "sim.verbs.natural"}  # the second is the module
 STORE = "results/compare/store"  # where runs of the verbs of analysis are kept
 
 warnings.filterwarnings("ignore", "IProgress not found")  # of a bar of Mesa's that nothing here shows
@@ -75,7 +77,8 @@ def __getattr__(name: str) -> Any:
     """What is loaded when first asked for: the model itself, and what a notebook makes of it."""
     if name not in LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(LATER[name]), name)
+    loaded = import_module(LATER[name])
+    return loaded if name == "natural" else getattr(loaded, name)
 
 
 def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overrides: Any) -> "Run":

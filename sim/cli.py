@@ -29,7 +29,8 @@ FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "r
 FOLDER_VERBS |= {"report": "sim.report.command", "analyse": "sim.verbs.analyse"}  # verb -> module that answers
 CATALOGUE_VERBS = ("list", "show", "log")
 SIDE_BY_SIDE = {  # verbs that run in processes
-    f"experiment={verb}" for verb in ("atlas", "attribute", "compare", "frontier", "robustness", "uncertainty")
+    f"experiment={verb}"
+    for verb in ("atlas", "attribute", "compare", "evidence", "frontier", "robustness", "uncertainty")
 }
 HYDRA_FLAGS = ("-sc", "--shell-completion", "--info", "-i")
 FAULT_WIDTH = 300  # characters of what an exception says

@@ -15,7 +15,7 @@ import pandas as pd
 from sim.observables.codebook import COLUMNS
 from sim.world.kinds import Cohort, Status
 
-SCHEMA = 4  # of a reduced run; raised when what is kept of it changes
+SCHEMA = 5  # of a reduced run; raised when what is kept of it changes
 WINDOW, END = "sum over the window", "level at the end"
 MADE = {  # columns of the tables of a run that it is made of
     **{table: COLUMNS[table] for table in ("city", "district", "sector", "flows", "policy", "applications")},
@@ -29,11 +29,14 @@ MADE = {  # columns of the tables of a run that it is made of
         "born",
         "ended",
         "life",
+        "hard_tech",
         "stage",
         "headcount",
         "raised_to_date_cny",
         "subsidised_desk",
     ],
+    "firms": ["startup_id", "quarter", "headcount"],
+    "sector": ["quarter", "sector", "corporate_jobs"],
     "rounds": [
         "startup_id",
         "round",
@@ -118,8 +121,10 @@ class Reduced:
     `startups`: one row a startup with what it raised, from private purses alone (raised_private_cny), and at its exit
     its value (exit_value_cny, 0 without one), to_founders_cny and to_employees_cny. `rounds`: one row a round and
     investor. `funds`: one row a fund that was opened, with committed_to_date_cny and guidance_to_date_cny. `people`:
-    who came since the first quarter (person_id), and whether they ever had a subsidised home. `flows`, `policy`,
-    `applications`: as in the folder of a run. `scale`: share of the city. `seconds`: of processor time that it took.
+    who came since the first quarter (person_id), and whether they ever had a subsidised home. `jobs`: at the end of
+    each year, of startups alive or listed by the quarter in which they were born, and of incumbents (born missing), at
+    full size. `flows`, `policy`, `applications`: as in the folder of a run. `scale`: share of the city. `seconds`: of
+    processor time that it took.
     """
 
     def __init__(self, entry):
@@ -161,7 +166,10 @@ class Reduced:
         return net_cost(self.policy[self.policy["policy"].isin(policies)], self.panel["quarter"], self.scale)
 
 
-TABLES = ("panel", "districts", "sectors", "startups", "rounds", "funds", "people", "flows", "policy", "applications")
+TABLES = (
+    *("panel", "districts", "sectors", "startups", "rounds", "funds", "people", "jobs", "flows", "policy"),
+    "applications",
+)
 
 
 def totals(window, outcomes=OUTCOMES):
@@ -247,10 +255,22 @@ def of_run(tables, people, scale):
         "rounds": rounds,
         "funds": totals.assign(vintage=funds["vintage"].last()).reset_index(),
         "people": people,
+        "jobs": _jobs(tables, scale),
         "flows": tables["flows"],
         "policy": tables["policy"],
         "applications": tables["applications"],
     }
+
+
+def _jobs(tables, scale):
+    """Jobs at the end of each year by the quarter of birth of the firm; of incumbents without one."""
+    firms = tables["firms"].assign(
+        born=tables["firms"]["startup_id"].map(tables["startups"].set_index("startup_id")["born"])
+    )
+    startups = firms.groupby(["quarter", "born"])["headcount"].sum().div(scale).rename("jobs").reset_index()
+    incumbents = tables["sector"].groupby("quarter")["corporate_jobs"].sum().rename("jobs").reset_index()
+    incumbents = incumbents[incumbents["quarter"].isin(startups["quarter"])].assign(born=None)
+    return pd.concat([startups, incumbents], ignore_index=True).astype({"jobs": float})
 
 
 def parts(tables):

@@ -21,6 +21,7 @@ from sim.plots import (
     incidence,
     interactions,
     ledger,
+    natural_experiments,
     pareto,
     partial_dependence,
     regret,
@@ -38,6 +39,7 @@ from sim.plots.tables import (
     read_arms,
     read_attribution,
     read_comparison,
+    read_evidence,
     read_frontier,
     read_robustness,
     read_uncertainty,
@@ -49,6 +51,7 @@ __all__ = [
     "draw_arms",
     "draw_attribution",
     "draw_comparison",
+    "draw_evidence",
     "draw_frontier",
     "draw_robustness",
     "draw_uncertainty",
@@ -84,6 +87,11 @@ def draw_arms(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
 def draw_attribution(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the attribution in `folder`, as `draw` does for a run."""
     return _draw(folder, read_attribution(folder), (attribution, interactions), kinds)
+
+
+def draw_evidence(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write `figures/` of the evidence in `folder`, as `draw` does for a run."""
+    return _draw(folder, read_evidence(folder), (natural_experiments,), kinds)
 
 
 def draw_frontier(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:

@@ -79,6 +79,11 @@ def read_attribution(folder):
     return _csv(folder, "shares", "interactions")
 
 
+def read_evidence(folder):
+    """Of the evidence: `evidence`, `assignments`, `cutoff`, `paths`."""
+    return _csv(folder, "evidence", "assignments", "cutoff", "paths")
+
+
 def read_frontier(folder):
     """Of a frontier: `front`, `mixes`, and `budget`, a number in yuan."""
     return _csv(folder, "front", "mixes") | {"budget": _about(folder / "frontier.json")["public_cost"]}

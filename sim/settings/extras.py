@@ -10,6 +10,7 @@ from typing import Any
 NEEDS = {  # (what is asked, its value) -> its name, the extra, the modules that are imported
     ("verb", "sim.calibration.command"): ("calibrate", "calibration", ("sklearn", "threadpoolctl", "SALib")),
     ("verb", "sim.verbs.frontier"): ("frontier", "calibration", ("optuna",)),
+    ("verb", "sim.verbs.evidence"): ("evidence", "evidence", ("diff_diff",)),
     ("verb", "sim.verbs.robustness"): ("robustness", "robustness", ("prim",)),
     ("verb", "sim.desk.command"): ("desk", "desk", ("panel",)),
     ("analysis", "surfaces"): ("response surfaces", "analysis", ("sklearn",)),

@@ -19,6 +19,7 @@ RESULTS = {  # file that tells what a verb was asked -> module and classes of wh
     "robustness.json": ("sim.verbs.robustness", ("Robustness",)),
     "uncertainty.json": ("sim.verbs.uncertainty", ("Uncertainty",)),
     "atlas.json": ("sim.atlas.command", ("Atlas",)),
+    "evidence.json": ("sim.verbs.evidence", ("Evidence",)),
     "twin.json": ("sim.verbs.twin", ("Twins", "Founders")),
 }
 OTHERS = {  # the same -> where the tables are, below the folder

@@ -61,6 +61,11 @@ class Result:
         """Name -> text of what else the folder of the result holds."""
         return {}
 
+    @property
+    def parquets(self):
+        """Name -> frame of what else the folder holds in `panels/`, as parquet."""
+        return {}
+
     @classmethod
     def read(cls, folder, about):
         """The Result of a folder, whose json says `about`; its frames are those that were computed: of declared text
@@ -132,6 +137,9 @@ def command(config, name, plan, compute, figures=None):
             result = compute(config, plan)
         for table, frame in result.tables.items():
             write_csv(folder / f"{table}.csv", frame, result.columns.get(table))
+        for name, frame in result.parquets.items():
+            (folder / "panels").mkdir(exist_ok=True)
+            frame.to_parquet(folder / "panels" / f"{name}.parquet", index=False)
         if result.columns:
             write_csv(folder / "codebook.csv", codebook(result.columns, result.keys), BOOK)
         told.update(result.about)

@@ -25,6 +25,7 @@ ASKED = {  # command -> module that is missing, what is said
         "calibrate: needs SALib, not installed; pip install 'silicon-bund[calibration]'",
     ),
     "frontier policy=[sandbox] public_cost=1e9": ("optuna", "frontier: needs optuna, not installed"),
+    "evidence": ("diff_diff", "evidence: needs diff_diff, not installed; pip install 'silicon-bund[evidence]'"),
     "robustness": ("prim", "robustness: needs prim, not installed; pip install 'silicon-bund[robustness]'"),
     f"{SWEEP} {FACTOR} design=morris": ("SALib", "design=morris: needs SALib, not installed"),
     f"{SWEEP} {FACTOR} design=saltelli": ("SALib", "design=saltelli: needs SALib, not installed"),

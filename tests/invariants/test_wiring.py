@@ -302,7 +302,7 @@ def after(city, wire, name=None):
     """Column -> array of the city after the quarters of a wire, with the lever `name` moved or its programme alone."""
     model, before = city
     model.state = State.from_arrays({key: np.array(values) for key, values in before.items()})
-    model.quarter = quarter_of("2018Q2")
+    model._quarter = quarter_of("2018Q2")
     model.panels = Panels(model.config, model.city, model.state)
     given = [(*one, None, by) for one in wire.given for by in ("levers", "foreseen")]
     model.moves = [*given, *([(name, wire.value, wire.where, wire.by)] if name else [])]

@@ -122,12 +122,12 @@ def test_observables_write_no_state():
     while ours.quarter <= ours.config.end:
         ours.step()
         theirs.step()
-        theirs.quarter -= 1
+        theirs._quarter -= 1
         frozen = lock(theirs.state)
         Panels(theirs.config, theirs.city, theirs.state).record(theirs)
         for array in frozen:
             array.setflags(write=True)
-        theirs.quarter += 1
+        theirs._quarter += 1
         theirs.panels.tables()
     assert small.differing(ours, theirs) == []
 

@@ -8,7 +8,7 @@ import project
 import pytest
 import yaml
 
-EXTRAS = ("calibration", "cluster", "desk", "robustness")
+EXTRAS = ("calibration", "cluster", "desk", "evidence", "robustness")
 WITHOUT_AN_IMPORT = {
     "networkx",  # Mesa imports it without saying so
     "hydra-joblib-launcher",  # Hydra finds its launchers by itself
@@ -51,7 +51,7 @@ def test_what_stands_at_the_top_of_a_file_is_in_the_base():
 def test_what_is_imported_when_needed_is_in_the_base_or_an_extra():
     found = imports(at_the_top=False)
     assert [(file, module) for file, module in found if not brought_by(module, *EXTRAS)] == []
-    for module in ("optuna", "SALib", "sklearn", "submitit", "prim"):
+    for module in ("optuna", "SALib", "sklearn", "submitit", "prim", "diff_diff"):
         assert module in {name for _, name in found} and not brought_by(module)
 
 

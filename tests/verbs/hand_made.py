@@ -19,6 +19,7 @@ EMPTY = {
     "districts": outcomes.MADE["district"],
     "funds": ["fund_id", "vintage", "committed_to_date_cny", "guidance_to_date_cny"],
     "people": ["person_id", "subsidised_home"],
+    "jobs": ["quarter", "born", "jobs"],
 }
 FIRM = {
     "founder_id": 1,
@@ -29,6 +30,7 @@ FIRM = {
     "born": "2010Q1",
     "ended": None,
     "life": "alive",
+    "hard_tech": False,
     "stage": "idea",
     "headcount": 0,
     "raised_to_date_cny": 0,

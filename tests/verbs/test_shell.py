@@ -44,8 +44,8 @@ def test_every_verb_has_the_shape(verb):
         assert callable(getattr(module, part)), part
 
 
-def test_there_are_six_verbs():
-    assert VERBS == {"attribute", "compare", "frontier", "robustness", "twin", "uncertainty"}
+def test_there_are_seven_verbs():
+    assert VERBS == {"attribute", "compare", "evidence", "frontier", "robustness", "twin", "uncertainty"}
 
 
 def test_a_folder_has_what_was_planned_and_what_was_computed(asked, capsys):

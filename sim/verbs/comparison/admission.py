@@ -1,16 +1,18 @@
 """At the cut-off: what an evaluator sees who compares the just admitted with the just refused, beside the truth.
 
-Where a policy admits by score, applicants near the cut-off are alike but for admission (regression discontinuity). With
-margin m = score - cut-off, h half its standard deviation, and admitted or not as it was decided, startups with |m|
-<= h are compared by mean, with Welch's interval. The twins of the admitted, in the arm without the policy, tell what
-admission and the policy's presence did to these very startups: the truth that no evaluator sees. Where the two part,
-others were displaced, or the refused were touched too.
+Where a policy admits by score, applicants at the cut-off are alike but for admission (regression discontinuity). With
+margin m = score - midpoint of the last admitted and the first refused, h its standard deviation, and admitted or not
+as it was decided, the jump at m = 0 is that of local linear fits to startups with |m| < h, with a robust interval
+(`sim.statistics.discontinuity.within`); means of both sides stand beside it, of which the difference is no effect
+where better firms do better. `sim evidence` and `sim.natural.at_cutoff` choose the width by the data. The twins of
+the admitted, in the arm without the policy, tell what admission and the policy's presence did to these very startups:
+the truth that no evaluator sees. Where the two part, others were displaced, or the refused were touched too.
 """
 
 import numpy as np
 import pandas as pd
 
-from sim.statistics import intervals
+from sim.statistics import discontinuity, intervals
 
 OUTCOMES = {  # of a startup after it applied
     "raises": "share that raises again after applying",
@@ -64,8 +66,13 @@ def scored(run, name):
     answered = rows["answer"].isin(["admitted", "score", "places"])
     rows = rows[answered & (rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
     return rows[(rows["score"] >= rows["cutoff"]) == rows["admitted"]].assign(
-        margin=lambda rows: rows["score"] - rows["cutoff"]
+        margin=lambda rows: rows["score"] - _midpoint(rows)
     )
+
+
+def _midpoint(rows):
+    """Between the last admitted and the first refused of a competition; the cut-off where one of them is not known."""
+    return ((rows["worst_admitted"] + rows["best_refused"]) / 2).astype(float).fillna(rows["cutoff"])
 
 
 def after(run, startup_ids, quarters):
@@ -91,17 +98,16 @@ def after(run, startup_ids, quarters):
 
 
 def _compared(name, applications, ours, theirs):
-    width = 0.5 * pd.concat(applications)["margin"].std()
-    sides, twins = {True: [], False: []}, []
+    width = pd.concat(applications)["margin"].std()
+    near, fates, twins = [], [], []
     for rows, one, other in zip(applications, ours, theirs, strict=True):
-        near = rows[rows["margin"].abs() <= width]
-        fates = after(one, near["startup_id"], near["decided"])
-        is_admitted = near["admitted"].to_numpy()
-        for side in sides:
-            sides[side].append(fates[is_admitted == side])
-        twins.append((fates - after(other, near["startup_id"], near["decided"]))[is_admitted])
-    admitted, refused, twins = (pd.concat(parts) for parts in (sides[True], sides[False], twins))
-    twins = twins.dropna()
+        near.append(rows[rows["margin"].abs() <= width])
+        asked = near[-1]["startup_id"], near[-1]["decided"]
+        fates.append(after(one, *asked))
+        twins.append(fates[-1] - after(other, *asked))
+    margins, is_admitted = (pd.concat(near)[column].to_numpy() for column in ("margin", "admitted"))
+    is_admitted, fates = is_admitted.astype(bool), pd.concat(fates)
+    admitted, refused, twins = fates[is_admitted], fates[~is_admitted], pd.concat(twins)[is_admitted].dropna()
     rows = []
     for outcome, title in OUTCOMES.items():
         head = (name, outcome, title, width, len(admitted), len(refused))
@@ -109,18 +115,8 @@ def _compared(name, applications, ours, theirs):
         truth = (len(twins), *intervals.mean(twins[outcome].to_numpy()))
         if min(len(admitted), len(refused)) < FEWEST:
             estimate = intervals.NOTHING
-            why = f"fewer than {FEWEST} within half a standard deviation on a side of the cut-off"
+            why = f"fewer than {FEWEST} within a standard deviation on a side of the cut-off"
         else:
-            estimate, why = _welch(admitted[outcome], refused[outcome]), ""
+            estimate, why = discontinuity.within(margins, fates[outcome].to_numpy(float), width), ""
         rows.append((*head, *means, *estimate, *truth, len(ours), why))
     return rows
-
-
-def _welch(one, other):
-    """Difference of two means with Welch's 95% interval."""
-    from scipy.stats import ttest_ind
-
-    difference = one.mean() - other.mean()
-    if one.nunique() == other.nunique() == 1:  # t would be 0 / 0
-        return intervals.Estimate(difference, difference, difference)
-    return intervals.Estimate(difference, *ttest_ind(one, other, equal_var=False).confidence_interval())

@@ -135,9 +135,9 @@ COLUMNS = {
             "sim.verbs.comparison.admission",
             mean_admitted="mean of the just admitted",
             mean_refused="mean of the just refused",
-            difference="the first less the second",
-            low="lower end of Welch's interval of 95%",
-            high="upper end of Welch's interval of 95%",
+            difference="jump at the cut-off, by local linear fits",
+            low="lower end of its robust interval of 95%",
+            high="upper end of its robust interval of 95%",
         ),
         column("twins", "number", "admitted that exist in the other arm", "sim.verbs.comparison.admission", STOCK),
         *numbers(
