@@ -36,7 +36,6 @@ MADE = {  # columns of the tables of a run that it is made of
         "subsidised_desk",
     ],
     "firms": ["startup_id", "quarter", "headcount"],
-    "sector": ["quarter", "sector", "corporate_jobs"],
     "rounds": [
         "startup_id",
         "round",

@@ -64,7 +64,8 @@ def html(table):
         rest = ["td"] * (len(table.head) - 1)
         head = tag("thead", row(table.head, ["th"] * len(table.head), scope="col"))
         body = tag("table", head, tag("tbody", *(row(cells, ["th", *rest], scope="row") for cells in table.rows)))
-    return paragraph(table.title, "h3") + paragraph(table.note, class_="note") + tag("div", body, class_="wide")
+    scrolled = tag("div", body, class_="wide", tabindex=0)  # by keys, too
+    return paragraph(table.title, "h3") + paragraph(table.note, class_="note") + scrolled
 
 
 def markdown(table):

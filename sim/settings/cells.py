@@ -54,6 +54,7 @@ WRAPPED = [
     "from sim.policies.instrument import Instrument",
     "from sim.world.calendar import quarter_name",
 ]
+UNBOUNDED = 1e18  # to either side, of a knob whose bounds nobody has said
 SOME_QUARTER = "2024Q4"  # for a function that is asked what it moves before any quarter
 
 
@@ -228,7 +229,7 @@ def _node(where: str, value: Any) -> Any:
     listed = list(value) if isinstance(value, (tuple, list)) else value
     numbers = listed if isinstance(listed, list) else [listed]
     if numbers and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in numbers):
-        return {"value": listed, "low": -math.inf, "high": math.inf, "unit": "", "source": "typed"}
+        return {"value": listed, "low": -UNBOUNDED, "high": UNBOUNDED, "unit": "", "source": "typed"}
     if all(isinstance(one, PLAIN) for one in numbers):
         return listed
     raise ValueError(f"{where} is a {type(value).__name__}; a knob is a number, a text, or a tuple of these")

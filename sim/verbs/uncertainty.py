@@ -26,7 +26,7 @@ from sim.runs import amount as amounts
 from sim.runs.fingerprint import premises
 from sim.runs.launchers import elsewhere
 from sim.settings import contrast
-from sim.settings.files import POSTERIOR, check_place, options, posterior, read_yaml
+from sim.settings.files import POINTS, POSTERIOR, check_place, options, posterior, read_yaml
 from sim.settings.refusals import ConfigError
 from sim.settings.shapes import CALIBRATED
 from sim.verbs import keys, shell
@@ -59,8 +59,9 @@ def source(file, resolved):
         return file
     fitted = posterior(resolved["city"], resolved["calibrated"], resolved["configs"])
     if fitted is not None and not fitted.is_file():
-        name = fitted.parent.name
-        raise ConfigError([f"file=null: {name} has no {fitted.name}; `sim calibrate city={name}` makes it"])
+        city, point = fitted.parts[-3:-1]
+        made = f"sim calibrate city={city}" + (f" calibrated={point}" if point != POINTS[0] else "")
+        raise ConfigError([f"file=null: {city} has no {point}/{fitted.name}; `{made}` makes it"])
     return str(fitted)
 
 

@@ -309,7 +309,7 @@ def test_priors_are_those_of_the_yaml():
     "word, reason",
     [
         ("free=[founding.idearate]", "free=founding.idearate: no such parameter; did you mean founding.idea_rate?"),
-        ("free=[funding.growth_to_exit]", "of a list name one entry"),
+        ("free=[funding.growth_to_exit]", "is a list; name one entry"),
         ("task=recover", "task=recover: should be one of fit"),
         ("engine=serach", "engine=serach: no such engine; did you mean search?"),
         ("batch=0", "batch=0: should be a whole number from 1"),

@@ -236,7 +236,7 @@ def test_outcomes_share_an_axis_in_standard_deviations():
 REFUSED = {
     "without=[sandbox] file=nowhere.csv": ["file=nowhere.csv: no such file; `sim calibrate` makes it"],
     f"configs={small.OWN} city=lakeside without=[sandbox]": [
-        "file=null: lakeside has no posterior.csv; `sim calibrate city=lakeside` makes it"
+        "file=null: lakeside has no reports/posterior.csv; `sim calibrate city=lakeside` makes it"
     ],
     "file=chinese.csv": ["file=chinese.csv: row 2: is not UTF-8"],
     "file=under.csv draws=2": ["under.csv: founding.idea_rate=0.0_1 in draw 1"],

@@ -17,6 +17,7 @@ from sim.report.words import LANGUAGES
 from sim.settings import config as configs
 
 CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]", "figures=[]")
+PROGRAMME = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
 ASKED = (
     *("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1"),
     "clocks={past:[2007Q1,2008Q4],ahead:[2008Q1,2008Q4]}",
@@ -27,7 +28,7 @@ ASKED = (
 def made(tmp_path_factory):
     """The folder of a small atlas of a made-up city, in which one of its instruments is in force."""
     folder = tmp_path_factory.mktemp("atlas")
-    words = (*CITY, *ASKED, "policy=[returnee_programme]", f"output={folder / 'out'}", f"store={folder / 'kept/store'}")
+    words = (*CITY, *ASKED, *PROGRAMME, f"output={folder / 'out'}", f"store={folder / 'kept/store'}")
     assert cli.main(["atlas", *words]) == 0
     (found,) = (folder / "out").iterdir()
     return found
@@ -80,7 +81,7 @@ def test_the_command_of_a_view_makes_its_numbers(made, page, name, clock, size, 
     text = views(page, name)[f"{clock}|{size}", "en"]
     command = re.search(r"<code>(sim compare .*?)</code>", text)[1].replace("&#x27;", "'").replace("&amp;", "&")
     words = [*shlex.split(command)[1:], *(word for word in CITY if not word.startswith(("scale", "configs")))]
-    words += ["policy=[returnee_programme]", f"output={tmp_path}", f"store={made.parents[1] / 'kept/store'}"]
+    words += [*PROGRAMME, f"output={tmp_path}", f"store={made.parents[1] / 'kept/store'}"]
     if "configs=" not in command:
         words.append(small.LAKESIDE[0])
     assert cli.main(words) == 0
@@ -93,7 +94,7 @@ def test_the_command_of_a_view_makes_its_numbers(made, page, name, clock, size, 
 
 
 def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
-    config = configs.load([*CITY, "policy=[returnee_programme]"]).one_run()
+    config = configs.load([*CITY, *PROGRAMME]).one_run()
     one = combinations.Combination("policy", "returnee_programme", 2.0, "ahead", 0.1)
     pair = combinations.pair(config, one, {"ahead": ("2008Q1", "2008Q4")}, 4, tmp_path)
     ours, theirs = pair.policy.resolved["policy"], pair.against.resolved["policy"]

@@ -416,7 +416,7 @@ LINES = [  # kind, words of a command on Shanghai: refused with exit code 2 befo
 CITY, POLICIES = "city/lakeside.yaml", "city/lakeside/policies.yaml"
 DISTRICTS, HISTORY, SECTORS = (f"city/lakeside/{name}.csv" for name in ("districts", "history", "sectors"))
 INSTITUTIONS, RIVALS, ANCHORS = (f"city/lakeside/{name}.csv" for name in ("institutions", "rivals", "anchors"))
-ADJACENCY, REFERENCE = "city/lakeside/adjacency.csv", "city/lakeside/reference.csv"
+ADJACENCY, REFERENCE = "city/lakeside/adjacency.csv", "city/lakeside/reports/reference.csv"
 TARGETS, TOY, MINE = "targets/lakeside.csv", "policy/toy.yaml", "policy/mine.yaml"
 KNOB = "{value: 1.5, low: 1, high: 10, unit: factor, source: s}"
 HEAD = "# @package policy.mine\n_target_: toy_policy.Vouchers\n"
@@ -539,11 +539,11 @@ OWN = [  # kind, file of the user's folder, what becomes of it, further words of
     ("F", "targets/mine.yaml", "# @package targets.mine\n", "targets=[mine]", "mine.csv is missing"),
     ("F", "targets/lakeside.yaml", "# @package targets.other\n", "targets=[lakeside]", "@package targets.lakeside"),
     ("F", "targets/lakeside.yaml", "- a\n", "targets=[lakeside]", "targets/lakeside.yaml", "key: value"),
-    ("F", "city/lakeside/calibrated.yaml", "about: 3\nmechanism: {}\n", "", "calibrated.yaml", "about"),
-    ("F", "city/lakeside/calibrated.yaml", "x\n", "", "calibrated.yaml", "calibrated=false"),
+    ("F", "city/lakeside/reports/calibrated.yaml", "about: 3\nmechanism: {}\n", "", "calibrated.yaml", "about"),
+    ("F", "city/lakeside/reports/calibrated.yaml", "x\n", "", "calibrated.yaml", "calibrated=false"),
     (
         "F",
-        "city/lakeside/calibrated.yaml",
+        "city/lakeside/reports/calibrated.yaml",
         "about: {targets: [lakeside], date: d, premises: p}\nmechanism: {founding: {tast: 1}}\n",
         "",
         "tast",
@@ -551,12 +551,12 @@ OWN = [  # kind, file of the user's folder, what becomes of it, further words of
     ),
     (
         "F",
-        "city/lakeside/calibrated.yaml",
+        "city/lakeside/reports/calibrated.yaml",
         "about: {targets: [lakeside], date: d, premises: p}\nmechanism: {founding: {taste: 1e9}}\n",
         "",
         "taste",
     ),
-    ("F", "city/lakeside/reference.yaml", "- a\n", "", "reference.yaml"),
+    ("F", "city/lakeside/reports/reference.yaml", "- a\n", "", "reference.yaml"),
     ("F", REFERENCE, "", "", "reference.csv"),
     ("F", REFERENCE, ("density", "densty"), "", "reference.csv", "densty"),
     ("F", REFERENCE, ("18.644029", "-3"), "", "reference.csv", "density"),

@@ -120,7 +120,7 @@ def test_what_there_is_not_is_refused(words, said, ask):
         ("history", ["In shanghai: sandbox, 2016Q3 to 2023Q4"]),
         ("slowdown", ["macro_demand", "shock.slowdown.<knob>"]),
         ("funding.shade", ["(1 - p) c", "docs/model.md 7.11", "from 0 to 2", "mechanism.funding.shade=..."]),
-        ("policy.sandbox.places_per_quarter", ["a knob", "firms a quarter at scale 1"]),
+        ("policy.sandbox.places_per_quarter", ["a knob", "firms per quarter at scale 1"]),
         ("sandbox", ["sandbox, a policy", "sandbox, a mechanism"]),
         ("startup_jobs", ["an outcome of comparisons", "a column of district", "returnee_programme"]),
         ("city.tax_cny", ["a column of city"]),

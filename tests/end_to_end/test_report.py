@@ -303,7 +303,7 @@ def test_a_run_that_was_changed_is_refused(kept, capsys):
         (["comparison", "langage=zh"], "langage=zh: no such key of report; did you mean language?"),
         (["comparison", "output=comparison/report"], "should lie outside the folder"),
         (["comparison", "output=run/DONE"], "output=run/DONE: is a file; name a folder"),
-        (["comparison", "output="], "output=: should name a folder"),
+        (["comparison", "output="], "output=: should be a folder"),
     ],
 )
 def test_bad_words_are_refused(kept, monkeypatch, capsys, words, said):

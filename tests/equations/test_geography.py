@@ -386,7 +386,7 @@ def refusal(path):
             "lakeside/policies.yaml",
             "sandbox:\n  start: 2016Q3\n  sectors: [biotech_medtech, ai_software]",
             "sandbox: 2016Q3",
-            "column sandbox: should hold start",
+            "should hold start and, where known, end and announced",
         ),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: 2015Q4", "ends in 2015Q4, before its start"),
         ("lakeside/policies.yaml", "end: 2025Q4", "end: [2025Q4", "policies.yaml is not YAML"),

@@ -36,7 +36,7 @@ class City:
         """The model after some quarters from the same start, whose state `change` has altered."""
         model = self.model
         model.state = State.from_arrays({name: np.array(values) for name, values in self.arrays.items()})
-        model.quarter, model.panels = self.first, Panels(model.config, model.city, model.state)
+        model._quarter, model.panels = self.first, Panels(model.config, model.city, model.state)
         change(model.state)
         for _ in range(quarters):
             model.step()

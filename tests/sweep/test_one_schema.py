@@ -148,16 +148,15 @@ def test_what_must_have_a_value_is_refused_without():
 
 
 def test_csv_files_of_a_comparison_are_of_their_codebook(folders):
-    from sim.verbs.comparison.columns import COLUMNS
-
+    declared_columns = sim.load(folders["compare"]).columns
     book = declared(folders["compare"])
-    for name, columns in COLUMNS.items():
+    for name, columns in declared_columns.items():
         path = folders["compare"] / f"{name}.csv"
         frame = written.read_csv(path, columns)
         assert list(frame) == list(book["column"][book["table"] == name]) == [column.name for column in columns]
         for column in columns:
             assert str(frame[column.name].dtype).replace("object", "str") == PANDAS[column.type], (name, column.name)
-    assert not len(written.read_csv(folders["compare"] / "anticipation.csv", COLUMNS["anticipation"]))
+    assert not len(written.read_csv(folders["compare"] / "anticipation.csv", declared_columns["anticipation"]))
 
 
 def test_reports_have_the_same_types_with_and_without_rows(folders, tmp_path):
