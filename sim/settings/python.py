@@ -21,7 +21,6 @@ from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, shown
 from sim.world.calendar import quarter_name
 
-GROUPS = {"policy": "policy", "against": "policy", "without": "policy", "shock": "shock"}  # keys that hold instruments
 DATES = ("start", "end", "announced")
 LARGEST = 2**63 - 1  # seed
 KEY = re.compile(r"[\w.-]+")
@@ -97,18 +96,18 @@ def _said(key: str, value: Any, own_folder: str | None) -> dict[str, str]:
     """Key -> word of one setting and of the knobs that it holds."""
     if key == "arms" and isinstance(value, Mapping):
         return {key: word({name: _arm(says, own_folder) for name, says in value.items()})}
-    if key not in GROUPS:
+    if key not in cells.GROUPS:
         return {key: word(value)}
-    value, knobs = _named(GROUPS[key], value, own_folder)
-    return {f"{GROUPS[key]}.{knob}": word(setting) for knob, setting in knobs.items()} | {key: word(value)}
+    value, knobs = _named(cells.GROUPS[key], value, own_folder)
+    return {f"{cells.GROUPS[key]}.{knob}": word(setting) for knob, setting in knobs.items()} | {key: word(value)}
 
 
 def _arm(says: Any, own_folder: str | None) -> Any:
     """What is said of an arm, with objects and classes by their names and knobs."""
     told = dict(says) if isinstance(says, Mapping) else {"policy": says}
-    for key in [key for key in told if key in GROUPS]:
-        told[key], knobs = _named(GROUPS[key], told[key], own_folder)
-        told |= {f"{GROUPS[key]}.{knob}": setting for knob, setting in knobs.items()}
+    for key in [key for key in told if key in cells.GROUPS]:
+        told[key], knobs = _named(cells.GROUPS[key], told[key], own_folder)
+        told |= {f"{cells.GROUPS[key]}.{knob}": setting for knob, setting in knobs.items()}
     return told if isinstance(says, Mapping) or len(told) > 1 else told["policy"]
 
 
@@ -193,8 +192,8 @@ def _knobs(group: str, one: Instrument, own_folder: str | None) -> dict[str, Any
     if name not in files:
         raise ValueError(f"there is no {group}/{name}.yaml, which would give the bounds of its knobs")
     declared = read_yaml(files[name]) or {}
-    if declared.get("_target_") != _target(type(one)):
-        raise ValueError(f"{name} is a {_target(type(one))}, and its yaml names {declared.get('_target_')}")
+    if declared.get("_target_") != cells.target(type(one)):
+        raise ValueError(f"{name} is a {cells.target(type(one))}, and its yaml names {declared.get('_target_')}")
     said = {}
     for item in fields(one):
         value, node = getattr(one, item.name), declared.get(item.name, item.default)
@@ -210,14 +209,10 @@ def _plain_list(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _target(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
-
-
 def _only(group: str, kind: type, own_folder: str | None) -> str:
     """The one yaml that names a class."""
     files = options(group, own_folder)
-    named = [name for name, path in files.items() if (read_yaml(path) or {}).get("_target_") == _target(kind)]
+    named = [name for name, path in files.items() if (read_yaml(path) or {}).get("_target_") == cells.target(kind)]
     if len(named) != 1:
         several = f"is the class of {', '.join(named)}; name one" if named else "is named by no yaml"
         raise ValueError(f"{kind.__name__} {several}")
