@@ -8,13 +8,8 @@ from sim.runs import store as entries
 from sim.runs.arms import addresses
 from sim.settings.refusals import shown
 
-PER_QUARTER, PER_PERSON = (
-    0.0125,
-    4.7e-7,
-)  # seconds of a quarter, and of each person at the start: measured with 3,000 to
-# 60,000 persons on a machine with two cores
-
-
+# Seconds of a quarter, and of each person at the start: measured with 3,000 to 60,000 persons, two cores.
+PER_QUARTER, PER_PERSON = 0.0125, 4.7e-7
 HOURS = 100  # minutes from which on hours are told
 
 

@@ -123,9 +123,14 @@ def run_in_memory(config):
     """
     identity = fingerprint(config)
     origin = _origin(config, identity)
+    return _in_a_temporary_folder(lambda folder: _fill(folder, config, identity, origin, command=None, figures=False))
+
+
+def _in_a_temporary_folder(fill):
+    """The Run of what `fill` writes into a folder, which goes away with it unless saved."""
     folder = Path(tempfile.mkdtemp(prefix="sim-"))
     try:
-        _fill(folder, config, identity, origin, command=None, figures=False)
+        fill(folder)
         run = Run(folder)
     except BaseException:
         shutil.rmtree(folder)
@@ -363,8 +368,8 @@ class Run:
     def __dir__(self):
         return [*super().__dir__(), *TABLES]
 
-    @classmethod
-    def of(cls, model):
+    @staticmethod
+    def of(model):
         """The Run of an `Ecosystem` that was stepped by hand, as far as it has come.
 
         Its folder is temporary and goes with it, unless saved; what somebody did between two steps no fingerprint
@@ -375,18 +380,14 @@ class Run:
         last = model.quarter - 1
         resolved = {**model.config.resolved, "end": quarter_name(last)}
         config = replace(model.config, end=last, resolved=resolved)
-        folder = Path(tempfile.mkdtemp(prefix="sim-"))
         about = _about(config, "", None, None) | {"title": "stepped by hand", "doubts": [STEPPED]}
-        try:
+
+        def fill(folder):
             with outcome(folder, about, sealed=True):
                 _write_settings(folder, config, about)
                 _write_tables(folder, model.panels.tables(), config, about)
-            run = cls(folder)
-        except BaseException:
-            shutil.rmtree(folder)
-            raise
-        weakref.finalize(run, shutil.rmtree, folder, ignore_errors=True)
-        return run
+
+        return _in_a_temporary_folder(fill)
 
     @cached_property
     def codebook(self):

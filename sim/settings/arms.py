@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any
 
 from sim.settings.config import Config, varied, with_chosen
-from sim.settings.files import Tree, options
-from sim.settings.refusals import ConfigError, nearest, shown
+from sim.settings.files import Tree, no_such, options
+from sim.settings.refusals import ConfigError, shown
 
 CHOSEN = {"policy": "history, none, or a list of policies", "shock": "none, or a list of shocks"}
 LISTS = (*CHOSEN, "without")  # keys of an arm that name policies or shocks
@@ -87,5 +87,5 @@ def _names(group: str, asked: Any, resolved: Tree, allowed: str) -> tuple[list[s
         example = "[sandbox,talent_visa]" if group == "policy" else "[slowdown]"
         return [], [f"{shown(asked)}: should be {allowed} such as {example}"]
     files = options(group, resolved["configs"])
-    wrong = [f"{name}: no such {group}{nearest(name, files)}" for name in names if name not in files]
+    wrong = [f"{name}: {no_such(group, name, resolved['configs'])}" for name in names if name not in files]
     return names, wrong + [f"{name}: stands twice" for name in sorted(set(names)) if names.count(name) > 1]
