@@ -154,7 +154,9 @@ class Reader:
         values["name"] = str(given.get("name", ""))
         if values["name"] != self.folder.name:
             self.refuse(file, f"{values['name']!r} should be {self.folder.name!r}, as its folder", column="name")
-        values["title"] = str(given.get("title", ""))
+        values["title"] = given.get("title", "")
+        if not isinstance(values["title"], str):
+            self.refuse(file, f"{values['title']!r} should be text", column="title")
         sectors = given.get("sectors", [])
         if not isinstance(sectors, (list, tuple)) or not all(isinstance(name, str) and name for name in sectors):
             self.refuse(file, f"{sectors!r} should be a list of names", column="sectors")
