@@ -3,9 +3,7 @@
 A fact passes where the median over seeds lies in its band. Roles are those of `facts.csv`: fitted, validating, shown.
 """
 
-import os
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,9 +18,8 @@ from sim.runs.folders import new_folder, now, outcome, refusals_told, write_csv
 from sim.runs.progress import duration
 from sim.runs.records import announce_compilation, command_line
 from sim.settings.config import load_tree
-from sim.settings.fields import number
+from sim.settings.fields import flag, number
 from sim.settings.files import check_new_folder, options, read_yaml
-from sim.settings.refusals import shown
 
 SHOCK, YEAR = "closed_ipo_window", 2023
 FACT = "F08c"
@@ -38,25 +35,21 @@ def check(tree, resolved):
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    problems += launchers.check(tree.get("launcher") or launchers.HERE)
+    problems += launchers.check(tree.get("launcher"))
     if not resolved["targets"]:
         problems.append("targets=[]: name at least one")
-    if not isinstance(asked["shock_test"], bool):
-        problems.append(f"shock_test={shown(asked['shock_test'])}: should be true or false")
+    flag("shock_test", asked["shock_test"], problems)
     return problems + check_new_folder("store", asked["store"]) + amount.check(asked) + not_here(tree)
 
 
 def command(config):
     """The verb: runs of `seeds` seeds, a folder of their own, a screen. Returns the folder; raises FolderError."""
-    if amount.told(config, _amount(config)):
+    asked, began = config.experiment, time.monotonic()
+    seeds = config.seed + np.arange(asked["seeds"])
+    plain, *shocked = stores = _stores(config)
+    if amount.told(config, _amount(config, stores, seeds)):
         return None
     announce_compilation()
-    asked, began = config.experiment, time.monotonic()
-    plain = config.one_run()
-    seeds = config.seed + np.arange(asked["seeds"])
-    moments = of_chosen(plain)
-    by = (asked["workers"] or os.cpu_count(), launchers.elsewhere(config.launcher))
-    store = Path(asked["store"])
     title = f"facts over {len(seeds)} seeds"
     folder = new_folder(config.output, questions.name(title))
     about = {
@@ -71,10 +64,10 @@ def command(config):
         "start": now(),
     }
     with refusals_told(folder), outcome(folder, about, "facts.json"):
-        values = simulated(plain, moments, seeds, store, by)
+        moments, values = plain.simulator.moments, _metrics(plain, seeds)
         table = board(moments, values)
-        if asked["shock_test"] and "facts" in config.targets:
-            table = pd.concat([table, shock(plain, seeds, store, by)], ignore_index=True)
+        if shocked:
+            table = pd.concat([table, shock(*(_metrics(store, seeds) for store in shocked))], ignore_index=True)
         write_csv(folder / "facts.csv", table)
         judged = table["passes"].dropna()
         about["headline"] = f"{int(judged.sum())} of {len(judged)} facts pass"
@@ -85,21 +78,44 @@ def command(config):
     return folder
 
 
-def _amount(config):
-    """The Amount of runs that a config asks for; those of the shock test are two for each seed, of fewer quarters."""
-    asked, plain = config.experiment, config.one_run()
-    seeds = config.seed + np.arange(asked["seeds"])
-    store = Store(Simulator(plain, [], of_chosen(plain)), asked["store"], asked["workers"])
-    tested = 2 * len(seeds) if asked["shock_test"] and "facts" in config.targets else 0
-    at_once = launchers.at_once(config.launcher, store.workers)
-    return amount.counted(len(seeds) + tested, store.kept(_nothing_free(seeds), seeds), config, at_once)
-
-
-def simulated(config, moments, seeds, store, by, title="runs"):
-    """Metrics (seeds, metrics) of a config, nothing of it free; runs are kept in the folder `store`, and computed by so
-    many processes or a launcher, which are both in `by`.
+def _stores(config):
+    """The Store of the runs of the board, and those of the shock test where it is asked for: with the window open, and
+    with it closed.
     """
-    return Store(Simulator(config, [], moments), store, *by).run(_nothing_free(seeds), seeds, title)
+    asked, plain = config.experiment, config.one_run()
+    simulators = [Simulator(plain, [], of_chosen(plain))]
+    if asked["shock_test"] and "facts" in config.targets:
+        exits = _exits()
+        for window in ({}, _closing()):
+            tested = load_tree({**plain.resolved, "end": f"{YEAR}Q4", "shock": window})
+            simulators.append(Simulator(tested, [], exits))
+    there = launchers.elsewhere(config.launcher)
+    return [Store(simulator, asked["store"], asked["workers"], there) for simulator in simulators]
+
+
+def _closing():
+    """The window for listings at a quarter of its width, all year: the key `shock` of a config."""
+    target = read_yaml(options("shock")[SHOCK])["_target_"]
+    return {SHOCK: {"_target_": target, "start": f"{YEAR}Q1", "end": f"{YEAR}Q4"}}
+
+
+def _exits():
+    """Moments: the exits of the year, by kind."""
+    rows = pd.DataFrame({"id": EXITS, "operator": EXITS})
+    rows = rows.assign(observed=str(YEAR), unit="investors", low=0.0, high=1.0, district="")
+    return Moments(rows, np.ones(len(rows), bool))
+
+
+def _amount(config, stores, seeds):
+    """The Amount of runs in all stores; those of the shock test, of fewer quarters, are counted as whole ones."""
+    kept = sum(store.kept(_nothing_free(seeds), seeds) for store in stores)
+    at_once = launchers.at_once(config.launcher, stores[0].workers)
+    return amount.counted(len(stores) * len(seeds), kept, config, at_once)
+
+
+def _metrics(store, seeds):
+    """Metrics (seeds, metrics) of the runs of a store, nothing of it free."""
+    return store.run(_nothing_free(seeds), seeds)
 
 
 def _nothing_free(seeds):
@@ -124,22 +140,13 @@ def board(moments, values):
     return rows
 
 
-def shock(config, seeds, store, by):
-    """The row of F08c: investors' exits of 2023 with the window at a quarter of its width, against the same luck with
-    it open.
+def shock(opened, closed):
+    """The row of F08c: investors' exits of 2023 (seeds, kinds) with the window at a quarter of its width, against the
+    same luck with it open.
 
     Passes where the median fall of listings lies in the band and buy-backs and transfers together rise.
     """
     fact = read_targets(options("targets")["facts"].with_suffix(".csv")).set_index("id").loc[FACT]
-    target = read_yaml(options("shock")[SHOCK])["_target_"]
-    closing = {SHOCK: {"_target_": target, "start": f"{YEAR}Q1", "end": f"{YEAR}Q4"}}
-    exits = pd.DataFrame({"id": EXITS, "operator": EXITS})
-    exits = exits.assign(observed=str(YEAR), unit="investors", low=0.0, high=1.0, district="")
-    moments = Moments(exits, np.ones(len(exits), bool))
-    opened, closed = (
-        simulated(load_tree({**config.resolved, "end": f"{YEAR}Q4", "shock": window}), moments, seeds, store, by)
-        for window in ({}, closing)
-    )
     with np.errstate(divide="ignore", invalid="ignore"):
         change = 100 * (closed[:, 0] / opened[:, 0] - 1)
     change = change[np.isfinite(change)]
