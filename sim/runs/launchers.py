@@ -78,7 +78,8 @@ def _text(path):
 
 
 def check(settings, workers=None):
-    """What is wrong with the settings of a launcher, as sentences."""
+    """What is wrong with the settings of a launcher, as sentences; None is runs here."""
+    settings = settings or HERE
     problems, name = [], settings.get("name")
     if name not in NAMES:
         return [f"launcher.name={shown(name)}: no such launcher{nearest(name, NAMES)}"]

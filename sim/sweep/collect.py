@@ -70,13 +70,6 @@ def whole(folder):
     return store
 
 
-def counts(plan, store):
-    """{"done", "failed", "missing"} -> runs of a plan; those that are the same count once."""
-    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    done, failed = len(planned & store.where.keys()), len(planned & store.failures().keys())
-    return {"done": done, "failed": failed, "missing": len(planned) - done - failed}
-
-
 def runs_table(folder, store):
     """(the table of runs, its columns, fingerprint (bytes) -> number of its run) of the plan last asked for, which
     holds all that the folder was asked for before.
@@ -123,7 +116,7 @@ def collect(folder, for_stata=False):
             _swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
-    return folder / "collected", counts(plan, store), damaged
+    return folder / "collected", store.counts(plan.planned()), damaged
 
 
 def _panels(coming, store, numbers):

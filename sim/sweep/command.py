@@ -4,6 +4,7 @@
     plans/                      what there is to compute (`plans.py`)
     shards/, failed/, damaged/  what was computed, and what was not (`store.py`)
     jobs/                       of a cluster: the tasks in its queue, and their output
+    tasks/                      of launcher=files: lists of tasks, and how each ended
     DONE or FAILED              how the last command ended
 
 What is missing is what no shard holds: the same command goes on where the last one stopped, however that ended. A
@@ -55,7 +56,7 @@ def check(tree, resolved):
     number("design_seed", asked["design_seed"], int, 0, 2**63 - 1, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    problems += launchers.check(tree.get("launcher") or {}, asked["workers"])
+    problems += launchers.check(tree.get("launcher"), asked["workers"])
     seeds, wrong = plans.seed_list(asked["seeds"])
     problems += wrong
     if not problems and isinstance(asked["arms"], dict):
@@ -89,12 +90,13 @@ def command(config):
     plan = plans.make(config)
     folder = _folder(config, plan)
     _no_other_design(folder, plan)
-    if amount.told(config, _amount(config, plan, folder)):
+    store = _store(folder)
+    if amount.told(config, _amount(config, plan, store)):
         return None
     with refusals_told(folder, KEPT):
         folder.mkdir(parents=True, exist_ok=True)
         with alone(folder):
-            sweep(folder, plan, config)
+            sweep(folder, plan, store, config)
     return folder
 
 
@@ -104,11 +106,10 @@ def _folder(config, plan):
     return Path(asked["folder"] or Path("results") / "sweeps" / f"{asked['design']}-{plan.id}")
 
 
-def _amount(config, plan, folder):
+def _amount(config, plan, store):
     """The Amount of runs of a plan, as far as the shards of its folder hold them."""
-    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    seconds = _store(folder).seconds
-    known = [seconds[fingerprint] for fingerprint in planned & seconds.keys()]
+    planned = plan.planned()
+    known = [store.seconds[fingerprint] for fingerprint in planned & store.seconds.keys()]
     cores = launchers.launcher(config.launcher, config.experiment["workers"]).cores
     return amount.counted(len(planned), len(known), config, cores, [each for each in known if each is not None])
 
@@ -128,6 +129,8 @@ def _no_other_design(folder, plan):
     if not (folder / "sweep.json").is_file():
         return
     before = read_json(folder / "sweep.json", ("plan",))["plan"]
+    if before == plan.id:
+        return
     try:
         run = plans.lacking(plan, plans.read(str(folder), before), plans.trees(folder, before))
     except (ConfigError, FileNotFoundError):  # what is kept of it cannot be read
@@ -138,8 +141,8 @@ def _no_other_design(folder, plan):
         )
 
 
-def sweep(folder, plan, config):
-    """Compute what is missing of `plan` in `folder`. Raises Incomplete where runs failed."""
+def sweep(folder, plan, store, config):
+    """Compute what is missing of `plan` in `folder`, whose Store this is. Raises Incomplete where runs failed."""
     about = {
         "plan": plan.id,
         "asked": config.experiment,
@@ -156,17 +159,15 @@ def sweep(folder, plan, config):
     plan.write(folder, config.experiment)
     with outcome(folder, about, "sweep.json"):
         write_json(folder / "sweep.json", about | {"status": "running"})
-        store = _store(folder)
-        store.set_aside()
+        store.refresh().set_aside()
         began = time.monotonic()
         computed = _compute(folder, plan, store, config)
         print(table(folder, plan, store, computed, time.monotonic() - began))
-        planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-        failed, missing = planned & store.failures().keys(), planned - store.where.keys()
-        if missing:
+        counted = store.counts(plan.planned())
+        if missing := counted["failed"] + counted["missing"]:
             raise Incomplete(
-                f"{len(missing)} of {len(planned)} runs are missing, {len(failed)} of them failed; repeat the command "
-                "to try them again"
+                f"{missing} of {sum(counted.values())} runs are missing, {counted['failed']} of them failed; repeat "
+                "the command to try them again"
             )
 
 
@@ -302,15 +303,15 @@ def failure_line(about):
 
 def table(folder, plan, store, computed, seconds):
     """How a sweep ended, as a screen of text."""
-    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    done = len(planned & store.where.keys())
+    planned = plan.planned()
+    counted = store.counts(planned)
     failures = [about for fingerprint, about in store.failures().items() if fingerprint in planned]
     twice = len(plan.runs) - len(planned)
     lines = [
         f"{len(plan.arms)} arms, {len(plan.points)} points, {len(plan.runs)} runs planned"
         + (f", {twice} of them the same as others" if twice else ""),
-        f"{done} done ({computed} now, in {duration(seconds)}), {len(failures)} failed, "
-        f"{len(planned) - done - len(failures)} missing",
+        f"{counted['done']} done ({computed} now, in {duration(seconds)}), {counted['failed']} failed, "
+        f"{counted['missing']} missing",
     ]
     for about in failures[:SHOWN]:
         lines.append(f"  {failure_line(about)}")

@@ -69,8 +69,8 @@ def status(words):
     folder, _ = one_folder(words, "status")
     plan, about = data_set.latest(folder)
     store = data_set.whole(folder)
-    planned = {fingerprint.hex() for fingerprint in plan.fingerprints()}
-    counted = data_set.counts(plan, store)
+    planned = plan.planned()
+    counted = store.counts(planned)
     failures = [failure for text, failure in store.failures().items() if text in planned]
     done, missing = counted["done"], counted["missing"]
     size = sum(path.stat().st_size for path in (folder / "shards").glob("*.zip"))
@@ -267,7 +267,7 @@ def _verify_sweep(folder, count, trusted):
             problems += [f"seed {config.seed}, run {planned[:12]}: {name} differs" for name in differing(tables, kept)]
             progress.advance("verify")
     seeds = ", ".join(str(plan.runs["seed"][row].as_py()) for row in chosen)
-    print(_counted(data_set.counts(plan, store)))
+    print(_counted(store.counts(plan.planned())))
     print(f"{len(chosen)} of {len(done)} runs recomputed: {seeds} (seeds)")
     return problems
 

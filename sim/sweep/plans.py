@@ -69,6 +69,10 @@ class Plan:
         """Of each run, in the order of `runs`: list of 32 bytes."""
         return self.runs["fingerprint"].to_pylist()
 
+    def planned(self):
+        """The fingerprints of its runs as texts, those that are the same once."""
+        return {fingerprint.hex() for fingerprint in self.fingerprints()}
+
     def write(self, folder, asked):
         """Keep the plan in the folder of a sweep; `asked` are the keys of the verb."""
         final = kept(folder, self.id)

@@ -126,6 +126,11 @@ class Store:
         entries.set_aside(self.damaged, self.folder / "damaged", read_whole)
         self.damaged = []
 
+    def counts(self, planned):
+        """{"done", "failed", "missing"} -> how many of the runs with the fingerprints `planned` are so."""
+        done, failed = len(planned & self.where.keys()), len(planned & self.failures().keys())
+        return {"done": done, "failed": failed, "missing": len(planned) - done - failed}
+
     def failures(self):
         """Fingerprint -> content of `run.json` and its folder, of each run that failed and was not done since."""
         failures = {}

@@ -23,7 +23,7 @@ def check(tree, resolved, least, seeds):
     counts = {key: number(key, asked[key], int, low, MOST, problems) for key, low in least.items()}
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, MOST, problems)
-    problems += launchers.check(tree.get("launcher") or launchers.HERE)
+    problems += launchers.check(tree.get("launcher"))
     problems += check_new_folder("store", asked["store"]) + amount.check(asked)
     if isinstance(resolved["seed"], int) and resolved["seed"] + sum(counts[key] or 0 for key in seeds) > 2**63:
         problems.append(f"seed={resolved['seed']}: the last seed would be above 2^63 - 1")
