@@ -22,8 +22,8 @@ from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
 from sim.runs import launchers
 from sim.runs.records import announce_compilation
-from sim.settings.fields import names, number
-from sim.settings.files import CONFIGS, check_new_folder, options, read_yaml
+from sim.settings.fields import flag, names, number
+from sim.settings.files import CONFIGS, check_new_folder, no_such, options, read_yaml
 from sim.settings.refusals import ConfigError, nearest, paths, shown
 
 TASKS = {  # name -> function of a Study, which leaves a folder and returns it
@@ -64,61 +64,59 @@ def check(tree, resolved):
         number(key, asked[key], int, low, high, problems)
     if asked["workers"] is not None:
         number("workers", asked["workers"], int, 1, 1024, problems)
-    problems += launchers.check(tree.get("launcher") or launchers.HERE)
+    problems += launchers.check(tree.get("launcher"))
     problems += check_new_folder("output", asked["output"])
-    if not isinstance(asked["warm"], bool):
-        problems.append(f"warm={shown(asked['warm'])}: should be true or false")
-    problems += _lists(asked, resolved)
-    inputs, wrong = names("inputs", asked["inputs"], "should be a list of keys such as [city.persons]")
-    problems += wrong + [
-        f"inputs={key}: no such key{nearest(key, paths(resolved))}"
-        for key in inputs
-        if not key.startswith("policy.") and feasibility.leaf(resolved, key) is None
-    ]
-    if not isinstance(asked["free"], list) or not asked["free"]:
-        problems.append(f"free={shown(asked['free'])}: should be a list of parameters such as [founding.idea_rate]")
-    if not isinstance(asked["ranges"], dict):
-        problems.append(f"ranges={shown(asked['ranges'])}: should be {{parameter:[low,high]}} of some that are free")
-    if not isinstance(asked["free"], list) or not asked["free"] or not isinstance(asked["ranges"], dict):
-        return problems
-    problems += [
-        f"ranges.{name}: is not among the free parameters{nearest(name, asked['free'])}"
-        for name in asked["ranges"]
-        if name not in asked["free"] and name not in declared_ranges()
-    ]
+    flag("warm", asked["warm"], problems)
     if not resolved["targets"]:
         problems.append("targets=[]: name at least one")
-    problems += not_here(tree)
-    try:
-        priors.read(asked["free"], ranges(asked))
-    except ConfigError as error:
-        problems += error.problems
-    return problems
-
-
-def declared_ranges():
-    """The parameters that the file of the verb gives a range, which may be free or not."""
-    return (read_yaml(CONFIGS / "experiment" / "calibrate.yaml") or {}).get("ranges", {})
+    problems += not_here(tree) + _lists(asked, resolved)
+    listed, mapped = isinstance(asked["free"], list) and asked["free"], isinstance(asked["ranges"], dict)
+    if not listed:
+        problems.append(f"free={shown(asked['free'])}: should be a list of parameters such as [founding.idea_rate]")
+    if not mapped:
+        problems.append(f"ranges={shown(asked['ranges'])}: should be {{parameter:[low,high]}} of some that are free")
+    return problems + (_parameters(asked) if listed and mapped else [])
 
 
 def _lists(asked, resolved):
-    """What is wrong with the scales and the policies that single tasks ask for."""
+    """What is wrong with the scales, policies and inputs that single tasks ask for."""
     problems, scales = [], asked["scales"]
     if not isinstance(scales, list) or not scales:
         problems.append(f"scales={shown(scales)}: should be a list of numbers above 0 and up to 1, such as [0.05,0.1]")
     else:
         for scale in scales:
             number("scales", scale, float, 1e-6, 1.0, problems, "numbers above 0 and up to 1")
-    chosen, wrong = names("policies", asked["policies"], "should be a list of policies")
-    return [
-        *problems,
-        *wrong,
-        *(
-            f"policies={name}: no such policy{nearest(name, options('policy', resolved['configs']))}"
-            for name in chosen
-            if name not in options("policy", resolved["configs"])
-        ),
+    own_folder = resolved["configs"]
+    policies, wrong = names("policies", asked["policies"], "should be a list of policies")
+    problems += wrong + [
+        f"policies={name}: {no_such('policy', name, own_folder)}"
+        for name in policies
+        if name not in options("policy", own_folder)
     ]
+    inputs, wrong = names("inputs", asked["inputs"], "should be a list of keys such as [city.persons]")
+    problems += wrong + [
+        f"inputs={key}: no such key{nearest(key, paths(resolved))}"
+        for key in inputs
+        if not key.startswith("policy.") and feasibility.leaf(resolved, key) is None
+    ]
+    return problems
+
+
+def _parameters(asked):
+    """What is wrong with the free parameters and their ranges; the file of the verb has ranges of some that may be free
+    or not.
+    """
+    declared = (read_yaml(CONFIGS / "experiment" / "calibrate.yaml") or {}).get("ranges", {})
+    problems = [
+        f"ranges.{name}: is not among the free parameters{nearest(name, asked['free'])}"
+        for name in asked["ranges"]
+        if name not in asked["free"] and name not in declared
+    ]
+    try:
+        priors.read(asked["free"], ranges(asked))
+    except ConfigError as error:
+        problems += error.problems
+    return problems
 
 
 def command(config):

@@ -85,7 +85,6 @@ def read(free, ranges):
         start = float(node["value"] if index is None else node["value"][index])
         start = min(max(start, interval[0]), interval[1])
         parameters.append(Parameter(name, float(interval[0]), float(interval[1]), start, node["unit"]))
-    problems += [f"ranges.{name}: is not among the free parameters" for name in ranges if name not in free]
     problems += [f"free={name}: stands twice" for name in sorted({str(n) for n in free if list(free).count(n) > 1})]
     if problems:
         raise ConfigError(problems)

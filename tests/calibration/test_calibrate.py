@@ -315,6 +315,7 @@ def test_priors_are_those_of_the_yaml():
         ("batch=0", "batch=0: should be a whole number from 1"),
         ("experiment.ranges={founding.idea_rate:[0.5,0.1]}", "ranges.founding.idea_rate"),
         ("targets=[nowhere]", "targets=nowhere: no such targets"),
+        ("policies=[slowdown]", "policies=slowdown: no such policy, it is of shock"),
     ],
 )
 def test_wrong_keys_are_refused_before_anything_runs(word, reason, tmp_path):
@@ -322,6 +323,14 @@ def test_wrong_keys_are_refused_before_anything_runs(word, reason, tmp_path):
     with pytest.raises(ConfigError) as refused:
         config.load(["experiment=calibrate", *([FREE] if key != "free" else []), word])
     assert any(reason in problem for problem in refused.value.problems), refused.value.problems
+
+
+def test_all_that_is_wrong_is_told_where_the_parameters_are():
+    """Which are looked at last, and not without a list of them."""
+    with pytest.raises(ConfigError) as refused:
+        config.load(["experiment=calibrate", "free=[]", "experiment.ranges=3", "targets=[]", "threads=2"])
+    told = sorted(problem.partition(":")[0] for problem in refused.value.problems)
+    assert told == ["free=[]", "ranges=3", "targets=[]", "threads=2"]
 
 
 def test_a_wrong_file_of_targets_is_refused_by_the_command(tmp_path, capsys):
