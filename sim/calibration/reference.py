@@ -1,7 +1,7 @@
 """The verb `sim reference`: what is normal in a city at its calibrated point, for all runs of it to be held against.
 
 Runs of the city without norms (`sim.world.reference`) show what is normal in each quarter of its history; their means
-over seeds (of logs, so that no one run weighs more) are written to `reference.csv` in the city's folder, and to
+over seeds (of logs, so that no one run weighs more) are written to `reference.csv` in the folder of that point, and to
 `reference.yaml` beside it what made them. They stay as they are while parameters vary. When the city's data or its
 calibrated point change, runs say that the norms are stale, and the verb makes them anew.
 """

@@ -4,7 +4,7 @@ A Panel sweeps the means of its groups out of a column and then fits by least sq
 `b = z'y / z'x`. Errors are clustered (Liang and Zeger 1986, with the correction for few clusters), intervals are
 Student's t with one degree of freedom less than there are clusters. The interval of Anderson and Rubin (1949) holds
 however little the instrument moves x: the b at which z no longer explains y - b x; it may have no bounds. Amounts
-with many zeros go by Poisson. A test holds all of it against the library pyfixest.
+with many zeros go by Poisson. A test holds least squares and Poisson against the library pyfixest.
 """
 
 import math

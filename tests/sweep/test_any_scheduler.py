@@ -10,7 +10,10 @@ import pytest
 from sim import cli
 from sim.runs import launchers
 
-MANY = ("compare", "attribute", "frontier", "robustness", "uncertainty", "calibrate", "facts", "sweep")
+MANY = (
+    *("compare", "attribute", "frontier", "robustness", "uncertainty", "evidence", "atlas"),
+    *("calibrate", "facts", "sweep"),
+)
 WHERE = ("store=store", "output=out", "launcher=files", "launcher.at_once=2", fast.AT_REST)
 
 
