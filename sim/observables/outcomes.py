@@ -113,6 +113,15 @@ def counted(outcome):
     return COUNTED.get(outcome, COUNTED["startup_jobs"])
 
 
+def group_name(dimension, group, districts=None):
+    """A group in words; a district by its name where these are known."""
+    if dimension == "district":
+        return (districts or {}).get(group, group)
+    if dimension == "stage":
+        return f"series {group.upper()}" if len(group) == 1 else group
+    return str(group).replace("_", " ")
+
+
 class Reduced:
     """One run of a comparison, read from its entry in a store when asked for.
 

@@ -3,7 +3,7 @@
 import textwrap
 
 from sim.observables import outcomes as outcomes_of
-from sim.observables.outcomes import OUTCOMES, WINDOW
+from sim.observables.outcomes import OUTCOMES, WINDOW, group_name
 from sim.statistics import effects, intervals
 from sim.verbs.comparison import reach
 from sim.verbs.comparison.heterogeneity import DIMENSIONS, WHOLE
@@ -140,15 +140,6 @@ def groups(rows, about, districts=None):
             name = f"  {group_name(row.dimension, row.group, districts)}"
             lines.append(f"{name:38}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}")
     return lines
-
-
-def group_name(dimension, group, districts=None):
-    """A group in words; a district by its name where these are known."""
-    if dimension == "district":
-        return (districts or {}).get(group, group)
-    if dimension == "stage":
-        return f"series {group.upper()}" if len(group) == 1 else group
-    return str(group).replace("_", " ")
 
 
 def gainers(rows, about, districts=None):
