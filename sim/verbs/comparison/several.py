@@ -349,7 +349,7 @@ class Dose(Arms):
 
     dose: pd.DataFrame
 
-    columns = {name: COLUMNS[name] for name in ("arms", "pairwise", "interactions", "runs", "dose")}
+    columns = Arms.columns | {"dose": COLUMNS["dose"]}
 
     def plot(self):
         """Effects by value, a Matplotlib figure."""
