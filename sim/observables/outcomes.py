@@ -97,6 +97,7 @@ OUTCOMES = (
     flow("tax_cny", "Tax", "yuan"),
     flow("net_spending_cny", "Public spending, net", "yuan"),
 )
+BY_NAME = {each.name: each for each in OUTCOMES}
 
 
 COUNTED = {  # of startups by group: outcome -> (what `heterogeneity.csv` calls it, in words)

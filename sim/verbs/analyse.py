@@ -28,7 +28,7 @@ import pandas as pd
 
 from sim import plots
 from sim.observables.codebook import BOOK, codebook
-from sim.observables.outcomes import BY_PANEL, net_cost, totals
+from sim.observables.outcomes import BY_NAME, OUTCOMES, net_cost, totals
 from sim.runs.folders import FolderError, refusals_told, swap, write_csv, write_json, write_text
 from sim.runs.records import drawn_or_told
 from sim.settings import contrast, fields
@@ -89,7 +89,7 @@ def _asked(settings, trees, about):
     problems += [
         f"outcomes={one.name}: startups are not kept by a sweep, so nothing is told by {one.by}"
         for one in outcomes
-        if one.by and not (one.by in BY_PANEL and own.in_panel(one))
+        if one.by and not own.in_panel(one)
     ]
     arms = list(trees)
     base = settings.get("base", arms[0])
@@ -105,7 +105,7 @@ def _asked(settings, trees, about):
     if problems:
         raise ConfigError(problems)
     return {
-        "outcomes": [one for one in outcomes if one.by or one.name not in own.DEFAULT],
+        "outcomes": [one for one in outcomes if one.by or one.name not in BY_NAME],
         "shown": [one.name for one in outcomes if not one.by],
         "primary": primary,
         "arms": [base, *(arm for arm in arms if arm != base)],
@@ -141,7 +141,7 @@ def _by_run(folder, plan, asked):
     if rows.empty:
         raise FolderError(f"{folder}: no run is done")
     factors = [name for name in plan.points.column_names if _varies(rows, name)]
-    whole = [*own.DEFAULT.values(), *(one for one in asked["outcomes"] if not one.by)]
+    whole = [*OUTCOMES, *(one for one in asked["outcomes"] if not one.by)]
     panel = pd.read_parquet(there / "city.parquet")
     spent = pd.read_parquet(there / "policy.parquet")
     spent = dict(iter(spent.groupby("run")))

@@ -21,7 +21,6 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from sim.observables.columns import FLOW, INDEX, TRAIT, YUAN, column
 from sim.observables.outcomes import WINDOW
@@ -406,8 +405,7 @@ def _pairwise(by_arm, about):
         for other, name in combinations(by_arm, 2)
     ]
     table = pd.DataFrame(rows)
-    tested = table[table["p"].notna()].groupby("outcome")["p"]
-    table["q"] = tested.transform(lambda p: false_discovery_control(p.to_numpy()))
+    table["q"] = effects.q_within(table["p"], table["outcome"])
     return table[[each.name for each in COLUMNS["pairwise"]]]
 
 
