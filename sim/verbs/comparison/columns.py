@@ -184,38 +184,34 @@ COLUMNS = {
         column("tax_discounted_cny", YUAN, "tax, discounted", COMPARE, FLOW, type="double"),
         words("fingerprint", "of the run", COMPARE),
     ),
-}
-GROUPED = (
-    *OUTCOME,
-    OVER,
-    words("dimension", "by what the groups are told apart", "sim.verbs.own"),
-    words("group", "which of them", "sim.verbs.own"),
-)
-COLUMNS["by_group"] = (
-    *GROUPED,
-    *LEVELS,
-    *effect("sim.verbs.own"),
-    *numbers(
-        "sim.verbs.own",
-        percent="difference in percent of the mean without",
-        p="two-sided p of the t-test",
-        q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+    "by_group": (
+        *OUTCOME,
+        OVER,
+        words("dimension", "by what the groups are told apart", "sim.verbs.own"),
+        words("group", "which of them", "sim.verbs.own"),
+        *LEVELS,
+        *effect("sim.verbs.own"),
+        *numbers(
+            "sim.verbs.own",
+            percent="difference in percent of the mean without",
+            p="two-sided p of the t-test",
+            q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+        ),
+        runs("sim.verbs.own"),
     ),
-    runs("sim.verbs.own"),
-)
+}
 
 
 def with_own(columns, about):
     """Declared columns, with those of the table of runs that are of the outcomes of the user's own."""
-    *before, last = columns["runs"]
-    own = about.get("own", ())
+    rows, n = columns["runs"], 2 + len(OUTCOMES)
     more = [
         column(each["name"], each["unit"], f"{each['title']}, {each['over']}", "sim.verbs.own", kind, type="double")
-        for each in own
+        for each in about.get("own", ())
         if not each["by"]
         for kind in [INDEX if each["per"] else FLOW if each["over"] == WINDOW else STOCK]
     ]
-    return {**columns, "runs": (*before[: 2 + len(OUTCOMES)], *more, *before[2 + len(OUTCOMES) :], last)}
+    return {**columns, "runs": (*rows[:n], *more, *rows[n:])}
 
 
 KEYS = {

@@ -160,7 +160,7 @@ def manipulated(table):
 
 
 def _difference(one, other):
-    """Difference of two means with its interval of 95%, Welch's error and the normal quantile."""
+    """Difference of two means with its interval of 95%, Welch's error and Student's t."""
     if min(len(one), len(other)) < intervals.FEWEST:
         return intervals.NOTHING
     error = np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))

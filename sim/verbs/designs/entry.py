@@ -152,7 +152,7 @@ def chance(table, controls="refused", old=False, points=False):
     frame = _frame(table, controls, old)
     before = frame.loc[frame["enters"] & (frame["event"] < 0), "raised"].mean()
     effect = fixed_effects.least_squares(frame, "raised", "inside", EFFECTS, "firm")
-    truth, error, n = _truth(frame, "raised", lambda ours, theirs: ours - theirs)
+    truth, error, n = _truth(frame, "raised")
     scale = 100.0 if points else 100 / before if before > 0 else np.nan
     return Reading(effect.times(scale), intervals.Estimate(*(scale * x for x in truth)), scale * error, n)
 
@@ -187,10 +187,10 @@ def _frame(table, controls, old):
     )
 
 
-def _truth(frame, name, less):
+def _truth(frame, name):
     """(Estimate, standard error, firms) of the entrants' mean difference to their twins while inside."""
     inside = frame[frame["enters"] & (frame["event"] >= 0) & frame["one_past"]]
-    by_firm = less(inside[name], inside[f"twin_{name}"]).groupby(inside["firm"]).mean().dropna().to_numpy()
+    by_firm = (inside[name] - inside[f"twin_{name}"]).groupby(inside["firm"]).mean().dropna().to_numpy()
     return intervals.mean(by_firm), intervals.standard_error(by_firm), len(by_firm)
 
 
