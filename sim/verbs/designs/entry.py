@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sim.statistics import fixed_effects, intervals
-from sim.verbs.designs.past import Past, one_past, ordinals
+from sim.verbs.designs.past import Past, midpoint, one_past, ordinals, scored
 
 SPAN = 8  # quarters before, and after the quarter of the decision
 NEAR = 0.5  # standard deviations of the margin: how far below the cut-off the refused may stand
@@ -45,16 +45,14 @@ class Reading(NamedTuple):
 
 def panel(seed, ours, theirs, policy):
     """The stacks of one run, a frame with a row per firm, stack and quarter."""
-    rows = ours.applications
-    decided_by_score = rows["answer"].isin(["admitted", "score", "places"]) & (rows["policy"] == policy)
-    rows = rows[decided_by_score & (rows["startup_id"] >= 0)]
+    rows = scored(ours, policy)
     past, twin = Past(ours), Past(theirs)
     table = pd.DataFrame(
         {
             "startup_id": rows["startup_id"].to_numpy(np.int64),
             "quarter": ordinals(rows["decided"]) - past.first,
             "admitted": rows["admitted"].to_numpy(bool),
-            "margin": (rows["score"] - (rows["worst_admitted"] + rows["best_refused"]) / 2).to_numpy(float),
+            "margin": (rows["score"] - midpoint(rows)).to_numpy(float),
         }
     ).sort_values("quarter", kind="stable")
     entered = table[table["admitted"]].drop_duplicates("startup_id").set_index("startup_id")["quarter"]
