@@ -29,7 +29,7 @@ from sim.settings.fields import number
 from sim.settings.files import CONFIGS
 from sim.statistics import fixed_effects
 from sim.verbs import keys, shell
-from sim.verbs.comparison.columns import numbers, words
+from sim.verbs.comparison.columns import ends, numbers, words
 from sim.verbs.designs import cities, cutoff, entry, papers, verdict
 from sim.verbs.designs.runs import CITIES, FIRMS, OUTCOME, asked, panels_of, treated_sectors
 from sim.verbs.designs.screen import screen
@@ -164,12 +164,10 @@ class Evidence(shell.Result):
                 PAPERS,
                 estimate="by the estimator",
                 error="its standard error",
-                low="lower end of its interval of 95%",
-                high="upper end of its interval of 95%",
+                **ends(),
                 truth="of the same sample, by common luck",
                 truth_error="its standard error",
-                truth_low="lower end of its interval of 95%",
-                truth_high="upper end of its interval of 95%",
+                **ends("truth_"),
                 bias="estimate less truth",
                 power="chance to find the paper's number at this standard error; of a paper's zero, the band's end",
                 bandwidth="standard deviations of the score on each side of the cut-off",

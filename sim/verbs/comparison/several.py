@@ -35,7 +35,7 @@ from sim.settings.verb import PLAIN
 from sim.statistics import effects, intervals
 from sim.verbs import keys, own, shell
 from sim.verbs.comparison.columns import COLUMNS as OF_TWO
-from sim.verbs.comparison.columns import OUTCOME, OVER, numbers, with_own, words
+from sim.verbs.comparison.columns import OUTCOME, OVER, ends, numbers, with_own, words
 from sim.verbs.comparison.columns import runs as pairs
 from sim.verbs.comparison.several_screen import heading, screen, title
 from sim.verbs.measures import COST, Measure, workers
@@ -217,8 +217,7 @@ ARM = words("arm", "name of the arm", SEVERAL)
 TESTS = numbers(
     SEVERAL,
     effect="mean over pairs of runs, the arm less the other",
-    low="lower end of its interval of 95%",
-    high="upper end of its interval of 95%",
+    **ends(),
     standard_error="of the effect",
     t="effect over its standard error",
     p="two-sided p of the t-test",
@@ -266,18 +265,15 @@ COLUMNS = {
         *numbers(
             SEVERAL,
             effect="mean over pairs of runs, at the value less without the policy",
-            low="lower end of its interval of 95%",
-            high="upper end of its interval of 95%",
+            **ends(),
             step="mean over pairs of runs, at the value less at the one below",
-            step_low="lower end of its interval of 95%",
-            step_high="upper end of its interval of 95%",
+            **ends("step_"),
         ),
         column("step_cost_cny", YUAN, "public cost of the step", SEVERAL, FLOW, type="double"),
         *numbers(
             SEVERAL,
             marginal="step per yuan of its public cost, missing where that cannot be told from zero",
-            marginal_low="lower end of Fieller's interval of 95%",
-            marginal_high="upper end of Fieller's interval of 95%",
+            **ends("marginal_", "Fieller's interval of 95%"),
         ),
         pairs(SEVERAL),
     ),
