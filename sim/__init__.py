@@ -33,13 +33,13 @@ What computes is imported when first used, so that `import sim` costs nothing.
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.verbs.from_python import checked as _checked
+from sim.verbs.from_python import computed as _computed
 from sim.world import sources
 
 if TYPE_CHECKING:
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
     from sim.policies.instrument import Instrument
     from sim.runs.records import Run
-    from sim.settings.config import Config
     from sim.verbs.attribute import Attribution
     from sim.verbs.catalogue.describe import Description
     from sim.verbs.compare import Comparison
@@ -116,7 +115,7 @@ def run(policy: "Chosen" = "history", seed: int = 1, scale: float = 0.1, **overr
     """
     from sim.runs import records
 
-    with _config({"policy": policy, "seed": seed, "scale": scale, **overrides}) as config:
+    with _checked({"policy": policy, "seed": seed, "scale": scale, **overrides}) as config:
         return records.run_in_memory(config)
 
 
@@ -397,7 +396,7 @@ def load(folder: str | Path) -> Any:
 
     Returns
     -------
-    Run, Comparison, Attribution, Frontier, Robustness, Uncertainty, Twins or Founders
+    Run, Comparison, Arms, Dose, Attribution, Frontier, Robustness, Uncertainty, Evidence, Atlas, Twins or Founders
         What the function of the verb's name returns; of a sweep, of facts and of the tasks of a calibration
         `sim.verbs.loading.Tables`, whose tables are attributes.
 
@@ -477,23 +476,3 @@ def describe(name: str, configs: str | None = None) -> "Description":
     from sim.verbs.catalogue.describe import describe as described
 
     return described(name, configs)
-
-
-def _computed(verb: str, settings: Mapping[str, Any]) -> Any:
-    """What the verb of analysis `verb` computes of its keys and those of the config."""
-    with _config({"experiment": verb, **settings}) as config:
-        function = "amount" if config.experiment.get("dry_run") else verb
-        return getattr(import_module(f"sim.verbs.{verb}"), function)(config)
-
-
-@contextmanager
-def _config(settings: Mapping[str, Any]) -> Iterator["Config"]:
-    """The checked config of what a caller says, who is warned of what does nothing; silent where one of many calls."""
-    from sim.runs import progress
-    from sim.settings import config, python
-
-    checked = config.load(python.words(settings))
-    for note in checked.notes:
-        warnings.warn(note, stacklevel=5)
-    with progress.call() as alone:
-        yield replace(checked, progress=checked.progress and alone)

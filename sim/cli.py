@@ -27,7 +27,7 @@ from sim.world import sources
 
 FOLDER_VERBS = dict.fromkeys(("status", "collect", "rerun", "verify", "task", "replicate"), "sim.sweep.folder_verbs")
 FOLDER_VERBS |= {"report": "sim.report.command", "analyse": "sim.verbs.analyse"}  # verb -> module that answers
-CATALOGUE_VERBS = ("list", "show", "log")
+CATALOGUE_VERBS = dict.fromkeys(("list", "show", "log"), "sim.verbs.catalogue.command")
 SIDE_BY_SIDE = {  # verbs that run in processes
     f"experiment={verb}"
     for verb in ("atlas", "attribute", "compare", "evidence", "frontier", "robustness", "uncertainty")
@@ -93,12 +93,9 @@ def _dispatch(words):
     if "--version" in words:
         print(f"sim {_version()}")
         return 0
-    if words and words[0] in FOLDER_VERBS:
-        return importlib.import_module(FOLDER_VERBS[words[0]]).answer(words[0], words[1:])
-    if words and words[0] in CATALOGUE_VERBS:
-        from sim.verbs.catalogue.command import answer
-
-        return answer(words[0], words[1:])
+    module = (FOLDER_VERBS | CATALOGUE_VERBS).get(words[0]) if words else None
+    if module:
+        return importlib.import_module(module).answer(words[0], words[1:])
     show, words = _cfg(words)
     if any(word in MULTIRUN for word in words):
         from sim.sweep.multirun import multirun

@@ -97,6 +97,7 @@ OUTCOMES = (
     flow("tax_cny", "Tax", "yuan"),
     flow("net_spending_cny", "Public spending, net", "yuan"),
 )
+BY_NAME = {each.name: each for each in OUTCOMES}
 
 
 COUNTED = {  # of startups by group: outcome -> (what `heterogeneity.csv` calls it, in words)
@@ -111,6 +112,15 @@ COUNTED = {  # of startups by group: outcome -> (what `heterogeneity.csv` calls 
 def counted(outcome):
     """(what `heterogeneity.csv` calls an outcome, in words); jobs in place of one that it does not tell by group."""
     return COUNTED.get(outcome, COUNTED["startup_jobs"])
+
+
+def group_name(dimension, group, districts=None):
+    """A group in words; a district by its name where these are known."""
+    if dimension == "district":
+        return (districts or {}).get(group, group)
+    if dimension == "stage":
+        return f"series {group.upper()}" if len(group) == 1 else group
+    return str(group).replace("_", " ")
 
 
 class Reduced:

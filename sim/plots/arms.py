@@ -16,10 +16,10 @@ from sim.plots.style import (
     interval,
     look,
     note,
-    number,
     numbers,
     rows,
     shown_in,
+    signed,
 )
 
 UNDECLARED = "startups_funded_alive"
@@ -68,11 +68,6 @@ def text(row, size):
     """The numbers of a row; an interval that cannot be given is left out."""
     effect, low, high = (signed(value / size) for value in (row.effect, row.low, row.high))
     return f"{effect} [{low}, {high}]" if pd.notna(row.low) else effect
-
-
-def signed(value):
-    """A number with its sign."""
-    return f"{'+' if value > 0 else ''}{number(value)}" if value else "0"
 
 
 def context(about):

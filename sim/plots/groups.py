@@ -5,19 +5,16 @@ One panel a dimension, on one axis; what is not told from zero is hollow and gre
 
 from sim.observables import outcomes
 from sim.plots.style import (
-    BLUE,
-    GREY,
     WIDTH,
     Drawing,
-    beside,
-    blank,
-    interval,
+    effect,
     look,
     note,
+    nothing,
     numbers,
     rows,
     shown_in,
-    signed,
+    title,
 )
 
 DIMENSIONS = ("origin", "experience", "stage", "sector", "district")
@@ -35,7 +32,7 @@ def data(tables):
     table = table[(table["outcome"] == chosen) & table["dimension"].isin(DIMENSIONS)]
     table = table.assign(
         name=[
-            names.get(group, group) if dimension == "district" else _named(dimension, group)
+            outcomes.group_name(dimension, group, names)
             for dimension, group in zip(table["dimension"], table["group"], strict=True)
         ]
     )
@@ -46,20 +43,12 @@ def data(tables):
     return chosen[["dimension", "group", "name", "outcome", "title", "unit", "difference", "low", "high", "q", "runs"]]
 
 
-def _named(dimension, group):
-    if dimension == "stage" and len(group) == 1:
-        return f"series {group.upper()}"
-    return str(group).replace("_", " ")
-
-
 @look()
 def figure(data):
     """A panel a dimension, the numbers at the right."""
     parts = [data[data["dimension"] == name] for name in DIMENSIONS if (data["dimension"] == name).any()]
     if not parts:
-        drawing = Drawing(figsize=(WIDTH, 1.2))
-        blank(drawing.subplots(), "there are no groups of startups")
-        return drawing
+        return nothing("there are no groups of startups")
     drawing = Drawing(figsize=(WIDTH, min(8.5, 1.1 + 0.165 * len(data) + 0.28 * len(parts))))
     panels = drawing.subplots(len(parts), 1, sharex=True, squeeze=False, height_ratios=[len(p) + 1 for p in parts])[
         :, 0
@@ -71,16 +60,12 @@ def figure(data):
         axes.set_title(part["dimension"].iloc[0].capitalize(), fontsize=8)
         axes.axvline(0, color="black", linewidth=0.8)
         for place, row in enumerate(part.itertuples()):
-            told = row.q < LEVEL
-            value, low, high = (x / size for x in (row.difference, row.low, row.high))
-            interval(axes, place, value, low, high, BLUE if told else GREY, limit=limit, hollow=not told)
-            beside(axes, place, signed(value) if told else "not told")
+            ends = (x / size for x in (row.difference, row.low, row.high))
+            effect(axes, place, *ends, told=row.q < LEVEL, limit=limit)
         rows(axes, part["name"], fontsize=6.5)
     panels[-1].set_xlim(-limit, limit)
     panels[-1].xaxis.set_major_formatter(numbers("{:+,.6g}"))
-    drawing.suptitle(
-        f"Who gained: effect on {data['title'].iloc[0]}, {unit}", x=0.01, ha="left", fontsize=9, weight="bold"
-    )
+    title(drawing, f"Who gained: effect on {data['title'].iloc[0]}, {unit}")
     note(
         drawing,
         f"{data['runs'].max()} pairs of runs with the same luck; bars are 95% intervals, an arrow where one goes on. "

@@ -2,7 +2,8 @@
 
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.style import BLUE, GREY, WIDTH, Drawing, blank, look, note, numbers, shown_in
+from sim.plots.style import BLUE, GREY, WIDTH, Drawing, look, note, nothing, numbers, shown_in, title
+from sim.plots.tables import judged
 from sim.plots.tornado import called
 
 MOST, ACROSS = 9, 3  # factors shown, panels in a row
@@ -12,8 +13,7 @@ def data(tables):
     """Rows drawn, from `response` and `about`, a DataFrame as `response.csv`: of the outcome judged first and the first
     target, the factors that change most.
     """
-    table, outcome = tables["response"], tables["about"]["judged"][0]
-    table = table[(table["outcome"] == outcome) & (table["target"] == table["target"].iloc[0])]
+    table = judged(tables, "response")
     reach = table.groupby("factor")["mean"].agg(lambda mean: mean.max() - mean.min())
     factors = list(reach.sort_values(ascending=False).index[:MOST])
     order = {factor: i for i, factor in enumerate(factors)}
@@ -24,10 +24,8 @@ def data(tables):
 @look()
 def figure(data):
     """A panel a factor, on one scale."""
-    if not data["explained"].iloc[0] > 0:
-        drawing = Drawing(figsize=(WIDTH, 1.2))
-        blank(drawing.subplots(), "the response surface explains nothing in points left out, so it is not drawn")
-        return drawing
+    if not (data["explained"] > 0).any():
+        return nothing("the response surface explains nothing in points left out, so it is not drawn")
     factors = list(dict.fromkeys(data["factor"]))
     down = -(-len(factors) // ACROSS)
     drawing = Drawing(figsize=(WIDTH, 0.9 + 1.75 * down))
@@ -43,8 +41,7 @@ def figure(data):
         axes.yaxis.set_major_formatter(numbers("{:,.6g}"))
     for axes in list(panels)[len(factors) :]:
         axes.set_axis_off()
-    title = f"{data['title'].iloc[0]}, {unit}: {data['target'].iloc[0]}"
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=9, weight="bold")
+    title(drawing, f"{data['title'].iloc[0]}, {unit}: {data['target'].iloc[0]}")
     worth = data["explained"].iloc[0]
     note(
         drawing,

@@ -96,6 +96,18 @@ def blank(axes, reason):
     axes.text(0.5, 0.5, reason, ha="center", va="center", color=GREY, fontsize=7, wrap=True, transform=axes.transAxes)
 
 
+def nothing(reason):
+    """The Drawing where there is nothing to see, which says why."""
+    drawing = Drawing(figsize=(WIDTH, 1.2))
+    blank(drawing.subplots(), reason)
+    return drawing
+
+
+def title(drawing, text):
+    """Title in bold above all panels."""
+    drawing.suptitle(text, x=0.01, ha="left", fontsize=9, weight="bold")
+
+
 def rows(axes, names, top=0.6, bottom=0.4, **style):
     """One row a name from top to bottom, at the heights 0, 1, ...; `top` and `bottom` leave room beyond them."""
     axes.set_yticks(range(len(names)), names, **style)
@@ -114,6 +126,12 @@ def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1
             axes.plot(sign * limit, row, arrow, color=colour, markersize=size, clip_on=False)
     face = {"markerfacecolor": "white"} if hollow else {}
     axes.plot(value, row, marker, color=colour, markersize=size, **face)
+
+
+def effect(axes, row, value, low, high, *, told, limit):
+    """An effect in a row, its number beside it; where it is not `told` from zero it is grey, hollow and says so."""
+    interval(axes, row, value, low, high, BLUE if told else GREY, limit=limit, hollow=not told)
+    beside(axes, row, signed(value) if told else "not told")
 
 
 def beside(axes, row, text):

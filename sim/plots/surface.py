@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from sim.plots.style import GREY, WIDTH, Drawing, blank, look, note, numbers, shown_in
+from sim.plots.style import GREY, WIDTH, Drawing, look, note, nothing, numbers, shown_in
+from sim.plots.tables import judged
 from sim.plots.tornado import called
 
 
@@ -10,19 +11,14 @@ def data(tables):
     """Rows drawn, from `surface` and `about`, a DataFrame as `surface.csv`: of the outcome judged first and the first
     target.
     """
-    table, outcome = tables["surface"], tables["about"]["judged"][0]
-    table = table[table["outcome"] == outcome]
-    return table[table["target"] == table["target"].iloc[0]].reset_index(drop=True) if len(table) else table
+    return judged(tables, "surface").reset_index(drop=True)
 
 
 @look()
 def figure(data):
     """Shades with a bar; where the surface explains nothing in points left out, the sentence that says so."""
-    worth = data["explained"].iloc[0] if len(data) else -1.0
-    if not worth > 0:
-        drawing = Drawing(figsize=(WIDTH, 1.2))
-        blank(drawing.subplots(), "the response surface explains nothing in points left out, so it is not drawn")
-        return drawing
+    if not (data["explained"] > 0).any():
+        return nothing("the response surface explains nothing in points left out, so it is not drawn")
     drawing = Drawing(figsize=(WIDTH, 3.9))
     axes = drawing.subplots()
     size, unit = shown_in(data["unit"].iloc[0])
@@ -45,6 +41,6 @@ def figure(data):
     note(
         drawing,
         "By a Gaussian process over the two factors that change most, all others as in the design; it explains "
-        f"{100 * worth:.0f}% of the variance in points left out.{line}",
+        f"{100 * data['explained'].iloc[0]:.0f}% of the variance in points left out.{line}",
     )
     return drawing

@@ -68,6 +68,15 @@ def read_analysis(folder):
     return _csv(folder, "tornado", "response", "surface") | {"about": _about(folder / "analysis.json")}
 
 
+def judged(tables, name):
+    """The rows of the table `name` of an analysis, a DataFrame: of the outcome judged first, and of that the first
+    target; none where it has none.
+    """
+    table, outcome = tables[name], tables["about"]["judged"][0]
+    table = table[table["outcome"] == outcome]
+    return table[table["target"] == table["target"].iloc[0]] if len(table) else table
+
+
 def dates(about):
     """The `calendar` of what a comparison says of itself."""
     known = [("start", about["first_quarter"]), ("announced", about["announced"])]

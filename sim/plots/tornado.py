@@ -3,19 +3,17 @@
 import pandas as pd
 
 from sim.plots.style import (
-    BLUE,
-    GREY,
     WIDTH,
     Drawing,
-    beside,
-    interval,
+    effect,
     look,
     note,
+    nothing,
     number,
     numbers,
     rows,
     shown_in,
-    signed,
+    title,
 )
 
 MOST = 15  # factors shown of a target
@@ -28,12 +26,10 @@ def data(tables):
     """
     table, outcome = tables["tornado"], tables["about"]["judged"][0]
     table = table[table["outcome"] == outcome]
-    parts = [
-        part.reindex(part["change"].abs().sort_values(ascending=False).index)[:MOST]
-        for _, part in table.groupby("target", sort=False)
-    ]
+    table = table.assign(place=pd.factorize(table["target"])[0], reach=table["change"].abs())
+    table = table.sort_values(["place", "reach"], ascending=[True, False], kind="stable")
     columns = ["target", "title", "unit", "factor", "lowest", "highest", "change", "low", "high", "p", "explained"]
-    return pd.concat(parts, ignore_index=True)[columns]
+    return table.groupby("place").head(MOST)[columns].reset_index(drop=True)
 
 
 def called(factor):
@@ -45,6 +41,8 @@ def called(factor):
 @look()
 def figure(data):
     """A panel a target, a row a factor."""
+    if data.empty:
+        return nothing("the outcome judged first is known at too few points to tell what factors change")
     targets = list(dict.fromkeys(data["target"]))
     drawing = Drawing(figsize=(WIDTH, min(8.5, 1.1 + 0.24 * len(data) + 0.35 * len(targets))))
     heights = [(data["target"] == target).sum() + 1 for target in targets]
@@ -56,16 +54,13 @@ def figure(data):
         axes.set_title(target, fontsize=8)
         axes.axvline(0, color="black", linewidth=0.8)
         for place, row in enumerate(part.itertuples()):
-            told = row.p < LEVEL
             ends = (x / size for x in (row.change, row.low, row.high))
-            interval(axes, place, *ends, BLUE if told else GREY, limit=limit, hollow=not told)
-            beside(axes, place, signed(row.change / size) if told else "not told")
+            effect(axes, place, *ends, told=row.p < LEVEL, limit=limit)
         labels = [f"{called(row.factor)}, {number(row.lowest)} to {number(row.highest)}" for row in part.itertuples()]
         rows(axes, labels, fontsize=6.5)
     panels[-1].set_xlim(-limit, limit)
     panels[-1].xaxis.set_major_formatter(numbers("{:+,.6g}"))
-    title = f"What each factor changes: {data['title'].iloc[0]}, {unit}"
-    drawing.suptitle(title, x=0.01, ha="left", fontsize=9, weight="bold")
+    title(drawing, f"What each factor changes: {data['title'].iloc[0]}, {unit}")
     note(
         drawing,
         "Change from the lowest to the highest value of a factor, least squares in all factors at once; bars are 95% "

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import signal
 import threading
 import time
@@ -89,6 +90,15 @@ def arriving(path):
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def swap(coming, final):
+    """Let the folder `coming` take the name `final`, and remove what had it."""
+    old = final.with_name(f".old.{secrets.token_hex(4)}")
+    if final.exists():
+        os.replace(final, old)
+    os.replace(coming, final)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_text(path, text):

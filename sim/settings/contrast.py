@@ -127,6 +127,19 @@ def _unlike(stem: str, ours: Tree, theirs: Tree) -> dict[str, tuple[Any, Any]]:
     return {key: values for key, values in both.items() if values[0] != values[1]}
 
 
+def first_difference(ours: Tree, theirs: Tree) -> str:
+    """The quarter (text) from which two resolved configs differ."""
+    beginning = ours["start"]
+    if any(key.startswith(("mechanism.", "city.")) for key in differing_keys(ours, theirs)):
+        return beginning
+    starts = [
+        start or beginning
+        for group in ("policy", "shock")
+        for start in differences(ours[group], theirs[group]).values()
+    ]
+    return max(min(starts, default=beginning), beginning)
+
+
 def check_arms(arms: Mapping[str, Config]) -> list[str]:
     """What cannot be compared of arms by name, as sentences: two that are the same, one that does nothing in time."""
     problems = []
@@ -176,7 +189,6 @@ def between(policy: Config, against: Config, names: Mapping[str, str] | None = N
     ours, theirs = policy.resolved, against.resolved
     differing, keys = differences(ours["policy"], theirs["policy"]), differing_keys(ours, theirs)
     beginning, starts = quarter_name(policy.start), _starts(policy, against)
-    always = any(key.startswith(("mechanism.", "city.")) for key in keys)
     announced = [
         arm[group][name]["announced"]
         for group in ("policy", "shock")
@@ -193,7 +205,7 @@ def between(policy: Config, against: Config, names: Mapping[str, str] | None = N
         "named": names is not None,
         "changes": changes(keys, beginning),
         "differing": {name: starts[name] for name in differing},
-        "first_quarter": beginning if always else max(min(starts.values(), default=beginning), beginning),
+        "first_quarter": first_difference(ours, theirs),
         "last_quarter": quarter_name(policy.end),
         "announced": min(filter(None, announced), default=None),
         "seed": policy.seed,

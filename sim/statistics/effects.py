@@ -54,6 +54,13 @@ def with_q(rows):
     return rows
 
 
+def q_within(p, groups):
+    """The rates of false discoveries of tests (a Series of p) among those of the same of `groups` that have a p."""
+    tested = p.dropna()
+    q = tested.groupby(groups[tested.index]).transform(lambda p: false_discovery_control(p.to_numpy()))
+    return q.reindex(p.index)
+
+
 BEFORE, FORESEEN, IN_FORCE = "before", "announced", "in force"
 
 

@@ -52,11 +52,12 @@ NO_EFFECT = Effect(math.nan, math.nan, math.nan, math.nan, 0, 0)
 
 
 class Panel:
-    """Observations in `groups`, arrays of labels whose means are swept out, and in `clusters` of joint luck."""
+    """Observations in `groups`, arrays of labels whose means are swept out, and in so `many` clusters of joint luck."""
 
     def __init__(self, groups, clusters):
         self.groups = [np.unique(group, return_inverse=True)[1] for group in groups]
-        self.clusters = np.unique(clusters, return_inverse=True)[1]
+        labels, self.clusters = np.unique(clusters, return_inverse=True)
+        self.many = len(labels)
         self.sizes = [np.bincount(group) for group in self.groups]
 
     def within(self, values, weights=None):
@@ -88,37 +89,34 @@ class Panel:
         return self._effect(y, x, z), strength, self._anderson_rubin(y, x, z)
 
     def _effect(self, y, x, z):
-        n, clusters = len(y), int(self.clusters.max(initial=-1)) + 1
-        crossed = float(z @ x)
-        if clusters < 2 or abs(crossed) < EXACT * n:
-            return NO_EFFECT._replace(n=n, clusters=clusters)
+        n, crossed = len(y), float(z @ x)
+        if self.many < 2 or abs(crossed) < EXACT * n:
+            return NO_EFFECT._replace(n=n, clusters=self.many)
         value = float(z @ y) / crossed
         return self.coefficient(value, z * (y - value * x), crossed)
 
     def coefficient(self, value, scores, crossed):
         """The Effect of this value from the `scores` of the observations and what they are divided by."""
-        clusters = int(self.clusters.max()) + 1
         error = math.sqrt(self._variance(scores)) / abs(crossed)
-        half = intervals.t_quantile(clusters - 1) * error
-        return Effect(value, error, value - half, value + half, len(scores), clusters)
+        half = intervals.t_quantile(self.many - 1) * error
+        return Effect(value, error, value - half, value + half, len(scores), self.many)
 
     def _variance(self, scores, others=None):
         """Of the sum of scores, clusters being independent; with `others` the covariance of both."""
-        clusters = int(self.clusters.max()) + 1
         sums = np.bincount(self.clusters, scores)
         others = sums if others is None else np.bincount(self.clusters, others)
         free = len(scores) - 1 - sum(len(size) - 1 for size in self.sizes if not self._nested(size))
-        return float(sums @ others) * clusters / (clusters - 1) * (len(scores) - 1) / max(free, 1)
+        return float(sums @ others) * self.many / (self.many - 1) * (len(scores) - 1) / max(free, 1)
 
     def _nested(self, size):
         """Whether these groups are as many as the clusters: their effects cost no degrees of freedom beyond them."""
-        return len(size) >= int(self.clusters.max()) + 1
+        return len(size) >= self.many
 
     def _anderson_rubin(self, y, x, z):
         """The b with (z'(y - b x))^2 <= t^2 var(z'(y - b x)): a quadratic in b."""
-        if int(self.clusters.max(initial=-1)) < 1:
+        if self.many < 2:
             return (math.nan, math.nan)
-        t = intervals.t_quantile(int(self.clusters.max())) ** 2
+        t = intervals.t_quantile(self.many - 1) ** 2
         zy, zx = float(z @ y), float(z @ x)
         yy, xx, xy = (self._variance(z * a, z * b) for a, b in ((y, y), (x, x), (x, y)))
         square, middle, rest = zx**2 - t * xx, zx * zy - t * xy, zy**2 - t * yy

@@ -15,7 +15,6 @@ all that were asked for before of the same version of the model.
 """
 
 import json
-import os
 import secrets
 import shutil
 from pathlib import Path
@@ -28,7 +27,7 @@ import pyarrow.parquet
 from sim.observables import written
 from sim.observables.codebook import BOOK, KEYS, codebook
 from sim.observables.columns import TRAIT, column
-from sim.runs.folders import FolderError, arriving, read_json, refusals_told, write_csv
+from sim.runs.folders import FolderError, arriving, read_json, refusals_told, swap, write_csv
 from sim.runs.progress import Progress
 from sim.sweep import plans, stata, told_apart
 from sim.sweep.store import COLUMNS, KEPT, SCHEMA, TABLES, Damaged, Store, read_index, read_tables, read_whole
@@ -113,7 +112,7 @@ def collect(folder, for_stata=False):
                 shutil.copy(problem, coming)
             if for_stata:
                 stata.write(coming)
-            _swap(coming, folder / "collected")
+            swap(coming, folder / "collected")
         finally:
             shutil.rmtree(coming, ignore_errors=True)
     return folder / "collected", store.counts(plan.planned()), damaged
@@ -185,15 +184,6 @@ def _columns(told):
         )
         for name, values in told.items()
     )
-
-
-def _swap(coming, final):
-    """Let the folder `coming` take the name `final`, and remove what had it."""
-    old = final.with_name(f".old.{secrets.token_hex(4)}")
-    if final.exists():
-        os.replace(final, old)
-    os.replace(coming, final)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def read(path):

@@ -18,40 +18,41 @@ Indices are SALib's. Each is left out, with the reason, where the design does no
 """
 
 import json
-import os
 import secrets
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
+from sim import plots
 from sim.observables.codebook import BOOK, codebook
-from sim.observables.outcomes import BY_PANEL, net_cost, totals
-from sim.runs.folders import FolderError, write_csv, write_json, write_text
-from sim.settings import contrast
+from sim.observables.outcomes import BY_NAME, OUTCOMES, net_cost, totals
+from sim.runs.folders import FolderError, refusals_told, swap, write_csv, write_json, write_text
+from sim.runs.records import drawn_or_told
+from sim.settings import contrast, fields
+from sim.settings.config import read_figures
 from sim.settings.refusals import ConfigError, nearest
 from sim.sweep import collect, plans
 from sim.sweep.folder_verbs import one_folder
-from sim.verbs import own
+from sim.sweep.store import KEPT
+from sim.verbs import keys, own
 from sim.verbs.analysis import estimates
 from sim.verbs.analysis.columns import COLUMNS, TABLE_KEYS, run_columns
 from sim.verbs.analysis.screen import screen
 from sim.verbs.screen import HEADLINE
-from sim.world.calendar import quarter_of
 
 KEYS = ("outcomes", "primary", "base", "from", "fails", "figures")
 PLACE = "analysis"  # folder of the sweep
 
 
-def answer(_verb, words_):
+def answer(_verb, words):
     """Analyse the sweep in a folder; returns an exit code."""
     try:
-        folder, settings = one_folder(words_, "analyse", KEYS)
+        folder, settings = one_folder(words, "analyse", KEYS)
         print(analyse(folder, settings))
-    except (FolderError, ValueError) as error:
-        if isinstance(error, ConfigError):
-            raise
+    except ValueError as error:
         print(f"sim: {error}", file=sys.stderr)
         return 1
     return 0
@@ -81,38 +82,30 @@ def _newer(folder):
 
 def _asked(settings, trees, about):
     """The checked keys. Raises ConfigError."""
-    words_ = settings.get("outcomes", "[]").strip("[] ")
-    listed = [word.strip() for word in words_.split(",") if word.strip()]
-    outcomes, problems = own.read(listed)
+    words = _listed(settings.get("outcomes", "[]"))
+    primary = settings.get("primary")
+    problems = keys.check_own({"outcomes": words, "primary": primary})
+    outcomes, _ = own.read(words)
     problems += [
         f"outcomes={one.name}: startups are not kept by a sweep, so nothing is told by {one.by}"
         for one in outcomes
-        if one.by and not (one.by in BY_PANEL and own.in_panel(one))
+        if one.by and not own.in_panel(one)
     ]
-    names = list(own.DEFAULT) + [one.name for one in outcomes if not one.by]
-    primary = settings.get("primary")
-    if primary is not None and primary not in names:
-        problems.append(f"primary={primary}: no such outcome{nearest(primary, names)}")
     arms = list(trees)
     base = settings.get("base", arms[0])
     if base not in arms:
         problems.append(f"base={base}: no such arm{nearest(base, arms)}; there is {', '.join(arms)}")
     first = settings.get("from")
-    if first is not None:
-        try:
-            quarter_of(first)
-        except (ValueError, IndexError):
-            problems.append(f"from={first}: should be a quarter such as 2016Q1")
+    fields.quarter("from", first, problems, optional=True)
     try:
         fails = float(settings["fails"]) if "fails" in settings else None
     except ValueError:
         problems.append(f"fails={settings['fails']}: should be a number, the most at which an arm fails")
-    kinds = [kind.strip() for kind in settings.get("figures", "[svg]").strip("[] ").split(",") if kind.strip()]
-    problems += [f"figures={kind}: should be of svg, pdf, png" for kind in kinds if kind not in ("svg", "pdf", "png")]
+    kinds = read_figures(_listed(settings.get("figures", "[svg]")), problems)
     if problems:
         raise ConfigError(problems)
     return {
-        "outcomes": [one for one in outcomes if one.by or one.name not in own.DEFAULT],
+        "outcomes": [one for one in outcomes if one.by or one.name not in BY_NAME],
         "shown": [one.name for one in outcomes if not one.by],
         "primary": primary,
         "arms": [base, *(arm for arm in arms if arm != base)],
@@ -125,23 +118,16 @@ def _asked(settings, trees, about):
     }
 
 
+def _listed(text):
+    """The words of a list as one types it."""
+    return [word.strip() for word in text.strip("[] ").split(",") if word.strip()]
+
+
 def _window(trees, base):
     """The first quarter that counts: the earliest start of what differs between arms, else that of history."""
     first = trees[base]
-    starts = [_first_difference(tree, first) for arm, tree in trees.items() if arm != base]
+    starts = [contrast.first_difference(tree, first) for arm, tree in trees.items() if arm != base]
     return min(starts) if starts else max(first["start"], min(first["city"]["history"], first["end"]))
-
-
-def _first_difference(tree, base):
-    """The quarter from which two resolved configs differ."""
-    if any(key.startswith(("mechanism.", "city.")) for key in contrast.differing_keys(tree, base)):
-        return base["start"]
-    starts = [
-        start or base["start"]
-        for group in ("policy", "shock")
-        for start in contrast.differences(tree[group], base[group]).values()
-    ]
-    return max(min(starts, default=base["start"]), base["start"])
 
 
 # ---------------------------------------------------------------- from panels to runs
@@ -155,7 +141,7 @@ def _by_run(folder, plan, asked):
     if rows.empty:
         raise FolderError(f"{folder}: no run is done")
     factors = [name for name in plan.points.column_names if _varies(rows, name)]
-    whole = [*own.DEFAULT.values(), *(one for one in asked["outcomes"] if not one.by)]
+    whole = [*OUTCOMES, *(one for one in asked["outcomes"] if not one.by)]
     panel = pd.read_parquet(there / "city.parquet")
     spent = pd.read_parquet(there / "policy.parquet")
     spent = dict(iter(spent.groupby("run")))
@@ -268,26 +254,21 @@ def _problem(folder):
 
 
 def _write(final, analysis, kinds):
-    """The folder of the analysis, which appears whole in place of the one before."""
+    """The folder of the analysis, which appears whole in place of the one before, and then its figures."""
     coming = final.with_name(f".{PLACE}.{secrets.token_hex(4)}")
-    coming.mkdir()
-    try:
-        columns = {"runs": run_columns(analysis.runs), **COLUMNS}
-        for name, frame in analysis.tables.items():
-            rows = frame.astype({each.name: float for each in columns[name] if each.type == "double"})
-            write_csv(coming / f"{name}.csv", rows, columns[name])
-        write_csv(coming / "codebook.csv", codebook(columns, TABLE_KEYS), BOOK)
-        write_json(coming / "analysis.json", analysis.about)
-        analysis.about["folder"] = str(final)
-        write_text(coming / "screen.txt", f"{analysis}\n")
-        if kinds:
-            from sim import plots
-
-            plots.draw_analysis(coming, kinds)
-        old = final.with_name(f".old.{secrets.token_hex(4)}")
-        if final.exists():
-            os.replace(final, old)
-        os.replace(coming, final)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(coming, ignore_errors=True)
+    with refusals_told(final, KEPT):
+        coming.mkdir()
+        try:
+            columns = {"runs": run_columns(analysis.runs), **COLUMNS}
+            for name, frame in analysis.tables.items():
+                rows = frame.astype({each.name: float for each in columns[name] if each.type == "double"})
+                write_csv(coming / f"{name}.csv", rows, columns[name])
+            write_csv(coming / "codebook.csv", codebook(columns, TABLE_KEYS), BOOK)
+            write_json(coming / "analysis.json", analysis.about)
+            analysis.about["folder"] = str(final)
+            write_text(coming / "screen.txt", f"{analysis}\n")
+            swap(coming, final)
+        finally:
+            shutil.rmtree(coming, ignore_errors=True)
+    if kinds:
+        drawn_or_told(final, partial(plots.draw_analysis, kinds=kinds))

@@ -155,7 +155,7 @@ class Attribution(shell.Result):
     def headline(self):
         """The largest share."""
         rows = self.shares[(self.shares["outcome"] == HEADLINE) & (self.shares["policy"] != "bundle")]
-        row = rows.loc[rows["share"].abs().sort_values().index[-1]]
+        row = rows.loc[rows["share"].abs().idxmax()]
         effect = effect_in_words(row["title"], row["unit"], *row[["share", "share_low", "share_high"]])
         return f"most by {row['policy']}: {effect}"
 

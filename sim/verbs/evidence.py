@@ -11,53 +11,31 @@
     codebook.csv, screen.txt, figures/, DONE or FAILED   as of a comparison
 
 Two kinds of runs: programmes for firms, `runs` seeds at the scale of the config, and replicate cities, `cities` seeds
-at `city_scale`, each beginning in a year of its own. Every policy runs alone. The designs lie in `designs/`, what each
-row is in `designs/papers.py`, how it is read in `designs/verdict.py`, and docs/evidence.md explains it.
+at `city_scale`, each beginning in a year of its own. Every policy runs alone. The designs lie in `designs/`, what is
+run in `designs/runs.py`, what each row is in `designs/papers.py`, how it is read in `designs/verdict.py`, and
+docs/evidence.md explains it.
 """
 
 from dataclasses import dataclass
 from functools import partial
-from textwrap import wrap
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-import numpy as np
 import pandas as pd
 
 from sim.observables.columns import INDEX, STOCK, column
-from sim.observables.outcomes import Reduced
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
-from sim.runs import arms as runs_of_arms
-from sim.runs import launchers
-from sim.settings import arms, counterfactuals
-from sim.settings.config import varied
 from sim.settings.fields import number
-from sim.settings.files import CONFIGS, options, read_yaml
+from sim.settings.files import CONFIGS
 from sim.statistics import fixed_effects
 from sim.verbs import keys, shell
-from sim.verbs.comparison.columns import numbers, words
-from sim.verbs.designs import cities, cutoff, entry, papers, sectors, verdict
-from sim.verbs.measures import at_once, workers
-from sim.verbs.screen import WIDTH, short
+from sim.verbs.comparison.columns import ends, numbers, words
+from sim.verbs.designs import cities, cutoff, entry, papers, verdict
+from sim.verbs.designs.runs import CITIES, FIRMS, OUTCOME, asked, panels_of, treated_sectors
+from sim.verbs.designs.screen import screen
+from sim.verbs.measures import at_once
 from sim.world.calendar import quarter_name, quarter_of
 
-NONE = "none"  # the arm without any policy
-FIRMS = {  # arm -> the policy it has, and keys in which it is not that of the file
-    "sandbox": ("sandbox", {}),
-    "grant": ("proof_of_concept", {}),
-    "second_grant": ("proof_of_concept_second", {}),
-    "desk": ("accelerator", {"schooling": 0.0}),
-    "school": ("accelerator", {"schooling": 1.0}),
-}
-CITIES = {
-    "forgiveness": ("failure_forgiveness", {}),
-    "compensation": ("failure_compensation", {}),
-    "guidance": ("guidance_fund", {}),
-    "guidance_tenfold": ("guidance_fund", {}),
-    "laboratories": ("shared_laboratories", {"price": 0.0}),  # with hours for all: the paper's shock is no small one
-}
-FACTOR = {"guidance_tenfold": 10.0, "laboratories": 100.0}  # in the knobs that grow with the size of a programme
-OUTCOME = {"grant": "raises_fund", "second_grant": "raises_fund", "desk": "raises_any", "school": "raises_any"}
 TITLES = {
     "E01a": "Sandbox, chance of raising, percent",
     "E01b": "Sandbox, amount raised, percent",
@@ -103,19 +81,6 @@ def check(tree, resolved):
 # ---------------------------------------------------------------- compute
 
 
-class Asked(NamedTuple):
-    """The configs of all runs: of each seed, name of the arm -> Config; and the year in which each city begins."""
-
-    firms: list
-    cities: list
-    starts: dict
-
-    @property
-    def configs(self):
-        """All of them in the order in which they are run."""
-        return [one for by_arm in (*self.firms, *self.cities) for one in by_arm.values()]
-
-
 def command(config):
     """The verb: re-run the evidence, write a folder of its own in `config.output`, print a screen; returns the folder,
     None where it only says how many runs that is.
@@ -157,87 +122,11 @@ def plan(config, all_of):
     return shell.Plan(about, {**all_of.cities[0], **all_of.firms[0]})
 
 
-def treated_sectors(city):
-    """The half of the city's sectors that need laboratories most."""
-    need = np.asarray(city.traits["lab_need"])
-    order = np.argsort(-need, kind="stable")[: max(len(need) // 2, 1)]
-    return [city.sectors[i] for i in sorted(order)]
-
-
-def arm_of(config, name, year):
-    """The Config of an arm whose policy begins in a year."""
-    policy, settings = (FIRMS | CITIES)[name]
-    declared = read_yaml(options("policy", config.resolved["configs"])[policy])
-    stem = f"policy.{policy}"
-    asked = {"policy": [policy], f"{stem}.start": cities.first_quarter(year)}
-    asked |= {f"{stem}.{key}": value for key, value in settings.items()}
-    if name == "laboratories":
-        asked[f"{stem}.sectors"] = treated_sectors(config.city)
-    elif isinstance(declared.get("sectors"), list):  # those of them that the city has
-        asked[f"{stem}.sectors"] = [one for one in declared["sectors"] if one in config.city.sectors]
-    one = arms.one(config, asked)
-    return counterfactuals.scaled(one, {policy: FACTOR[name]}) if name in FACTOR else one
-
-
-def asked(config):
-    """The configs of all runs, Asked."""
-    keys_, plain = config.experiment, config.one_run()
-    none = arms.one(plain, {"policy": "none"})
-    first = {name: arm_of(plain, name, keys_["begins"]) for name in (*FIRMS, *CITIES)}
-    firms = {NONE: none} | {name: first[name] for name in FIRMS}
-    seeds = [range(config.seed, config.seed + keys_[many]) for many in ("runs", "cities")]
-    starts = cities.starts(seeds[1], keys_["begins"], keys_["cohorts"])
-    by_year = {year: _replica(config, none, first, year) for year in sorted(set(starts.values()))}
-    return Asked(
-        [_with_seed(firms, seed) for seed in seeds[0]],
-        [_with_seed(by_year[year], seed) for seed, year in starts.items()],
-        starts,
-    )
-
-
-def _replica(config, none, first, year):
-    """Name of the arm -> Config of a replicate city in which the policy begins in a year."""
-    by_arm = {NONE: none}
-    for name in CITIES:
-        key = f"policy.{CITIES[name][0]}.start"
-        by_arm[name] = varied(first[name], {key: cities.first_quarter(year)})
-    return {name: one.one_run(scale=config.experiment["city_scale"]) for name, one in by_arm.items()}
-
-
-def _with_seed(by_arm, seed):
-    return {name: runs_of_arms.with_seed(one, seed) for name, one in by_arm.items()}
-
-
 def compute(config, plan, all_of):
     """The Evidence of a plan."""
     panels = panels_of(config, all_of)
     about = plan.about | {"rows": {name: len(panel) for name, panel in panels.items()}}
     return assess(about, panels, targets())
-
-
-def panels_of(config, all_of):
-    """Name -> frame of the panels of all designs."""
-    elsewhere = launchers.elsewhere(config.launcher)
-    kept = iter(runs_of_arms.run(all_of.configs, config.experiment["store"], workers(config), elsewhere))
-    parts = {name: [] for name in (*OUTCOME, "sandbox", *CITIES)}
-    for seed, by_arm in enumerate(all_of.firms, config.seed):
-        runs = {name: Reduced(next(kept).entry) for name in by_arm}
-        for name in OUTCOME:
-            parts[name].append(cutoff.panel(seed, runs[name], runs[NONE], FIRMS[name][0]))
-        parts["sandbox"].append(entry.panel(seed, runs["sandbox"], runs[NONE], FIRMS["sandbox"][0]))
-    first, last = config.experiment["begins"], (config.end + 1) // 4 - 1
-    treated = treated_sectors(config.city)
-    for (seed, start), by_arm in zip(all_of.starts.items(), all_of.cities, strict=True):
-        runs = {name: Reduced(next(kept).entry) for name in by_arm}
-        without = cities.window(cities.panel(seed, runs[NONE], start, "without"), first, last)
-        for name in CITIES:
-            if name == "laboratories":
-                pair = (("with", runs[name]), ("without", runs[NONE]))
-                parts[name] += [sectors.panel(seed, run, 4 * start, arm, treated) for arm, run in pair]
-            else:
-                ours = cities.window(cities.panel(seed, runs[name], start, "with"), first, last)
-                parts[name] += [ours, without]
-    return {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
 
 
 def targets():
@@ -275,12 +164,10 @@ class Evidence(shell.Result):
                 PAPERS,
                 estimate="by the estimator",
                 error="its standard error",
-                low="lower end of its interval of 95%",
-                high="upper end of its interval of 95%",
+                **ends(),
                 truth="of the same sample, by common luck",
                 truth_error="its standard error",
-                truth_low="lower end of its interval of 95%",
-                truth_high="upper end of its interval of 95%",
+                **ends("truth_"),
                 bias="estimate less truth",
                 power="chance to find the paper's number at this standard error; of a paper's zero, the band's end",
                 bandwidth="standard deviations of the score on each side of the cut-off",
@@ -443,62 +330,6 @@ def judged(row, anchor):
         "reason": reason,
         "set_with": row.id in papers.SET_WITH,
     }
-
-
-# ---------------------------------------------------------------- screen
-
-
-def screen(result):
-    """The evidence as text."""
-    about, rows = result.about, result.judged
-    span = f"{about['first_quarter']} to {about['last_quarter']}"
-    lines = [
-        "Causal evidence, re-run by the estimators of the papers",
-        f"{about['runs']} seeds at scale {about['scale']:g} for firms, {about['cities']} cities at "
-        f"{about['city_scale']:g}, from seed {about['seed']}, {span}. In brackets 95%.",
-        "",
-        f"{'':5}{'':39}{'paper':>6} {'band':>10}  {'by its estimator':<24}{'truth':>7}  power",
-    ]
-    for row in rows.itertuples():
-        band = f"{short(row.band_low)} to {short(row.band_high)}"
-        ends = f" ({_end(row.low)} to {_end(row.high)})" if np.isfinite(row.high - row.low) else ""
-        power = f"{row.power:.0%}" if row.power == row.power else "-"
-        lines.append(
-            f"{row.id:5}{row.title:39}{short(row.paper):>6} {band:>10}  {_end(row.estimate) + ends:<24}"
-            f"{_end(row.truth):>7}{power:>7}"
-        )
-        said = f"{row.verdict}{f', {row.reason}' if row.reason else ''}"
-        lines += [f"     {part}" for part in _wrapped(said)]
-    lines += _findings(result)
-    passed = result.checks["passes"]
-    own = ", ".join(rows.loc[rows["set_with"], "id"])
-    lines += [
-        "",
-        f"{result.headline}. Placebos: {(passed == 'yes').sum()} of {passed.isin(['yes', 'no']).sum()} pass.",
-        f"Set with these papers in hand: {own}. The others were not.",
-    ]
-    return "\n".join(lines)
-
-
-def _findings(result):
-    """Estimators beside the main one that agree with the paper where the truth does not, or the other way."""
-    beside = result.table[(result.table["part"] != "") & (result.table["reads"] != result.table["truth_reads"])]
-    beside = beside[(beside["reads"] != verdict.UNTOLD) & (beside["truth_reads"] != verdict.UNTOLD)]
-    lines = ["", "Beside them, estimators that say one thing where the truth on the same sample is another:"]
-    for row in beside.itertuples():
-        lines += _wrapped(
-            f"{row.id} {row.part}: {_end(row.estimate)} ({row.reads}), truth {_end(row.truth)} ({row.truth_reads})"
-        )
-    return lines if len(lines) > 2 else []
-
-
-def _wrapped(text):
-    return wrap(text, WIDTH - 8)
-
-
-def _end(value):
-    """A number in few digits; a dash for what has no bounds."""
-    return short(value) if np.isfinite(value) else "-"
 
 
 # ---------------------------------------------------------------- figures

@@ -145,12 +145,13 @@ class Frontier(shell.Result):
 
     @property
     def headline(self):
-        """The most that a mix of the front brings with fresh seeds."""
+        """The best that a mix of the front brings with fresh seeds."""
         rows = self.front[self.front["outcome"] == self.front["outcome"].iloc[:1].squeeze()]
         if rows.empty:
             return "no mix within the budget"
-        row = rows.loc[rows["fresh"].idxmax()]
-        return "at most " + effect_in_words(row["title"], row["unit"], *row[["fresh", "fresh_low", "fresh_high"]])
+        less = self.about["outcomes"][0].startswith("-")
+        row = rows.loc[rows["fresh"].idxmin() if less else rows["fresh"].idxmax()]
+        return "at best " + effect_in_words(row["title"], row["unit"], *row[["fresh", "fresh_low", "fresh_high"]])
 
     def __repr__(self):
         return f"Frontier({', '.join(self.about['searched'])}, {self.front['mix'].nunique()} mixes)"

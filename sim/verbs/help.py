@@ -99,7 +99,7 @@ WITH_WORDS = {
         "verify FOLDER",
         "Whether a folder holds what its config makes: computed anew and compared bit by bit. Of a sweep, a few of "
         "its runs.",
-        TRUST,
+        {"runs=5": "how many of a sweep's are computed anew", **TRUST},
         "sim verify results/runs/20260101-history-1a2b",
     ),
     "task": Words(

@@ -1,5 +1,6 @@
 """Keys that verbs of analysis share: what is wrong with them, as sentences."""
 
+from sim.observables.outcomes import BY_NAME
 from sim.runs import amount, launchers
 from sim.settings import fields
 from sim.settings.fields import number
@@ -65,7 +66,7 @@ def check_own(asked):
     """What is wrong with the outcomes of one's own, and with the one that is declared beforehand."""
     outcomes, problems = own.read(asked["outcomes"])
     primary = asked["primary"]
-    whole = [*own.DEFAULT, *(one.name for one in outcomes if not one.by)]
+    whole = [*BY_NAME, *(one.name for one in outcomes if not one.by)]
     if primary is not None and primary not in whole:
         hint = nearest(primary, whole)
         own_words = "" if hint else "; what is not in the table by itself is named in outcomes=[...] too"

@@ -21,7 +21,9 @@ from sim.settings import contrast, python
 from sim.settings.config import varied
 from sim.settings.refusals import ConfigError
 from sim.statistics.intervals import Estimate
+from sim.verbs.comparison.several import each_run
 from sim.verbs.designs import cities, cutoff, districts, entry
+from sim.verbs.from_python import computed
 from sim.verbs.screen import interval, short
 from sim.world.calendar import quarter_name, quarter_of
 
@@ -33,8 +35,8 @@ FLOWS = {  # outcomes of `at_roll_out` that take logs, as those of a count or an
 
 @dataclass
 class Finding:
-    """What a design says and what is true: `table` has the columns estimator, estimate, error, low, high, truth,
-    truth_error and n, in `unit`; `panel` is what it was estimated from, twins and all.
+    """What a design says and what is true: `table` has the columns estimator, estimate, error, low, high, truth and
+    truth_error, in `unit`; `panel` is what it was estimated from, twins and all.
     """
 
     design: str
@@ -240,11 +242,8 @@ def evidence(runs=8, cities=40, seed=1, scale=0.3, workers=1, store=STORE, **ove
     sim.settings.refusals.ConfigError
         Says everything that is wrong with the settings; also where the library diff-diff is not installed.
     """
-    from sim.verbs import evidence as verb
-
-    told = {"experiment": "evidence", "runs": runs, "cities": cities, "seed": seed, "scale": scale}
-    checked = configs.load(python.words(told | {"workers": workers, "store": store} | overrides))
-    return (verb.amount if checked.experiment["dry_run"] else verb.evidence)(checked)
+    told = {"runs": runs, "cities": cities, "seed": seed, "scale": scale}
+    return computed("evidence", told | {"workers": workers, "store": store} | overrides)
 
 
 # ---------------------------------------------------------------- pairs
@@ -258,8 +257,7 @@ def _contrast(policy, against, runs, seed, scale, store, keys):
 def _pairs(policy, against, runs, seed, scale, workers, store, keys):
     """(the Contrast, [Reduced] of its first arm, of its second, their seeds)."""
     pair, seeds = _contrast(policy, against, runs, seed, scale, store, keys), range(seed, seed + runs)
-    asked = [runs_of_arms.with_seed(one, number) for number in seeds for one in (pair.policy, pair.against)]
-    kept = runs_of_arms.run(asked, store, workers)
+    kept = runs_of_arms.run(each_run(pair.arms, seed, runs), store, workers)
     return pair, kept[::2], kept[1::2], seeds
 
 

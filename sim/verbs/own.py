@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sim.observables.columns import FLOW, STOCK, TOTAL, YUAN
-from sim.observables.outcomes import BY_PANEL, BY_STARTUP, END, OUTCOMES, WINDOW, Outcome
+from sim.observables.outcomes import BY_NAME, BY_PANEL, BY_STARTUP, END, OUTCOMES, WINDOW, Outcome
 from sim.observables.panel_columns import CITY, DISTRICT, SECTOR
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import effects, intervals
@@ -36,7 +36,6 @@ COUNTED = {  # what is counted of startups by group: unit, and when
 }
 PANELS = {"district": DISTRICT, "sector": SECTOR}
 BY = " by "
-DEFAULT = {each.name: each for each in OUTCOMES}
 ADDED = {"net_spending_cny": ("yuan", FLOW)}  # what a reduced run adds to the panel of the city
 
 
@@ -82,8 +81,8 @@ def _one(words):
     if wrong:
         return None, wrong
     parts = [known[name] for name in names]
-    if not by and len(parts) == 1 and names[0] in DEFAULT:
-        return DEFAULT[names[0]], []
+    if not by and len(parts) == 1 and names[0] in BY_NAME:
+        return BY_NAME[names[0]], []
     if len(parts) == 1:
         over = WINDOW if parts[0].flows else END
         return Outcome(words, _titled(names[0], by), parts[0].unit, over, parts[0].columns, by=by), []
@@ -167,18 +166,18 @@ def _ratio_unit(whole, per):
 def _titled(name, by=""):
     """A column in words."""
     words = name.removesuffix("_cny").replace("_in_quarter", "").replace("_to_date", " so far").replace("_", " ")
-    words = DEFAULT[name].title if name in DEFAULT else words.removesuffix(" cny")
+    words = BY_NAME[name].title if name in BY_NAME else words.removesuffix(" cny")
     return f"{words[:1].upper()}{words[1:]}{_by(by)}".replace("Vc ", "VC ").replace("Lp ", "LP ")
 
 
-def intended(policies, key="INTENDED"):
+def intended(policies):
     """([Outcome], problems): what each of the instruments `policies` is meant to move beyond what is always there."""
     found, problems = {}, []
     for policy in policies:
-        outcomes, wrong = read(list(policy.INTENDED), f"policy.{policy.name}: {key} of its class")
+        outcomes, wrong = read(list(policy.INTENDED), f"policy.{policy.name}: INTENDED of its class")
         problems += wrong
         for one in outcomes:
-            if one.name not in DEFAULT:
+            if one.name not in BY_NAME:
                 found.setdefault(one.name, one._replace(intended_by=policy.name))
     return list(found.values()), problems
 
@@ -190,7 +189,7 @@ def asked_and_intended(asked, policies):
     meant, problems = intended(policies)
     if problems:
         raise ConfigError(problems)
-    outcomes = [one for one in read(asked)[0] if one.by or one.name not in DEFAULT]
+    outcomes = [one for one in read(asked)[0] if one.by or one.name not in BY_NAME]
     names = {one.name for one in outcomes}
     return outcomes + [one for one in meant if one.name not in names]
 
@@ -228,20 +227,21 @@ def by_group(runs, first, outcomes):
     from the quarter `first` on, counts and yuan at full size.
     """
     columns = {}
-    counted = None
+    dimensions = {outcome.by for outcome in outcomes if not in_panel(outcome)}
+    startups = [_startups(run, first) for run in runs] if dimensions else []
+    counted = {dimension: _counted(runs, first, startups, dimension) for dimension in dimensions}
     for outcome in outcomes:
-        if outcome.by in PANELS and in_panel(outcome):
+        if in_panel(outcome):
             values = _of_panels(runs, first, outcome)
         else:
-            counted = _counted(runs, first) if counted is None else counted
             values = _of_counts(counted[outcome.by], outcome)
         columns |= {(outcome.name, group): values[group] for group in values}
     return pd.DataFrame(columns)
 
 
 def in_panel(outcome):
-    """Whether the panel of its groups has all columns of an outcome."""
-    names = {each.name for each in PANELS[outcome.by]}
+    """Whether there is a panel of its groups that has all columns of an outcome."""
+    names = {each.name for each in PANELS.get(outcome.by, ())}
     return names.issuperset((*outcome.columns, *outcome.per))
 
 
@@ -268,15 +268,11 @@ def _of_counts(counted, outcome):
     return whole / counted[outcome.per[0]].replace(0, np.nan) if outcome.per else whole
 
 
-def _counted(runs, first):
-    """Dimension -> frame with a row a run and columns (what of COUNTED, group)."""
-    found = {}
-    tables = [_startups(run, first) for run in runs]
-    for dimension in (*BY_PANEL, *BY_STARTUP):
-        sums = [_sums(run, first, table, dimension) for run, table in zip(runs, tables, strict=True)]
-        wide = pd.concat([one.unstack() for one in sums], axis=1, keys=range(len(runs))).T.fillna(0.0)
-        found[dimension] = wide.div([run.scale for run in runs], axis=0)
-    return found
+def _counted(runs, first, startups, dimension):
+    """A frame with a row a run and columns (what of COUNTED, group), of runs and the `_startups` of each."""
+    sums = [_sums(run, first, table, dimension) for run, table in zip(runs, startups, strict=True)]
+    wide = pd.concat([one.unstack() for one in sums], axis=1, keys=range(len(runs))).T.fillna(0.0)
+    return wide.div([run.scale for run in runs], axis=0)
 
 
 def _startups(run, first):
@@ -316,13 +312,14 @@ def group_table(ours, theirs, outcomes):
         return pd.DataFrame(columns=GROUPED)
     columns = list(dict.fromkeys([*ours, *theirs]))
     ours, theirs = (frame.reindex(columns=pd.MultiIndex.from_tuples(columns)) for frame in (ours, theirs))
-    rows = []
-    for outcome in outcomes:
-        here = [
-            _tested(outcome, column, ours[column], theirs[column]) for column in columns if column[0] == outcome.name
-        ]
-        rows += effects.with_q(pd.DataFrame(here).assign(primary=False)).to_dict("records") if here else []
-    return pd.DataFrame(rows, columns=GROUPED)
+    rows = [
+        _tested(outcome, column, ours[column], theirs[column])
+        for outcome in outcomes
+        for column in columns
+        if column[0] == outcome.name
+    ]
+    table = pd.DataFrame(rows, columns=TESTED)
+    return table.assign(q=effects.q_within(table["p"], table["outcome"]))[GROUPED]
 
 
 def _tested(outcome, column, ours, theirs):

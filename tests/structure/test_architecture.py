@@ -18,6 +18,8 @@ from sim.observables import CODEBOOK, Panels
 from sim.policies.instrument import Instrument
 from sim.settings import instruments, parameters
 from sim.settings.files import CONFIGS, read_yaml
+from sim.verbs import loading
+from sim.verbs.catalogue import log
 from sim.world import levers
 
 ROOT = Path(__file__).parents[2]
@@ -229,6 +231,10 @@ def test_a_real_run_has_every_table_of_the_codebook(lakeside, shanghai):
         tables = model.panels.tables()
         assert set(tables) == set(CODEBOOK) - {"reported"}
         assert len(tables["rounds"]) and len(tables["exits"]) and len(tables["funds"]) and len(tables["applications"])
+
+
+def test_the_log_lists_what_every_verb_leaves():
+    assert set(loading.RESULTS) <= set(log.VERBS)
 
 
 # ---------------------------------------------------------------- the quarter

@@ -1,16 +1,21 @@
 """What `sim analyse` says of made-up runs whose answer is known, and of a small sweep."""
 
+import errno
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
 import small
 
-from sim import cli
+from sim import cli, plots
 from sim.observables.outcomes import flow
+from sim.runs.folders import FolderError
 from sim.settings import extras
 from sim.sweep import designs
-from sim.verbs import loading
+from sim.verbs import analyse, loading
 from sim.verbs.analysis import estimates
+from sim.verbs.analysis.columns import COLUMNS
 
 ONE = flow("y", "Y", "firms", "y")
 FACTORS = {"mechanism.a.x": [0, 1], "mechanism.a.y": [0, 2], "mechanism.a.idle": [5, 6]}
@@ -79,6 +84,30 @@ def test_what_needs_a_library_says_what_to_install(monkeypatch):
     estimates.responses(values(x), x, [ONE], {}, left_out)
     estimates.indices(values(x), x, [ONE], "latin", None, {}, left_out)
     assert ["pip install 'silicon-bund[analysis]'" in text for text in left_out] == [True, True]
+
+
+def nothing_found():
+    tables = {name: pd.DataFrame(columns=[each.name for each in columns]) for name, columns in COLUMNS.items()}
+    about = {"question": "Analysis", "runs_done": 0, "runs_planned": 0, "judged": [], "left_out": []}
+    return analyse.Analysis(about, {"runs": pd.DataFrame(columns=["run", "arm", "point", "seed"]), **tables})
+
+
+def test_an_analysis_stays_where_a_figure_cannot_be_drawn(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(plots, "draw_analysis", lambda folder, kinds: 1 / 0)
+    analyse._write(tmp_path / "analysis", nothing_found(), ["svg"])
+    assert (tmp_path / "analysis" / "tornado.csv").is_file()
+    said = capsys.readouterr().err
+    assert f"the figures of {tmp_path / 'analysis'} could not be drawn" in said and "division by zero" in said
+
+
+def test_a_disk_that_refuses_an_analysis_is_told(tmp_path, monkeypatch):
+    def full(path, *_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    monkeypatch.setattr(analyse, "write_csv", full)
+    with pytest.raises(FolderError, match="No space left"):
+        analyse._write(tmp_path / "analysis", nothing_found(), [])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

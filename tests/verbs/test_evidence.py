@@ -12,7 +12,7 @@ import sim
 from sim import cli
 from sim.statistics.intervals import Estimate
 from sim.verbs import evidence
-from sim.verbs.designs import cities, cutoff, districts, entry, papers, sectors, verdict
+from sim.verbs.designs import cities, cutoff, districts, entry, papers, runs, sectors, verdict
 from sim.world.calendar import quarter_name, quarter_of
 
 BAND = verdict.Band(10, 30)
@@ -333,8 +333,8 @@ def test_the_verb_leaves_its_folder(tmp_path, monkeypatch, capsys):
     assert isinstance(loaded, evidence.Evidence)
     assert list(loaded.judged["id"]) == sorted(evidence.targets().index, key=list(loaded.judged["id"]).index)
     assert set(loaded.judged["id"]) == set(evidence.targets().index) and len(loaded.judged) == 14
-    assert set(loaded.table["verdict"]) <= set(verdict.WORDS)
-    assert {path.stem for path in (folder / "panels").iterdir()} == {*evidence.CITIES, *evidence.OUTCOME, "sandbox"}
+    assert set(loaded.table["verdict"]) <= {"agrees", "below", "above", "wrong sign", "cannot be told"}
+    assert {path.stem for path in (folder / "panels").iterdir()} == {*runs.CITIES, *runs.OUTCOME, "sandbox"}
     book = pd.read_csv(folder / "codebook.csv")
     assert set(book.loc[book["table"] == "evidence", "column"]) == set(loaded.table.columns)
     assert loaded.headline in told and all(len(line) <= 106 for line in str(loaded).splitlines())

@@ -73,8 +73,10 @@ def test_less_is_better_with_a_minus():
     """Rents that rise with sizes: the front of less rent is to do nothing; effects keep their own sign."""
     about = {**ABOUT, "outcomes": ["-startups_alive"], "runs": 2, "fresh_runs": 2}
     assert len(frontier.assess(about, world(lambda mix: float(mix.sum()), 0.0)).front) == 1
-    falling = frontier.assess(about, world(lambda mix: -float(mix.sum()), 0.0)).front
+    searched = frontier.assess(about, world(lambda mix: -float(mix.sum()), 0.0))
+    falling = searched.front
     assert falling["effect"].min() < 0 and len(falling) > 3
+    assert f"at best Startups alive {falling['fresh'].min():g} firms" in searched.headline
 
 
 # ---------------------------------------------------------------- sizes

@@ -51,3 +51,8 @@ def test_what_cannot_be_asked(city):
         sim.natural.at_border(["accelerator"], runs=2, **city, **{"policy.accelerator.districts": ["HA"]})
     with pytest.raises(ConfigError, match="exactly one should be in the first arm only"):
         sim.natural.at_entry(["accelerator", "coworking"], runs=2, **city, **ACCELERATOR)
+
+
+def test_the_evidence_warns_of_what_does_nothing(city):
+    with pytest.warns(UserWarning, match="targets=reported: is of shanghai"):
+        assert sim.evidence(dry_run=True, **{**city, "end": "2024Q4"})

@@ -155,6 +155,11 @@ def test_a_dose_has_marginal_effects_per_yuan():
     assert "Dose of policy.x.size: 10, 30, each less without" in str(result)
 
 
+def test_every_table_of_a_dose_is_declared():
+    result = several.assess(rows(DOSES, dict.fromkeys(DOSES, 3.0)), DOSED)
+    assert set(result.columns) == set(result.tables)
+
+
 def test_what_costs_nothing_has_no_marginal_effect():
     result = several.assess(rows(DOSES, dict.fromkeys(DOSES, 3.0)), DOSED)
     assert result.dose["marginal"].isna().all() and of_jobs(result.dose, value=30.0)["step"] == 5

@@ -1,7 +1,7 @@
 """The columns of what `sim analyse` leaves."""
 
 from sim.observables.columns import INDEX, STOCK, TRAIT, column
-from sim.verbs.comparison.columns import OUTCOME, numbers, runs, words
+from sim.verbs.comparison.columns import OUTCOME, ends, numbers, runs, words
 
 HERE = "sim.verbs.analysis.estimates"
 TARGET = words("target", "level of the arm, or an arm less the first", HERE)
@@ -14,8 +14,7 @@ COLUMNS = {
             HERE,
             level="mean of the first arm",
             effect="the arm less the first, mean over points or seeds",
-            low="lower end of its interval of 95%",
-            high="upper end of its interval of 95%",
+            **ends(),
             percent="effect in percent of the level",
             p="two-sided p of the t-test",
             q="rate of false discoveries at which it leaves zero",
@@ -32,8 +31,7 @@ COLUMNS = {
             lowest="lowest value of the factor",
             highest="highest value of the factor",
             change="of the target from the lowest to the highest value, least squares in all factors",
-            low="lower end of its interval of 95%",
-            high="upper end of its interval of 95%",
+            **ends(),
             p="two-sided p",
             explained="share of the variance over points that the factors explain together",
         ),
@@ -47,8 +45,7 @@ COLUMNS = {
             HERE,
             value="of the factor",
             mean="of the target with the factor at the value, all others as in the design",
-            low="lower end of its band of 95%",
-            high="upper end of its band of 95%",
+            **ends(of="its band of 95%"),
             explained="share of the variance in points left out that the surface explains; below zero it says nothing",
         ),
         column("points", "number", "points of the design", HERE, STOCK),

@@ -31,10 +31,9 @@ class Found(NamedTuple):
 def of_policy(name):
     """[Found] of the comparisons in which one arm has a policy and the other has not."""
     return [
-        found
+        _found(name, comparison, about)
         for comparison, about in _comparisons().items()
         if name in about["differing"] and (name in about["policy"]) != (name in about["against"])
-        for found in [_found(name, comparison, about)]
     ]
 
 

@@ -18,6 +18,7 @@ VERBS = {  # file that tells what a verb was asked -> the verb
     "frontier.json": "frontier",
     "robustness.json": "robustness",
     "uncertainty.json": "uncertainty",
+    "atlas.json": "atlas",
     "evidence.json": "evidence",
     "twin.json": "twin",
     "facts.json": "facts",

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.statistics import discontinuity, intervals
+from sim.verbs.designs.past import midpoint, scored
 
 OUTCOMES = {  # of a startup after it applied
     "raises": "share that raises again after applying",
@@ -52,27 +53,21 @@ def admission(policy, against, about):
         if instrument["arm"] == "both":
             continue
         ours, theirs = (policy, against) if instrument["arm"] == "policy" else (against, policy)
-        applications = [scored(run, name) for run in ours]
+        applications = [_parted(run, name) for run in ours]
         if any(not decided["admitted"].all() for decided in applications):
             rows += _compared(name, applications, ours, theirs)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def scored(run, name):
+def _parted(run, name):
     """Applications of startups to a policy that were decided by score: those of quarters whose cut-off parts the
-    admitted from the refused.
+    admitted from the refused. The margin is to the cut-off where the last admitted or the first refused is not known.
     """
-    rows = run.applications
-    answered = rows["answer"].isin(["admitted", "score", "places"])
-    rows = rows[answered & (rows["policy"] == name) & (rows["startup_id"] >= 0) & np.isfinite(rows["cutoff"])]
+    rows = scored(run, name)
+    rows = rows[np.isfinite(rows["cutoff"])]
     return rows[(rows["score"] >= rows["cutoff"]) == rows["admitted"]].assign(
-        margin=lambda rows: rows["score"] - _midpoint(rows)
+        margin=lambda rows: rows["score"] - midpoint(rows).astype(float).fillna(rows["cutoff"])
     )
-
-
-def _midpoint(rows):
-    """Between the last admitted and the first refused of a competition; the cut-off where one of them is not known."""
-    return ((rows["worst_admitted"] + rows["best_refused"]) / 2).astype(float).fillna(rows["cutoff"])
 
 
 def after(run, startup_ids, quarters):

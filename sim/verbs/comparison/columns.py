@@ -22,10 +22,14 @@ def runs(reference):
     return column("runs", "number", "pairs of runs in which there is such a number", reference, STOCK)
 
 
-def effect(reference, low="low", high="high"):
+def ends(stem="", of="its interval of 95%"):
+    """Name -> meaning of the columns in which an interval ends, for `numbers`."""
+    return {f"{stem}low": f"lower end of {of}", f"{stem}high": f"upper end of {of}"}
+
+
+def effect(reference, stem=""):
     """A mean paired difference with its interval, missing below five pairs and where all pairs are the same."""
-    limits = {low: "lower end of its interval of 95%", high: "upper end of its interval of 95%"}
-    return numbers(reference, difference="mean over pairs of runs, with what differs less without", **limits)
+    return numbers(reference, difference="mean over pairs of runs, with what differs less without", **ends(stem))
 
 
 OUTCOME = (
@@ -36,16 +40,14 @@ OUTCOME = (
 OVER = words("over", "sum over the window, or level at the end", "sim.observables.outcomes.OUTCOMES")
 WHY = "why there is no number, missing where there is one"
 LEVELS = numbers(EFFECTS, policy="mean with what differs", against="mean without")
-VALUE = numbers(
-    EFFECTS, value="estimate", low="lower end of its interval of 95%", high="upper end of its interval of 95%"
-)
+VALUE = numbers(EFFECTS, value="estimate", **ends())
 
 COLUMNS = {
     "comparison": (
         *OUTCOME,
         OVER,
         *LEVELS,
-        *effect(EFFECTS, "difference_low", "difference_high"),
+        *effect(EFFECTS, "difference_"),
         *numbers(
             EFFECTS,
             percent="difference in percent of the mean without",
@@ -61,11 +63,9 @@ COLUMNS = {
             EFFECTS,
             detectable="smallest difference that so many pairs would show",
             median="median difference, of outcomes with heavy tails",
-            median_low="lower end of its interval",
-            median_high="upper end of its interval",
+            **ends("median_", "its interval"),
             trimmed="trimmed mean of the differences, of outcomes with heavy tails",
-            trimmed_low="lower end of its interval",
-            trimmed_high="upper end of its interval",
+            **ends("trimmed_", "its interval"),
         ),
     ),
     "public_purse": (
@@ -94,8 +94,7 @@ COLUMNS = {
             column(name, YUAN, meaning, INCIDENCE, FLOW, type="double")
             for name, meaning in {
                 "receipts_cny": "got more than without, per pair at full size",
-                "receipts_low": "lower end of its interval of 95%",
-                "receipts_high": "upper end of its interval of 95%",
+                **ends("receipts_"),
             }.items()
         ),
         runs(INCIDENCE),
@@ -136,15 +135,13 @@ COLUMNS = {
             mean_admitted="mean of the just admitted",
             mean_refused="mean of the just refused",
             difference="jump at the cut-off, by local linear fits",
-            low="lower end of its robust interval of 95%",
-            high="upper end of its robust interval of 95%",
+            **ends(of="its robust interval of 95%"),
         ),
         column("twins", "number", "admitted that exist in the other arm", "sim.verbs.comparison.admission", STOCK),
         *numbers(
             "sim.verbs.comparison.admission",
             twin_effect="mean difference to their twins, the truth",
-            twin_low="lower end of its interval of 95%",
-            twin_high="upper end of its interval of 95%",
+            **ends("twin_"),
         ),
         runs("sim.verbs.comparison.admission"),
         words("why", WHY, "sim.verbs.comparison.admission", "null"),
@@ -184,38 +181,34 @@ COLUMNS = {
         column("tax_discounted_cny", YUAN, "tax, discounted", COMPARE, FLOW, type="double"),
         words("fingerprint", "of the run", COMPARE),
     ),
-}
-GROUPED = (
-    *OUTCOME,
-    OVER,
-    words("dimension", "by what the groups are told apart", "sim.verbs.own"),
-    words("group", "which of them", "sim.verbs.own"),
-)
-COLUMNS["by_group"] = (
-    *GROUPED,
-    *LEVELS,
-    *effect("sim.verbs.own"),
-    *numbers(
-        "sim.verbs.own",
-        percent="difference in percent of the mean without",
-        p="two-sided p of the t-test",
-        q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+    "by_group": (
+        *OUTCOME,
+        OVER,
+        words("dimension", "by what the groups are told apart", "sim.verbs.own"),
+        words("group", "which of them", "sim.verbs.own"),
+        *LEVELS,
+        *effect("sim.verbs.own"),
+        *numbers(
+            "sim.verbs.own",
+            percent="difference in percent of the mean without",
+            p="two-sided p of the t-test",
+            q="rate of false discoveries over the groups of the outcome at which it leaves zero",
+        ),
+        runs("sim.verbs.own"),
     ),
-    runs("sim.verbs.own"),
-)
+}
 
 
 def with_own(columns, about):
     """Declared columns, with those of the table of runs that are of the outcomes of the user's own."""
-    *before, last = columns["runs"]
-    own = about.get("own", ())
+    rows, n = columns["runs"], 2 + len(OUTCOMES)
     more = [
         column(each["name"], each["unit"], f"{each['title']}, {each['over']}", "sim.verbs.own", kind, type="double")
-        for each in own
+        for each in about.get("own", ())
         if not each["by"]
         for kind in [INDEX if each["per"] else FLOW if each["over"] == WINDOW else STOCK]
     ]
-    return {**columns, "runs": (*before[: 2 + len(OUTCOMES)], *more, *before[2 + len(OUTCOMES) :], last)}
+    return {**columns, "runs": (*rows[:n], *more, *rows[n:])}
 
 
 KEYS = {

@@ -3,17 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from sim.observables.outcomes import END, WINDOW
+from sim.observables.outcomes import BY_NAME, END, WINDOW
 from sim.statistics import intervals
 
-QUANTITIES = {  # column of the districts: unit, what is compared
-    "startups_founded": ("firms", WINDOW),
-    "startups_alive": ("firms", END),
-    "startup_jobs": ("jobs", END),
-    "vc_raised_cny": ("yuan", WINDOW),
-    "office_rent_cny_m2": ("yuan per m² per quarter", END),
-    "home_rent_cny_m2": ("yuan per m² per quarter", END),
-}
+QUANTITIES = [  # outcomes that are columns of the districts too
+    BY_NAME[name]
+    for name in (
+        *("startups_founded", "startups_alive", "startup_jobs", "vc_raised_cny"),
+        *("office_rent_cny_m2", "home_rent_cny_m2"),
+    )
+]
 
 
 def district_effects(policy, against, about):
@@ -22,11 +21,11 @@ def district_effects(policy, against, about):
     """
     ours, theirs = ([_values(run, about["first_quarter"]) for run in runs] for runs in (policy, against))
     rows = []
-    for quantity, (unit, over) in QUANTITIES.items():
-        one, other = (pd.DataFrame([values[quantity] for values in arm]) for arm in (ours, theirs))
+    for each in QUANTITIES:
+        one, other = (pd.DataFrame([values[each.name] for values in arm]) for arm in (ours, theirs))
         for district in one:
             effect = intervals.mean((one[district] - other[district]).to_numpy(float))
-            rows.append((quantity, unit, over, district, other[district].mean(), *effect, len(one)))
+            rows.append((each.name, each.unit, each.over, district, other[district].mean(), *effect, len(one)))
     table = pd.DataFrame(
         rows, columns=["quantity", "unit", "over", "district", "against", "difference", "low", "high", "runs"]
     )
@@ -36,5 +35,5 @@ def district_effects(policy, against, about):
 def _values(run, first):
     """One row a district, one column a quantity."""
     rows = run.districts[run.districts["quarter"] >= first].groupby("district", sort=False)
-    kinds = {kind: [name for name, (_, over) in QUANTITIES.items() if over == kind] for kind in (WINDOW, END)}
+    kinds = {kind: [each.name for each in QUANTITIES if each.over == kind] for kind in (WINDOW, END)}
     return rows[kinds[WINDOW]].sum().join(rows[kinds[END]].last())

@@ -10,9 +10,8 @@ Stage is that of the startup at the end, and of the round for what was raised. C
 """
 
 import pandas as pd
-from scipy.stats import false_discovery_control
 
-from sim.statistics import intervals
+from sim.statistics import effects, intervals
 
 DIMENSIONS = ("origin", "experience", "sector", "district", "stage")
 UNITS = {"founded": "firms", "alive": "firms", "funded": "firms", "raised": "yuan", "jobs": "jobs"}
@@ -94,7 +93,6 @@ def heterogeneity(policy, against, about):
             "runs",
         ],
     )
-    tested = table["p"].notna() & (table["dimension"] != WHOLE)
-    q = table[tested].groupby("outcome")["p"].transform(lambda p: false_discovery_control(p.to_numpy()))
-    table.insert(table.columns.get_loc("p") + 1, "q", q.reindex(table.index))
+    q = effects.q_within(table["p"].where(table["dimension"] != WHOLE), table["outcome"])
+    table.insert(table.columns.get_loc("p") + 1, "q", q)
     return table

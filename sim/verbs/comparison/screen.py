@@ -3,7 +3,7 @@
 import textwrap
 
 from sim.observables import outcomes as outcomes_of
-from sim.observables.outcomes import OUTCOMES, WINDOW
+from sim.observables.outcomes import OUTCOMES, WINDOW, group_name
 from sim.statistics import effects, intervals
 from sim.verbs.comparison import reach
 from sim.verbs.comparison.heterogeneity import DIMENSIONS, WHOLE
@@ -24,7 +24,7 @@ TITLE = 38  # characters of a title that stands in the line of its numbers
 def heading(about):
     """What is compared, in a line."""
     ours, theirs = arms_in_words(about)
-    lead = "Effect" if about.get("named") else "Effect of having it"
+    lead = "Effect" if about["named"] else "Effect of having it"
     return f"{lead}: {ours} against {theirs}; {about['runs']} pairs from seed {about['seed']}, " + (
         f"scale {about['scale']:g}, {about['first_quarter']} to {about['last_quarter']}"
     )
@@ -95,33 +95,33 @@ def equal_cost(about):
 
 def outcomes(table, about):
     """Level without, effect, percent, interval, tests and power of every outcome."""
-    level = "base" if about.get("named") else "without"
-    lines = [
-        f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}{'detects':>9}",
-    ]
+    lines = [f"{_head(about)}{'detects':>9}"]
     whence = {one["name"]: one["intended_by"] for one in about.get("own", ())}
     said = None
     for row in table.itertuples():
         if row.outcome in whence and whence[row.outcome] != said:
             said = whence[row.outcome]
             lines.append(f"What {said} is meant to move:" if said else "Asked for:")
-        lines += _row(row, row.primary, row.title, row.detectable)
+        size, unit = in_words(row.unit)
+        title = f"{'* ' if row.primary else ''}{row.title}, {unit} {'S' if row.over == WINDOW else 'E'}"
+        numbers = f"{_numbers(row, row.difference_low, row.difference_high)}{short(row.detectable / size):>9}"
+        lines += [f"{title:{TITLE}}{numbers}"] if len(title) <= TITLE else [title, f"{'':{TITLE}}{numbers}"]
     return [*lines, *tests(table, about)]
 
 
-def _row(row, starred, title, detectable=None):
-    """Lines of one effect: title, level without, effect, percent, interval, p, q, and what is detectable."""
-    size, unit = in_words(row.unit)
-    ends = (row.difference_low, row.difference_high) if hasattr(row, "difference_low") else (row.low, row.high)
-    without, effect, low, high, detects = (
-        short(x if x is None else x / size) for x in (row.against, row.difference, *ends, detectable)
-    )
-    title = f"{'* ' if starred else ''}{title}, {unit} {'S' if row.over == WINDOW else 'E'}"
+def _head(about):
+    """What stands above `_numbers`."""
+    level = "base" if about["named"] else "without"
+    return f"{'':{TITLE}}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}"
+
+
+def _numbers(row, low, high):
+    """Level without, effect, percent, interval, p and q of a row."""
+    size, _ = in_words(row.unit)
+    without, effect, low, high = (short(x / size) for x in (row.against, row.difference, low, high))
     percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
     p, q = (probability(x) for x in (row.p, row.q))
-    numbers = f"{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}"
-    line = f"{numbers}{detects:>9}" if detectable is not None else numbers
-    return [f"{title:38}{line}"] if len(title) <= TITLE else [title, f"{'':38}{line}"]
+    return f"{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}"
 
 
 def groups(rows, about, districts=None):
@@ -130,25 +130,11 @@ def groups(rows, about, districts=None):
     for title, part in rows.groupby("title", sort=False):
         head = f"{title}, {in_words(part['unit'].iloc[0])[1]}"
         lines += ["", f"{head} {'S' if part['over'].iloc[0] == WINDOW else 'E'}"]
-        level = "base" if about.get("named") else "without"
-        lines.append(f"{'':38}{level:>9}{'effect':>10}{'percent':>9} {'95% interval':20}{'p':>6}{'q':>6}")
+        lines.append(_head(about))
         for row in part.itertuples():
-            size, _ = in_words(row.unit)
-            without, effect, low, high = (short(x / size) for x in (row.against, row.difference, row.low, row.high))
-            percent = f"{row.percent:+.1f}%" if row.percent == row.percent else "-"
-            p, q = (probability(x) for x in (row.p, row.q))
             name = f"  {group_name(row.dimension, row.group, districts)}"
-            lines.append(f"{name:38}{without:>9}{effect:>10}{percent:>9} {between(low, high):20}{p:>6}{q:>6}")
+            lines.append(f"{name:{TITLE}}{_numbers(row, row.low, row.high)}")
     return lines
-
-
-def group_name(dimension, group, districts=None):
-    """A group in words; a district by its name where these are known."""
-    if dimension == "district":
-        return (districts or {}).get(group, group)
-    if dimension == "stage":
-        return f"series {group.upper()}" if len(group) == 1 else group
-    return str(group).replace("_", " ")
 
 
 def gainers(rows, about, districts=None):

@@ -21,7 +21,6 @@ from typing import ClassVar
 
 import numpy as np
 import pandas as pd
-from scipy.stats import false_discovery_control
 
 from sim.observables.columns import FLOW, INDEX, TRAIT, YUAN, column
 from sim.observables.outcomes import WINDOW
@@ -36,7 +35,7 @@ from sim.settings.verb import PLAIN
 from sim.statistics import effects, intervals
 from sim.verbs import keys, own, shell
 from sim.verbs.comparison.columns import COLUMNS as OF_TWO
-from sim.verbs.comparison.columns import OUTCOME, OVER, numbers, with_own, words
+from sim.verbs.comparison.columns import OUTCOME, OVER, ends, numbers, with_own, words
 from sim.verbs.comparison.columns import runs as pairs
 from sim.verbs.comparison.several_screen import heading, screen, title
 from sim.verbs.measures import COST, Measure, workers
@@ -218,8 +217,7 @@ ARM = words("arm", "name of the arm", SEVERAL)
 TESTS = numbers(
     SEVERAL,
     effect="mean over pairs of runs, the arm less the other",
-    low="lower end of its interval of 95%",
-    high="upper end of its interval of 95%",
+    **ends(),
     standard_error="of the effect",
     t="effect over its standard error",
     p="two-sided p of the t-test",
@@ -267,18 +265,15 @@ COLUMNS = {
         *numbers(
             SEVERAL,
             effect="mean over pairs of runs, at the value less without the policy",
-            low="lower end of its interval of 95%",
-            high="upper end of its interval of 95%",
+            **ends(),
             step="mean over pairs of runs, at the value less at the one below",
-            step_low="lower end of its interval of 95%",
-            step_high="upper end of its interval of 95%",
+            **ends("step_"),
         ),
         column("step_cost_cny", YUAN, "public cost of the step", SEVERAL, FLOW, type="double"),
         *numbers(
             SEVERAL,
             marginal="step per yuan of its public cost, missing where that cannot be told from zero",
-            marginal_low="lower end of Fieller's interval of 95%",
-            marginal_high="upper end of Fieller's interval of 95%",
+            **ends("marginal_", "Fieller's interval of 95%"),
         ),
         pairs(SEVERAL),
     ),
@@ -349,7 +344,7 @@ class Dose(Arms):
 
     dose: pd.DataFrame
 
-    columns = {name: COLUMNS[name] for name in ("arms", "pairwise", "interactions", "runs", "dose")}
+    columns = Arms.columns | {"dose": COLUMNS["dose"]}
 
     def plot(self):
         """Effects by value, a Matplotlib figure."""
@@ -406,8 +401,7 @@ def _pairwise(by_arm, about):
         for other, name in combinations(by_arm, 2)
     ]
     table = pd.DataFrame(rows)
-    tested = table[table["p"].notna()].groupby("outcome")["p"]
-    table["q"] = tested.transform(lambda p: false_discovery_control(p.to_numpy()))
+    table["q"] = effects.q_within(table["p"], table["outcome"])
     return table[[each.name for each in COLUMNS["pairwise"]]]
 
 

@@ -2,11 +2,11 @@
 
 import textwrap
 
-from sim.observables.outcomes import WINDOW
+from sim.observables.outcomes import WINDOW, group_name
 from sim.runs.questions import several
 from sim.statistics import intervals
 from sim.verbs.comparison import reach
-from sim.verbs.comparison.screen import LEVEL, group_name, short_or_text
+from sim.verbs.comparison.screen import LEVEL, short_or_text
 from sim.verbs.measures import COST
 from sim.verbs.screen import BILLION, WIDTH, in_words, interval, probability, short
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from sim.statistics import fixed_effects, intervals
 from sim.verbs.designs.past import NEVER, ordinals
-from sim.world.calendar import quarter_name, quarter_of
+from sim.world.calendar import quarter_name
 
 DRAW = 2024  # seed of the assignments; drawn before any of them was seen
 ASSIGNMENTS = 200
@@ -113,6 +113,12 @@ def _assignments(cities):
     return np.array([chance.permutation(half) for _ in range(ASSIGNMENTS)])
 
 
+def _drawn(table):
+    """Seed of a city -> whether it is treated in the first assignment."""
+    seeds = np.sort(table["seed"].unique())
+    return dict(zip(seeds, _assignments(len(seeds))[0], strict=True))
+
+
 def _wide(table, name, arm):
     return table[table["arm"] == arm].pivot(index="seed", columns="year", values=name)
 
@@ -176,8 +182,7 @@ def callaway_santanna(table, name, logs=True):
 
     import diff_diff
 
-    seeds = np.sort(table["seed"].unique())
-    treated = dict(zip(seeds, _assignments(len(seeds))[0], strict=True))
+    treated = _drawn(table)
     frame = table[(table["arm"] == "with") == table["seed"].map(treated)].copy()
     frame["y"] = np.log(frame[name].where(frame[name] > 0)) if logs else frame[name]
     frame = frame.dropna(subset=["y"])
@@ -201,8 +206,7 @@ def ratio(table, above, below, sign=1.0, years=None):
     of Anderson and Rubin; the truth, how much `above` moves a unit of `below`, an Estimate) of the first assignment;
     with `years` only so many years from the start on.
     """
-    seeds = np.sort(table["seed"].unique())
-    treated = dict(zip(seeds, _assignments(len(seeds))[0], strict=True))
+    treated = _drawn(table)
     if years is not None:
         table = table[table["year"] < table["start"] + years]
     frame = table[(table["arm"] == "with") == table["seed"].map(treated)]
@@ -218,11 +222,6 @@ def ratio(table, above, below, sign=1.0, years=None):
     truth = intervals.ratio(*moved)
     parts = [tuple(sorted((sign * low, sign * high))) for low, high in (ends, (truth.low, truth.high))]
     return effect.times(sign), strength, parts[0], intervals.Estimate(sign * truth.value, *parts[1])
-
-
-def year_of(quarter):
-    """The year of a quarter's text."""
-    return quarter_of(quarter) // 4
 
 
 def first_quarter(year):

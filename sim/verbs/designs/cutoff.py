@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.statistics import discontinuity, intervals
 from sim.statistics.intervals import Estimate
-from sim.verbs.designs.past import Past, one_past, ordinals
+from sim.verbs.designs.past import Past, midpoint, one_past, ordinals, scored
 
 WINDOW = 8  # quarters after that of the decision
 RANKS = 3  # on each side of the cut-off, of the fit by ranks
@@ -65,13 +65,12 @@ class Reading(NamedTuple):
 
 def panel(seed, ours, theirs, policy):
     """First applications to `policy` in one run, with what became of each and of its twin in the run without it."""
-    rows = ours.applications
-    scored = rows["answer"].isin(["admitted", "score", "places"]) & (rows["policy"] == policy)
+    rows = scored(ours, policy)
     parted = np.isfinite(rows["worst_admitted"]) & np.isfinite(rows["best_refused"])
-    rows = rows[scored & parted & (rows["startup_id"] >= 0)].reset_index(drop=True)
+    rows = rows[parted].reset_index(drop=True)
     past, twin = Past(ours), Past(theirs)
     decided = ordinals(rows["decided"]) - past.first
-    margin = rows["score"] - (rows["worst_admitted"] + rows["best_refused"]) / 2
+    margin = rows["score"] - midpoint(rows)
     admitted = rows["admitted"].to_numpy(bool)
     first, last = ~rows["again"].to_numpy(bool), past.quarters - 1 - WINDOW
     kept = ((margin >= 0).to_numpy() == admitted) & (decided <= last)
@@ -160,7 +159,7 @@ def manipulated(table):
 
 
 def _difference(one, other):
-    """Difference of two means with its interval of 95%, Welch's error and the normal quantile."""
+    """Difference of two means with its interval of 95%, Welch's error and Student's t."""
     if min(len(one), len(other)) < intervals.FEWEST:
         return intervals.NOTHING
     error = np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sim.statistics import fixed_effects, intervals
-from sim.verbs.designs.past import Past, one_past, ordinals
+from sim.verbs.designs.past import Past, midpoint, one_past, ordinals, scored
 
 SPAN = 8  # quarters before, and after the quarter of the decision
 NEAR = 0.5  # standard deviations of the margin: how far below the cut-off the refused may stand
@@ -45,16 +45,14 @@ class Reading(NamedTuple):
 
 def panel(seed, ours, theirs, policy):
     """The stacks of one run, a frame with a row per firm, stack and quarter."""
-    rows = ours.applications
-    decided_by_score = rows["answer"].isin(["admitted", "score", "places"]) & (rows["policy"] == policy)
-    rows = rows[decided_by_score & (rows["startup_id"] >= 0)]
+    rows = scored(ours, policy)
     past, twin = Past(ours), Past(theirs)
     table = pd.DataFrame(
         {
             "startup_id": rows["startup_id"].to_numpy(np.int64),
             "quarter": ordinals(rows["decided"]) - past.first,
             "admitted": rows["admitted"].to_numpy(bool),
-            "margin": (rows["score"] - (rows["worst_admitted"] + rows["best_refused"]) / 2).to_numpy(float),
+            "margin": (rows["score"] - midpoint(rows)).to_numpy(float),
         }
     ).sort_values("quarter", kind="stable")
     entered = table[table["admitted"]].drop_duplicates("startup_id").set_index("startup_id")["quarter"]
@@ -152,7 +150,7 @@ def chance(table, controls="refused", old=False, points=False):
     frame = _frame(table, controls, old)
     before = frame.loc[frame["enters"] & (frame["event"] < 0), "raised"].mean()
     effect = fixed_effects.least_squares(frame, "raised", "inside", EFFECTS, "firm")
-    truth, error, n = _truth(frame, "raised", lambda ours, theirs: ours - theirs)
+    truth, error, n = _truth(frame, "raised")
     scale = 100.0 if points else 100 / before if before > 0 else np.nan
     return Reading(effect.times(scale), intervals.Estimate(*(scale * x for x in truth)), scale * error, n)
 
@@ -187,10 +185,10 @@ def _frame(table, controls, old):
     )
 
 
-def _truth(frame, name, less):
+def _truth(frame, name):
     """(Estimate, standard error, firms) of the entrants' mean difference to their twins while inside."""
     inside = frame[frame["enters"] & (frame["event"] >= 0) & frame["one_past"]]
-    by_firm = less(inside[name], inside[f"twin_{name}"]).groupby(inside["firm"]).mean().dropna().to_numpy()
+    by_firm = (inside[name] - inside[f"twin_{name}"]).groupby(inside["firm"]).mean().dropna().to_numpy()
     return intervals.mean(by_firm), intervals.standard_error(by_firm), len(by_firm)
 
 

@@ -13,6 +13,7 @@ from sim.verbs.designs import cities, cutoff, entry, sectors
 
 NORMAL = intervals.t_quantile(10**6)
 QUARTER = f"the quarter of the decision and the {cutoff.WINDOW} after it"
+LATER = f"the {cutoff.WINDOW} quarters after it"
 NEUTRAL = {"E03a": 1.0}  # what no effect is, where that is not 0
 SET_WITH = ("E01a", "E02a", "E03a", "E06a", "E06b")  # rows that parameters of the model have as their source
 
@@ -53,20 +54,20 @@ def around(value, error):
 
 def grants(panel):
     """E03a: the ratio of the chances of later venture capital, winners over just-losers."""
-    rows = [_ratio("E03a", "", panel, "raises_fund", QUARTER)]
-    reading = cutoff.read(panel)
+    reading = cutoff.read(panel, "raises_fund")
+    main = _ratio("E03a", "", reading, QUARTER)
     left = reading.jump.left
     ranks = reading.by_rank.times(1 / left) if left > 0 else fixed_effects.NO_EFFECT
-    truth = rows[0].truth, rows[0].truth_error
+    truth = main.truth, main.truth_error
     by_rank = Estimate(*(1 + x for x in ranks.estimate))
     means = Estimate(*(1 + x / left if left > 0 else math.nan for x in reading.means))
     half = (means.high - means.low) / (2 * NORMAL)
     return [
-        *rows,
+        main,
         Row("E03a", "ranks 1 to 3", "competition effects", by_rank, ranks.error, *truth, ranks.n, QUARTER),
-        _ratio("E03a", "any outside equity", panel, "raises_any", QUARTER),
-        _ratio("E03a", "window opens a quarter later", panel, "raises_later", f"the {cutoff.WINDOW} quarters after it"),
-        Row("E03a", "difference of means", "the wrong one", means, half, *truth, rows[0].n, QUARTER, rows[0].bandwidth),
+        _ratio("E03a", "any outside equity", cutoff.read(panel, "raises_any"), QUARTER),
+        _ratio("E03a", "window opens a quarter later", cutoff.read(panel, "raises_later"), LATER),
+        Row("E03a", "difference of means", "the wrong one", means, half, *truth, main.n, QUARTER, main.bandwidth),
     ]
 
 
@@ -97,8 +98,7 @@ def _points(anchor, part, panel, outcome):
     return Row(anchor, part, "local linear", jump, errors[0], truth, errors[1], n, QUARTER, read.jump.bandwidth)
 
 
-def _ratio(anchor, part, panel, outcome, window):
-    read = cutoff.read(panel, outcome)
+def _ratio(anchor, part, read, window):
     estimate, error = discontinuity.ratio(read.jump)
     truth, truth_error = _true_ratio(read)
     n = read.jump.n_left + read.jump.n_right
@@ -202,15 +202,16 @@ def forgiveness(panel):
     births = _cities("E02a", "", panel, "births")
     survival = _cities("E02b", "", panel, "survival", logs=False, factor=100.0)
     jobs = _instrumented("E02c", "", panel, "others_jobs", "entrants_jobs", sign=-1.0, years=cities.AFTER)
-    return [births, _staggered("E02a", panel, "births"), survival, jobs]
+    return [births, _staggered(births, panel, "births"), survival, jobs]
 
 
 def investors(panel):
     """E05: early deals, individual investors, hard-tech entry and jobs in young firms, percent."""
+    deals = _cities("E05a", "", panel, "individuals_deals")
     return [
-        _cities("E05a", "", panel, "individuals_deals"),
+        deals,
         _cities("E05a", "seed rounds", panel, "seed_deals"),
-        _staggered("E05a", panel, "individuals_deals"),
+        _staggered(deals, panel, "individuals_deals"),
         _cities("E05b", "", panel, "individuals"),
         _cities("E05c", "", panel, "hard_tech_births"),
         _cities("E05c", "jobs in firms under five years", panel, "young_jobs"),
@@ -232,11 +233,10 @@ def _cities(anchor, part, panel, outcome, logs=True, factor=1.0):
     return Row(anchor, part, read.design, effect.estimate, effect.error, truth, factor * read.truth_error, read.cities)
 
 
-def _staggered(anchor, panel, outcome):
-    effect = cities.callaway_santanna(panel, outcome).percent()
-    read = cities.effect(panel, outcome)
-    part = "by Callaway and Sant'Anna"
-    return Row(anchor, part, part, effect.estimate, effect.error, read.truth, read.truth_error, effect.clusters)
+def _staggered(row, panel, outcome):
+    """The Row of an outcome by another estimator, beside the same truth."""
+    effect, name = cities.callaway_santanna(panel, outcome).percent(), "by Callaway and Sant'Anna"
+    return row._replace(part=name, design=name, estimate=effect.estimate, error=effect.error, n=effect.clusters)
 
 
 def _instrumented(anchor, part, panel, above, below, sign=1.0, years=None):

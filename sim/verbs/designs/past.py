@@ -70,6 +70,18 @@ class Past:
         return np.where(rows >= 0, (self.ended[rows] > quarters) | good, np.nan)
 
 
+def scored(run, policy):
+    """Applications of startups to a policy of which its score, or too few places for it, decided."""
+    rows = run.applications
+    answered = rows["answer"].isin(["admitted", "score", "places"])
+    return rows[answered & (rows["policy"] == policy) & (rows["startup_id"] >= 0)]
+
+
+def midpoint(rows):
+    """Between the last admitted and the first refused of the competition of each application."""
+    return (rows["worst_admitted"] + rows["best_refused"]) / 2
+
+
 def ordinals(quarters):
     """Texts of quarters as the model counts them, NEVER where there is none."""
     known = pd.Series(quarters).astype(object)

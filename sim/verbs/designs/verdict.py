@@ -12,7 +12,6 @@ import math
 from typing import NamedTuple
 
 AGREES, BELOW, ABOVE, WRONG, UNTOLD = "agrees", "below", "above", "wrong sign", "cannot be told"
-WORDS = (AGREES, BELOW, ABOVE, WRONG, UNTOLD)
 
 
 class Band(NamedTuple):
