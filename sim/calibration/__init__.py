@@ -18,7 +18,7 @@ Engines
 Verbs and tasks
 
     command.py            `sim calibrate`: its keys and the list of its tasks, which are
-    fit.py, recovery.py, identification.py, feasibility.py, predictive.py, sensitivity.py, scale.py
+    fit.py, waves.py, recovery.py, identification.py, feasibility.py, predictive.py, sensitivity.py, scale.py
     fit_files.py          what a fit leaves: the calibrated point and the draws, and where they came from
     scoreboard.py         `sim facts`
     policy_effects.py     policy effects over draws of the parameters as well as over seeds

@@ -4,6 +4,7 @@
     sim calibrate engine=posterior            the other engine
     sim calibrate warm=true                   from the values fitted before, a small design around them
     sim calibrate task=scale                  metrics at several scales: the bias of simulating a part of the city
+    sim calibrate task=waves                  history matching: what is not ruled out, discrepancies
     sim calibrate task=screen                 Morris: which parameters move the targets
     sim calibrate task=recovery               hidden parameters found again; ranks
     sim calibrate task=identification         profiles, singular values
@@ -15,9 +16,7 @@
 Each task writes a folder `results/calibration/<task>`, tables and figures; all share the simulations that are kept.
 """
 
-import os
-
-from sim.calibration import feasibility, fit, identification, predictive, priors, recovery, scale, sensitivity
+from sim.calibration import feasibility, fit, identification, predictive, priors, recovery, scale, sensitivity, waves
 from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
 from sim.runs import launchers
@@ -32,6 +31,7 @@ TASKS = {  # name -> function of a Study, which leaves a folder and returns it
     "screen": sensitivity.screen,
     "recovery": recovery.task,
     "identification": identification.task,
+    "waves": waves.task,
     "feasibility": feasibility.task,
     "predictive": predictive.task,
     "out_of_time": predictive.out_of_time,
@@ -43,6 +43,7 @@ SIZES = {  # whole numbers of the verb: lowest, highest
     "batches": (0, 1000),
     "batch": (1, 10_000),
     "rounds": (0, 1000),
+    "waves": (0, 100),
     "replicates": (2, 1000),
     "steps": (0, 20),
     "jacobian": (1, 100),
@@ -124,7 +125,6 @@ def command(config):
     task cannot begin.
     """
     announce_compilation()
-    os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
     folder = TASKS[config.experiment["task"]](Study(config))
     print(f"\nin {folder}")
     return folder

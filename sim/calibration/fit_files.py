@@ -47,13 +47,13 @@ def write(parameters, fit, facts, folder, calibrated):
 def yaml_text(parameters, fit, facts):
     """The yaml of the point.
 
-    Parameters that are not identified stay where the fit began, and are not written where that is the value of their
-    own yaml.
+    Parameters that are not identified stand at the centre of their prior, the value of their own yaml, and are not
+    written there; where runs found that worse they stay where the fit left them.
     """
     tree = {}
-    begun = priors.start(parameters)
-    for p, x, start, identified in zip(parameters, fit.point, begun, fit.table["identified"], strict=True):
-        if not identified and x == start:
+    centre = priors.start(parameters)
+    for p, x, middle, identified in zip(parameters, fit.point, centre, fit.table["identified"], strict=True):
+        if not identified and x == middle:
             continue
         mechanism, key, *_ = p.name.split(".")
         node, index = priors.declared(p.name)

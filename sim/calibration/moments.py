@@ -19,7 +19,7 @@ EARLY = "@2021"  # the same fact over a window that ends in 2021
 LAST_KNOWN = 2021  # last year of what an early fit sees
 COLUMNS = (
     *("id", "targets", "role", "quantity", "value", "low", "high", "unit", "weight", "district"),
-    *("operator", "observed", "conflict_group", "quote", "source", "check"),
+    *("operator", "observed", "conflict_group", "mechanism", "quote", "source", "check"),
 )
 FAR = 30.0  # tolerances away: where a run has no number
 REPORT_ERROR = 0.5  # standard error of a target in half widths: a band is two standard errors to either side
@@ -74,7 +74,8 @@ def read(config):
         )
         parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=earlier, role="early"))
     rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts], ignore_index=True)
-    rows["quantity"] = rows["quantity"].fillna("")
+    for column in ("quantity", "mechanism"):
+        rows[column] = rows[column].fillna("")
     fitted = rows["targets"].isin(config.targets) & (rows["role"] == "target")
     return Moments(rows, fitted.to_numpy())
 

@@ -33,11 +33,13 @@ class Objective:
     noise: np.ndarray  # (T) standard deviation of u over seeds at the size simulated
     bias: np.ndarray = field(default=None)  # (T) added to u: the targets at full size less those at the size simulated
     luck_ratio: np.ndarray = field(default=None)  # (T) standard deviation over seeds at full size over `noise`
+    centre: np.ndarray = None  # (P) of the prior, where goes what no target identifies; the start where none is given
     remeasure: callable = None  # point -> bias there; an engine calls it where it has come to
     columns: np.ndarray = field(default=None)  # (T) places of the targets among all metrics of a run
 
     def __post_init__(self):
         self.bias = np.zeros(len(self.ids)) if self.bias is None else self.bias
+        self.centre = self.start if self.centre is None else self.centre
         self.luck_ratio = np.ones(len(self.ids)) if self.luck_ratio is None else self.luck_ratio
 
     @property

@@ -6,9 +6,9 @@
        those of the largest expected improvement simulated, one new seed each
     4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
        from the best point known; where many seeds and runs at full size find it better it becomes the centre, else the
-       radius shrinks. After half of them the parameters that the targets do not identify go back to the start, unless
-       runs find that worse: none may matter alone and all of them together. They stay there, and the others walk on,
-       from where they stand or where the emulator would have them then, whichever runs find better
+       radius shrinks. After half of them the parameters that the targets do not identify go back to the centre of their
+       prior, unless runs find that worse: none may matter alone and all of them together. They stay there, and the
+       others walk on, from where they stand or where the emulator would have them then, whichever runs find better
     5  simulated method of moments there (`method_of_moments.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from what is kept.
@@ -54,8 +54,8 @@ class Fit(NamedTuple):
 def fit(objective, settings, draws=200):
     """The Fit of an Objective.
 
-    Parameters that the emulated targets do not identify have the value of the start, or where that is worse the one
-    they had half way.
+    Parameters that the emulated targets do not identify have the centre of their prior, or where that is worse the
+    value they had half way.
     """
     points, u, trace = explore(objective, settings)
     emulator = Emulator(points, u, focus=points[np.argmin(objective.loss(u))])
@@ -66,10 +66,10 @@ def fit(objective, settings, draws=200):
     free = method_of_moments.identified(slope(mean, best, method_of_moments.STEP), np.diag(objective.error**2))
     if free.any():
         fixed = np.flatnonzero(~free)
-        at_start = np.where(free, best, objective.start)
-        moved, _ = minimise(objective, mean, at_start, entries(at_start, fixed), radius=settings.radius)
+        at_centre = np.where(free, best, objective.centre)
+        moved, _ = minimise(objective, mean, at_centre, entries(at_centre, fixed), radius=settings.radius)
         best, points, u, more = trust(
-            objective, points, u, [at_start, moved, best], settings, range(half, settings.rounds), fixed
+            objective, points, u, [at_centre, moved, best], settings, range(half, settings.rounds), fixed
         )
         losses += more
     estimate = method_of_moments.estimate(objective, best, settings, free)

@@ -136,6 +136,7 @@ class Study:
             ids=[self.moments.ids[i] for i in columns],
             simulate=lambda points, seeds, title: filled(self.u(points, seeds, title)[:, columns]),
             start=point,
+            centre=priors.start(self.parameters),
             weight=self.moments.weight[columns],
             noise=filled(sample)[:, columns].std(axis=0, ddof=1),
             bias=bias,

@@ -5,7 +5,18 @@ import pytest
 import small
 from scipy.stats import chi2
 
-from sim.calibration import emulator, feasibility, method_of_moments, posterior, priors, recovery, search, sensitivity
+from sim.calibration import (
+    emulator,
+    feasibility,
+    identification,
+    method_of_moments,
+    posterior,
+    priors,
+    recovery,
+    search,
+    sensitivity,
+    waves,
+)
 from sim.calibration.objective import Objective
 from sim.calibration.simulations import design
 from sim.settings.files import CONFIGS, read_yaml
@@ -53,6 +64,13 @@ def test_the_search_finds_what_was_hidden(found_fit):
     assert found_fit.point[2] == 0.4
     assert list(found_fit.table["identified"]) == [True, True, False]
     assert found_fit.about["p_value"] > 0.01
+
+
+def test_what_no_target_sees_goes_to_the_centre_of_its_prior():
+    """A warm fit begins where the fit before had left the idle parameter, 0.4; the value of its yaml is 0.55."""
+    fit = search.fit(stand_in(centre=np.array([0.5, 0.5, 0.55])), SMALL)
+    assert fit.point[2] == 0.55
+    assert np.abs(fit.point - TRUTH)[:2].max() < 0.12
 
 
 def test_the_bias_of_the_scale_is_measured_where_the_search_is():
@@ -343,3 +361,89 @@ def test_a_screen_goes_near_the_values_of_all_parameters_that_are_not_free():
     assert decay.start == node["value"]
     assert decay.low == pytest.approx(node["value"] - 0.25 * (node["value"] - node["low"]))
     assert decay.high == pytest.approx(node["value"] + 0.25 * (node["high"] - node["value"]))
+
+
+# ---------------------------------------------------------------- identification
+
+
+def test_every_profile_touches_the_least_loss():
+    """A loss with a shallow valley, in which the search stands, and a deep one beyond a ridge: profiles find the deep
+    one, and what lies within its 95% set is some of the prior and not none of it.
+    """
+
+    def two_valleys(points):
+        points = np.atleast_2d(points)
+        a, b = points[:, 0], points[:, 1]
+        deep, shallow = 8 * (a - 0.85), np.sqrt(3 + 64 * (a - 0.15) ** 2)
+        return np.column_stack([np.where(a > 0.5, deep, shallow), 6 * (b - 0.6), *np.zeros((3, len(points)))])
+
+    objective = stand_in()
+    best, table = identification.converged(objective, two_valleys, np.array([0.15, 0.6, 0.4]))
+    assert best[:2] == pytest.approx([0.85, 0.6], abs=0.01)
+    least = table.groupby("parameter")["loss"].min()
+    assert least.to_numpy() == pytest.approx(np.full(3, least.min()), abs=0.02)
+
+
+# ---------------------------------------------------------------- waves
+
+
+FAMILIES = np.array(["one", "one", "two", "two", "two"])
+
+
+@pytest.fixture(scope="module")
+def matched():
+    """Three waves of 24 runs on the stand-in, from a design of 64."""
+    points = design(3, 64)
+    objective = stand_in()
+    return objective, *waves.match(objective, FAMILIES, points, model(points, np.arange(64)), 3, 24)
+
+
+def test_what_is_left_is_what_the_targets_do_not_rule_out(matched):
+    """By the model without luck on 20,000 points: 19 of 20 points left are truly below 3 or within the emulator's error
+    of it, they reach to both sides of the truth, and the share left is met within a quarter (subset simulation with 128
+    walkers has a standard error of some 12%).
+    """
+    objective, left, told, _ = matched
+    truly = np.abs(model(left.points, np.full(len(left.points), 7)) - LUCK * luck_of(7)).max(axis=1)
+    error = np.sqrt(0.25 + LUCK**2)
+    assert (truly / error < 3.2).mean() > 0.95
+    grid = np.random.default_rng(4).random((20_000, 3))
+    share = (np.abs(model(grid, np.full(len(grid), 7)) - LUCK * luck_of(7)).max(axis=1) / error < 3).mean()
+    assert told["share_of_prior"].iloc[-1] == pytest.approx(share, rel=0.3)
+    for i in (0, 1):
+        assert left.points[:, i].min() < TRUTH[i] < left.points[:, i].max()
+    assert told["runs"].tolist() == [64, 88, 112, 136] and told["reached"].all()
+
+
+def luck_of(seed):
+    return np.random.default_rng(seed).standard_normal(len(SLOPES))
+
+
+def test_what_no_target_sees_keeps_its_whole_prior(matched):
+    idle = matched[1].points[:, 2]
+    assert abs(idle.mean() - 0.5) < 0.1 and idle.min() < 0.1 and idle.max() > 0.9
+
+
+def test_targets_that_contradict_each_other_widen_their_own_mechanism_alone():
+    """The last two targets see one number, four half widths apart: their mechanism misses each by two."""
+
+    def torn(points, seeds, title=""):
+        u = model(points, seeds)
+        return np.column_stack([u[:, :3], u[:, 0] - 2, u[:, 0] + 2])
+
+    points = design(3, 96)
+    families = np.array(["one", "one", "one", "torn", "torn"])
+    _, told, missed = waves.match(stand_in(torn), families, points, torn(points, np.arange(96)), 1, 24)
+    size = missed.set_index("mechanism")["discrepancy"]
+    assert size["torn"] == pytest.approx(np.sqrt(4 - 0.26), abs=0.25) and size["one"] < 0.3
+    assert told["reached"].iloc[-1]
+
+
+def test_where_everything_is_ruled_out_the_waves_say_so():
+    """A target twenty half widths off whatever one does, whose mechanism is not allowed to be wrong."""
+    points = design(3, 64)
+    u = np.column_stack([model(points, np.arange(64))[:, :4], np.full(64, 20.0)])
+    objective = stand_in()
+    implausible = waves.Implausibility(objective, emulator.Emulator(points, u), np.zeros(5))
+    left = waves.walk(implausible, 3, np.random.default_rng(0))
+    assert left.level > waves.CUTOFF
