@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
 
 from sim.calibration import priors
 from sim.calibration.moments import observed
@@ -25,7 +24,7 @@ from sim.runs import store as entries
 from sim.runs.arms import Edited
 from sim.runs.fingerprint import decisive, ground, premises
 from sim.runs.folders import refusals_told, write_json
-from sim.runs.processes import deaths_told
+from sim.runs.processes import as_done
 from sim.runs.progress import Progress
 from sim.settings.refusals import shown
 
@@ -79,11 +78,8 @@ class Store:
                 if not (self.folder / "simulator.json").exists():
                     self.folder.mkdir(parents=True, exist_ok=True)
                     write_json(self.folder / "simulator.json", self.simulator.about | {"schema": SCHEMA})
-                if self.elsewhere is not None:
-                    self._compute_elsewhere({path: asked[path] for path in missing}, progress)
-                else:
-                    for path in missing:
-                        self._compute(*asked[path], path, progress)
+                compute = self._compute if self.elsewhere is None else self._compute_elsewhere
+                compute({path: asked[path] for path in missing}, progress)
             kept = {path: self._whole(path) for path in paths}
         self.computed += sum(len(asked[path][1]) for path in missing)
         self.spent |= {path: kept[path].index["seconds"] for path in paths}
@@ -109,18 +105,20 @@ class Store:
             raise entries.Damaged(f"{path}: holds other runs")
         return entry
 
-    def _compute(self, points, seeds, path, progress):
-        """Simulate a batch and keep it."""
-        workers = min(self.workers, len(seeds))
-        done = []
-        with deaths_told(), parallel_config(backend="loky", n_jobs=workers, inner_max_num_threads=1):
-            tasks = (
-                delayed(timed)(self.simulator, point, int(seed)) for point, seed in zip(points, seeds, strict=True)
-            )
-            for run in Parallel(return_as="generator")(tasks) if workers > 1 else (f(*a) for f, a, _ in tasks):
-                done.append(run)
-                progress.advance()
-        _write(path, self.simulator, points, seeds, *zip(*done, strict=True))
+    def _compute(self, batches, progress):
+        """Simulate `batches` (path -> points and seeds) side by side, and keep each when all of its runs have ended."""
+        tasks = [
+            ((path, i), (self.simulator, point, int(seed)))
+            for path, batch in batches.items()
+            for i, (point, seed) in enumerate(zip(*batch, strict=True))
+        ]
+        done = {path: {} for path in batches}
+        for (path, i), run in as_done(min(self.workers, len(tasks)), timed, tasks):
+            done[path][i] = run
+            progress.advance()
+            if len(done[path]) == len(batches[path][1]):
+                runs = [done[path][i] for i in range(len(done[path]))]
+                _write(path, self.simulator, *batches[path], *zip(*runs, strict=True))
 
     def _compute_elsewhere(self, batches, progress):
         """Have the runs of `batches` (path -> points and seeds) simulated by the launcher, each kept as a batch of its

@@ -13,7 +13,6 @@ import shutil
 import sys
 import tempfile
 import time
-from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -166,14 +165,9 @@ def _computed(missing, workers, silent):
         yield from (config for config, _ in task)
     if alone == len(tasks):
         return
-    with processes.pool(min(workers, len(tasks) - alone)) as pool:
-        running = {pool.submit(simulate, task): task for task in islice(waiting, workers)}
-        while running:  # no queue: an interruption waits only for the tasks under way, and keeps their runs
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                future.result()
-                running |= {pool.submit(simulate, task): task for task in islice(waiting, 1)}
-                yield from (config for config, _ in task)
+    beside = ((task, (task,)) for task in waiting)
+    for task, _ in processes.as_done(min(workers, len(tasks) - alone), simulate, beside):
+        yield from (config for config, _ in task)
 
 
 def _tasks(missing, workers):

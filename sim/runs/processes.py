@@ -5,9 +5,10 @@ import os
 import signal
 import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from itertools import islice
 
 from sim.runs.folders import FolderError
 
@@ -86,6 +87,25 @@ def side_by_side(workers):
         return
     with pool(workers) as processes:
         yield processes.map
+
+
+def as_done(workers, function, tasks):
+    """Yields (label, what `function(*arguments)` returned) of each of the tasks, which are (label, arguments), as they
+    end: in so many processes, or with fewer than two in this one.
+
+    None waits in a queue, so that an interruption waits only for those under way. Raises Killed.
+    """
+    waiting = iter(tasks)
+    if workers < 2:
+        yield from ((label, function(*arguments)) for label, arguments in waiting)
+        return
+    with pool(workers) as processes:
+        running = {processes.submit(function, *arguments): label for label, arguments in islice(waiting, workers)}
+        while running:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                label, result = running.pop(future), future.result()
+                running |= {processes.submit(function, *more): other for other, more in islice(waiting, 1)}
+                yield label, result
 
 
 def _context():
