@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import math
 import re
 import shlex
 
@@ -13,6 +14,7 @@ import small
 import sim
 from sim import cli
 from sim.atlas import combinations
+from sim.report import drawing
 from sim.report.words import LANGUAGES
 from sim.settings import config as configs
 
@@ -102,6 +104,13 @@ def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
     anew = ours.pop("returnee_programme_from_2008Q1")
     assert ours == theirs and anew["start"] == "2008Q1" and anew["end"] is None
     assert anew["arrival_grant"] == 2 * ours["returnee_programme"]["arrival_grant"]
+
+
+def test_what_has_no_effect_at_all_is_drawn_at_zero():
+    """No pair differs, so there is no interval, and every value is zero."""
+    rows = [drawing.Row("", 0.0, math.nan, math.nan, "")]
+    low, high = drawing.span(rows, cut=False)
+    assert low < 0 < high and "<circle" in drawing.mark(rows[0], low, high)
 
 
 @pytest.mark.parametrize(
