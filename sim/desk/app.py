@@ -62,7 +62,7 @@ class Desk:
         self.clocks = {name: tuple(span) for name, span in self.asked["clocks"].items()}
         self.folder = combinations.beside(self.asked["store"])
         self.districts = read_csv(io.StringIO(records.districts(config)))
-        self.language, self.scenario = "en", Scenario(next(iter(self.clocks)))
+        self.language, self.preset, self.scenario = "en", "history", Scenario(next(iter(self.clocks)))
         self.errors, self.shown, self.pair, self.heard, self.focus = {}, None, None, None, None
         self.stopped, self.waiting, self.pairs = False, True, self.asked["runs"]
         self.document = pn.state.curdoc
@@ -90,7 +90,7 @@ class Desk:
 
     # ------------------------------------------------------------ building
 
-    def build(self, preset="history"):
+    def build(self):
         """All widgets, in the language shown."""
         words = self.words
         self.message = answer.pane(role="alert")
@@ -119,7 +119,7 @@ class Desk:
         self.brief = pn.widgets.FileDownload(
             callback=self.as_report, filename=f"desk_{self.language}.html", label=words("brief")
         )
-        self.left.objects = [*self.levers(words, preset), self.message, self.apply_button, pn.Row(self.stop_button)]
+        self.left.objects = [*self.levers(words), self.message, self.apply_button, pn.Row(self.stop_button)]
         card = partial(answer.card, styles=HALF)
         self.right.objects = [
             self.status,
@@ -144,7 +144,7 @@ class Desk:
         ]
         self.show()
 
-    def levers(self, words, chosen):
+    def levers(self, words):
         """The left column above its buttons."""
         language = pn.widgets.RadioButtonGroup(
             name=words("language"), options={"EN": "en", "中文": "zh"}, value=self.language, button_type="default"
@@ -159,7 +159,7 @@ class Desk:
         )
         clock.param.watch(lambda event: self.change(clock=event.new), "value")
         preset = pn.widgets.Select(
-            name=words("preset"), options=self.presets(words), value=chosen, sizing_mode="stretch_width"
+            name=words("preset"), options=self.presets(words), value=self.preset, sizing_mode="stretch_width"
         )
         preset.param.watch(lambda event: self.start_from(event.new), "value")
         table = words.table["kinds"]
@@ -278,9 +278,10 @@ class Desk:
     # ------------------------------------------------------------ changing
 
     def speak(self, language):
-        """Another language; what is shown stays."""
-        self.language = language
+        """Another language; what is shown stays, but for what was typed and refused."""
+        self.language, self.errors = language, {}
         self.build()
+        self.changed()
 
     def change(self, **values):
         """Another clock, or other shocks."""
@@ -291,7 +292,7 @@ class Desk:
     def start_from(self, preset):
         """The levers as a preset has them."""
         kind, _, name = preset.partition(" ")
-        self.scenario, self.errors = Scenario(self.scenario.clock), {}
+        self.preset, self.scenario, self.errors = preset, Scenario(self.scenario.clock), {}
         if kind == "double":
             factor = self.base.resolved["policy"][name]
             self.scenario.knobs[name] = {key: 2 * factor[key] for key in scenario.growing_of(self.base, name)}
@@ -300,7 +301,7 @@ class Desk:
         elif kind == "bundle":
             members = read_yaml(options("policy", self.base.resolved["configs"])[name])["members"]
             self.scenario.on |= dict.fromkeys(members, True)
-        self.build(preset)
+        self.build()
         self.changed()
 
     def changed(self):
