@@ -93,8 +93,8 @@ class Desk:
     def build(self):
         """All widgets, in the language shown."""
         words = self.words
-        self.message = answer.pane(role="alert")
-        self.status = answer.pane(role="status")
+        self.message = answer.pane()
+        self.status = answer.pane()
         self.head, self.more, self.sure = answer.pane(), answer.pane(), answer.pane()
         self.map, self.lines = answer.pane(), answer.pane()
         self.apply_button.name, self.stop_button.name = words("apply"), words("cancel")
@@ -162,14 +162,9 @@ class Desk:
             name=words("preset"), options=self.presets(words), value=self.preset, sizing_mode="stretch_width"
         )
         preset.param.watch(lambda event: self.start_from(event.new), "value")
-        table = words.table["kinds"]
-        there = combinations.names("policy", self.base.resolved["configs"])
-        of = {name: kind for kind, one in table.items() for name in one["of"]}
         self.groups = pn.Accordion(sizing_mode="stretch_width")
-        for kind in table:
-            found = [name for name in there if of.get(name, "others") == kind]
-            found.sort(key=lambda name, order=table[kind]["of"]: order.index(name) if name in order else 0)
-            if found and kind != "shocks":
+        for kind, found in words.kinds(combinations.names("policy", self.base.resolved["configs"])).items():
+            if found:
                 group = pn.Column(*(self.instrument(words, name) for name in found), sizing_mode="stretch_width")
                 self.groups.append((words.name("kinds", kind), group))
         shocks = {

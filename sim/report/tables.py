@@ -144,7 +144,7 @@ def of_districts(words, found):
     rows = [
         [
             words.name("outcomes", one.quantity),
-            words.places.get(one.district, one.district),
+            words.place(one.district),
             words.quantity(one.against, one.unit),
             words.quantity(one.difference, one.unit, signed=True),
             words.range(one.low, one.high, one.unit),
