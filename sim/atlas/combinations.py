@@ -22,6 +22,7 @@ from sim.settings.refusals import ConfigError
 from sim.world.calendar import quarter_name, quarter_of
 
 COPIES = "policies"
+NOT_ASKED, BOUNDS = "not asked", "bounds"  # why something is left out
 SEPARATOR = "_from_"  # between the name of a file and the quarter of its copy
 
 

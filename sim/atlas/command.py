@@ -16,7 +16,7 @@ from typing import ClassVar
 import pandas as pd
 
 from sim.atlas import combinations, entries, page
-from sim.atlas.combinations import Combination
+from sim.atlas.combinations import BOUNDS, NOT_ASKED, Combination
 from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
@@ -33,7 +33,6 @@ from sim.verbs.measures import at_once, workers
 from sim.world.calendar import quarter_of
 
 GROUPS = ("policy", "shock")
-NOT_ASKED, BOUNDS = "not asked", "bounds"  # why something is left out
 LARGEST = 1000.0  # times the size of a file
 LONGEST = 80  # quarters of a shock
 

@@ -9,7 +9,7 @@ from sim.atlas import combinations
 from sim.observables.outcomes import Reduced
 from sim.report import brief, drawing, tables, verdict
 from sim.report.markup import html, paragraph, tag
-from sim.report.page import believe, caveats, columns, facts
+from sim.report.page import believe, caveats, columns, facts, section
 from sim.report.verdict import told
 from sim.report.words import LANGUAGES, Words
 from sim.statistics import intervals
@@ -21,7 +21,7 @@ SIZES = "<!--sizes-->"  # where the strip of sizes stands in the markup
 
 class Entry(NamedTuple):
     """`markup` by language; `effects`: outcome -> dict of the numbers of the menu; `cost` an Estimate; `levels`:
-    column -> its values over seeds in the arm that has it, and whether the cost can be told.
+    column -> its values over seeds in the arm that has it; `judged` the outcome by which it is judged.
     """
 
     markup: dict
@@ -96,8 +96,7 @@ def markup(words, read, pair):
         [brief.course(words, read, row), brief.what_changes(words, read, row), brief.take(words, row)],
     ]
     if not shock:
-        title, note, table = brief.incidence(words, read)
-        sides[1].append(tag("section", paragraph(title, "h2"), paragraph(note, class_="note"), table))
+        sides[1].append(section(*brief.incidence(words, read)))
         sides[0].append(brief.purse(words, read))
     shown = brief.mapped(read, row)
     there = {**read, "district_effects": read["district_effects"][read["district_effects"]["quantity"] == shown]}
@@ -118,7 +117,7 @@ def markup(words, read, pair):
 
 def context(words, read, combination):
     """What is shown, in a line."""
-    city = words.table["cities"].get(read["config"]["city"]["name"])
+    city = read["config"]["city"]
     kind = "shocks" if combination.group == "shock" else "policies"
     about = read["about"]
     return words(
@@ -130,7 +129,7 @@ def context(words, read, combination):
             first=words.quarter(about["first_quarter"]),
             last=words.quarter(about["last_quarter"]),
         ),
-        city=city[words.language] if city else read["config"]["city"]["title"],
+        city=words.city(city["name"], city["title"]),
     )
 
 
@@ -147,13 +146,16 @@ def _also(words, read, row):
 # ---------------------------------------------------------------- sizes
 
 
-def strip(words, judged, entries):
-    """The sizes of an instrument as rows to choose from: size -> (mark, words, cost), and the steps between them."""
+def strip(words, entries):
+    """The sizes of an instrument as rows to choose from: size -> mark, words and cost, with the axis of the marks, the
+    unit, and the steps between them.
+    """
+    judged = next(iter(entries.values())).judged
     rows = {size: one.effects[judged] for size, one in entries.items()}
     marks = {size: drawing.Row("", *row["value"], "") for size, row in rows.items()}
     low, high = drawing.span(list(marks.values()), cut=False)
     unit = next(iter(rows.values()))["unit"]
-    by, behind = words.size(unit, low, high)
+    by, called = words.scale(unit, low, high)
     found = {}
     for size, row in rows.items():
         value = (
@@ -169,7 +171,7 @@ def strip(words, judged, entries):
             "told": row["told"],
         }
     axis = drawing.axis(low, high, lambda tick: words.number(tick / by, 3, signed=True))
-    return found, axis, behind.strip() or words.name("units", unit), _steps(words, judged, entries, unit)
+    return found, axis, called, _steps(words, judged, entries, unit)
 
 
 def costs(words, cost):
