@@ -8,6 +8,7 @@ from sim.report import brief, drawing, page, verdict
 from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES
 from sim.statistics import intervals
+from sim.verbs.comparison import views
 
 OUTCOMES = verdict.MAIN
 STYLE = (page.HERE / "page.css").read_text("utf-8").replace(":root", ":host")
@@ -172,18 +173,23 @@ def nothing_yet(words):
 # ---------------------------------------------------------------- the answer
 
 
-def head(words, read, heard):
+def head(words, read):
     """The verdict and its facts; below five pairs the first impression."""
     row = verdict.judged(read)
     asked = paragraph(brief.question(words, read), class_="question")
     if row["runs"] < intervals.FEWEST:
-        values = heard.dots[row["outcome"]]
+        values = _differences(read, row)
         mean = words.quantity(sum(values) / len(values), row["unit"], 2, signed=True)
         outcome = words.within("outcomes", row["outcome"])
         text = words("impression", n=len(values), outcome=outcome, x=mean, fewest=intervals.FEWEST)
         return _in(words, asked, paragraph(text, "h1", class_="impression"))
     said = words("stop").join(verdict.sentences(words, read))
     return _in(words, asked, paragraph(said, "h1"), page.facts(brief.outcome_facts(words, read, row)))
+
+
+def _differences(read, row):
+    """What an outcome differs by, a number a pair."""
+    return views.pairs(read["runs"])[row["outcome"]]["difference"].tolist()
 
 
 def rest(words, read):
@@ -200,10 +206,10 @@ def rest(words, read):
     )
 
 
-def dots(words, read, heard):
+def dots(words, read):
     """A dot a pair."""
     row = verdict.judged(read)
-    values = heard.dots[row["outcome"]]
+    values = _differences(read, row)
     size, unit = words.scale(row["unit"], *values)
     ends = (row["difference_low"] / size, row["difference_high"] / size)
     figure = drawing.dots(

@@ -411,9 +411,9 @@ class Desk:
                 pane.object = ""
             return
         found = self.found()
-        self.head.object = answer.head(words, found, heard)
+        self.head.object = answer.head(words, found)
         self.more.object = answer.rest(words, found)
-        self.sure.object = answer.dots(words, found, heard)
+        self.sure.object = answer.dots(words, found)
         quarters = heard.places["quarter"].unique().tolist()
         if self.quarters != quarters:
             self.quarters = quarters

@@ -4,13 +4,14 @@ import pytest
 import small
 
 from sim import cli
-from sim.desk import app, command
+from sim.desk import app, command, engine
 from sim.settings import config as configs
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of Panel
 
 CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]")
-ASKED = ("policy=[returnee_programme]", "clocks={past:[2007Q1,2008Q4]}", "runs=5")
+PROGRAMME = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
+ASKED = (*PROGRAMME, "clocks={past:[2007Q1,2008Q4]}", "runs=5")
 
 
 class Idle:
@@ -56,6 +57,16 @@ def test_another_language_keeps_the_preset(desk):
     desk.speak("zh")
     assert preset(desk).value == "without returnee_programme"
     assert desk.scenario.on == {"returnee_programme": False}
+
+
+def test_every_dot_is_a_pair_that_the_answer_knows(desk):
+    """Not every pair has the whole answer computed anew: the fourth waits for the fifth."""
+    (asked,) = desk.engine.asked
+    seen = []
+    for said in engine._computed(engine.Asked(0, asked[0].policy, asked[0].against, *asked[1:]), lambda: True):
+        desk.hear(said)
+        seen.append((desk.sure.object.count("<circle"), desk.heard.found["about"]["runs"]))
+    assert seen == [(1, 1), (2, 2), (3, 3), (3, 3), (5, 5)]
 
 
 def test_a_dry_run_counts_both_arms(capsys, tmp_path):
