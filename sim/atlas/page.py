@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 
 from sim.atlas import entries
-from sim.atlas.combinations import BOUNDS, NOT_ASKED
+from sim.atlas.combinations import BOUNDS, FIRST, NOT_ASKED
 from sim.report import drawing, page, verdict
 from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES, Words
@@ -25,7 +25,6 @@ HERE = Path(__file__).parent
 STYLE = page.HERE / "page.css"
 CLOCKS = ("past", "ahead")
 MOST = 5_000_000  # bytes
-FIRST = "guidance_fund"  # shown where nothing is chosen: never the strongest
 ENOUGH_PAIRS, ENOUGH_SCALE = 20, 0.1  # below either it says that it is a trial
 COSTS = (1e9, 5e9, 20e9)  # yuan, that the menu offers as limits
 

@@ -207,7 +207,7 @@ class Desk:
         """Switch, size, and a field for each number."""
         yes = words("in_force")
         on = pn.widgets.CheckBoxGroup(options=[yes], value=[yes] if self.scenario.is_on(self.base, name) else [])
-        settings = self.base.resolved["policy"].get(name) or scenario.of_file(self.base, name)
+        settings = combinations.settings_of(self.base, name)
         fields, made = {}, [on]
 
         def switched(event):
@@ -316,15 +316,16 @@ class Desk:
         words = self.words
         if self.errors:
             return
+        common = self.clocks, self.asked["shock_quarters"], self.folder
         try:
             changed = bool(self.scenario.changed(self.base) or self.scenario.shocks)
             if changed:
-                pair = scenario.pair(self.base, self.scenario, self.clocks, self.asked["shock_quarters"], self.folder)
+                pair = scenario.pair(self.base, self.scenario, *common)
                 self.focus = None
                 if pair.policy.resolved["policy"] == pair.against.resolved["policy"] and not self.scenario.shocks:
                     raise ConfigError([words("no_difference")])
             else:
-                pair, self.focus = scenario.first(self.base, self.scenario.clock, self.clocks, self.folder)
+                pair, self.focus = scenario.first(self.base, self.scenario.clock, *common)
         except ConfigError as error:
             self.message.object = answer.refused(words, words("apply_refused", why="; ".join(error.problems)))
             return
