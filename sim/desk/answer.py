@@ -3,7 +3,6 @@
 import panel as pn
 import param
 
-from sim.atlas import combinations
 from sim.report import brief, drawing, page, verdict
 from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES
@@ -106,14 +105,6 @@ def refused(words, text):
 
 
 # ---------------------------------------------------------------- what is being computed
-
-
-def found(tables, pair, districts):
-    """What the sections of a report read."""
-    about = tables["about"]
-    names = {combinations.original(name): one for name, one in about["instruments"].items()}
-    about = about | {"instruments": names}
-    return {"config": pair.policy.resolved, "districts": districts, **tables, "about": about}
 
 
 def frames(tables):

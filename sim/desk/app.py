@@ -7,15 +7,12 @@ from functools import partial
 
 import panel as pn
 
-from sim.atlas import combinations
+from sim.atlas import combinations, entries
 from sim.desk import answer, engine, scenario
 from sim.desk.scenario import Scenario
 from sim.observables.written import read_csv
 from sim.report.words import Words
 from sim.runs import records
-from sim.runs.fingerprint import calibration, git_state, norms, versions
-from sim.runs.folders import now
-from sim.settings import contrast
 from sim.settings.counterfactuals import factor_bounds, yaml_of
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError
@@ -339,19 +336,9 @@ class Desk:
 
     def ask(self):
         """Have the engine compute the pair."""
-        about = contrast.between(self.pair.policy, self.pair.against).about | {"wtp": 1.0, "primary": None}
-        self.about = about | {
-            "runs": self.pairs,
-            "command": combinations.command(self.pair, self.pairs, self.config.seed),
-            "changed": self.named,
-            "calibration": calibration(self.config),
-            "norms": norms(self.config),
-            "versions": versions(),
-            "git": git_state(),
-            "start": now(),
-            "assumed": self.clocks["ahead"][0] if "ahead" in self.clocks else None,
-        }
-        self.engine.ask(self.pair, self.about, self.config.seed, self.pairs, self.asked["store"])
+        about = entries.asked(self.pair, self.pairs, self.config.seed) | entries.made(self.config, self.clocks)
+        about |= {"changed": self.named}
+        self.engine.ask(self.pair, about, self.config.seed, self.pairs, self.asked["store"])
 
     def stop(self):
         """Leave what is computed as it is."""
@@ -385,7 +372,8 @@ class Desk:
 
     def found(self):
         """The tables of what is shown, as the sections of a report read them."""
-        return answer.found(self.heard.found, self.pair, self.districts)
+        tables = self.heard.found
+        return entries.found(tables["about"], answer.frames(tables), self.pair.policy, self.districts)
 
     def say(self):
         """The strip above the answer, the chips and the buttons."""

@@ -120,6 +120,17 @@ def main(found):
     return rows.loc[list(dict.fromkeys(names))]
 
 
+def difference(row):
+    """The difference of an outcome and the ends of its interval."""
+    return [row.difference, row.difference_low, row.difference_high]
+
+
+def of_level(row):
+    """The same in percent of the level without, as they are drawn."""
+    per_cent = 100 / abs(row.against) if row.against else math.nan
+    return [value * per_cent for value in difference(row)]
+
+
 def counted(rows, low="low", high="high"):
     """How many rows are told from zero, how many are tested, and how many would be by chance, as values of a text."""
     tested = rows[rows[low].notna()]
@@ -136,17 +147,9 @@ def what_changes(words, found, row):
     _, level = verdict.subject(words, found["about"])
     marks = []
     for one in rows.itertuples():
-        per_cent = 100 / abs(one.against) if one.against else math.nan
-        is_told = told(one.difference_low, one.difference_high)
-        said = (
-            words.percent(one.percent)
-            if is_told
-            else tables.change(words, one.difference, one.difference_low, one.difference_high, one.unit)
-        )
-        ends = one.difference * per_cent, one.difference_low * per_cent, one.difference_high * per_cent
-        marks.append(
-            drawing.Row(words.name("outcomes", one.outcome), *ends, said, strong=one.outcome == row["outcome"])
-        )
+        said = tables.in_percent(words, one.percent, *difference(one), one.unit)
+        name = words.name("outcomes", one.outcome)
+        marks.append(drawing.Row(name, *of_level(one), said, strong=one.outcome == row["outcome"]))
     declared = words("declared" if row["primary"] else "undeclared", outcome=words.within("outcomes", row["outcome"]))
     counts = counted(rows, "difference_low", "difference_high")
     note = words("by_outcome_note", level=level, declared=declared, **counts)
