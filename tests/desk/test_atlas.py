@@ -10,6 +10,7 @@ import shlex
 import numpy as np
 import pytest
 import small
+from lake import CITY, PROGRAMME
 
 import sim
 from sim import cli
@@ -18,21 +19,11 @@ from sim.report import drawing
 from sim.report.words import LANGUAGES
 from sim.settings import config as configs
 
-CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]", "figures=[]")
-PROGRAMME = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
-ASKED = (
-    *("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1"),
-    "clocks={past:[2007Q1,2008Q4],ahead:[2008Q1,2008Q4]}",
-)
-
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(kept):
     """The folder of a small atlas of a made-up city, in which one of its instruments is in force."""
-    folder = tmp_path_factory.mktemp("atlas")
-    words = (*CITY, *ASKED, *PROGRAMME, f"output={folder / 'out'}", f"store={folder / 'kept/store'}")
-    assert cli.main(["atlas", *words]) == 0
-    (found,) = (folder / "out").iterdir()
+    (found,) = (kept / "atlas").iterdir()
     return found
 
 

@@ -1,7 +1,7 @@
 """The levers of `sim desk`, without a browser and without a process that computes."""
 
 import pytest
-import small
+from lake import CITY, PROGRAMME
 
 from sim import cli
 from sim.desk import app, command, engine
@@ -9,8 +9,6 @@ from sim.settings import config as configs
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of Panel
 
-CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]")
-PROGRAMME = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
 ASKED = (*PROGRAMME, "clocks={past:[2007Q1,2008Q4]}", "runs=5")
 
 
