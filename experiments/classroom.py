@@ -9,6 +9,7 @@ codebook.csv. Panels are at full size, tables of firms, funds, rounds and applic
 """
 
 import argparse
+import io
 import itertools
 import json
 from pathlib import Path
@@ -17,8 +18,10 @@ import pandas as pd
 
 import sim
 from sim.observables.written import read_csv
+from sim.runs import records
 from sim.runs.folders import write_csv, write_json
 from sim.runs.processes import side_by_side
+from sim.settings import config as configs
 from sim.sweep.replicate import read_table, write_table
 
 SEEDS, SCALE = range(1, 9), 0.1
@@ -68,7 +71,7 @@ COLUMNS = {  # table -> what is kept of it; all of others
 
 
 def kept(arm_and_seed):
-    """Name -> what is kept of a run, and the row that tells of it."""
+    """Name -> what is kept of a run, the row that tells of it, and its codebook."""
     arm, seed = arm_and_seed
     run = sim.run(seed=seed, scale=SCALE, progress=False, **ARMS[arm])
     names = OF_ZONES if arm == "zones" else COLUMNS
@@ -82,7 +85,7 @@ def kept(arm_and_seed):
     row = {"arm": arm, "seed": seed, "scale": SCALE, "policies": " ".join(run.about["policies"])}
     reported = run.reported[REPORTED].assign(arm=arm, seed=seed)
     extra = {"reported": reported} if arm == "history" else {}
-    return tables | extra, row | {"fingerprint": run.about["fingerprint"]}, run.codebook, run.folder
+    return tables | extra, row | {"fingerprint": run.about["fingerprint"]}, run.codebook
 
 
 def _by_round(rounds):
@@ -109,7 +112,7 @@ def main():
         return
     whole, rows = {}, []
     with side_by_side(asked.workers) as each:
-        for tables, row, book, _ in each(kept, itertools.product(ARMS, SEEDS)):
+        for tables, row, book in each(kept, itertools.product(ARMS, SEEDS)):
             rows.append(row)
             codebook = book  # the same of all
             for name, frame in tables.items():
@@ -119,8 +122,8 @@ def main():
         write_table(asked.output / name, frame[["arm", "seed", *frame.columns.drop(["arm", "seed"])]])
     write_csv(asked.output / "runs.csv", pd.DataFrame(rows))
     write_csv(asked.output / "codebook.csv", _codebook(codebook))
-    run = sim.run(seed=1, scale=0.01, end="2006Q1", progress=False)
-    write_csv(asked.output / "districts.csv", read_csv(run.folder / "districts.csv"))
+    districts = read_csv(io.StringIO(records.districts(configs.load([]))))
+    write_csv(asked.output / "districts.csv", districts)
     about = {"seeds": list(SEEDS), "scale": SCALE, "arms": list(ARMS), "zones_start": ZONES_START}
     write_json(asked.output / "about.json", about | {"command": "python experiments/classroom.py --output classroom"})
     print(json.dumps(about))

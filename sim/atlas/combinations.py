@@ -10,6 +10,7 @@ the clock begins and lasts some quarters.
 import copy
 import shlex
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from sim.settings.refusals import ConfigError
 from sim.world.calendar import quarter_name, quarter_of
 
 COPIES = "policies"
+NOT_ASKED, BOUNDS = "not asked", "bounds"  # why something is left out
+FIRST = "guidance_fund"  # shown where nothing is chosen: never the strongest
 SEPARATOR = "_from_"  # between the name of a file and the quarter of its copy
 
 
@@ -62,7 +65,7 @@ def original(name):
 
 def sizes(config, name, asked):
     """Those of the factors asked that the bounds of a policy allow; one where it is a rule without a size."""
-    settings = _settings(config, "policy", name)
+    settings = settings_of(config, name)
     if not counterfactuals.growing_knobs(settings):
         return [1.0]
     largest = counterfactuals.largest_factor(name, settings, config.resolved["configs"])
@@ -75,37 +78,33 @@ def pair(config, combination, clocks, shock_quarters, folder):
     start, end = clocks[clock]
     common = {"end": end, "scale": scale}
     if group == "shock":
-        last = quarter_name(min(quarter_of(start) + shock_quarters - 1, quarter_of(end)))
-        both = {"shock": []}, {"shock": [name], f"shock.{name}.start": start, f"shock.{name}.end": last}
-        return of_arms(config, combination, common, *both, None)
+        return of_arms(config, combination, common, {"shock": []}, struck([name], start, end, shock_quarters), None)
     return _of_policy(config, combination, common, start, end, folder)
+
+
+def struck(names, start, end, quarters):
+    """Shocks as keys of an arm: from the quarter `start` on, `quarters` of them but none after `end`."""
+    last = quarter_name(min(quarter_of(start) + quarters - 1, quarter_of(end)))
+    dates = {f"shock.{name}.{key}": quarter for name in names for key, quarter in (("start", start), ("end", last))}
+    return {"shock": list(names), **dates}
 
 
 def _of_policy(config, combination, common, start, end, folder):
     _, name, size, _, _ = combination
-    policies = list(config.resolved["policy"])
-    before = quarter_name(quarter_of(start) - 1)
-    since = config.resolved["policy"].get(name, {}).get("start") or quarter_name(config.start)
-    if name in policies and since >= start:  # as it was
-        if since > end:
-            raise ConfigError([f"{name}: starts in {since}, after {end}"])
-        knobs = _scaled(config, "policy", name, size)
+    there = name in config.resolved["policy"]
+    if there and begins(config, name) >= start:  # as it was
+        if begins(config, name) > end:
+            raise ConfigError([f"{name}: starts in {begins(config, name)}, after {end}"])
+        knobs = _scaled(config, name, size, name)
         return of_arms(config, combination, common, {"without": [name]}, knobs, None)
-    own = None
-    called = name
+    called, knobs, own = anew(config, name, start, folder) if there else (name, {f"policy.{name}.start": start}, None)
+    rivals = _rivals(config, name)
+    gone = [other for other in rivals if begins(config, other) >= start]
     over = {}
-    if name in policies:
-        called = f"{name}{SEPARATOR}{start}"
-        own = copied(config, name, called, folder)
-        over = ended(config, name, before)
-    over |= {key: value for other in _rivals(config, name) for key, value in ended(config, other, before).items()}
-    gone = [other for other in _rivals(config, name) if begins(config, other) >= start]
-    over = {key: value for key, value in over.items() if key.split(".")[1] not in gone}
-    dates = {f"policy.{called}.start": start}
-    given = _scaled(config, "policy", name, size, called)
-    own_knobs = {} if called == name else {f"policy.{called}.{key}": v for key, v in changed(config, name).items()}
+    for other in [name, *rivals] if there else rivals:
+        over |= ended(config, other, quarter_name(quarter_of(start) - 1))
     said = chosen(config) | ({"without": gone} if gone else {})
-    ours = {**said, "policy": [*said["policy"], called], **over, **dates, **own_knobs, **given}
+    ours = {**said, "policy": [*said["policy"], called], **over, **knobs, **_scaled(config, name, size, called)}
     return of_arms(config, combination, common, {**said, **over}, ours, own)
 
 
@@ -133,39 +132,36 @@ def of_arms(config, combination, common, theirs, ours, own):
 
 def _within(config, folder):
     """The config with another folder of the user's own files."""
-    return type(config)(**{**vars(config), "resolved": {**config.resolved, "configs": folder}})
+    return replace(config, resolved={**config.resolved, "configs": folder})
 
 
-def changed(config, name):
+def _changed(config, name):
     """Knob -> value of a policy of the config, of those that are not as in its file."""
-    of_file = _declared(config, "policy", name)
+    of_file = _declared(config, name)
     settings = config.resolved["policy"][name]
     knobs = {key: settings[key] for key in settings if key not in ("_target_", *CALENDAR) and key in of_file}
     return {key: value for key, value in knobs.items() if value != of_file[key]}
 
 
-def _declared(config, group, name):
-    """Knob -> value of a file."""
-    declared = read_yaml(options(group, config.resolved["configs"])[name])
+def _declared(config, name):
+    """Knob -> value of the file of a policy."""
+    declared = read_yaml(options("policy", config.resolved["configs"])[name])
     return {
         key: node["value"] if isinstance(node, dict) and "value" in node else node for key, node in declared.items()
     }
 
 
-def _settings(config, group, name):
-    """Settings of an instrument: those of the config where it has it, else those of its file."""
-    chosen = config.resolved[group].get(name)
-    if chosen is not None:
-        return chosen
-    return _declared(config, group, name)
+def settings_of(config, name):
+    """Knob -> value of a policy: those of the config where it has it, else those of its file."""
+    return config.resolved["policy"].get(name) or _declared(config, name)
 
 
-def _scaled(config, group, name, size, called=None):
-    """Dotted knob -> its value at a size; nothing at the size of the file."""
+def _scaled(config, name, size, called):
+    """Dotted knob of a policy, or of its copy `called` so -> its value at a size; nothing at the size of the file."""
     if size == 1.0:
         return {}
-    knobs = counterfactuals.growing_knobs(_settings(config, group, name))
-    return {f"{group}.{called or name}.{knob}": value * size for knob, value in knobs.items()}
+    knobs = counterfactuals.growing_knobs(settings_of(config, name))
+    return {f"policy.{called}.{knob}": value * size for knob, value in knobs.items()}
 
 
 def _rivals(config, name):
@@ -207,7 +203,16 @@ def ended(config, name, last):
     return {} if over or begins(config, name) > last else {f"policy.{name}.end": last}
 
 
-def copied(config, name, called, folder):
+def anew(config, name, start, folder):
+    """(name, dotted knobs, folder of files) of a second programme like a policy of the config, that begins at `start`:
+    its file is a copy, and its knobs are those of the first.
+    """
+    called = f"{name}{SEPARATOR}{start}"
+    knobs = {f"policy.{called}.{key}": value for key, value in _changed(config, name).items()}
+    return called, {f"policy.{called}.start": start, **knobs}, _copied(config, name, called, folder)
+
+
+def _copied(config, name, called, folder):
     """The folder with a copy of the file of a policy, and all the user's own files, as text."""
     source = options("policy", config.resolved["configs"])[name]
     own = Path(folder)

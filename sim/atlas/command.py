@@ -16,14 +16,11 @@ from typing import ClassVar
 import pandas as pd
 
 from sim.atlas import combinations, entries, page
-from sim.atlas.combinations import Combination
+from sim.atlas.combinations import BOUNDS, NOT_ASKED, Combination
 from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
 from sim.runs import arms, launchers, processes, records
-from sim.runs.fingerprint import calibration, git_state, norms, versions
-from sim.runs.folders import now
-from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import intervals
@@ -33,7 +30,6 @@ from sim.verbs.measures import at_once, workers
 from sim.world.calendar import quarter_of
 
 GROUPS = ("policy", "shock")
-NOT_ASKED, BOUNDS = "not asked", "bounds"  # why something is left out
 LARGEST = 1000.0  # times the size of a file
 LONGEST = 80  # quarters of a shock
 
@@ -167,8 +163,7 @@ def compute(config, plan):
     """The Atlas of a plan."""
     about, asked, pairs, left_out = plan.about, config.experiment, plan.pairs, plan.left_out
     found = arms.run(_runs(pairs, config), asked["store"], workers(config), launchers.elsewhere(config.launcher))
-    made = {"calibration": calibration(config), "norms": norms(config), "versions": versions(), "git": git_state()}
-    made |= {"start": now(), "assumed": (asked["clocks"].get("ahead") or [None])[0]}
+    made = entries.made(config, asked["clocks"])
     districts = read_csv(io.StringIO(records.districts(config)))
     tasks = [
         _task(pair, found[place * 2 * asked["runs"] : (place + 1) * 2 * asked["runs"]], config, made, districts)
@@ -183,15 +178,9 @@ def compute(config, plan):
 
 
 def _task(pair, runs, config, made, districts):
-    asked = config.experiment
-    told = contrast.between(pair.policy, pair.against).about
-    told |= made | {
-        "runs": asked["runs"],
-        "wtp": 1.0,
-        "primary": asked["primary"].get(pair.combination.name),
-    }
-    command_ = combinations.command(pair, asked["runs"], config.seed)
-    return pair, told, (runs[::2], runs[1::2]), districts, command_
+    primary = config.experiment["primary"].get(pair.combination.name)
+    asked = entries.asked(pair, config.experiment["runs"], config.seed, primary)
+    return pair, asked | made, (runs[::2], runs[1::2]), districts
 
 
 def _entry(task):

@@ -1,4 +1,6 @@
-"""What the atlas shows of one combination: markup in every language, and the numbers of the menu and of the sizes."""
+"""What is asked of one combination, and what the atlas shows of it: markup in every language, and the numbers of the
+menu and of the sizes.
+"""
 
 import math
 from typing import NamedTuple
@@ -9,9 +11,12 @@ from sim.atlas import combinations
 from sim.observables.outcomes import Reduced
 from sim.report import brief, drawing, tables, verdict
 from sim.report.markup import html, paragraph, tag
-from sim.report.page import believe, caveats, columns, facts
+from sim.report.page import believe, caveats, columns, facts, section
 from sim.report.verdict import told
 from sim.report.words import LANGUAGES, Words
+from sim.runs.fingerprint import calibration, git_state, norms, versions
+from sim.runs.folders import now
+from sim.settings import contrast
 from sim.statistics import intervals
 from sim.verbs import compare
 
@@ -21,7 +26,7 @@ SIZES = "<!--sizes-->"  # where the strip of sizes stands in the markup
 
 class Entry(NamedTuple):
     """`markup` by language; `effects`: outcome -> dict of the numbers of the menu; `cost` an Estimate; `levels`:
-    column -> its values over seeds in the arm that has it, and whether the cost can be told.
+    column -> its values over seeds in the arm that has it; `judged` the outcome by which it is judged.
     """
 
     markup: dict
@@ -31,22 +36,35 @@ class Entry(NamedTuple):
     judged: str
 
 
-def found(comparison, config, about, districts):
-    """What the sections of a report read, of a Comparison that was not saved."""
-    names = {combinations.original(name): value for name, value in comparison.about["instruments"].items()}
+def made(config, clocks):
+    """Of what an answer is made, and when."""
     return {
-        "about": comparison.about | about | {"instruments": names},
-        "config": config.resolved,
-        "districts": districts,
-        **comparison.tables,
+        "calibration": calibration(config),
+        "norms": norms(config),
+        "versions": versions(),
+        "git": git_state(),
+        "start": now(),
+        "assumed": clocks["ahead"][0] if "ahead" in clocks else None,
     }
 
 
-def entry(pair, about, runs, districts, command):
-    """The Entry of a Pair; `about` says of what it was made, `runs` are two lists of Reduced."""
+def asked(pair, runs, seed, primary=None):
+    """What is asked of a Pair, as a comparison says it."""
+    said = {"runs": runs, "wtp": 1.0, "primary": primary, "command": combinations.command(pair, runs, seed)}
+    return contrast.between(pair.policy, pair.against).about | said
+
+
+def found(about, tables, config, districts):
+    """What the sections of a report read, of a comparison that was not saved."""
+    names = {combinations.original(name): value for name, value in about["instruments"].items()}
+    return {"about": about | {"instruments": names}, "config": config.resolved, "districts": districts, **tables}
+
+
+def entry(pair, about, runs, districts):
+    """The Entry of a Pair; `about` says what is asked and of what it was made, `runs` are two lists of Reduced."""
     ours, theirs = ([Reduced(run.entry) for run in arm] for arm in runs)  # lets go of their tables at the end
     comparison = compare.assess(ours, theirs, about)
-    read = found(comparison, pair.policy, {"command": command}, districts)
+    read = found(comparison.about, comparison.tables, pair.policy, districts)
     places = list(zip(districts["code"], districts["name"], strict=True))
     said = {language: Words(language, places) for language in LANGUAGES}
     rows = comparison.runs[comparison.runs["arm"] == "policy"].set_index("seed")
@@ -63,20 +81,16 @@ def entry(pair, about, runs, districts, command):
 
 def _effect(said, read, row):
     """The numbers of an outcome: percent of the level without, as drawn, and in words."""
-    per_cent = 100 / abs(row.against) if row.against else math.nan
-    is_told = told(row.difference_low, row.difference_high)
+    value = brief.difference(row)
     each = verdict.cost_of_one_more(said["en"], read, row.outcome)
     return {
-        "mark": [row.difference * per_cent, row.difference_low * per_cent, row.difference_high * per_cent],
-        "value": [row.difference, row.difference_low, row.difference_high],
+        "mark": brief.of_level(row),
+        "value": value,
         "unit": row.unit,
-        "told": is_told,
+        "told": told(*value[1:]),
         "each": float(each["value"]) if each is not None else None,
         "words": {
-            language: words.percent(row.percent)
-            if is_told
-            else tables.change(words, row.difference, row.difference_low, row.difference_high, row.unit)
-            for language, words in said.items()
+            language: tables.in_percent(words, row.percent, *value, row.unit) for language, words in said.items()
         },
     }
 
@@ -96,8 +110,7 @@ def markup(words, read, pair):
         [brief.course(words, read, row), brief.what_changes(words, read, row), brief.take(words, row)],
     ]
     if not shock:
-        title, note, table = brief.incidence(words, read)
-        sides[1].append(tag("section", paragraph(title, "h2"), paragraph(note, class_="note"), table))
+        sides[1].append(section(*brief.incidence(words, read)))
         sides[0].append(brief.purse(words, read))
     shown = brief.mapped(read, row)
     there = {**read, "district_effects": read["district_effects"][read["district_effects"]["quantity"] == shown]}
@@ -118,7 +131,7 @@ def markup(words, read, pair):
 
 def context(words, read, combination):
     """What is shown, in a line."""
-    city = words.table["cities"].get(read["config"]["city"]["name"])
+    city = read["config"]["city"]
     kind = "shocks" if combination.group == "shock" else "policies"
     about = read["about"]
     return words(
@@ -130,7 +143,7 @@ def context(words, read, combination):
             first=words.quarter(about["first_quarter"]),
             last=words.quarter(about["last_quarter"]),
         ),
-        city=city[words.language] if city else read["config"]["city"]["title"],
+        city=words.city(city["name"], city["title"]),
     )
 
 
@@ -147,13 +160,16 @@ def _also(words, read, row):
 # ---------------------------------------------------------------- sizes
 
 
-def strip(words, judged, entries):
-    """The sizes of an instrument as rows to choose from: size -> (mark, words, cost), and the steps between them."""
+def strip(words, entries):
+    """The sizes of an instrument as rows to choose from: size -> mark, words and cost, with the axis of the marks, the
+    unit, and the steps between them.
+    """
+    judged = next(iter(entries.values())).judged
     rows = {size: one.effects[judged] for size, one in entries.items()}
     marks = {size: drawing.Row("", *row["value"], "") for size, row in rows.items()}
     low, high = drawing.span(list(marks.values()), cut=False)
     unit = next(iter(rows.values()))["unit"]
-    by, behind = words.size(unit, low, high)
+    by, called = words.scale(unit, low, high)
     found = {}
     for size, row in rows.items():
         value = (
@@ -169,7 +185,7 @@ def strip(words, judged, entries):
             "told": row["told"],
         }
     axis = drawing.axis(low, high, lambda tick: words.number(tick / by, 3, signed=True))
-    return found, axis, behind.strip() or words.name("units", unit), _steps(words, judged, entries, unit)
+    return found, axis, called, _steps(words, judged, entries, unit)
 
 
 def costs(words, cost):

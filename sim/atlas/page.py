@@ -15,17 +15,16 @@ from pathlib import Path
 from string import Template
 
 from sim.atlas import entries
-from sim.report import drawing, verdict
+from sim.atlas.combinations import BOUNDS, FIRST, NOT_ASKED
+from sim.report import drawing, page, verdict
 from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES, Words
-from sim.runs.records import command_line
 from sim.settings.refusals import ConfigError
 
 HERE = Path(__file__).parent
-STYLE = Path(verdict.__file__).with_name("page.css")
+STYLE = page.HERE / "page.css"
 CLOCKS = ("past", "ahead")
 MOST = 5_000_000  # bytes
-FIRST = "guidance_fund"  # shown where nothing is chosen: never the strongest
 ENOUGH_PAIRS, ENOUGH_SCALE = 20, 0.1  # below either it says that it is a trial
 COSTS = (1e9, 5e9, 20e9)  # yuan, that the menu offers as limits
 
@@ -43,13 +42,15 @@ def whole(config, about, entered, left_out):
                 for one, entry in entered.items()
                 if (one.group, one.name, one.clock) == (group, name, clock)
             }
+            strips = {}
+            if group == "policy" and sized:
+                strips = {language: entries.strip(words, sized) for language, words in said.items()}
             for size, entry in sized.items():
-                strips = {language: _strip(words, entry.judged, sized, size) for language, words in said.items()}
                 views[name][f"{clock}|{size:g}"] = {
                     language: entry.markup[language].replace(
-                        entries.SIZES, strips[language] if group == "policy" else ""
+                        entries.SIZES, _strip(words, entry.judged, strips[language], size) if strips else ""
                     )
-                    for language in said
+                    for language, words in said.items()
                 }
     first = FIRST if FIRST in views else names[0][1]
     shared = _shared(views)
@@ -59,7 +60,7 @@ def whole(config, about, entered, left_out):
         f'<script type="text/plain" id="v-{name}">{_packed(one, shared)}</script>' for name, one in views.items()
     )
     text = Template((HERE / "atlas.html").read_text("utf-8")).substitute(
-        title=escape(said["en"]("atlas", city=index["city"]["en"])),
+        title=escape(index["title"]["en"]),
         style=STYLE.read_text("utf-8").strip() + "\n" + (HERE / "atlas.css").read_text("utf-8").strip(),
         script=(HERE / "atlas.js").read_text("utf-8").strip(),
         index=json.dumps(index, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
@@ -112,9 +113,9 @@ def _packed(views, shared):
 # ---------------------------------------------------------------- sizes
 
 
-def _strip(words, judged, sized, chosen):
+def _strip(words, judged, strip, chosen):
     """The sizes to choose from, as radio buttons with their marks."""
-    rows, axis, unit, steps = entries.strip(words, judged, sized)
+    rows, axis, unit, steps = strip
     outcome = words.name("outcomes", judged)
     if len(rows) == 1:
         (row,) = rows.values()
@@ -157,87 +158,63 @@ def _strip(words, judged, sized, chosen):
 
 def _index(config, about, said, names, entered, left_out):
     """What the script needs to draw the menu and to find a view."""
-    city = said["en"].table["cities"].get(config.city.name) or dict.fromkeys(LANGUAGES, config.city.title)
-    table = said["en"].table["kinds"]
-    of = {name: kind for kind, one in table.items() for name in one["of"]}
-    kinds = {kind: [] for kind in table}
-    for group, name in names:
-        kinds["shocks" if group == "shock" else of.get(name, "others")].append(name)
-    for kind, one in table.items():
-        kinds[kind].sort(key=lambda name, order=one["of"]: order.index(name) if name in order else 0)
+
+    def both(say, **more):
+        return {language: say(words, **more) for language, words in said.items()}
+
+    city = both(lambda words: words.city(config.city.name, config.city.title))
+    kinds = said["en"].kinds([name for group, name in names if group == "policy"])
+    kinds["shocks"] = [name for group, name in names if group == "shock"]
     sizes = {name: {} for _, name in names}
     for one in entered:
         sizes[one.name].setdefault(one.clock, []).append(f"{one.size:g}")
 
-    def both(key, **more):
-        return {language: words(key, **more) for language, words in said.items()}
+    def clock(words, name):
+        first, last = map(words.quarter, about["clocks"][name])
+        return words(f"clock_{name}", first=first, last=last)
 
-    clocks = {}
-    for clock, (first, last) in about["clocks"].items():
-        clocks[clock] = {
-            language: words(f"clock_{clock}", first=words.quarter(first), last=words.quarter(last))
-            for language, words in said.items()
-        }
-    assumed = (
-        {
-            language: words("assumed", first=words.quarter(about["clocks"]["ahead"][0]))
-            for language, words in said.items()
-        }
-        if "ahead" in about["clocks"]
-        else dict.fromkeys(said, "")
-    )
-    small = about["runs"] < ENOUGH_PAIRS or about["scale"] < ENOUGH_SCALE
-    trial = {
-        language: words("small", runs=about["runs"], scale=words.share(about["scale"])) if small else ""
-        for language, words in said.items()
-    }
+    def called(words, group, name):
+        return words.name("shocks" if group == "shock" else "policies", name)
+
+    def assumed(words):
+        ahead = about["clocks"].get("ahead")
+        return words("assumed", first=words.quarter(ahead[0])) if ahead else ""
+
+    def trial(words):
+        small = about["runs"] < ENOUGH_PAIRS or about["scale"] < ENOUGH_SCALE
+        return words("small", runs=about["runs"], scale=words.share(about["scale"])) if small else ""
+
+    def lacking(words):
+        return words("lacking", what=words("comma").join(_missing(words, left_out))) if left_out else ""
+
     return {
         "languages": LANGUAGES,
-        "city": {language: city[language] for language in said},
-        "title": {language: words("atlas", city=city[language]) for language, words in said.items()},
+        "title": both(lambda words: words("atlas", city=city[words.language])),
         "kinds": [
-            {"words": {language: words.name("kinds", kind) for language, words in said.items()}, "of": found}
-            for kind, found in kinds.items()
-            if found
+            {"words": both(Words.name, kind="kinds", key=kind), "of": found} for kind, found in kinds.items() if found
         ],
-        "names": {
-            name: {
-                language: words.name("shocks" if group == "shock" else "policies", name)
-                for language, words in said.items()
-            }
-            for group, name in names
-        },
-        "outcomes": {
-            name: {language: words.name("outcomes", name) for language, words in said.items()} for name in verdict.MAIN
-        },
-        "clocks": clocks,
+        "names": {name: both(called, group=group, name=name) for group, name in names},
+        "outcomes": {name: both(Words.name, kind="outcomes", key=name) for name in verdict.MAIN},
+        "clocks": {name: both(clock, name=name) for name in about["clocks"]},
         "sizes": sizes,
-        "menus": {clock: _menu(said, clock, entered) for clock in about["clocks"]},
-        "limits": [
-            {"most": most, "words": {language: words.quantity(most, "yuan", 2) for language, words in said.items()}}
-            for most in COSTS
-        ],
+        "menus": {name: _menu(said, name, entered) for name in about["clocks"]},
+        "limits": [{"most": most, "words": both(Words.quantity, value=most, unit="yuan", digits=2)} for most in COSTS],
         "text": {
-            key: both(key)
+            key: both(Words.__call__, key=key)
             for key in (
                 *("name", "clock", "choose", "judged_by", "order", "order_kind", "order_effect", "order_each"),
                 *("cost_up_to", "any_cost", "menu_note", "copy", "copied", "not_in_atlas", "not_in_atlas_note"),
-                *("reproduce", "reproduce_note", "old_browser", "language", "skip", "not_forecast", "not_told"),
-                *("why_bounds", "why_not_asked"),
+                *("old_browser", "language", "skip"),
             )
         },
-        "lacking": {
-            language: words("lacking", what=words("comma").join(_missing(words, left_out))) if left_out else ""
-            for language, words in said.items()
-        },
-        "assumed": assumed,
-        "trial": trial,
+        "lacking": both(lacking),
+        "assumed": both(assumed),
+        "trial": both(trial),
         "other": shlex.join(
             ["sim", "compare", "policy=[history,coworking,accelerator]", "without=[corporate_accelerator]"]
             + ["policy.coworking.start=2026Q1", "policy.accelerator.start=2026Q1", "against=history", "end=2035Q4"]
             + [f"runs={about['runs']}", f"scale={about['scale']:g}"]
         ),
-        "command": command_line() or "sim atlas",
     }
 
 
@@ -247,16 +224,16 @@ def _missing(words, left_out):
     for name, size, _clock, why in left_out:
         kind = "shocks" if name in words.table["shocks"] else "policies"
         found.setdefault((words.name(kind, name), why), []).append("" if math.isnan(size) else words.factor(size))
-    reasons = {"bounds": words("why_bounds"), "not asked": words("why_not_asked")}
     out, unasked = [], []
     for (name, why), sizes in found.items():
-        if why == "not asked":
+        if why == NOT_ASKED:
             unasked.append(name)
             continue
         listed = words("comma").join(dict.fromkeys(filter(None, sizes)))
-        out.append(f"{name} {listed} ({reasons.get(why, why)})".replace("  ", " "))
+        said = words("why_bounds") if why == BOUNDS else why
+        out.append(f"{name} {listed} ({said})".replace("  ", " "))
     if unasked:
-        out.append(f"{words('comma').join(unasked)} ({reasons['not asked']})")
+        out.append(f"{words('comma').join(unasked)} ({words('why_not_asked')})")
     return out
 
 

@@ -1,16 +1,13 @@
 """The right column of the desk, as markup: sections of the report, and what only a desk has."""
 
-import math
-
 import panel as pn
 import param
 
-from sim.atlas import combinations
-from sim.report import brief, diagram, drawing, page, verdict
+from sim.report import brief, drawing, page, verdict
 from sim.report.markup import paragraph, tag
-from sim.report.verdict import told
 from sim.report.words import LANGUAGES
 from sim.statistics import intervals
+from sim.verbs.comparison import views
 
 OUTCOMES = verdict.MAIN
 STYLE = (page.HERE / "page.css").read_text("utf-8").replace(":root", ":host")
@@ -63,13 +60,9 @@ export function render({ model }) {
 """
 
 
-class Pane(pn.pane.HTML):
-    """Markup with the style of the reports."""
-
-
-def pane(role=None):
-    """An empty place for markup."""
-    return Pane("", stylesheets=[STYLE], sizing_mode="stretch_width", css_classes=[role] if role else [], margin=(2, 0))
+def pane(markup="", margin=(2, 0)):
+    """A place for markup, with the style of the reports."""
+    return pn.pane.HTML(markup, stylesheets=[STYLE], sizing_mode="stretch_width", margin=margin)
 
 
 def card(*inside, styles=None):
@@ -79,7 +72,7 @@ def card(*inside, styles=None):
 
 def heading(words):
     """The title of a box."""
-    return Pane(paragraph(words, "h2"), stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+    return pane(paragraph(words, "h2"), margin=0)
 
 
 def _in(words, *inside, **more):
@@ -89,11 +82,10 @@ def _in(words, *inside, **more):
 
 def title(words, config):
     """The name of the desk and of its city."""
-    city = words.table["cities"].get(config.city.name)
-    called = city[words.language] if city else config.city.title
+    called = words.city(config.city.name, config.city.title)
     brand = tag("p", paragraph(words("name"), "b"), f" {words('desk')}, {called}", class_="brand")
     below = paragraph(words("not_forecast"), class_="note") + paragraph(words("apply_key"), class_="note")
-    return Pane(_in(words, brand, below), stylesheets=[STYLE], sizing_mode="stretch_width", margin=0)
+    return pane(_in(words, brand, below), margin=0)
 
 
 def knob_label(knob):
@@ -113,14 +105,6 @@ def refused(words, text):
 
 
 # ---------------------------------------------------------------- what is being computed
-
-
-def found(tables, pair, districts):
-    """What the sections of a report read."""
-    about = tables["about"]
-    names = {combinations.original(name): one for name, one in about["instruments"].items()}
-    about = about | {"instruments": names}
-    return {"config": pair.policy.resolved, "districts": districts, **tables, "about": about}
 
 
 def frames(tables):
@@ -180,12 +164,12 @@ def nothing_yet(words):
 # ---------------------------------------------------------------- the answer
 
 
-def head(words, read, heard):
+def head(words, read):
     """The verdict and its facts; below five pairs the first impression."""
     row = verdict.judged(read)
-    asked = paragraph(_context(words, read), class_="question")
+    asked = paragraph(brief.question(words, read), class_="question")
     if row["runs"] < intervals.FEWEST:
-        values = heard.dots[row["outcome"]]
+        values = _differences(read, row)
         mean = words.quantity(sum(values) / len(values), row["unit"], 2, signed=True)
         outcome = words.within("outcomes", row["outcome"])
         text = words("impression", n=len(values), outcome=outcome, x=mean, fewest=intervals.FEWEST)
@@ -194,21 +178,15 @@ def head(words, read, heard):
     return _in(words, asked, paragraph(said, "h1"), page.facts(brief.outcome_facts(words, read, row)))
 
 
-def _context(words, read):
-    about = read["about"]
-    it, _ = verdict.subject(words, about)
-    window = words.window(about["first_quarter"], about["last_quarter"])
-    city = words.table["cities"].get(read["config"]["city"]["name"])
-    city = city[words.language] if city else read["config"]["city"]["title"]
-    outcome = words.within("outcomes", verdict.judged(read)["outcome"])
-    return words("question", it=it, outcome=outcome, city=city, window=window)
+def _differences(read, row):
+    """What an outcome differs by, a number a pair."""
+    return views.pairs(read["runs"])[row["outcome"]]["difference"].tolist()
 
 
 def rest(words, read):
     """What stands below the figures."""
     row = verdict.judged(read)
-    heading_, note_, table = brief.incidence(words, read)
-    money = tag("section", paragraph(heading_, "h2"), paragraph(note_, class_="note"), table)
+    money = page.section(*brief.incidence(words, read))
     return _in(
         words,
         page.columns(
@@ -219,12 +197,11 @@ def rest(words, read):
     )
 
 
-def dots(words, read, heard):
+def dots(words, read):
     """A dot a pair."""
     row = verdict.judged(read)
-    values = heard.dots[row["outcome"]]
-    size, behind = words.size(row["unit"], *values)
-    unit = behind.strip() or words.name("units", row["unit"])
+    values = _differences(read, row)
+    size, unit = words.scale(row["unit"], *values)
     ends = (row["difference_low"] / size, row["difference_high"] / size)
     figure = drawing.dots(
         words("how_sure"), [value / size for value in values], *ends, lambda tick: words.number(tick, 3, signed=True)
@@ -236,22 +213,8 @@ def dots(words, read, heard):
 def where(words, read, places, quarter):
     """The districts in a quarter."""
     rows = places[places["quarter"] == quarter].merge(read["districts"], left_on="district", right_on="code")
-    cells = [
-        drawing.Cell(
-            words.places.get(one.district, one.district),
-            one.district,
-            one.tile_row,
-            one.tile_col,
-            one.percent if told(one.low, one.high) and not math.isnan(one.percent) else None,
-            words.percent(one.percent),
-        )
-        for one in rows.itertuples()
-    ]
-    city = diagram.of(words, read["config"], [cell.code for cell in cells])
-    figure = drawing.change_map(words("by_quarter"), cells, words.tick, words("hatch_key"), city)
-    tested = rows[rows["low"].notna()]
-    counts = {"k": int(((tested["low"] > 0) | (tested["high"] < 0)).sum()), "n": len(tested)}
-    said = words("by_quarter_note", **counts, e=f"{brief.BY_CHANCE * len(tested):.1f}")
+    figure = brief.change_map(words, read, words("by_quarter"), rows)
+    said = words("by_quarter_note", **brief.counted(rows))
     above = paragraph(f"{words.quarter(quarter)}{words('colon')}{said}", class_="note")
     return _in(words, above, figure, paragraph(words("hatched"), class_="note"))
 
@@ -259,9 +222,8 @@ def where(words, read, places, quarter):
 def lines(words, read, courses, outcome):
     """The city with what is asked about, and without."""
     quarters, ours, theirs = courses[outcome]
-    unit = words.table["outcomes"][outcome]["unit"]
     known = [value for part in (*ours, *theirs) for value in part]
-    size, behind = words.size(unit, *known)
+    size, unit = words.scale(words.table["outcomes"][outcome]["unit"], *known)
     shown = [[[value / size for value in part] for part in arm] for arm in (ours, theirs)]
     about = read["about"]
     mark = [(about["first_quarter"], words("starts", q=words.quarter(about["first_quarter"])))]
@@ -273,7 +235,7 @@ def lines(words, read, courses, outcome):
         mark,
         tinted=(about["assumed"], words("assumed_short")) if about.get("assumed") else None,
     )
-    text = words("city_lines_note", outcome=name, unit=behind.strip() or words.name("units", unit))
+    text = words("city_lines_note", outcome=name, unit=unit)
     return _in(words, paragraph(text, class_="note"), figure)
 
 

@@ -7,15 +7,12 @@ from functools import partial
 
 import panel as pn
 
-from sim.atlas import combinations
+from sim.atlas import combinations, entries
 from sim.desk import answer, engine, scenario
 from sim.desk.scenario import Scenario
 from sim.observables.written import read_csv
 from sim.report.words import Words
 from sim.runs import records
-from sim.runs.fingerprint import calibration, git_state, norms, versions
-from sim.runs.folders import now
-from sim.settings import contrast
 from sim.settings.counterfactuals import factor_bounds, yaml_of
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError
@@ -62,7 +59,7 @@ class Desk:
         self.clocks = {name: tuple(span) for name, span in self.asked["clocks"].items()}
         self.folder = combinations.beside(self.asked["store"])
         self.districts = read_csv(io.StringIO(records.districts(config)))
-        self.language, self.scenario = "en", Scenario(next(iter(self.clocks)))
+        self.language, self.preset, self.scenario = "en", "history", Scenario(next(iter(self.clocks)))
         self.errors, self.shown, self.pair, self.heard, self.focus = {}, None, None, None, None
         self.stopped, self.waiting, self.pairs = False, True, self.asked["runs"]
         self.document = pn.state.curdoc
@@ -90,11 +87,11 @@ class Desk:
 
     # ------------------------------------------------------------ building
 
-    def build(self, preset="history"):
+    def build(self):
         """All widgets, in the language shown."""
         words = self.words
-        self.message = answer.pane(role="alert")
-        self.status = answer.pane(role="status")
+        self.message = answer.pane()
+        self.status = answer.pane()
         self.head, self.more, self.sure = answer.pane(), answer.pane(), answer.pane()
         self.map, self.lines = answer.pane(), answer.pane()
         self.apply_button.name, self.stop_button.name = words("apply"), words("cancel")
@@ -119,7 +116,7 @@ class Desk:
         self.brief = pn.widgets.FileDownload(
             callback=self.as_report, filename=f"desk_{self.language}.html", label=words("brief")
         )
-        self.left.objects = [*self.levers(words, preset), self.message, self.apply_button, pn.Row(self.stop_button)]
+        self.left.objects = [*self.levers(words), self.message, self.apply_button, pn.Row(self.stop_button)]
         card = partial(answer.card, styles=HALF)
         self.right.objects = [
             self.status,
@@ -144,7 +141,7 @@ class Desk:
         ]
         self.show()
 
-    def levers(self, words, chosen):
+    def levers(self, words):
         """The left column above its buttons."""
         language = pn.widgets.RadioButtonGroup(
             name=words("language"), options={"EN": "en", "中文": "zh"}, value=self.language, button_type="default"
@@ -159,17 +156,12 @@ class Desk:
         )
         clock.param.watch(lambda event: self.change(clock=event.new), "value")
         preset = pn.widgets.Select(
-            name=words("preset"), options=self.presets(words), value=chosen, sizing_mode="stretch_width"
+            name=words("preset"), options=self.presets(words), value=self.preset, sizing_mode="stretch_width"
         )
         preset.param.watch(lambda event: self.start_from(event.new), "value")
-        table = words.table["kinds"]
-        there = combinations.names("policy", self.base.resolved["configs"])
-        of = {name: kind for kind, one in table.items() for name in one["of"]}
         self.groups = pn.Accordion(sizing_mode="stretch_width")
-        for kind in table:
-            found = [name for name in there if of.get(name, "others") == kind]
-            found.sort(key=lambda name, order=table[kind]["of"]: order.index(name) if name in order else 0)
-            if found and kind != "shocks":
+        for kind, found in words.kinds(combinations.names("policy", self.base.resolved["configs"])).items():
+            if found:
                 group = pn.Column(*(self.instrument(words, name) for name in found), sizing_mode="stretch_width")
                 self.groups.append((words.name("kinds", kind), group))
         shocks = {
@@ -212,7 +204,7 @@ class Desk:
         """Switch, size, and a field for each number."""
         yes = words("in_force")
         on = pn.widgets.CheckBoxGroup(options=[yes], value=[yes] if self.scenario.is_on(self.base, name) else [])
-        settings = self.base.resolved["policy"].get(name) or scenario.of_file(self.base, name)
+        settings = combinations.settings_of(self.base, name)
         fields, made = {}, [on]
 
         def switched(event):
@@ -278,9 +270,10 @@ class Desk:
     # ------------------------------------------------------------ changing
 
     def speak(self, language):
-        """Another language; what is shown stays."""
-        self.language = language
+        """Another language; what is shown stays, but for what was typed and refused."""
+        self.language, self.errors = language, {}
         self.build()
+        self.changed()
 
     def change(self, **values):
         """Another clock, or other shocks."""
@@ -291,7 +284,7 @@ class Desk:
     def start_from(self, preset):
         """The levers as a preset has them."""
         kind, _, name = preset.partition(" ")
-        self.scenario, self.errors = Scenario(self.scenario.clock), {}
+        self.preset, self.scenario, self.errors = preset, Scenario(self.scenario.clock), {}
         if kind == "double":
             factor = self.base.resolved["policy"][name]
             self.scenario.knobs[name] = {key: 2 * factor[key] for key in scenario.growing_of(self.base, name)}
@@ -300,7 +293,7 @@ class Desk:
         elif kind == "bundle":
             members = read_yaml(options("policy", self.base.resolved["configs"])[name])["members"]
             self.scenario.on |= dict.fromkeys(members, True)
-        self.build(preset)
+        self.build()
         self.changed()
 
     def changed(self):
@@ -320,15 +313,16 @@ class Desk:
         words = self.words
         if self.errors:
             return
+        common = self.clocks, self.asked["shock_quarters"], self.folder
         try:
             changed = bool(self.scenario.changed(self.base) or self.scenario.shocks)
             if changed:
-                pair = scenario.pair(self.base, self.scenario, self.clocks, self.asked["shock_quarters"], self.folder)
+                pair = scenario.pair(self.base, self.scenario, *common)
                 self.focus = None
                 if pair.policy.resolved["policy"] == pair.against.resolved["policy"] and not self.scenario.shocks:
                     raise ConfigError([words("no_difference")])
             else:
-                pair, self.focus = scenario.first(self.base, self.scenario.clock, self.clocks, self.folder)
+                pair, self.focus = scenario.first(self.base, self.scenario.clock, *common)
         except ConfigError as error:
             self.message.object = answer.refused(words, words("apply_refused", why="; ".join(error.problems)))
             return
@@ -342,19 +336,9 @@ class Desk:
 
     def ask(self):
         """Have the engine compute the pair."""
-        about = contrast.between(self.pair.policy, self.pair.against).about | {"wtp": 1.0, "primary": None}
-        self.about = about | {
-            "runs": self.pairs,
-            "command": combinations.command(self.pair, self.pairs, self.config.seed),
-            "changed": self.named,
-            "calibration": calibration(self.config),
-            "norms": norms(self.config),
-            "versions": versions(),
-            "git": git_state(),
-            "start": now(),
-            "assumed": self.clocks["ahead"][0] if "ahead" in self.clocks else None,
-        }
-        self.engine.ask(self.pair, self.about, self.config.seed, self.pairs, self.asked["store"])
+        about = entries.asked(self.pair, self.pairs, self.config.seed) | entries.made(self.config, self.clocks)
+        about |= {"changed": self.named}
+        self.engine.ask(self.pair, about, self.config.seed, self.pairs, self.asked["store"])
 
     def stop(self):
         """Leave what is computed as it is."""
@@ -388,7 +372,8 @@ class Desk:
 
     def found(self):
         """The tables of what is shown, as the sections of a report read them."""
-        return answer.found(self.heard.found, self.pair, self.districts)
+        tables = self.heard.found
+        return entries.found(tables["about"], answer.frames(tables), self.pair.policy, self.districts)
 
     def say(self):
         """The strip above the answer, the chips and the buttons."""
@@ -415,9 +400,9 @@ class Desk:
                 pane.object = ""
             return
         found = self.found()
-        self.head.object = answer.head(words, found, heard)
+        self.head.object = answer.head(words, found)
         self.more.object = answer.rest(words, found)
-        self.sure.object = answer.dots(words, found, heard)
+        self.sure.object = answer.dots(words, found)
         quarters = heard.places["quarter"].unique().tolist()
         if self.quarters != quarters:
             self.quarters = quarters

@@ -5,8 +5,6 @@ from dataclasses import replace
 
 from sim.atlas.command import check_clocks
 from sim.runs import amount as amounts
-from sim.runs import arms
-from sim.settings.config import varied
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError, shown
 from sim.statistics import intervals
@@ -46,16 +44,13 @@ def command(config):
 def sized(config):
     """The config at the scale that a desk has."""
     if config.scale == 1.0 and not config.experiment["whole"]:
-        small = varied(config, {"scale": SMALL})
-        config = replace(config, scale=small.scale, resolved={**config.resolved, "scale": small.scale})
+        config = replace(config, scale=SMALL, resolved={**config.resolved, "scale": SMALL})
     return replace(config, progress=False)
 
 
 def amount(config):
-    """The Amount of runs of one answer."""
-    runs = range(config.seed, config.seed + config.experiment["runs"])
-    configs = [arms.with_seed(config, seed) for seed in runs for _ in range(2)]
-    return amounts.of(configs, config.experiment["store"], 1)
+    """The Amount of runs of one answer, none of them kept: nobody knows yet what will be asked."""
+    return amounts.counted(2 * config.experiment["runs"], 0, config, 1)
 
 
 def _taken(address, port):

@@ -22,7 +22,6 @@ from sim.verbs import compare
 SHOWN = (1, 2, 3, 5, 6, 7, 8, 10, 12, 14, 16, 18, 20)  # numbers of pairs after which all is computed anew
 MORE = 10  # pairs beyond these
 BAND = 5, 95  # percentiles: 18 of 20 runs
-MAPPED = "startup_jobs"
 OVER = {outcome.name: outcome for outcome in OUTCOMES}
 
 
@@ -39,14 +38,13 @@ class Asked(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """What has come of it after so many pairs: `found` are the tables of the comparison, `dots` the differences of
-    each outcome pair by pair, `lines` its courses, `places` change by quarter and district; or what went wrong.
+    """What has come of it after so many pairs: `found` are the tables of the comparison, `lines` its courses, `places`
+    change by quarter and district; or what went wrong.
     """
 
     number: int
     pairs: int
     of: int
-    dots: dict
     found: dict | None = None
     lines: dict | None = None
     places: pd.DataFrame | None = None
@@ -71,7 +69,6 @@ class Engine:
             self.latest.value += 1
             number = self.latest.value
         self.ours.send(Asked(number, pair.policy, pair.against, about, first, pairs, store))
-        return number
 
     def cancel(self):
         """Leave what was asked."""
@@ -115,10 +112,10 @@ def _work(pipe, latest):
         except (BrokenPipeError, KeyboardInterrupt):
             return
         except ConfigError as error:
-            pipe.send(Heard(asked.number, 0, asked.pairs, {}, failed="; ".join(error.problems)))
+            pipe.send(Heard(asked.number, 0, asked.pairs, failed="; ".join(error.problems)))
         except Exception as error:  # the desk says it, and goes on
             traceback.print_exc()
-            pipe.send(Heard(asked.number, 0, asked.pairs, {}, failed=f"{type(error).__name__}: {error}"))
+            pipe.send(Heard(asked.number, 0, asked.pairs, failed=f"{type(error).__name__}: {error}"))
 
 
 def _computed(asked, wanted):
@@ -132,21 +129,14 @@ def _computed(asked, wanted):
             arm.append(arms.run([config], asked.store, 1)[0])
         if not wanted():
             return
-        dots = _dots(ours, theirs, asked.about["first_quarter"])
         whole = pair in SHOWN or pair == asked.pairs or pair > SHOWN[-1] and pair % MORE == 0
         if not whole:
-            yield Heard(asked.number, pair, asked.pairs, dots)
+            yield Heard(asked.number, pair, asked.pairs)
             continue
         about = asked.about | {"runs": pair}
         comparison = compare.assess(*([Reduced(run.entry) for run in arm] for arm in (ours, theirs)), about)
         found = {"about": comparison.about, **comparison.tables}
-        yield Heard(asked.number, pair, asked.pairs, dots, found, _lines(ours, theirs), _places(ours, theirs))
-
-
-def _dots(ours, theirs, first):
-    """Outcome -> differences, a number a pair."""
-    both = [pd.DataFrame([run.totals(first) for run in arm]) for arm in (ours, theirs)]
-    return {name: (both[0][name] - both[1][name]).tolist() for name in verdict.MAIN}
+        yield Heard(asked.number, pair, asked.pairs, found, _lines(ours, theirs), _places(ours, theirs))
 
 
 def _lines(ours, theirs):
@@ -167,11 +157,11 @@ def _lines(ours, theirs):
 
 def _places(ours, theirs):
     """A row a quarter and district: change of what the map shows, in percent of the level without, and its interval."""
-    both = [
-        np.array([run.districts.pivot(index="quarter", columns="district", values=MAPPED).to_numpy() for run in arm])
+    frames = [
+        [run.districts.pivot(index="quarter", columns="district", values=verdict.JUDGED_BY) for run in arm]
         for arm in (ours, theirs)
     ]
-    table = ours[0].districts.pivot(index="quarter", columns="district", values=MAPPED)
+    both, table = np.array(frames), frames[0][0]
     rows = []
     level = both[1].mean(axis=0)
     differences = both[0] - both[1]

@@ -86,24 +86,15 @@ def named(config, scenario):
 
 def growing_of(config, name):
     """Names of the knobs that grow with the size of an instrument."""
-    values = of_file(config, name)
-    return list(counterfactuals.growing_knobs(values | config.resolved["policy"].get(name, {})))
-
-
-def of_file(config, name):
-    """Knob -> value of the file of an instrument."""
-    declared = read_yaml(options("policy", config.resolved["configs"])[name])
-    return {
-        key: node["value"] if isinstance(node, dict) and "value" in node else node for key, node in declared.items()
-    }
+    return list(counterfactuals.growing_knobs(combinations.settings_of(config, name)))
 
 
 def pair(config, scenario, clocks, shock_quarters, folder):
-    """The Pair of a scenario, or ConfigError; where nothing is changed that of `focus` as it is."""
+    """The Pair of a scenario, or ConfigError."""
     start, end = clocks[scenario.clock]
     history = config.resolved["policy"]
     base = combinations.chosen(config)
-    ours, own = {"policy": list(base["policy"]), **{key: v for key, v in base.items() if key != "policy"}}, None
+    ours, own = {**base, "policy": list(base["policy"])}, None
     without = []
     before = quarter_name(quarter_of(start) - 1)
     for name in scenario.changed(config):
@@ -121,29 +112,24 @@ def pair(config, scenario, clocks, shock_quarters, folder):
             ours |= combinations.ended(config, name, before)
             if not on:
                 continue
-            called = f"{name}{combinations.SEPARATOR}{start}"
-            own = combinations.copied(config, name, called, folder)
+            called, begun, own = combinations.anew(config, name, start, folder)
             ours["policy"].append(called)
-            ours[f"policy.{called}.start"] = start
-            ours |= {f"policy.{called}.{key}": value for key, value in combinations.changed(config, name).items()}
+            ours |= begun
         ours |= {f"policy.{called}.{knob}": value for knob, value in given.items()}
     if without:
         ours["without"] = without
     if scenario.shocks:
-        last = quarter_name(min(quarter_of(start) + shock_quarters - 1, quarter_of(end)))
-        ours["shock"] = list(scenario.shocks)
-        for name in scenario.shocks:
-            ours |= {f"shock.{name}.start": start, f"shock.{name}.end": last}
+        ours |= combinations.struck(scenario.shocks, start, end, shock_quarters)
     one = Combination("policy", "desk", 1.0, scenario.clock, config.scale)
     return combinations.of_arms(config, one, {"end": end, "scale": config.scale}, base, ours, own)
 
 
-def first(config, clock, clocks, folder):
+def first(config, clock, clocks, shock_quarters, folder):
     """(Pair, name) of what is shown before anything is changed: what an instrument of history does."""
     names = list(config.resolved["policy"])
-    name = "guidance_fund" if "guidance_fund" in names or not names else names[0]
+    name = combinations.FIRST if combinations.FIRST in names or not names else names[0]
     one = Combination("policy", name, 1.0, clock, config.scale)
-    return combinations.pair(config, one, clocks, 8, folder), name
+    return combinations.pair(config, one, clocks, shock_quarters, folder), name
 
 
 def refusal(words, knob, text):

@@ -35,11 +35,7 @@ COUNTED = {  # outcome -> what the table by groups of startups counts
 def report(words, found, folder):
     """The Report of what `folder.read` gives of a comparison."""
     about, row = found["about"], verdict.judged(found)
-    it, _ = verdict.subject(words, about)
-    city = words.table["cities"].get(found["config"]["city"]["name"])
-    city = city[words.language] if city else found["config"]["city"]["title"]
-    window = words.window(about["first_quarter"], about["last_quarter"])
-    asked = words("question", it=it, outcome=words.within("outcomes", row["outcome"]), city=city, window=window)
+    asked = question(words, found)
     said = verdict.sentences(words, found)
     first = sheet(
         words,
@@ -64,6 +60,19 @@ def report(words, found, folder):
     )
     third = sheet(words, "of_comparison", words("appendix"), *map(html, behind), appendix=True)
     return Report(asked, [first, second, third], behind)
+
+
+def question(words, found):
+    """What is asked, in a line."""
+    about, city = found["about"], found["config"]["city"]
+    it, _ = verdict.subject(words, about)
+    return words(
+        "question",
+        it=it,
+        outcome=words.within("outcomes", verdict.judged(found)["outcome"]),
+        city=words.city(city["name"], city["title"]),
+        window=words.window(about["first_quarter"], about["last_quarter"]),
+    )
 
 
 # ---------------------------------------------------------------- page 1
@@ -111,8 +120,19 @@ def main(found):
     return rows.loc[list(dict.fromkeys(names))]
 
 
-def _counted(rows, low="low", high="high"):
-    """(how many rows are told from zero, how many are tested, how many would be by chance)."""
+def difference(row):
+    """The difference of an outcome and the ends of its interval."""
+    return [row.difference, row.difference_low, row.difference_high]
+
+
+def of_level(row):
+    """The same in percent of the level without, as they are drawn."""
+    per_cent = 100 / abs(row.against) if row.against else math.nan
+    return [value * per_cent for value in difference(row)]
+
+
+def counted(rows, low="low", high="high"):
+    """How many rows are told from zero, how many are tested, and how many would be by chance, as values of a text."""
     tested = rows[rows[low].notna()]
     return {
         "k": int(((tested[low] > 0) | (tested[high] < 0)).sum()),
@@ -127,19 +147,11 @@ def what_changes(words, found, row):
     _, level = verdict.subject(words, found["about"])
     marks = []
     for one in rows.itertuples():
-        per_cent = 100 / abs(one.against) if one.against else math.nan
-        is_told = told(one.difference_low, one.difference_high)
-        said = (
-            words.percent(one.percent)
-            if is_told
-            else tables.change(words, one.difference, one.difference_low, one.difference_high, one.unit)
-        )
-        ends = one.difference * per_cent, one.difference_low * per_cent, one.difference_high * per_cent
-        marks.append(
-            drawing.Row(words.name("outcomes", one.outcome), *ends, said, strong=one.outcome == row["outcome"])
-        )
+        said = tables.in_percent(words, one.percent, *difference(one), one.unit)
+        name = words.name("outcomes", one.outcome)
+        marks.append(drawing.Row(name, *of_level(one), said, strong=one.outcome == row["outcome"]))
     declared = words("declared" if row["primary"] else "undeclared", outcome=words.within("outcomes", row["outcome"]))
-    counts = _counted(rows, "difference_low", "difference_high")
+    counts = counted(rows, "difference_low", "difference_high")
     note = words("by_outcome_note", level=level, declared=declared, **counts)
     title = words("by_outcome")
     figure = drawing.forest(title, marks, words.tick)
@@ -155,25 +167,28 @@ def where(words, found, row):
     """The map of change by district."""
     there, outcome = found["district_effects"], mapped(found, row)
     rows = there[there["quantity"] == outcome].merge(found["districts"], left_on="district", right_on="code")
+    _, level = verdict.subject(words, found["about"])
+    note = words("by_district_note", outcome=words.name("outcomes", outcome), level=level, **counted(rows))
+    if outcome != row["outcome"]:
+        judged = words.name("outcomes", row["outcome"])
+        note = words("district_proxy", judged=judged, outcome=words.within("outcomes", outcome)) + " " + note
+    figure = change_map(words, found, words("by_district"), rows)
+    return section(words("by_district"), note, figure, paragraph(words("hatched"), class_="note"))
+
+
+def change_map(words, found, title, rows):
+    """The figure of change in percent, of rows of districts with their layout."""
     cells = [
-        drawing.Cell(
-            words.places.get(one.district, one.district),
-            one.district,
-            one.tile_row,
-            one.tile_col,
+        diagram.cell(
+            words,
+            one,
             one.percent if told(one.low, one.high) and not math.isnan(one.percent) else None,
             words.percent(one.percent),
         )
         for one in rows.itertuples()
     ]
-    _, level = verdict.subject(words, found["about"])
-    note = words("by_district_note", outcome=words.name("outcomes", outcome), level=level, **_counted(rows))
-    if outcome != row["outcome"]:
-        judged = words.name("outcomes", row["outcome"])
-        note = words("district_proxy", judged=judged, outcome=words.within("outcomes", outcome)) + " " + note
     city = diagram.of(words, found["config"], [cell.code for cell in cells])
-    figure = drawing.change_map(words("by_district"), cells, words.tick, words("hatch_key"), city)
-    return section(words("by_district"), note, figure, paragraph(words("hatched"), class_="note"))
+    return drawing.change_map(title, cells, words.tick, words("hatch_key"), city)
 
 
 def purse(words, found):
@@ -221,8 +236,7 @@ def course(words, found, row):
     about, study = found["about"], found["event_study"]
     rows = study[(study["outcome"] == row["outcome"]) & (study["relative"] >= -BEFORE)]
     numbers = [rows[name].astype(float) for name in ("difference", "low", "high")]
-    size, behind = words.size(row["unit"], *(end for column in numbers for end in column))
-    unit = behind.strip() or words.name("units", row["unit"])
+    size, unit = words.scale(row["unit"], *(end for column in numbers for end in column))
     marks = [(about["first_quarter"], words("starts", q=words.quarter(about["first_quarter"])))]
     if about["announced"] and about["announced"] < about["first_quarter"]:
         marks.append((about["announced"], words("announced", q=words.quarter(about["announced"]))))
@@ -242,20 +256,20 @@ def course(words, found, row):
 
 def _groups(found, row):
     """(what is counted, rows of all groups of it but the districts, of those that are told the largest first)."""
-    counted = COUNTED.get(row["outcome"], "jobs")
+    kind = COUNTED.get(row["outcome"], "jobs")
     rows = found["heterogeneity"]
-    rows = rows[(rows["outcome"] == counted) & ~rows["dimension"].isin(["all", "district"])]
+    rows = rows[(rows["outcome"] == kind) & ~rows["dimension"].isin(["all", "district"])]
     certain = rows[(rows["low"] > 0) | (rows["high"] < 0)]
-    return counted, rows, certain.sort_values("difference", key=abs, ascending=False)
+    return kind, rows, certain.sort_values("difference", key=abs, ascending=False)
 
 
 def gains(words, found, row):
     """Whose firms gain."""
-    counted, rows, certain = _groups(found, row)
-    note = words("gains_note", outcome=words.name("groups_of_startups", counted), **_counted(rows))
+    kind, rows, certain = _groups(found, row)
+    note = words("gains_note", outcome=words.name("groups_of_startups", kind), **counted(rows))
     if row["outcome"] not in COUNTED:
         shown = {"judged": words.name("outcomes", row["outcome"])}
-        note = words("gains_proxy", outcome=words.within("groups_of_startups", counted), **shown) + " " + note
+        note = words("gains_proxy", outcome=words.within("groups_of_startups", kind), **shown) + " " + note
     if certain.empty:
         return section(words("gains"), note, paragraph(words("gains_none")))
     unit = certain["unit"].iloc[0]

@@ -27,8 +27,7 @@ MOST = 18  # rows of the table on the first page
 def report(words, found, folder):
     """The Report of what `folder.read` gives of a run."""
     about, config = found["about"], found["config"]
-    city = words.table["cities"].get(config["city"]["name"])
-    city = city[words.language] if city else config["city"]["title"]
+    city = words.city(config["city"]["name"], config["city"]["title"])
     window = words.window(about["first_quarter"], about["last_quarter"])
     title = words("run_question", city=city, window=window)
     judged = found["reported"]
@@ -122,14 +121,7 @@ def _last(found):
 def _map(words, found):
     last, rows = _last(found)
     cells = [
-        drawing.Cell(
-            words.places.get(one.district, one.district),
-            one.district,
-            one.tile_row,
-            one.tile_col,
-            float(one.startups_alive),
-            words.number(float(one.startups_alive)),
-        )
+        diagram.cell(words, one, float(one.startups_alive), words.number(float(one.startups_alive)))
         for one in rows.itertuples()
     ]
     city = diagram.of(words, found["config"], [cell.code for cell in cells])
@@ -140,7 +132,7 @@ def _map(words, found):
 def _course(words, found, name):
     panel, unit = found["city"], words.table["outcomes"][name]["unit"]
     values = panel[name].astype(float)
-    size, behind = words.size(unit, *values)
+    size, called = words.scale(unit, *values)
     nothing = [math.nan] * len(panel)
     title = words.name("outcomes", name)
     figure = drawing.course(
@@ -149,7 +141,7 @@ def _course(words, found, name):
         lambda value: words.number(value, 3),
         [],
     )
-    return section(title, behind.strip() or words.name("units", unit), figure)
+    return section(title, called, figure)
 
 
 def _policies(words, config):
@@ -164,7 +156,7 @@ def _districts(words, found):
     last, rows = _last(found)
     table = [
         [
-            words.places.get(one.district, one.district),
+            words.place(one.district),
             *(words.quantity(float(getattr(one, name)), words.table["outcomes"][name]["unit"]) for name in COURSES),
         ]
         for one in rows.itertuples()

@@ -19,6 +19,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from sim.report import drawing
+from sim.report.drawing import WIDTH
 from sim.settings.files import options
 from sim.settings.refusals import ConfigError
 from sim.world import readers
@@ -30,7 +32,6 @@ WEST = 1.0  # km of the centre, from which distances shrink
 SHARE = 0.39  # exponent of the area
 ROUNDS, STEP = 120, 0.35
 GAP, ROUND = 0.13, 0.8  # km between a cell and its border; of a corner, after shrinking
-WIDTH = 360.0  # of the drawing, in its own pixels
 MARGIN = 1.2  # km around
 FINE = 20  # places tried for a name, in either direction
 
@@ -64,6 +65,11 @@ def of(words, config, codes):
         return None
     waters = tuple((words.name("waters", name), x, y) for name, x, y in found.waters)
     return found._replace(waters=waters, language=words.language)
+
+
+def cell(words, one, value, said):
+    """The Cell of a row of districts with their layout: its value, and the words below its name."""
+    return drawing.Cell(words.place(one.district), one.district, one.tile_row, one.tile_col, value, said)
 
 
 @lru_cache

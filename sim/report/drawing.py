@@ -139,7 +139,8 @@ MARK, TALL = 128, 20  # of a mark that stands in a line of text
 
 def span(rows, cut=True):
     """(low, high) of an axis that holds the marks of rows; where they may be `cut`, not those far beyond the others."""
-    limit = _limit(rows) if cut else max((abs(end) for row in rows for end in row[1:4] if end == end), default=1.0)
+    furthest = max((abs(end) for row in rows for end in row[1:4] if not math.isnan(end)), default=0.0)
+    limit = _limit(rows) if cut else furthest or 1.0
     low = min([0.0, *(max(min(row.low, row.value), -limit) for row in rows if not math.isnan(row.low))])
     high = max([0.0, *(min(max(row.high, row.value), limit) for row in rows if not math.isnan(row.low))])
     low, high = (low, high) if high > low else (-limit, limit)

@@ -41,6 +41,11 @@ def change(words, value, low, high, unit):
     return words.quantity(value, unit, signed=True) if told(low, high) else words("not_told")
 
 
+def in_percent(words, percent, value, low, high, unit):
+    """The same with the change in percent."""
+    return words.percent(percent) if told(low, high) else change(words, value, low, high, unit)
+
+
 def of_outcomes(words, found):
     rows = []
     for one in found["comparison"].itertuples():
@@ -144,13 +149,11 @@ def of_districts(words, found):
     rows = [
         [
             words.name("outcomes", one.quantity),
-            words.places.get(one.district, one.district),
+            words.place(one.district),
             words.quantity(one.against, one.unit),
             words.quantity(one.difference, one.unit, signed=True),
             words.range(one.low, one.high, one.unit),
-            words.percent(one.percent)
-            if told(one.low, one.high)
-            else change(words, one.difference, one.low, one.high, one.unit),
+            in_percent(words, one.percent, one.difference, one.low, one.high, one.unit),
         ]
         for one in found["district_effects"].itertuples()
         if one.quantity in quantities

@@ -190,7 +190,7 @@ def _one_place(words, found, row):
     there = found["district_effects"]
     for part in there[there["quantity"] == row["outcome"]].itertuples():
         if told(part.low, part.high) and part.difference / row["difference"] >= ONE_PLACE:
-            return [words("one_place", district=words.places.get(part.district, part.district))]
+            return [words("one_place", district=words.place(part.district))]
     return []
 
 

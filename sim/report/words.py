@@ -55,6 +55,22 @@ class Words:
         name = self.name(kind, key)
         return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
+    def city(self, name, title):
+        """What a city is called; one that has no entry has its title."""
+        entry = self.table["cities"].get(name)
+        return entry[self.language] if entry else title
+
+    def place(self, code):
+        """What a district is called; one that is not known has its code."""
+        return self.places.get(code, code)
+
+    def kinds(self, names):
+        """Kind -> those of the instruments that are of it, in the order of the table; others as they are given."""
+        table = self.table["kinds"]
+        found = {kind: [name for name in one["of"] if name in names] for kind, one in table.items()}
+        known = {name for one in table.values() for name in one["of"]}
+        return found | {"others": [name for name in names if name not in known]}
+
     def factor(self, size):
         """How many times its own size a programme has."""
         known = {0.5: "size_half", 1.0: "size_own", 2.0: "size_double"}
@@ -78,7 +94,7 @@ class Words:
                 inner = self.phrase(parts["inner"]) if "inner" in parts else ""
                 plain = self._plain(parts.get("plain", ""))
                 codes = parts.get("list", "").split(", ")
-                listed = self("comma").join(self.places.get(code, code) for code in codes)
+                listed = self("comma").join(map(self.place, codes))
                 return said.replace("{1}", inner).replace("{#}", plain).replace("{*}", listed)
         return text
 
@@ -143,6 +159,11 @@ class Words:
             return 1, self._behind(unit)
         largest = max((abs(value) for value in values if not math.isnan(value)), default=0)
         return next((size for size in MONEY[self.language] if largest >= size[0]), MONEY[self.language][-1])
+
+    def scale(self, unit, *values):
+        """The same with the name of what is then counted, to stand alone."""
+        size, behind = self.size(unit, *values)
+        return size, behind.strip() or self.name("units", unit)
 
     def _behind(self, unit):
         if unit in COUNTED:

@@ -22,7 +22,7 @@ def check(tree, resolved, least, seeds):
     """
     asked, problems = tree["experiment"], []
     counts = {key: number(key, asked[key], int, low, MOST, problems) for key, low in least.items()}
-    if asked["workers"] is not None:
+    if asked.get("workers") is not None:  # a desk has one process
         number("workers", asked["workers"], int, 1, MOST, problems)
     problems += launchers.check(tree.get("launcher"))
     problems += check_new_folder("store", asked["store"]) + amount.check(asked)

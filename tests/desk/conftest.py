@@ -4,11 +4,24 @@ import os
 import shutil
 from pathlib import Path
 
+import lake
 import pytest
+
+from sim import cli
 
 SCREENS = Path(os.environ.get("SIM_SCREENSHOTS", "")) if os.environ.get("SIM_SCREENSHOTS") else None
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 420, "height": 900}
 GRAVE = ("serious", "critical")
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """A folder with a small atlas in `atlas`, and with its store of runs."""
+    folder = tmp_path_factory.mktemp("kept")
+    asked = ("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1", lake.CLOCKS)
+    words = (*lake.CITY, *lake.PROGRAMME, *asked, f"output={folder / 'atlas'}", f"store={folder / 'kept/store'}")
+    assert cli.main(["atlas", *words]) == 0
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -3,34 +3,27 @@
 import base64
 import gzip
 import json
+import math
 import re
 import shlex
 
 import numpy as np
 import pytest
 import small
+from lake import CITY, PROGRAMME
 
 import sim
 from sim import cli
 from sim.atlas import combinations
+from sim.report import drawing
 from sim.report.words import LANGUAGES
 from sim.settings import config as configs
 
-CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]", "figures=[]")
-PROGRAMME = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
-ASKED = (
-    *("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1"),
-    "clocks={past:[2007Q1,2008Q4],ahead:[2008Q1,2008Q4]}",
-)
-
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(kept):
     """The folder of a small atlas of a made-up city, in which one of its instruments is in force."""
-    folder = tmp_path_factory.mktemp("atlas")
-    words = (*CITY, *ASKED, *PROGRAMME, f"output={folder / 'out'}", f"store={folder / 'kept/store'}")
-    assert cli.main(["atlas", *words]) == 0
-    (found,) = (folder / "out").iterdir()
+    (found,) = (kept / "atlas").iterdir()
     return found
 
 
@@ -102,6 +95,13 @@ def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
     anew = ours.pop("returnee_programme_from_2008Q1")
     assert ours == theirs and anew["start"] == "2008Q1" and anew["end"] is None
     assert anew["arrival_grant"] == 2 * ours["returnee_programme"]["arrival_grant"]
+
+
+def test_what_has_no_effect_at_all_is_drawn_at_zero():
+    """No pair differs, so there is no interval, and every value is zero."""
+    rows = [drawing.Row("", 0.0, math.nan, math.nan, "")]
+    low, high = drawing.span(rows, cut=False)
+    assert low < 0 < high and "<circle" in drawing.mark(rows[0], low, high)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sys
 import time
 
 import pytest
-import small
+from lake import CITY, CLOCKS, PROGRAMME
 
 import sim
 from sim import cli
@@ -18,24 +18,16 @@ from sim.report.words import Words
 
 pytestmark = pytest.mark.slow
 
-CITY = (*small.LAKESIDE, "calibrated=false", f"{small.SPIN_UP}=0", "targets=[lakeside]", "figures=[]")
-CLOCKS = "clocks={past:[2007Q1,2008Q4],ahead:[2008Q1,2008Q4]}"
-POLICY = ("policy=[returnee_programme]", "policy.returnee_programme.start=2006Q1")
-
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made(kept):
     """A folder with a small atlas, a report in both languages, and a store of runs."""
-    folder = tmp_path_factory.mktemp("browser")
-    kept = f"store={folder / 'kept/store'}"
-    asked = ("only=[returnee_programme,slowdown,data_zone]", "sizes=[1,2]", "runs=5", "workers=1", CLOCKS)
-    assert cli.main(["atlas", *CITY, *asked, *POLICY, kept, f"output={folder / 'atlas'}"]) == 0
-    words = ("against=none", "runs=5", "workers=1", kept, f"output={folder / 'compare'}", "end=2008Q4")
-    assert cli.main(["compare", *CITY, *POLICY, *words]) == 0
-    (comparison,) = (folder / "compare").iterdir()
+    words = ("against=none", "runs=5", "workers=1", f"store={kept / 'kept/store'}", "end=2008Q4")
+    assert cli.main(["compare", *CITY, *PROGRAMME, *words, f"output={kept / 'compare'}"]) == 0
+    (comparison,) = (kept / "compare").iterdir()
     for language in ("en", "zh"):
-        assert cli.main(["report", str(comparison), f"language={language}", f"output={folder / 'report'}"]) == 0
-    return folder
+        assert cli.main(["report", str(comparison), f"language={language}", f"output={kept / 'report'}"]) == 0
+    return kept
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +36,7 @@ def desk(made):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = (*CITY, *POLICY, CLOCKS, f"port={port}", "open=false", "runs=8", f"store={made / 'kept/store'}")
+    words = (*CITY, *PROGRAMME, CLOCKS, f"port={port}", "open=false", "runs=8", f"store={made / 'kept/store'}")
     with open(made / "desk.log", "w") as log:
         served = subprocess.Popen(
             [sys.executable, "-m", "sim", "desk", *words], stdout=log, stderr=log, start_new_session=True
@@ -199,7 +191,7 @@ def test_a_lever_changes_the_answer_only_when_applied_and_the_command_makes_it(w
     assert page.inner_text("h1") != before
     command = label(page, "^Command").input_value()
     assert "arrival_grant:90000" in command
-    words = [*shlex.split(command)[1:], *(word for word in CITY if not word.startswith("scale")), *POLICY]
+    words = [*shlex.split(command)[1:], *(word for word in CITY if not word.startswith("scale")), *PROGRAMME]
     assert cli.main([*words, "workers=1", f"output={tmp_path}", f"store={made / 'kept/store'}"]) == 0
     (folder,) = tmp_path.iterdir()
     row = sim.load(folder).table.set_index("outcome").loc["startup_jobs"]
