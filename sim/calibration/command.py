@@ -80,13 +80,14 @@ def check(tree, resolved):
 
 
 def _lists(asked, resolved):
-    """What is wrong with the scales, policies and inputs that single tasks ask for."""
+    """What is wrong with the targets left out, and with the scales, policies and inputs that single tasks ask for."""
     problems, scales = [], asked["scales"]
     if not isinstance(scales, list) or not scales:
         problems.append(f"scales={shown(scales)}: should be a list of numbers above 0 and up to 1, such as [0.05,0.1]")
     else:
         for scale in scales:
             number("scales", scale, float, 1e-6, 1.0, problems, "numbers above 0 and up to 1")
+    problems += names("left_out", asked["left_out"], "should be a list of ids of targets such as [D28]")[1]
     own_folder = resolved["configs"]
     policies, wrong = names("policies", asked["policies"], "should be a list of policies")
     problems += wrong + [

@@ -14,6 +14,7 @@ from sim.observables.operators.deals import with_deals
 from sim.observables.reported import observe
 from sim.observables.targets import read_targets, years
 from sim.settings.files import options
+from sim.settings.refusals import ConfigError, nearest
 
 EARLY = "@2021"  # the same fact over a window that ends in 2021
 LAST_KNOWN = 2021  # last year of what an early fit sees
@@ -78,6 +79,17 @@ def read(config):
         rows[column] = rows[column].fillna("")
     fitted = rows["targets"].isin(config.targets) & (rows["role"] == "target")
     return Moments(rows, fitted.to_numpy())
+
+
+def without(moments, names):
+    """The same, with the targets `names` observed and not fitted. Raises ConfigError where one is not fitted anyway."""
+    fitted = np.array(moments.ids)[moments.fitted].tolist()
+    unknown = [name for name in names if name not in fitted]
+    if unknown:
+        raise ConfigError(
+            [f"left_out={name}: is not among the fitted targets{nearest(name, fitted)}" for name in unknown]
+        )
+    return moments._replace(fitted=moments.fitted & ~moments.rows["id"].isin(names).to_numpy())
 
 
 def of_chosen(config):

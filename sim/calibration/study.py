@@ -42,7 +42,7 @@ class Study:
         self.parameters = priors.read(self.asked["free"], ranges(self.asked))
         fitted = read_calibrated(config.resolved["calibrated"], config.city, [])
         self.config = varied(config, priors.left_behind(fitted, self.parameters, config.params))
-        self.moments = moments.read(self.config)
+        self.moments = moments.without(moments.read(self.config), self.asked["left_out"])
         self.output, self.elsewhere = Path(self.asked["output"]), elsewhere(config.launcher)
         self.stores = []
         self.store = self.store_of(Simulator(self.config, self.parameters, self.moments))

@@ -163,12 +163,24 @@ def test_a_killed_calibration_goes_on_with_the_same_bits(mine, fitted, tmp_path,
     assert ((tmp_path / "fit" / "parameters.csv").read_bytes(), (tmp_path / "fit" / "draws.csv").read_bytes()) == before
 
 
+def test_targets_that_are_left_out_are_observed_and_not_fitted(mine):
+    """Its rows are there as before, so that the simulations of both serve both; a name that is none is refused."""
+    whole, less = study(mine), study(mine, "left_out=[births]")
+    assert less.moments.ids == whole.moments.ids and less.store.simulator.identity == whole.store.simulator.identity
+    both = (whole.moments.ids, whole.moments.fitted, less.moments.fitted)
+    dropped = [name for name, a, b in zip(*both, strict=True) if a != b]
+    assert dropped == ["births"]
+    with pytest.raises(ConfigError) as refused:
+        study(mine, "left_out=[birth]")
+    assert "left_out=birth: is not among the fitted targets; did you mean births?" in str(refused.value)
+
+
+def killed(simulator, point, seed):
+    os._exit(1)
+
+
 def test_a_killed_process_is_told(mine, tmp_path, monkeypatch, capfd):
     """As when memory runs out: one line and exit code 1."""
-
-    def killed(simulator, point, seed):
-        os._exit(1)
-
     monkeypatch.setattr(simulations, "timed", killed)
     assert (
         cli.main([word.replace("workers=1", "workers=2") for word in words(mine, f"experiment.output={tmp_path}")]) == 1
