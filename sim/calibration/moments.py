@@ -13,7 +13,7 @@ import pandas as pd
 from sim.observables.operators.deals import with_deals
 from sim.observables.reported import observe
 from sim.observables.targets import read_targets, years
-from sim.settings.files import options
+from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, nearest
 
 EARLY = "@2021"  # the same fact over a window that ends in 2021
@@ -59,11 +59,15 @@ def read(config):
     """Moments of a config: every row of every file of targets with a band and an operator is observed, the chosen
     targets are fitted.
 
-    What is observed does not depend on the choice, so that the same simulations serve all. Facts are observed
-    over an early window too, for what is fitted to what was known by 2021.
+    What is observed does not depend on the choice, so that the same simulations serve all; only files of another city
+    are left out, unless they are chosen. Facts are observed over an early window too, for what is fitted to what was
+    known by 2021.
     """
     parts = []
     for name, path in options("targets", config.resolved["configs"]).items():
+        home = (read_yaml(path) or {}).get("city", config.city.name)
+        if home != config.city.name and name not in config.targets:
+            continue
         rows = read_targets(path.with_suffix(".csv"))
         rows = rows[(rows["operator"] != "") & (rows["check"] == "band") & rows["role"].isin(["target", "holdout"])]
         rows = rows[rows["low"].notna() & rows["high"].notna() & (rows["low"] < rows["high"])].assign(targets=name)

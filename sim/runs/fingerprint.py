@@ -256,7 +256,8 @@ def calibration(config):
     """What is known of the city's calibrated parameters, where the run uses them: file, targets, date, whether stale;
     else None.
 
-    They are stale where the model, the city's data or the targets that they were fitted to have changed since.
+    They are stale where the model, the city's data or the targets that they were fitted to have changed since, and
+    always where another city lends them.
     """
     if not config.resolved["calibrated"]:
         return None
@@ -266,7 +267,7 @@ def calibration(config):
     about = content["about"]
     fitted = replace(config, targets=about["targets"])
     return {
-        "file": f"{config.city.name}/{config.city.point.name}/{CALIBRATED}",
+        "file": f"{about.get('city', config.city.name)}/{config.city.point.name}/{CALIBRATED}",
         "targets": about["targets"],
         "date": about["date"],
         "stale": premises(fitted) != about["premises"],

@@ -15,6 +15,7 @@ from sim.world.readers import read_text
 
 MEMBERS = "members"  # key of the yaml of a bundle
 CALIBRATED = "calibrated.yaml"  # in the folder of a calibrated point: parameters fitted to its targets
+LENT = "parameters_of"  # its only key where the city has none of its own: the city whose point of that name stands in
 KIND = {  # group -> what a file of it is
     "city": "a city",
     "policy": "a policy",
@@ -129,8 +130,11 @@ def _like(group: str, content: Tree, where: str) -> list[str]:
 # ---------------------------------------------------------------- what a fit has left
 
 
-def read_calibrated(folder: Path) -> tuple[Tree, list[str]]:
-    """(content of the `calibrated.yaml` of a point's folder, what is wrong with its shape); nothing without one."""
+def read_calibrated(folder: Path, lent: bool = False) -> tuple[Tree, list[str]]:
+    """(content of the `calibrated.yaml` of a point's folder, what is wrong with its shape); nothing without one.
+
+    Where it only names another city it is what stands in that city's point of the same name, which lends no further.
+    """
     path = folder / CALIBRATED
     if not path.exists():
         return {}, []
@@ -140,6 +144,13 @@ def read_calibrated(folder: Path) -> tuple[Tree, list[str]]:
     except ConfigError as error:
         return {}, error.problems
     parts = content if isinstance(content, dict) else {}
+    if set(parts) == {LENT} and not lent:
+        files, city = options("city", str(folder.parent.parent.parent)), str(parts[LENT])
+        point = files[city].with_suffix("") / folder.name if city in files else None
+        if point is None or not (point / CALIBRATED).is_file():
+            lacks = f"has no {folder.name}/{CALIBRATED}" if point else f"no such city{nearest(city, files)}"
+            return {}, [f"{where}: {LENT}={city}: {lacks}"]
+        return read_calibrated(point, lent=True)
     wrong = [f"{where}: {key} is missing, or holds no keys" for key in ("about", "mechanism") if not _has(parts, key)]
     if not wrong:
         about, fitted = parts["about"], parts["mechanism"]

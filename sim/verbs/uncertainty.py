@@ -26,9 +26,9 @@ from sim.runs import amount as amounts
 from sim.runs.fingerprint import premises
 from sim.runs.launchers import elsewhere
 from sim.settings import contrast
-from sim.settings.files import POINTS, POSTERIOR, check_place, options, posterior, read_yaml
+from sim.settings.files import POINTS, POSTERIOR, check_place, options, posterior
 from sim.settings.refusals import ConfigError
-from sim.settings.shapes import CALIBRATED
+from sim.settings.shapes import read_calibrated
 from sim.verbs import keys, shell
 from sim.verbs.measures import at_once, workers
 from sim.verbs.screen import HEADLINE, arms_in_words, effect_in_words, in_words, interval, short
@@ -156,10 +156,13 @@ def fitted(config, path):
 
     None where there is no fit.
     """
-    file = config.city.point / CALIBRATED if path is None else Path(path).with_name("fit.json")
-    if not file.is_file():
+    if path is None:
+        fit = read_calibrated(config.city.point)[0].get("about")
+    else:
+        file = Path(path).with_name("fit.json")
+        fit = json.loads(file.read_text("utf-8")) if file.is_file() else None
+    if fit is None:
         return None
-    fit = read_yaml(file)["about"] if path is None else json.loads(file.read_text("utf-8"))
     same = (
         set(fit["targets"]) <= set(options("targets", config.resolved["configs"]))
         and fit["city"] == config.city.name

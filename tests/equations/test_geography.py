@@ -17,10 +17,11 @@ from sim.world.kinds import NOBODY, Institution, RivalKind
 
 ROOT = Path(__file__).parents[2]
 SHANGHAI = ROOT / "configs/city/shanghai.yaml"
+SHENZHEN = ROOT / "configs/city/shenzhen.yaml"
 LAKESIDE = ROOT / "tests/own/city/lakeside.yaml"
 
 
-@pytest.fixture(scope="module", params=[SHANGHAI, LAKESIDE], ids=["shanghai", "lakeside"])
+@pytest.fixture(scope="module", params=[SHANGHAI, SHENZHEN, LAKESIDE], ids=["shanghai", "shenzhen", "lakeside"])
 def city(request):
     return read(request.param)
 

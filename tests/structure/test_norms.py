@@ -7,7 +7,11 @@ from sim.runs.fingerprint import norms
 from sim.settings import config
 
 
-@pytest.mark.parametrize("words", [[], [f"configs='{small.OWN}'", "city=lakeside"]], ids=["shanghai", "lakeside"])
+@pytest.mark.parametrize(
+    "words",
+    [[], ["city=shenzhen"], [f"configs='{small.OWN}'", "city=lakeside"]],
+    ids=["shanghai", "shenzhen", "lakeside"],
+)
 def test_no_city_has_stale_norms(words):
     """`sim reference` makes them anew where data, the fit or a value of a yaml has changed."""
     assert norms(config.load(words))["stale"] is False

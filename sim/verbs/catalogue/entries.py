@@ -150,9 +150,9 @@ def dates_in_words(dates):
 
 
 def fitted_values(city, own_folder=None):
-    """Mechanism -> parameter -> value that a fit left of a city; nothing where there is none."""
+    """Mechanism -> parameter -> value that a fit left of a city; nothing where there is none, or another city's."""
     path = options("city", own_folder)[city].with_suffix("") / POINTS[0] / CALIBRATED
-    return read_yaml(path)["mechanism"] if path.is_file() else {}
+    return read_yaml(path).get("mechanism", {}) if path.is_file() else {}
 
 
 def nodes(path):
