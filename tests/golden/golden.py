@@ -25,7 +25,10 @@ from sim.world.calendar import quarter_name
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-FITS = (ROOT / "configs/city/shanghai/reports/calibrated.yaml", ROOT / "results/calibration/fit/fit.json")
+POINTS = {
+    "reports": "results/calibration",
+    "record": "results/calibration/record",
+}  # of the tables of each fit
 EARLY = (  # from the first quarter on: without a date they would be in force from the first quarter of history
     *("coworking", "data_zone", "digital_currency_zone", "failure_forgiveness", "innovation_zone_lingang"),
     *("innovation_zone_zhangjiang", "ip_protection", "listing_venue", "open_innovation", "proof_of_concept"),
@@ -97,13 +100,16 @@ def differing(name, found):
 
 
 def carry():
-    """Write the premises of this version into what the fit left."""
-    config = configs.load([])
-    about = read_yaml(FITS[0])["about"]
-    here = premises(dataclasses.replace(config, targets=about["targets"]))
-    for path in FITS:
-        path.write_text(path.read_text("utf-8").replace(about["premises"], here), "utf-8")
-    print(f"the fit of {about['date']} is of this version too: {here[:16]}")
+    """Write the premises of this version into what the fits left."""
+    for name, folder in POINTS.items():
+        point = ROOT / f"configs/city/shanghai/{name}/calibrated.yaml"
+        if not point.exists():
+            continue
+        about = read_yaml(point)["about"]
+        here = premises(dataclasses.replace(configs.load([f"calibrated={name}"]), targets=about["targets"]))
+        for path in (point, ROOT / folder / "fit/fit.json"):
+            path.write_text(path.read_text("utf-8").replace(about["premises"], here), "utf-8")
+        print(f"the fit of {about['date']}, {name}, is of this version too: {here[:16]}")
 
 
 def main(words):
