@@ -252,7 +252,7 @@ class Simulator:
             "fixed": fixed,
             "free": [list(p) for p in parameters],
         }
-        text = json.dumps([self.about, lists, rows, SCHEMA], sort_keys=True, default=str)
+        text = json.dumps([self.about, lists, rows, SCHEMA, self.ground.hex()], sort_keys=True, default=str)
         self.identity = hashlib.sha256(text.encode()).hexdigest()[:20]
 
     def __call__(self, point, seed):

@@ -1,6 +1,7 @@
 """What every task of a calibration needs, from a checked config: parameters, moments, simulations, the objective."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +46,19 @@ class Study:
         self.moments = moments.without(moments.read(self.config), self.asked["left_out"])
         self.output, self.elsewhere = Path(self.asked["output"]), elsewhere(config.launcher)
         self.stores = []
-        self.store = self.store_of(Simulator(self.config, self.parameters, self.moments))
+        self.store = self.store_of(self.simulator())
 
     # ---------------------------------------------------------------- simulations
+
+    def simulator(self, scale=None):
+        """The Simulator of the free parameters, at the scale of the config or another.
+
+        Each quarter is its own norm (`sim.world.reference`). The norms of the point before are those of another city:
+        what is fitted against them is no longer the same point when `sim reference` has made norms there.
+        """
+        config = self.config.one_run(scale=scale or self.config.scale)
+        alone = replace(config, city=replace(config.city, reference=None))
+        return Simulator(alone, self.parameters, self.moments)
 
     def store_of(self, simulator):
         """The Store of a simulator, beside those of all tasks; what the task cost is that of all its stores."""
@@ -56,7 +67,7 @@ class Study:
 
     def store_at(self, scale):
         """The Store of the same parameters at another scale."""
-        return self.store_of(Simulator(self.config.one_run(scale=scale), self.parameters, self.moments))
+        return self.store_of(self.simulator(scale))
 
     def u(self, points, seeds, title, store=None):
         """u (runs, metrics) of all metrics, NaN where there is none."""

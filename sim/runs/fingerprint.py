@@ -219,8 +219,9 @@ def _add(whole, value):
 
 
 def premises(config):
-    """The fingerprint of what a calibration rests on: code, the city's numbers, values and bounds of parameters, the
-    policies of history, and of the config's targets those that are fitted, with the operators that observe them.
+    """The fingerprint of what a calibration rests on: code, the city's numbers without its norms, which are made after
+    it, values and bounds of parameters, the policies of history, and of the config's targets those that are fitted,
+    with the operators that observe them.
     """
     from sim.observables.targets import read_targets
 
@@ -236,7 +237,7 @@ def premises(config):
     code = sources.digest(sources.closure([*MODEL, *OPERATORS, *classes]))
     says = [
         code,
-        _data(config.city),
+        _data(replace(config.city, reference=None)),
         bounds,
         config.city.policies,
         {name: _numbers(one) for name, one in history.items()},
