@@ -175,6 +175,17 @@ def test_targets_that_are_left_out_are_observed_and_not_fitted(mine):
     assert "left_out=birth: is not among the fitted targets; did you mean births?" in str(refused.value)
 
 
+def test_a_fit_holds_each_quarter_against_itself(mine):
+    """Norms of the point before would be those of another city. Making norms afterwards makes no fit stale, and runs
+    with and without norms are never taken for each other.
+    """
+    one = study(mine)
+    with_norms, alone = one.config, one.store.simulator.config
+    assert with_norms.city.reference is not None and alone.city.reference is None
+    assert premises(with_norms) == premises(alone)
+    assert simulations.Simulator(with_norms, one.parameters, one.moments).identity != one.store.simulator.identity
+
+
 def killed(simulator, point, seed):
     os._exit(1)
 
