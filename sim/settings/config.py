@@ -311,8 +311,8 @@ def _config(
         "targets": list(tree.get("targets") or ()),
         "experiment": tree.get("experiment"),
     }
-    makes_norms = not wrong_verb and tree["experiment"]["_target_"] == MAKES_NORMS
-    if city is not None and city.reference is None and not makes_norms:
+    needs_norms = wrong_verb or tree["experiment"]["_target_"] not in (MAKES_NORMS, FITS)  # a fit comes before norms
+    if city is not None and city.reference is None and needs_norms:
         make = norms_command(city, tree.get("configs"))
         problems.append(f"city={city.name}: has no {city.point.name}/{FILE}, what is normal there; `{make}` makes it")
     problems = [unknown(key, {**tree, **resolved}) for key in strangers] + problems

@@ -102,6 +102,13 @@ def test_a_city_without_norms_is_not_run_and_is_told_how_to_make_them(own, refus
     )
 
 
+def test_a_fit_comes_before_norms(own):
+    """Norms are those of a calibrated point: a new city is fitted first."""
+    words, _ = own
+    fitted = configs.load(["experiment=calibrate", *words])
+    assert fitted.city.reference is None
+
+
 def test_each_point_of_a_city_has_norms_of_its_own(own, refused, capsys):
     words, folder = own
     make(words, "seeds=1")
