@@ -330,6 +330,8 @@ def effects(runs, label):
         difference = 100.0 * (arms[name] - base) / base.mean().where(base.mean() != 0.0)
         for outcome in difference.columns:
             found = intervals.mean(difference[outcome].to_numpy(), fewest=2)
+            if (difference[outcome] == 0.0).all():  # the same bits in every pair, which no other pair would change
+                found = intervals.Estimate(0.0, 0.0, 0.0)
             rows.append(
                 {
                     "label": label,

@@ -1,11 +1,15 @@
 """What was asked, in a few words, and names of folders made of them: 20261130-with_sandbox-3f2a1c."""
 
 import re
+import shlex
 import time
 import unicodedata
 
+from sim.settings.refusals import shown
+
 LONGEST, MOST_BYTES = 40, 100  # of the words in a name: characters, and bytes as disks count them
 MOST_NAMED = 2  # policies that a question spells out
+USUAL = {"configs": None, "city": "shanghai", "calibrated": "reports"}  # where a run is asked for when nothing is said
 
 
 def name(question):
@@ -34,3 +38,10 @@ def of_run(config):
     else:
         words = f"with {several(chosen)}"
     return words + f" in {several(config.resolved['shock'], 'shocks')}" * bool(config.resolved["shock"])
+
+
+def where(told):
+    """The words, a blank after each, that name the city of a run and its calibrated point where they are not the usual
+    ones; `told` is the tree of its config.
+    """
+    return "".join(f"{shlex.quote(f'{key}={shown(told[key])}')} " for key, one in USUAL.items() if told[key] != one)

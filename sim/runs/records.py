@@ -483,7 +483,8 @@ class Run:
         lines += [
             "",
             f"{duration(self.about['seconds'])}, in {_from_here(self.folder)}",
-            f"next: {following} seed={self.about['seed']} scale={self.about['scale']:g}   # the same luck {change}",
+            f"next: {following} {questions.where(read_yaml(self.folder / 'config.yaml'))}seed={self.about['seed']} "
+            f"scale={self.about['scale']:g}   # the same luck {change}",
         ]
         return "\n".join(lines)
 

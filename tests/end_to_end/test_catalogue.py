@@ -234,6 +234,12 @@ def test_what_a_run_asks(words, question):
     assert questions.of_run(small.config(*small.SHANGHAI, *words)) == question
 
 
+def test_what_comes_next_is_asked_of_the_same_city():
+    assert questions.where({"configs": None, "city": "shanghai", "calibrated": "reports"}) == ""
+    told = {"configs": "mine", "city": "shenzhen", "calibrated": False}
+    assert questions.where(told) == "configs=mine city=shenzhen calibrated=false "
+
+
 # ---------------------------------------------------------------- results read back, and what was asked
 
 
