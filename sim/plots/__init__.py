@@ -142,12 +142,13 @@ def overview(tables) -> Drawing:
     `tables` is what `read` returns.
     """
     lines, tiles, lives = city.data(tables), tile_map.data(tables), funnel.data(tables)
-    drawing = Drawing(figsize=(WIDTH, 6.8))
-    panels = drawing.subplots(3, 3, height_ratios=(1, 1, 1.35))
-    for axes, quantity in zip(panels[:2].flat, city.QUANTITIES, strict=True):
+    drawing = Drawing(figsize=(WIDTH, 7.6))
+    above, below = drawing.subfigures(2, 1, height_ratios=(1, 0.9))
+    for axes, quantity in zip(above.subplots(2, 3).flat, city.QUANTITIES, strict=True):
         city.lines(axes, lines, quantity)
-    tile_map.tiles(panels[2, 0], tiles, tile_map.QUANTITIES[0], size=6)
-    funnel.draw_rounds(panels[2, 1], lives)
-    funnel.draw_survival(panels[2, 2], lives)
-    note(drawing, f"{city.key(lines)} Map: {tiles['quarter'].iloc[0]}, tile grid, not to scale.")
+    place, rounds, survival = below.subplots(1, 3, width_ratios=(1.7, 1, 1))
+    tile_map.tiles(place, tiles, tile_map.QUANTITIES[0], size=5.8)
+    funnel.draw_rounds(rounds, lives)
+    funnel.draw_survival(survival, lives)
+    note(drawing, f"{city.key(lines)} Map: {tiles['quarter'].iloc[0]}. {tile_map.GRID}")
     return drawing

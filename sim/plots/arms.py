@@ -14,6 +14,7 @@ from sim.plots.style import (
     blank,
     head,
     interval,
+    is_told,
     look,
     note,
     numbers,
@@ -51,17 +52,18 @@ def figure(data):
         return drawing
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
     for row in data.itertuples():
-        interval(axes, row.Index, row.effect / size, row.low / size, row.high / size, colour(row))
+        ends = (value / size for value in (row.effect, row.low, row.high))
+        interval(axes, row.Index, *ends, colour(row), hollow=not is_told(row.low, row.high))
         beside(axes, row.Index, text(row, size))
     rows(axes, data["arm"])
     axes.xaxis.set_major_formatter(numbers("{:+,.6g}"))
-    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey: not told from zero.")
+    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey and hollow: not told from zero.")
     return drawing
 
 
 def colour(row):
     """Grey where an effect is not told from zero."""
-    return BLUE if row.low > 0 or row.high < 0 else GREY
+    return BLUE if is_told(row.low, row.high) else GREY
 
 
 def text(row, size):

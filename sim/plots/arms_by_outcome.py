@@ -3,7 +3,7 @@
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.arms import colour, context
-from sim.plots.style import interval, look, numbers, rows
+from sim.plots.style import interval, is_told, look, numbers, rows
 from sim.plots.thirds import head, thirds
 
 
@@ -30,7 +30,8 @@ def panel(axes, effects):
     size = head(axes, effects)
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
     for row in effects.itertuples():
-        interval(axes, row.Index, row.effect / size, row.low / size, row.high / size, colour(row), size=3, width=1.2)
+        ends = (value / size for value in (row.effect, row.low, row.high))
+        interval(axes, row.Index, *ends, colour(row), size=3, width=1.2, hollow=not is_told(row.low, row.high))
     rows(axes, effects["arm"])
     axes.xaxis.set_major_locator(MaxNLocator(3))
     axes.xaxis.set_major_formatter(numbers("{:+,.6g}"))

@@ -2,7 +2,23 @@
 
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.style import BLUE, WIDTH, Drawing, Quantity, blank, head, look, note, numbers, rows, words
+from sim.plots.style import (
+    GREY,
+    INK,
+    MUTE,
+    WIDTH,
+    Drawing,
+    Quantity,
+    blank,
+    direction,
+    head,
+    is_told,
+    look,
+    note,
+    numbers,
+    rows,
+    words,
+)
 
 QUANTITIES = (
     Quantity("startups_founded", "Startups founded", "firms"),
@@ -27,7 +43,7 @@ def data(tables):
 
 @look()
 def figure(data):
-    """Two rows of three panels, one bar a member and the bundle in black below."""
+    """Two rows of three panels, one bar per member and the bundle below a line."""
     members = data["policy"].nunique()
     drawing = Drawing(figsize=(WIDTH, 1.6 + 0.34 * max(members, 3)))
     for i, (axes, quantity) in enumerate(zip(drawing.subplots(2, 3).flat, QUANTITIES, strict=True)):
@@ -35,7 +51,7 @@ def figure(data):
     note(
         drawing,
         f"Shapley shares of the effect, {data['runs'].max()} seeds; lines are 95% t-intervals over paired seeds. "
-        "Shares sum to the bundle's effect.",
+        "Shares sum to the bundle's effect. Blue: more, orange: less, hatched: not told from zero.",
     )
     return drawing
 
@@ -47,9 +63,15 @@ def panel(axes, shares, quantity, named):
         return blank(axes, "nothing to share")
     heights = range(len(shares))
     values = shares[["share", "share_low", "share_high"]] / quantity.divisor
-    colours = ["black" if policy == "bundle" else BLUE for policy in shares["policy"]]
-    axes.barh(heights, values["share"], color=colours, height=0.55)
-    axes.hlines(heights, values["share_low"], values["share_high"], color="#999999", linewidth=1.2, zorder=3)
+    told = [is_told(row.share_low, row.share_high) for row in shares.itertuples()]
+    colours = [direction(share, sure) if sure else "white" for share, sure in zip(shares["share"], told, strict=True)]
+    bars = axes.barh(heights, values["share"], color=colours, height=0.55)
+    for bar, sure in zip(bars, told, strict=True):
+        if not sure:
+            bar.set(hatch="////", edgecolor=MUTE, linewidth=0.6)
+    axes.hlines(heights, values["share_low"], values["share_high"], color=INK, linewidth=1.0, zorder=3)
+    if len(shares) > 1:
+        axes.axhline(len(shares) - 1.5, color=GREY, linewidth=0.6)  # the bundle stands apart
     axes.axvline(0, color="black", linewidth=0.8)
     rows(axes, [words(policy) if named else "" for policy in shares["policy"]])
     axes.xaxis.set_major_locator(MaxNLocator(4))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.patches import Rectangle
 
+from sim.observables.outcomes import BY_NAME
 from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, blank, head, look, note, numbers, words
 
 BILLION = 1e9
@@ -58,7 +59,7 @@ def figure(data):
     head(
         left,
         "Effect in every world",
-        f"{words(data['outcome'].iloc[0])}{', bn yuan' if size > 1 else ''}, worlds in order",
+        f"{called(data['outcome'].iloc[0])}{', bn yuan' if size > 1 else ''}; worlds in order",
     )
     left.vlines(
         ordered.index,
@@ -71,8 +72,13 @@ def figure(data):
     left.set_xticks([])
     left.yaxis.set_major_formatter(numbers("{:+,.6g}"))
     corner(right, data)
-    note(drawing, f"Orange: the policy fails. {data['sentence'].iloc[0]}")
+    note(drawing, f"Orange: the policy fails. {words(data['sentence'].iloc[0])}")
     return drawing
+
+
+def called(outcome):
+    """An outcome as tables title it."""
+    return BY_NAME[outcome].title if outcome in BY_NAME else words(outcome)
 
 
 def corner(axes, data):

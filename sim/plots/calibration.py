@@ -3,14 +3,18 @@
 Each is drawn from a DataFrame of the task's folder; `draw` writes figures by name, with the data beside each.
 """
 
+from textwrap import fill
+
 import numpy as np
 
 from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, rows, save, words
+from sim.plots.tables import called
 
 EDGE = 4  # tolerances; what lies further stands at the edge
 ROLES = {"target": "Fitted", "holdout": "Hold-outs, never fitted", "context": "Shown, not judged"}
 COLUMNS = 4  # panels beside each other
 BAND = "#e6e6e6"  # what is inside
+LETTERS_OF_NAME = 58  # in a line
 CHI_SQUARED = 3.84  # 95% of one degree of freedom
 
 
@@ -31,7 +35,7 @@ def dots(table):
     roles = list(dict.fromkeys(table["role"])) if "role" in table else ["target"]
     blocks = [(role, table[table["role"] == role] if "role" in table else table) for role in roles]
     sizes = [len(block) + 1.0 for _, block in blocks]
-    drawing = Drawing(figsize=(WIDTH, 1.0 + 0.17 * sum(sizes) + 0.2 * len(blocks)))
+    drawing = Drawing(figsize=(WIDTH, 1.0 + 0.2 * sum(sizes) + 0.2 * len(blocks)))
     if not sum(len(block) for _, block in blocks):
         blank(drawing.subplots(), "no target has a simulated number")
         return drawing
@@ -48,7 +52,7 @@ def dots(table):
             if hasattr(row, "u_low"):
                 axes.hlines(height, max(row.u_low, -EDGE), min(row.u_high, EDGE), color=colour, linewidth=1.2)
             axes.plot(at, height, marker, color=colour, markersize=4, clip_on=False)
-        rows(axes, labels(block), fontsize=6)
+        rows(axes, labels(block), fontsize=5.5)
         axes.set_xlim(-EDGE, EDGE)
     panels[-1].set_xlabel(
         "simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right"
@@ -57,12 +61,9 @@ def dots(table):
 
 
 def labels(block):
-    """The id of each row, with what it is where that is known."""
-    quantities = block["quantity"].fillna("") if "quantity" in block else [""] * len(block)
-    return [
-        words(name) if not text else f"{name} {text if len(text) < 52 else text[:50] + '...'}"
-        for name, text in zip(block["id"], quantities, strict=True)
-    ]
+    """The name of each row, in lines."""
+    quantities = dict(zip(block["id"], block["quantity"].fillna(""), strict=True)) if "quantity" in block else {}
+    return [fill(name, LETTERS_OF_NAME) for name in called(block, quantities)]
 
 
 @look()

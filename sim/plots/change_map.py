@@ -2,15 +2,13 @@
 
 from typing import NamedTuple
 
-from matplotlib import colormaps
 from matplotlib.colors import CenteredNorm
 
-from sim.plots.style import GREY, blank, head, look, note
-from sim.plots.tile_map import four, grid, tile
+from sim.plots.style import CHANGES, GREY, INK, MINUS, MUTE, blank, head, look, note, signed
+from sim.plots.tile_map import GRID, bar, four, grid, ink, tile
 
 UNSURE = "////"  # pattern of a tile that is not told from zero
-PALE_LINE = "#d9d9d9"
-DARK = 0.33  # distance from the middle of the colour scale beyond which letters are white
+LEAST = 1 / 8  # of the reach of the colours, so that what is told is never as pale as what is not
 
 
 class Quantity(NamedTuple):
@@ -24,7 +22,7 @@ class Quantity(NamedTuple):
 QUANTITIES = (
     Quantity("startups_alive", "Startups alive", "percent, at the end"),
     Quantity("startup_jobs", "Jobs in startups", "percent, at the end"),
-    Quantity("vc_raised_cny", "VC raised", "percent, over the window"),
+    Quantity("vc_raised_cny", "Venture capital raised", "percent, over the window"),
     Quantity("office_rent_cny_m2", "Office rent", "percent, at the end"),
 )
 
@@ -51,31 +49,34 @@ def figure(data):
     note(
         drawing,
         f"Mean difference of {data['runs'].max()} pairs of runs with the same luck, percent of the level without. "
-        "Hatched: its 95% interval does not leave out zero. Colour scale: symmetric around zero, to the largest change "
-        "that is told from zero. Tile grid, not to scale.",
+        "Blue: more, orange: less; hatched: cannot be told from zero (95% interval), one in twenty districts that do "
+        f"not change gets a colour by chance. {GRID}",
     )
     return drawing
 
 
 def tiles(axes, shown, quantity):
-    """One map: code and percent in each tile."""
-    head(axes, quantity.title, quantity.unit)
+    """One map: name and percent in each tile that is told from zero, the name alone in the others."""
     if shown["percent"].isna().all():
+        head(axes, quantity.title, quantity.unit)
         return blank(axes, "no district has a level to compare with")
-    significant = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
-    norm = CenteredNorm(0, shown["percent"][significant].abs().max() if significant.any() else 1.0)
-    for row, sure in zip(shown.itertuples(), significant, strict=True):
-        value = (
-            "-"
-            if row.percent != row.percent
-            else f"{row.percent:+.2g}"
-            if abs(row.percent) < 100
-            else f"{row.percent:+.0f}"
-        )
+    told = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
+    head(axes, quantity.title, f"{quantity.unit}; {told.sum()} of {len(shown)} districts told from zero")
+    reach = shown["percent"][told].abs().max() if told.any() else 1.0
+    norm = CenteredNorm(0, reach)
+    for row, sure in zip(shown.itertuples(), told, strict=True):
         if not sure:
-            tile(axes, row, value, "white", GREY, weights=("normal", "normal"), frame=PALE_LINE, hatch=UNSURE)
+            tile(axes, row, "", "white", GREY, weights=("normal", "normal"), frame=MUTE, hatch=UNSURE)
             continue
-        shade = float(norm(row.percent))
-        ink = "white" if abs(shade - 0.5) > DARK else "black"
-        tile(axes, row, value, colormaps["PuOr_r"](shade), ink, weights=("bold", "bold"), frame="black")
+        sign = 1 if row.percent > 0 else -1
+        colour = CHANGES(float(norm(sign * max(abs(row.percent), LEAST * reach))))
+        tile(axes, row, percent(row.percent), colour, ink(colour), weights=("bold", "bold"), frame=INK)
     grid(axes, shown)
+    if told.any():
+        bar(axes, norm, CHANGES, (-reach, reach), (percent(-reach), percent(reach)), "percent")
+    return None
+
+
+def percent(value):
+    """A change in percent, of two digits."""
+    return f"{value:+.2g}".replace("-", MINUS) if abs(value) < 100 else signed(value)

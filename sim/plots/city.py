@@ -30,7 +30,7 @@ QUANTITIES = (
     Quantity("VC raised", "bn yuan per year", {"raised": "vc_raised_cny"}, flow=True, divisor=1e9),
     Quantity("Returnees", "persons per year", {"returnees": "returnees"}, flow=True),
     Quantity("Exits", "firms per year", {"IPO": "ipos", "acquired": "acquisitions"}, flow=True),
-    Quantity("Startup jobs", "persons", {"jobs": "startup_jobs"}),
+    Quantity("Startup jobs", "jobs", {"jobs": "startup_jobs"}),
     Quantity("Rents", "yuan per m² per quarter", {"office": "office_rent_cny_m2", "home": "home_rent_cny_m2"}),
 )
 

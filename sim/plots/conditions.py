@@ -5,7 +5,21 @@ from textwrap import fill
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.style import BLUE, GREY, WIDTH, Drawing, head, look, note, numbers, rows, shown_in, words
+from sim.plots.style import (
+    GREY,
+    HUES,
+    WIDTH,
+    Drawing,
+    direction,
+    head,
+    is_told,
+    look,
+    note,
+    numbers,
+    rows,
+    shown_in,
+    words,
+)
 
 TITLES = {"shock.": "with {}", "rules.": "rules: {}"}
 
@@ -49,8 +63,12 @@ def figure(data):
         head(axes, fill(effects["title"].iloc[0], 40 // len(outcomes)), unit)
         axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
         heights = np.arange(len(names))
-        axes.hlines(heights, effects["low"] / size, effects["high"] / size, color=BLUE)
-        axes.plot(effects["effect"] / size, heights, "o", color=BLUE, markersize=4)
+        told = [is_told(row.low, row.high) for row in effects.itertuples()]
+        colours = [direction(effect, sure) for effect, sure in zip(effects["effect"], told, strict=True)]
+        axes.hlines(heights, effects["low"] / size, effects["high"] / size, color=colours)
+        axes.plot(effects["effect"] / size, heights, "o", color=GREY, markersize=4, markerfacecolor="white")
+        for height in np.flatnonzero(told):
+            axes.scatter(effects["effect"].iloc[height] / size, height, s=18, color=colours[height], zorder=3)
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
         rows(axes, labels, top=0.5, bottom=0.5)
@@ -60,6 +78,6 @@ def figure(data):
     note(
         drawing,
         "Means over the worlds of a row with 95% intervals over worlds; failures by the first outcome. "
-        "Shocks and rules were drawn for each world by themselves.",
+        f"Shocks and rules were drawn for each world by themselves. {HUES[0].upper()}{HUES[1:]}.",
     )
     return drawing

@@ -3,7 +3,7 @@
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.arms import colour
-from sim.plots.style import GREY, look, number, numbers
+from sim.plots.style import GREY, is_told, look, number, numbers
 from sim.plots.thirds import head, thirds
 
 WIDE = 20  # a knob of which the largest value is so many times the smallest is drawn on a scale of ratios
@@ -38,7 +38,8 @@ def panel(axes, effects):
     axes.plot(effects["value"], effects["effect"] / size, color=GREY, linewidth=0.8, zorder=1)
     for row in effects.itertuples():
         axes.vlines(row.value, row.low / size, row.high / size, color=colour(row), linewidth=1.4)
-        axes.plot(row.value, row.effect / size, "o", color=colour(row), markersize=4)
+        face = colour(row) if is_told(row.low, row.high) else "white"
+        axes.plot(row.value, row.effect / size, "o", color=colour(row), markersize=4, markerfacecolor=face)
     values = effects["value"].sort_values()
     if values.iloc[0] > 0 and values.iloc[-1] >= WIDE * values.iloc[0]:
         axes.set_xscale("log")

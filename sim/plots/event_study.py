@@ -21,6 +21,9 @@ QUANTITIES = (
     Quantity("net_spending_cny", "Public spending, net", "bn yuan per quarter", 1e9),
 )
 
+COLUMNS = 3
+BEFORE = 4  # years before the start that are drawn
+
 
 def data(tables):
     """Rows drawn, from `event_study` and `calendar`, a DataFrame.
@@ -40,8 +43,10 @@ def data(tables):
 def figure(data):
     """Three rows of three panels; before the start shaded, from the announcement on paler, the announcement dotted."""
     drawing = Drawing(figsize=(WIDTH, 5.6))
-    for axes, quantity in zip(drawing.subplots(3, 3, sharex=True).flat, QUANTITIES, strict=True):
+    for axes, quantity in zip(drawing.subplots(3, COLUMNS, sharex=True).flat, QUANTITIES, strict=True):
         panel(axes, data, quantity)
+    for axes in drawing.axes[-COLUMNS:]:
+        axes.set_xlabel("years from the start")
     dates = data[data["outcome"].isin(["start", "announced"])]
     before = data.loc[(data["phase"] == "before") & data["difference"].notna(), "difference"]
     placebo = (
@@ -57,7 +62,8 @@ def figure(data):
     )
     note(
         drawing,
-        f"Years from the start; grey: before it, orange: announced and not yet in force. {key}. {bands}{placebo}",
+        f"Blue line: told from zero, grey line: not. Grey ground: before the start (at most {BEFORE} years of it), "
+        f"orange: announced and not yet in force; {key}. {bands}{placebo}",
     )
     return drawing
 
@@ -75,11 +81,14 @@ def panel(axes, data, quantity):
     for announced in data.loc[data["outcome"] == "announced", "relative"]:
         axes.axvspan(announced / 4, 0, color=ORANGE, alpha=0.08, linewidth=0, zorder=0)
         axes.axvline(announced / 4, color=GREY, linewidth=0.8, linestyle=":")
-    axes.fill_between(
-        years, shown["low"] / quantity.divisor, shown["high"] / quantity.divisor, color=BLUE, alpha=0.25, linewidth=0
-    )
-    axes.plot(years, shown["difference"] / quantity.divisor, color=BLUE, linewidth=1.2)
+    difference, low, high = (shown[name] / quantity.divisor for name in ("difference", "low", "high"))
+    told = (low > 0) | (high < 0)
+    axes.fill_between(years, low, high, color=GREY, alpha=0.2, linewidth=0)
+    axes.fill_between(years, low, high, where=told, color=BLUE, alpha=0.25, linewidth=0)
+    axes.plot(years, difference.where(told), color=BLUE, linewidth=1.8, zorder=3)
+    axes.plot(years, difference, color=GREY, linewidth=1.0)
     axes.yaxis.set_major_locator(MaxNLocator(4))
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_formatter(numbers("{:+,.6g}"))
-    axes.set_xlim(years.min(), max(years.max(), years.min() + 0.25))
+    first = max(years.min(), -BEFORE)
+    axes.set_xlim(first, max(years.max(), first + 0.25))

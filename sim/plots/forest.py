@@ -5,12 +5,28 @@ Where tails are heavy, the median and the trimmed mean of the paired differences
 
 import pandas as pd
 
-from sim.plots.style import BLUE, GREEN, ORANGE, WIDTH, Drawing, beside, blank, interval, look, note, numbers, rows
+from sim.plots.change_map import percent
+from sim.plots.style import (
+    GREY,
+    HUES,
+    INK,
+    WIDTH,
+    Drawing,
+    beside,
+    blank,
+    direction,
+    interval,
+    is_told,
+    look,
+    note,
+    numbers,
+    rows,
+)
 
-ESTIMATES = {  # columns of the comparison: (what it is, marker, colour)
-    "difference": ("mean", "o", BLUE),
-    "median": ("median", "D", ORANGE),
-    "trimmed": ("trimmed mean", "s", GREEN),
+ESTIMATES = {  # columns of the comparison: (what it is, marker)
+    "difference": ("mean", "o"),
+    "median": ("median", "D"),
+    "trimmed": ("trimmed mean", "s"),
 }
 REACH = 3  # the axis ends at so many times the largest estimate; longer intervals leave the panel
 
@@ -22,7 +38,7 @@ def data(tables):
     """
     table = tables["comparison"]
     parts = []
-    for name, (estimate, *_) in ESTIMATES.items():
+    for name, (estimate, _) in ESTIMATES.items():
         level = table["against"].abs().where(table["against"] != 0)
         part = {
             "percent": 100 * table[name] / level,
@@ -46,22 +62,23 @@ def figure(data):
     limit = REACH * data["percent"].abs().max() or 1
     limit = min(limit, 1.1 * data[["percent", "low", "high"]].abs().max(axis=None) or 1)
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
-    looks = {estimate: (marker, colour) for estimate, marker, colour in ESTIMATES.values()}
+    markers = dict(ESTIMATES.values())
     for row in data.itertuples():
-        marker, colour = looks[row.estimate]
-        interval(axes, row.Index, row.percent, row.low, row.high, colour, marker, limit=limit)
+        told, marker = is_told(row.low, row.high), markers[row.estimate]
+        ends, colour = (row.percent, row.low, row.high), direction(row.percent, told)
+        interval(axes, row.Index, *ends, colour, marker, limit=limit, hollow=not told)
         beside(axes, row.Index, text(row))
     rows(axes, [row.title if row.estimate == "mean" else row.estimate for row in data.itertuples()])
     for label, estimate in zip(axes.get_yticklabels(), data["estimate"], strict=True):
-        label.set_color(looks[estimate][1] if estimate != "mean" else "black")
+        label.set_color(GREY if estimate != "mean" else INK)
     axes.set_xlim(-limit, limit)
     axes.xaxis.set_major_formatter(numbers("{:+.3g}%"))
     bars = "Bars are 95% intervals: Student's t for means, sign test for medians, Yuen's t for trimmed means."
-    note(drawing, f"{data['runs'].max()} pairs of runs with the same luck. {bars}")
+    note(drawing, f"{data['runs'].max()} pairs of runs with the same luck; {HUES}. {bars}")
     return drawing
 
 
 def text(row):
     """The numbers of a row; an interval that cannot be given is left out."""
-    interval = f" [{row.low:+.2g}, {row.high:+.2g}]" if row.low == row.low else ""
-    return f"{row.percent:+.2g}%{interval}"
+    interval = f" [{percent(row.low)}, {percent(row.high)}]" if row.low == row.low else ""
+    return f"{percent(row.percent)}%{interval}"

@@ -69,6 +69,6 @@ def figure(data):
     note(
         drawing,
         f"{data['runs'].max()} pairs of runs with the same luck; bars are 95% intervals, an arrow where one goes on. "
-        f"Filled: the rate of false discoveries over all groups is below {LEVEL:g}; not told: it is not.",
+        f"Blue: more, orange: less; not told: the rate of false discoveries over all groups is not below {LEVEL:g}.",
     )
     return drawing

@@ -55,7 +55,7 @@ def figure(data):
     note(
         drawing,
         f"{data['measure'].iloc[0]}, {data['runs'].max()} seeds, 95% t-intervals; complements (blue) raise the outcome "
-        "by more together than apart, substitutes (orange) by less; grey: not distinguishable. "
+        "by more together than apart, substitutes (orange) by less; grey and hollow: not distinguishable. "
         "Of pairs that do not interact one in twenty gets a colour.",
     )
     return drawing
@@ -68,7 +68,15 @@ def panel(axes, pairs, quantity, named):
         return blank(axes, "no pair")
     for height, pair in enumerate(pairs.itertuples()):
         values = (value / quantity.divisor for value in (pair.interaction, pair.low, pair.high))
-        interval(axes, height, *values, COLOURS.get(pair.called, GREY), size=3.5, width=1.3)
+        interval(
+            axes,
+            height,
+            *values,
+            COLOURS.get(pair.called, GREY),
+            size=3.5,
+            width=1.3,
+            hollow=pair.called not in COLOURS,
+        )
     axes.axvline(0, color="black", linewidth=0.8, linestyle="--")
     rows(axes, [pair if named else "" for pair in pairs["pair"]], fontsize=6)
     axes.xaxis.set_major_formatter(numbers("{:+,.3g}"))

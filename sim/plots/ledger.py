@@ -5,7 +5,24 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from sim.plots.style import BLUE, GREEN, GREY, ORANGE, WIDTH, Drawing, beside, blank, interval, look, note, rows, words
+from sim.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    WIDTH,
+    Drawing,
+    beside,
+    blank,
+    interval,
+    is_told,
+    look,
+    note,
+    numbers,
+    on_white,
+    rows,
+    words,
+)
 
 
 class Panel(NamedTuple):
@@ -53,7 +70,8 @@ def figure(data):
     note(
         drawing,
         f"{runs} pairs of runs with the same luck; bars are 95% intervals (Fieller for ratios). "
-        "Orange: gross, as reports count; green: deadweight and displacement; blue: caused.",
+        "Orange: gross, as reports count; green: deadweight and displacement; blue: caused; grey and hollow: "
+        "not told from zero.",
     )
     return drawing
 
@@ -67,7 +85,7 @@ def draw(axes, shown, panel):
     reach = max(1.6 * drawn["value"].abs().max(), 1e-9) if len(drawn) else 1.0
     for row in shown.itertuples():
         if row.value != row.value:
-            axes.annotate(
+            reason = axes.annotate(
                 fill(f"left out: {row.why}", 70),
                 (0, row.Index),
                 (4, 0),
@@ -77,11 +95,14 @@ def draw(axes, shown, panel):
                 fontsize=6,
                 color=GREY,
             )
+            on_white(reason)
             continue
+        told = is_told(row.low, row.high)
         colour = ORANGE if row.quantity.startswith("headline") else GREEN if panel.title == "Shares" else BLUE
-        interval(axes, row.Index, row.value, row.low, row.high, colour)
+        interval(axes, row.Index, row.value, row.low, row.high, colour if told else GREY, hollow=not told)
         beside(axes, row.Index, text(row))
     axes.axvline(0, color="black", linewidth=0.8)
+    axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
     low = min(0.0, drawn["value"].min()) if len(drawn) else 0.0
     axes.set_xlim(1.6 * low - 0.05 * reach, reach)
     rows(axes, [label(row) for row in shown.itertuples()], top=0.5, bottom=0.5, fontsize=6.5)

@@ -28,7 +28,7 @@ SHORT = {
     "E02c": "forgiveness: jobs lost a job",
     "E03a": "grant: later venture capital",
     "E03b": "second grant: the same",
-    "E04": "fund: private a public yuan",
+    "E04": "fund: private per public yuan",
     "E05a": "compensation: early deals",
     "E05b": "compensation: individuals",
     "E05c": "compensation: hard-tech entry",
@@ -82,8 +82,8 @@ def figure(data):
         DRAW[name](axes, rows)
     note(
         drawing,
-        "Top left: 0 and 1 are the ends of the band of the paper; arrows lie beyond the panel. Truth is that of the "
-        "same sample in the city with the same luck without the policy. Lines through points are 95% intervals.",
+        "Top left: low and high are the ends of the band of the paper; arrows lie beyond the panel. Truth is that of "
+        "the same sample in the city with the same luck without the policy. Lines through points are 95% intervals.",
     )
     return drawing
 
@@ -154,7 +154,7 @@ def _cutoff(axes, rows):
 
 
 def _paths(axes, rows):
-    axes.set_title("The sandbox around the entry")
+    axes.set_title("The sandbox around the entry", pad=36)
     if rows.empty:
         return blank(axes, "nobody entered")
     for group, (label, colour, line) in PATHS.items():
@@ -164,12 +164,12 @@ def _paths(axes, rows):
     axes.fill_between(
         entrants["x"], entrants["low"].clip(lower=0), entrants["high"], color=BLUE, alpha=0.12, linewidth=0
     )
-    axes.axvline(-0.5, 0, 0.72, color=GREY, linewidth=0.8, linestyle="--")
+    axes.axvline(-0.5, color=GREY, linewidth=0.8, linestyle="--")
     axes.set_xlabel("quarters since the decision")
     axes.set_ylabel("raise in the quarter, percent")
     top = rows["y"].max()
-    axes.set_ylim(0, (top if top > 0 else 1) * 1.65)
-    axes.legend(loc="upper left", ncols=2, fontsize=6.5, columnspacing=1.0)
+    axes.set_ylim(0, (top if top > 0 else 1) * 1.1)
+    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, fontsize=6, columnspacing=0.8, borderpad=0)
     return None
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, head, look, note, numbers, shown_in
 
@@ -59,7 +60,7 @@ def panel(axes, rows, budget):
     """One outcome."""
     size, unit = shown_in(rows["unit"].iloc[0])
     bn, _ = shown_in("yuan")
-    head(axes, rows["title"].iloc[0], f"change, {unit}, by present public cost, bn yuan")
+    head(axes, rows["title"].iloc[0], f"change, {unit}")
     kinds = {kind: part.set_index("mix") for kind, part in rows.groupby("kind")}
     tried, search, fresh = (kinds[kind] for kind in ("tried", "search", "fresh"))
     axes.plot(tried["cost"] / bn, tried["value"] / size, ".", color="#c4c4c4", markersize=4, zorder=1)
@@ -78,4 +79,7 @@ def panel(axes, rows, budget):
     axes.plot(fresh["cost"] / bn, fresh["value"] / size, "o", color=ORANGE, markersize=4, zorder=5)
     costs = pd.concat([search["cost"], fresh["cost"], pd.Series([budget])]) / bn
     axes.set_xlim(costs.min() - 0.04 * np.ptp(costs), costs.max() + 0.08 * np.ptp(costs))
+    axes.set_xlabel("public cost, present value, bn yuan")
+    axes.xaxis.set_major_locator(MaxNLocator(5))
+    axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
     axes.yaxis.set_major_formatter(numbers("{:+,.6g}"))

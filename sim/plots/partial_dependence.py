@@ -38,6 +38,7 @@ def figure(data):
         axes.axhline(0, color=GREY, linewidth=0.6) if (data["low"].min() < 0 < data["high"].max()) else None
         axes.set_xlabel(called(factor))
         axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
         axes.yaxis.set_major_formatter(numbers("{:,.6g}"))
     for axes in list(panels)[len(factors) :]:
         axes.set_axis_off()

@@ -47,6 +47,7 @@ def figure(data):
         axes.xaxis.set_major_locator(MaxNLocator(4))
         axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
     drawing.axes[0].set_ylabel("share of worlds")
+    drawing.axes[0].yaxis.set_major_formatter(numbers("{:.0%}"))
     note(
         drawing,
         f"{data['world'].nunique()} worlds. A line further up and left regrets less; where it begins is the share of "

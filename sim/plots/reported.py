@@ -4,28 +4,36 @@ The bar is the tolerance, the marker the verdict. Hold-outs, which are never fit
 Inputs agree by construction and metrics without a simulated number have no dot: neither is drawn.
 """
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, number, rows
+from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, beside, blank, look, number, rows
+from sim.plots.tables import called
 
 ROLES = {"target": "Targets", "holdout": "Hold-outs, never fitted", "context": "Context, no tolerance"}
 MARKS = {"inside": ("o", BLUE), "below": ("v", ORANGE), "above": ("^", ORANGE)}  # by verdict
 UNJUDGED = ("D", GREY)
 EDGE = 8  # ratios beyond this, or below its inverse, stand at the edge
-ROOM = 6  # up to this ratio, and down to its inverse, there is room for text beyond the dot
+LETTERS_OF_NAME = 58  # in a line
 TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 
 
 def data(tables):
-    """Rows drawn, by role, a DataFrame: id, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high."""
+    """Rows drawn, by role, a DataFrame.
+
+    id, name, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high
+    """
     metrics = tables["reported"]
     drawn = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
     metrics = metrics[drawn].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
     over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
     ratios = {name: metrics[column] / metrics["reported"] for name, column in over.items()}
-    return metrics[["id", "role", "unit", "reported", "simulated", "verdict"]].assign(**ratios).reset_index(drop=True)
+    metrics = metrics.assign(name=called(metrics, tables.get("quantities", {})))
+    columns = ["id", "name", "role", "unit", "reported", "simulated", "verdict"]
+    return metrics[columns].assign(**ratios).reset_index(drop=True)
 
 
 @look()
@@ -37,7 +45,7 @@ def figure(data):
         blank(drawing.subplots(), "no reported metric has a simulated number")
         return drawing
     sizes = [(data["role"] == role).sum() + 0.6 for role in roles]
-    drawing = Drawing(figsize=(WIDTH, 0.9 + 0.19 * sum(sizes) + 0.25 * len(roles)))
+    drawing = Drawing(figsize=(WIDTH, 0.9 + 0.22 * sum(sizes) + 0.25 * len(roles)))
     blocks = drawing.subplots(len(roles), sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
     for axes, role in zip(blocks, roles, strict=True):
         dots(axes, data[data["role"] == role], ROLES[role])
@@ -47,39 +55,29 @@ def figure(data):
         for verdict, (mark, colour) in {**MARKS, "not judged": UNJUDGED}.items()
     ]
     marks.append(Line2D([], [], linewidth=5, color="#cccccc", label="tolerance"))
-    drawing.legend(handles=marks, loc="outside upper right", ncols=len(marks))
+    drawing.legend(handles=marks, loc="outside upper left", ncols=len(marks))
     return drawing
 
 
 def dots(axes, block, title):
-    """Band, dot and, for a miss or a dot at the edge, both numbers."""
+    """Band, dot and, at the right, both numbers."""
     axes.set_title(title)
     heights = np.arange(len(block))
     low, high = (block[end].clip(1 / EDGE, EDGE) for end in ("ratio_low", "ratio_high"))
     axes.hlines(heights, low, high, color="#cccccc", linewidth=5)
     axes.axvline(1, color="black", linewidth=0.8, linestyle="--")
-    for height, metric, starts, ends in zip(heights, block.itertuples(), low, high, strict=True):
+    for height, metric in zip(heights, block.itertuples(), strict=True):
         mark, colour = MARKS.get(metric.verdict, UNJUDGED)
         at = min(max(metric.ratio, 1 / EDGE), EDGE)
         axes.plot(at, height, mark, color=colour, markersize=5, clip_on=False)
-        if metric.verdict in ("below", "above") or at != metric.ratio:
-            text = f"{number(metric.simulated)} vs {number(metric.reported)}"
-            if at < 1:  # beyond the dot, or where there is no room behind the band
-                beside, way = (at, -1) if at > 1 / ROOM else (np.fmax(at, ends), 1)
-            else:
-                beside, way = (at, 1) if at < ROOM else (np.fmin(at, starts), -1)
-            side = "left" if way > 0 else "right"
-            axes.annotate(
-                text,
-                (beside, height),
-                (7 * way, -0.5),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                fontsize=6.5,
-                color=colour,
-            )
-    rows(axes, block["id"].str.replace("_", " "))
+        beside(
+            axes,
+            height,
+            f"{number(metric.simulated)} vs {number(metric.reported)}",
+            colour=colour if metric.verdict in ("below", "above") else GREY,
+        )
+    beside(axes, -1, "simulated vs reported", colour=GREY)
+    rows(axes, [fill(name, LETTERS_OF_NAME) for name in block["name"]], fontsize=6)
     axes.set_xscale("log")
     axes.set_xlim(0.8 / EDGE, 1.25 * EDGE)
     axes.xaxis.set_major_locator(FixedLocator(list(TICKS)))

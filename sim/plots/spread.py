@@ -6,7 +6,7 @@ axis.
 
 import numpy as np
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, blank, look, note, rows
+from sim.plots.style import BLUE, GREY, INK, ORANGE, WIDTH, Drawing, blank, is_told, look, note, rows
 
 EDGE = 6  # standard deviations; what lies further stands at the edge
 INTERVALS = (("low", "high", BLUE, -0.16, "parameters and luck"), ("luck_low", "luck_high", ORANGE, 0.16, "luck alone"))
@@ -50,7 +50,9 @@ def figure(data):
         )
     for row in data.itertuples():
         marker = "o" if abs(row.effect) <= limit else "<" if row.effect < 0 else ">"
-        axes.plot(np.clip(row.effect, -limit, limit), row.Index, marker, color="black", markersize=3.5, clip_on=False)
+        told = is_told(row.low, row.high)
+        look_ = {"color": INK} if told else {"color": GREY, "markerfacecolor": "white"}
+        axes.plot(np.clip(row.effect, -limit, limit), row.Index, marker, markersize=3.5, clip_on=False, **look_)
         aside(axes, f"{100 * row.parameter_share:.0f}%", row.Index, ("axes fraction", "data"), va="center", fontsize=7)
     aside(axes, "parameters'\nshare", 1, "axes fraction", va="bottom", fontsize=6.5, color=GREY)
     axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0)
@@ -61,6 +63,7 @@ def figure(data):
         f"Up to {data['draws'].max()} draws of the parameters, {data['runs'].max()} seeds each. "
         "Bars are 95% intervals: over draws, as it is unknown which parameters are true; "
         "and of as many pairs at one point, where luck is all. "
+        "Hollow: not told from zero with the parameters unknown. "
         f"Effects beyond {EDGE} stand at the edge (triangles). Outcomes that do not vary are left out.",
     )
     return drawing

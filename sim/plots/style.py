@@ -11,7 +11,9 @@ from textwrap import fill
 from typing import NamedTuple
 
 import matplotlib.style
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter
 
 from sim.observables.written import to_csv
@@ -28,9 +30,21 @@ def look():
         yield
 
 
-BLUE, ORANGE, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-GREY = "#666666"
+BLUE, ORANGE, GREEN, PINK = "#0A6AA1", "#D55E00", "#009E73", "#CC79A7"
+INK = "#1B2026"
+GREY = "#59636E"  # what is not told from zero, and small print
+MUTE = "#CBD0D4"  # fill and hatch of what is not told
 PALE = "#f0f0f0"
+MONEY = "#D9A62E"  # public money
+LEVELS = LinearSegmentedColormap.from_list(
+    "levels", ["#F3EFE4", "#D9E3E3", "#A9CBD6", "#6AA7C4", "#2E7FAE", "#0A5687", "#06345A"]
+)
+CHANGES = LinearSegmentedColormap.from_list(  # orange less, blue more
+    "changes",
+    ["#8A3D06", "#C46A1F", "#E6A566", "#F6DDBF", "#F4F2EC", "#C9E0EC", "#86BBD8", "#3C8DBB", "#0A5687"],
+)
+MINUS = "\N{MINUS SIGN}"
+HUES = "blue: more, orange: less, grey and hollow: not told from zero"
 LETTERS = 125  # of a line of small print
 WIDTH = 6.5  # inches, the text width of a page
 UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}  # metadata of a file, by its kind
@@ -82,8 +96,8 @@ def note(drawing, text):
 
 
 def cite(drawing, caption):
-    """Say below a figure what it is of, so that it can be cited alone."""
-    _small_print(drawing, "\n".join([fill(caption, LETTERS), drawing.get_supxlabel()]).strip())
+    """Say below a figure what it is of, so that it can be cited alone; policies by name."""
+    _small_print(drawing, "\n".join([fill(words(caption), LETTERS), drawing.get_supxlabel()]).strip())
 
 
 def _small_print(drawing, text):
@@ -128,13 +142,23 @@ def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1
     axes.plot(value, row, marker, color=colour, markersize=size, **face)
 
 
+def is_told(low, high):
+    """Whether an interval leaves out zero; one that cannot be given does not."""
+    return low > 0 or high < 0
+
+
+def direction(value, told):
+    """The colour of more or less; grey for what is not `told` from zero."""
+    return GREY if not told else BLUE if value > 0 else ORANGE
+
+
 def effect(axes, row, value, low, high, *, told, limit):
     """An effect in a row, its number beside it; where it is not `told` from zero it is grey, hollow and says so."""
-    interval(axes, row, value, low, high, BLUE if told else GREY, limit=limit, hollow=not told)
+    interval(axes, row, value, low, high, direction(value, told), limit=limit, hollow=not told)
     beside(axes, row, signed(value) if told else "not told")
 
 
-def beside(axes, row, text):
+def beside(axes, row, text, colour=INK):
     """Text at the right of a row, outside the panel."""
     axes.annotate(
         text,
@@ -144,13 +168,19 @@ def beside(axes, row, text):
         "offset points",
         va="center",
         fontsize=6.5,
+        color=colour,
         annotation_clip=False,
     )
 
 
 def numbers(pattern):
     """Formatter of the numbers at an axis by a pattern such as `{:+,.6g}`; zero is 0, without a sign or unit."""
-    return FuncFormatter(lambda value, _: pattern.format(value) if value else "0")
+    return FuncFormatter(lambda value, _: pattern.format(value).replace("-", MINUS) if value else "0")
+
+
+def on_white(text):
+    """A text with a rim of white, so that lines behind it do not cross its letters."""
+    text.set_path_effects([withStroke(linewidth=2.5, foreground="white")])
 
 
 def words(name):
@@ -160,8 +190,9 @@ def words(name):
 
 def number(value):
     """A number short enough for a tile or a label."""
-    if abs(value) >= 100_000:
-        return f"{value / 1000:,.0f}k"
+    for size, unit in ((1e9, "bn"), (1e6, "m")):
+        if abs(value) >= size:
+            return f"{value / size:.3g} {unit}"
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
@@ -169,7 +200,7 @@ def number(value):
 
 def signed(value):
     """A change short enough for a label."""
-    return f"{'+' if value > 0 else '-' if value < 0 else ''}{number(abs(value))}"
+    return f"{'+' if value > 0 else MINUS if value < 0 else ''}{number(abs(value))}"
 
 
 def shown_in(unit):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sim.plots.style import GREY, WIDTH, Drawing, look, note, nothing, numbers, shown_in
+from sim.plots.style import CHANGES, GREY, LEVELS, WIDTH, Drawing, look, note, nothing, numbers, shown_in
 from sim.plots.tables import judged
 from sim.plots.tornado import called
 
@@ -26,11 +26,13 @@ def figure(data):
     z = data.pivot(index="y", columns="x", values="mean").to_numpy() / size
     crosses = z.min() < 0 < z.max()
     reach = np.abs(z).max()
-    look_ = {"cmap": "PuOr_r", "vmin": -reach, "vmax": reach} if crosses else {"cmap": "cividis"}
+    look_ = {"cmap": CHANGES, "vmin": -reach, "vmax": reach} if crosses else {"cmap": LEVELS}
     shades = axes.pcolormesh(x, y, z, shading="gouraud", **look_)
     if crosses:
         axes.contour(x, y, z, levels=[0], colors="black", linewidths=1.0)
     axes.grid(visible=False)
+    axes.xaxis.set_major_formatter(numbers("{:,.6g}"))
+    axes.yaxis.set_major_formatter(numbers("{:,.6g}"))
     axes.set_xlabel(called(data["factor_x"].iloc[0]))
     axes.set_ylabel(called(data["factor_y"].iloc[0]))
     bar = drawing.colorbar(shades, ax=axes, format=numbers("{:,.6g}"))

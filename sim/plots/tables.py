@@ -4,28 +4,34 @@ The functions that read a folder (a Path) return name -> DataFrame of what its f
 """
 
 import json
+from inspect import getdoc
 
 import pandas as pd
 
 from sim.observables.codebook import CODEBOOK
+from sim.observables.targets import operators
 from sim.observables.written import read_csv
-from sim.settings.files import read_yaml
+from sim.plots.style import words
+from sim.settings.files import options, read_yaml
+from sim.world import readers
 from sim.world.calendar import quarter_of
 
 TABLES = ("city", "district", "startups", "rounds")
 
 
 def read(folder):
-    """Of a run: its panels and tables, `reported`, and
+    """Of a run: its panels and tables, `reported`, the dict `quantities`, and
 
     districts   code, name, tile_row, tile_col, population
     calendar    kind (`history` or `policy`), name, quarter: the dates that the resolved config gives
     """
     tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
+    config = read_yaml(folder / "config.yaml")
     return tables | {
         "reported": read_csv(folder / "reported.csv", CODEBOOK["reported"]),
         "districts": _districts(folder),
-        "calendar": calendar(read_yaml(folder / "config.yaml")),
+        "calendar": calendar(config),
+        "quantities": quantities(config),
     }
 
 
@@ -127,6 +133,34 @@ def calendar(config):
     rows = [("history", "history", config["city"]["history"])]
     rows += [("policy", name, policy["start"]) for name, policy in config["policy"].items()]
     return pd.DataFrame(rows, columns=["kind", "name", "quarter"]).sort_values(["quarter", "name"], ignore_index=True)
+
+
+def quantities(config):
+    """What the targets of a config measure, in words: id -> quantity; nothing of files that are gone."""
+    files = options("targets", config.get("configs"))
+    tables = (
+        files[name].with_name(read_yaml(files[name])["file"]) for name in config.get("targets", ()) if name in files
+    )
+    rows = (row for path in tables if path.is_file() for row in readers.read_csv(path)[1])
+    return {row["id"]: row["quantity"] for row in rows if row.get("quantity")}
+
+
+def called(metrics, quantities):
+    """The names of metrics (a DataFrame with id and, where known, operator and observed), a list: what the targets say
+    that they measure, else what their operator does and when, else the id in words.
+    """
+    return [_called(row, quantities.get(row["id"])) for row in metrics.to_dict("records")]
+
+
+def _called(row, quantity):
+    if quantity:
+        return f"{quantity} ({row['id']})"
+    operator = operators().get(row.get("operator"))
+    does = getdoc(operator).split("\n")[0].rstrip(".") if operator else ""
+    for yuan, said in (("Yuan of equity", "Equity"), ("Yuan ", "Money "), (" in yuan", "")):  # the target has the unit
+        does = does.replace(yuan, said)
+    when = row.get("observed")
+    return (does or words(row["id"])) + (f", {when}" if does and isinstance(when, str) else "")
 
 
 def ordinal(quarters):

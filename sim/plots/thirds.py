@@ -20,7 +20,7 @@ def thirds(data, height, panel, inner=None):
             inner(axes)
     for axes in panels[len(outcomes) :]:
         blank(axes, "")
-    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey: not told from zero.")
+    note(drawing, f"{data['context'].iloc[0]} Bars are 95% t-intervals; grey and hollow: not told from zero.")
     return drawing
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from sim.plots.style import (
+    HUES,
     WIDTH,
     Drawing,
     effect,
@@ -64,6 +65,7 @@ def figure(data):
     note(
         drawing,
         "Change from the lowest to the highest value of a factor, least squares in all factors at once; bars are 95% "
-        f"intervals. All factors together explain {100 * data['explained'].iloc[0]:.0f}% of the variance over points.",
+        f"intervals; {HUES}. "
+        f"All factors together explain {100 * data['explained'].iloc[0]:.0f}% of the variance over points.",
     )
     return drawing

@@ -28,6 +28,15 @@ def test_forest_is_in_percent_of_the_other_arm():
     assert [text.get_text() for text in axes.texts] == ["+5% [+1, +9]", "+4%"]
 
 
+def test_forest_is_blue_for_more_and_hollow_where_nothing_is_told():
+    table = comparison().head(1)
+    rows = pd.concat([table, table.assign(difference_low=-1.0)]).assign(median=np.nan)
+    axes = forest.figure(forest.data({"comparison": rows})).axes[0]
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [dot.get_color() for dot in dots] == [BLUE, GREY]
+    assert [dot.get_markerfacecolor() for dot in dots] == [BLUE, "white"]
+
+
 def test_forest_of_nothing_says_so():
     assert "no outcome" in forest.figure(forest.data({"comparison": comparison().tail(1)})).axes[0].texts[0].get_text()
 
@@ -113,7 +122,9 @@ def test_the_map_hatches_what_is_not_told_from_zero():
     data = change_map.data({"district_effects": rows.assign(percent=rows.difference), "districts": districts})
     axes = change_map.figure(data).axes
     tiles = {text.get_text(): text.get_weight() for text in axes[0].texts[1:]}
-    assert tiles == {"PD": "bold", "+5": "bold", "HP": "normal", "+9": "normal"}
+    assert tiles == {"Pudong": "bold", "+5": "bold", "Huangpu": "normal"}  # no number where nothing is told
+    (bar,) = axes[0].child_axes
+    assert [text.get_text() for text in bar.texts] == ["percent"]
     looks = [(tile.get_hatch(), tile.get_facecolor()[:3] == (1, 1, 1)) for tile in axes[0].patches]
     assert looks == [(None, False), (change_map.UNSURE, True)]
     assert all("no district" in other.texts[-1].get_text() for other in axes[1:])

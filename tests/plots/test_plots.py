@@ -14,7 +14,7 @@ from stand_in import TOWN, write
 from sim import plots
 from sim.plots import city, funnel, reported, tile_map
 from sim.plots.style import number
-from sim.plots.tables import years
+from sim.plots.tables import called, quantities, years
 
 KINDS = ("svg", "pdf", "png")
 FILES = {f"{name}.{end}" for name in ("city", "tile_map", "funnel", "reported") for end in (*KINDS, "csv")}
@@ -140,14 +140,25 @@ def test_several_seeds_make_a_fan(tables):
     assert len(city.figure(data).axes[0].collections) >= 2
 
 
-def test_tiles_show_code_and_value_of_the_csv(drawn):
+def test_tiles_show_name_and_value_of_the_csv(drawn):
     data = saved(drawn, "tile_map")
     for axes, quantity in zip(tile_map.figure(data).axes, tile_map.QUANTITIES, strict=True):
         rows = data[data["quantity"] == quantity.title]
         assert [text.get_text() for text in axes.texts[1:]] == [
-            word for row in rows.itertuples() for word in (row.district, number(row.value))
+            word for row in rows.itertuples() for word in (row.name, number(row.value))
         ]
         assert [patch.get_xy() for patch in axes.patches] == list(zip(rows["tile_col"], rows["tile_row"], strict=True))
+
+
+def test_no_district_stands_as_a_code_and_every_map_has_a_bar_with_its_unit(drawn):
+    data = saved(drawn, "tile_map")
+    for axes, quantity in zip(tile_map.figure(data).axes, tile_map.QUANTITIES, strict=True):
+        assert not set(data["district"]) & {text.get_text() for text in axes.texts}
+        (bar,) = axes.child_axes
+        assert [text.get_text() for text in bar.texts] == [quantity.unit]
+        assert bar.get_xticklabels()[-1].get_text() == number(
+            data.loc[data["quantity"] == quantity.title, "value"].max()
+        )
 
 
 def test_density_is_per_ten_thousand_residents(tables):
@@ -177,6 +188,18 @@ def test_dots_stand_at_the_ratios_of_the_csv(drawn):
         f"{number(row.simulated)} vs {number(row.reported)}" in labels
         for row in data[data["verdict"].isin(["below", "above"])].itertuples()
     )
+
+
+def test_what_is_reported_stands_by_name():
+    """As the targets say, else as its operator does, else as its id in words."""
+    rows = [("F05b", None, "2016-2024"), ("flow", "returnees", "2024"), ("of_its_own", None, None)]
+    metrics = pd.DataFrame(rows, columns=["id", "operator", "observed"])
+    said = quantities({"targets": ["facts", "gone"]})
+    assert called(metrics, said) == [
+        "Median dilution, Series A (F05b)",
+        "Persons who returned from overseas to the city, 2024",
+        "of its own",
+    ]
 
 
 def test_inputs_claims_in_words_and_missing_numbers_are_not_drawn(drawn):
