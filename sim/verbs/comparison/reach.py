@@ -2,7 +2,6 @@
 leave out, from tables kept in results/ by other versions, which are named.
 """
 
-import json
 import textwrap
 
 import numpy as np
@@ -15,7 +14,6 @@ RESULTS = PACKAGE.parent / "results"  # not installed
 CITY = "shanghai"  # of these tables
 LEVELS = RESULTS / "responses" / "scale_levels.csv"
 EFFECTS = RESULTS / "responses" / "scale.csv"
-FIT = RESULTS / "calibration" / "fit"
 ERRORS = 2.0  # standard errors beyond which a bias is told
 WORTH = 3.0  # percent below which none is said
 MOST = 6  # rows named
@@ -25,7 +23,9 @@ def lines(table, about):
     """Sentences on scale and on parameters, wrapped; none of another city."""
     if about.get("city") != CITY:
         return []
-    return [line for text in (scale(table, about), effects(about), parameters()) for line in textwrap.wrap(text, WIDTH)]
+    return [
+        line for text in (scale(table, about), effects(about), parameters(about)) for line in textwrap.wrap(text, WIDTH)
+    ]
 
 
 def scale(table, about):
@@ -73,15 +73,16 @@ def effects(about):
     return f"Effects of {names[0]} on founding, VC and jobs were {verdict} ({EFFECTS.relative_to(PACKAGE.parent)})."
 
 
-def parameters():
-    """That intervals are of luck alone, and how their width with uncertain parameters is had."""
-    if not (FIT / "draws.csv").is_file():
+def parameters(about):
+    """That intervals are of luck alone, and how their width with uncertain parameters is had: from the draws that the
+    fit of the city left beside its point.
+    """
+    fitted = about.get("calibration")
+    if not fitted:
         return ""
-    about = json.loads((FIT / "fit.json").read_text("utf-8")) if (FIT / "fit.json").is_file() else {}
-    date = f" of {about['date']}" if about.get("date") else ""
     return (
-        "Intervals are of luck alone; `sim uncertainty` with the same words, draws=20 and "
-        f"file={(FIT / 'draws.csv').relative_to(PACKAGE.parent)} widens them by the draws of the fit{date}."
+        "Intervals are of luck alone; `sim uncertainty` with the same words and draws=20 widens them by the draws of "
+        f"the fit of {fitted['date']}."
     )
 
 
