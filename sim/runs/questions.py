@@ -44,4 +44,5 @@ def where(told):
     """The words, a blank after each, that name the city of a run and its calibrated point where they are not the usual
     ones; `told` is the tree of its config.
     """
-    return "".join(f"{shlex.quote(f'{key}={shown(told[key])}')} " for key, one in USUAL.items() if told[key] != one)
+    said = {"configs": told["configs"], "city": told["city"]["name"], "calibrated": told["calibrated"]}
+    return "".join(f"{shlex.quote(f'{key}={shown(said[key])}')} " for key, one in USUAL.items() if said[key] != one)

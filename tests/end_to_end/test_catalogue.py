@@ -235,9 +235,9 @@ def test_what_a_run_asks(words, question):
 
 
 def test_what_comes_next_is_asked_of_the_same_city():
-    assert questions.where({"configs": None, "city": "shanghai", "calibrated": "reports"}) == ""
-    told = {"configs": "mine", "city": "shenzhen", "calibrated": False}
-    assert questions.where(told) == "configs=mine city=shenzhen calibrated=false "
+    assert questions.where(small.config("calibrated=reports", "scale=0.01").resolved) == ""
+    told = small.config("city=shenzhen", "calibrated=false", "end=2006Q4", "scale=0.01").resolved
+    assert questions.where(told) == "city=shenzhen calibrated=false "
 
 
 # ---------------------------------------------------------------- results read back, and what was asked

@@ -9,8 +9,14 @@ from sim.settings import config
 
 @pytest.mark.parametrize(
     "words",
-    [[], ["city=shenzhen"], [f"configs='{small.OWN}'", "city=lakeside"]],
-    ids=["shanghai", "shenzhen", "lakeside"],
+    [
+        [],
+        ["calibrated=record"],
+        ["city=shenzhen"],
+        ["city=shenzhen", "calibrated=record"],
+        [f"configs='{small.OWN}'", "city=lakeside"],
+    ],
+    ids=["shanghai", "shanghai's record", "shenzhen", "shenzhen with the record", "lakeside"],
 )
 def test_no_city_has_stale_norms(words):
     """`sim reference` makes them anew where data, the fit or a value of a yaml has changed."""
