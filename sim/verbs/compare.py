@@ -39,6 +39,7 @@ import pandas as pd
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
 from sim.runs import arms, launchers, processes, records
+from sim.runs.fingerprint import calibration
 from sim.settings import contrast
 from sim.settings.fields import number
 from sim.settings.refusals import ConfigError
@@ -147,7 +148,7 @@ def plan(config):
     with arms.accounted() as spent:
         pair = _sized(config)
     about = pair.about | {key: config.experiment[key] for key in ("runs", "primary", "wtp")}
-    about["city"] = config.city.name
+    about |= {"city": config.city.name, "calibration": calibration(config)}
     about["own"] = own.told(own.asked_and_intended(config.experiment["outcomes"], pair.differing))
     about["question"] = heading(about)
     return shell.Plan(about, pair.arms, {"districts.csv": records.districts(config)}, spent)

@@ -5,10 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from sim.settings.config import Config
+from typing import Any
 
 
 def computed(verb: str, settings: Mapping[str, Any]) -> Any:
@@ -19,7 +16,7 @@ def computed(verb: str, settings: Mapping[str, Any]) -> Any:
 
 
 @contextmanager
-def checked(settings: Mapping[str, Any]) -> Iterator["Config"]:
+def checked(settings: Mapping[str, Any]) -> Iterator[Any]:
     """The checked config of what a caller says, who is warned of what does nothing; silent where one of many calls."""
     from sim.runs import progress
     from sim.settings import config, python

@@ -126,8 +126,8 @@ def command(config, name, plan, compute, figures=None):
     rests on, whenever they were computed. Raises FolderError where the disk
     refuses, and what `compute` raises once the folder says FAILED.
     """
-    plan.about.update(calibration=calibration(config), norms=norms(config))
     told = {"title": name, "question": _question(name, config), **plan.about}
+    told |= {"calibration": calibration(config), "norms": norms(config)}
     with _folder(config.output, told, f"{name}.json") as folder:
         for arm, arm_config in plan.arms.items():
             write_text(folder / f"{arm}.yaml", yaml_of(arm_config))

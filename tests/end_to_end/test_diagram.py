@@ -25,9 +25,7 @@ def cells(words, codes):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(
-    ("name", "waters"), [("shanghai", ("Yangtze", "东海")), ("shenzhen", ("Mirs Bay", "Mirs Bay"))]
-)
+@pytest.mark.parametrize(("name", "waters"), [("shanghai", ("Yangtze", "东海")), ("shenzhen", ("Mirs Bay", "大鹏湾"))])
 def test_every_district_is_drawn_and_named(name, waters, language):
     config = load([f"city={name}"])
     city = config.city

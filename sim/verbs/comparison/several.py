@@ -27,6 +27,7 @@ from sim.observables.outcomes import WINDOW
 from sim.observables.written import read_csv
 from sim.runs import arms as runs_of_arms
 from sim.runs import launchers, records
+from sim.runs.fingerprint import calibration
 from sim.settings import arms, contrast
 from sim.settings.config import TREE, load_tree
 from sim.settings.files import options, read_yaml
@@ -157,7 +158,7 @@ def plan(config, by_name):
         }
     purses = {one.name: one for arm in by_name.values() for one in arm.policies if one.name in about["purses"]}
     about["own"] = own.told(own.asked_and_intended(asked["outcomes"], purses.values()))
-    about["city"] = config.city.name
+    about |= {"city": config.city.name, "calibration": calibration(config)}
     districts = read_csv(io.StringIO(records.districts(config)))
     about["districts"] = dict(zip(districts["code"], districts["name"], strict=True))
     about["question"] = heading(about)
