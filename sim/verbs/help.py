@@ -114,7 +114,7 @@ WITH_WORDS = {
         "Two pages on a comparison or a run, for those who decide: with an appendix, in a folder of their own, for a "
         "browser and its printer.",
         {"language=en": "en or zh", "output=null": "the folder they go to; null is FOLDER-report"},
-        "sim report results/compare/20260101-with_sandbox-1a2b3c language=zh",
+        "sim report results/runs/20260101-with_sandbox-1a2b3c language=zh",
     ),
     "replicate": Words(
         "replicate [list | STAGE ... | replace STAGE ...]",
