@@ -9,11 +9,10 @@ import pandas as pd
 
 from sim.calibration import method_of_moments
 from sim.calibration.emulator import Emulator, explained
-from sim.calibration.objective import huber
 from sim.calibration.search import minimise, slope
 
 GRID = 9
-PASSES = 5
+PASSES = 5  # at most, from a lower point each
 CLOSE = 0.01  # of the loss: no lower
 INSIDE = 3.84  # 95% of chi-squared with one degree of freedom
 WIDE = 0.7  # share of the prior
@@ -60,13 +59,12 @@ def converged(objective, mean, best):
 
     A profile that finds less than the least known begins the next pass; at the end all of them touch the least.
     """
+    rows = profiles(objective, mean, best)
     for _ in range(PASSES):
-        rows = profiles(objective, mean, best)
-        lowest = rows.loc[rows["loss"].idxmin()]
-        again, loss = minimise(objective, mean, lowest["point"])
+        again, loss = minimise(objective, mean, rows.loc[rows["loss"].idxmin(), "point"])
         if loss > rows.loc[rows["best"], "loss"].min() - CLOSE:
             break
-        best = again
+        best, rows = again, profiles(objective, mean, again)
     return best, rows.drop(columns=["point", "best"])
 
 
@@ -83,7 +81,7 @@ def profiles(objective, mean, best):
                 value = k / (GRID - 1)
                 point, loss = minimise(objective, mean, point, {i: value}, evaluations=12)
                 rows.append({"parameter": name, "cube": value, "loss": loss, "point": point, "best": False})
-        loss = float(huber(objective.residual(mean(best[None])[0])).sum())
+        loss = float(objective.loss(mean(best[None])[0]))
         rows.append({"parameter": name, "cube": float(best[i]), "loss": loss, "point": best, "best": True})
     return pd.DataFrame(rows).sort_values(["parameter", "cube"], kind="stable", ignore_index=True)
 

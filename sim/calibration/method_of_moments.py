@@ -175,9 +175,7 @@ def sample(estimate, size, seed=0):
     """
     rng = np.random.default_rng(seed)
     normal = rng.standard_normal((size, len(estimate.point)))
-    drawn = estimate.point + normal @ np.linalg.cholesky(estimate.covariance).T
-    drawn = np.abs(drawn) % 2  # what falls outside is reflected at the wall
-    drawn = np.where(drawn > 1, 2 - drawn, drawn)
+    drawn = priors.reflected(estimate.point + normal @ np.linalg.cholesky(estimate.covariance).T)
     free = estimate.spread >= IDENTIFIED
     drawn[:, free] = rng.random((size, free.sum()))
     return drawn

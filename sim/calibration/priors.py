@@ -159,6 +159,12 @@ def rounded(points):
     return np.round(np.ascontiguousarray(points, np.float64), DIGITS) + 0.0  # which makes -0 a 0
 
 
+def reflected(points):
+    """Points back in the unit cube, mirrored at its walls."""
+    points = np.abs(points) % 2
+    return np.where(points > 1, 2 - points, points)
+
+
 def value_in(params, name):
     """The value of the parameter called `name` in `params` (mechanism -> Params)."""
     mechanism, key, *index = name.split(".")

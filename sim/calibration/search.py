@@ -20,7 +20,7 @@ import numpy as np
 
 from sim.calibration import method_of_moments, priors
 from sim.calibration.emulator import Emulator, released, slope
-from sim.calibration.objective import ELBOW, huber
+from sim.calibration.objective import ELBOW
 from sim.calibration.simulations import design
 
 CANDIDATES = 1500
@@ -221,4 +221,4 @@ def minimise(objective, mean, start, fixed=None, evaluations=40, radius=1.0):
         residual, inside, jacobian, bounds=(low, high), loss="huber", f_scale=ELBOW, max_nfev=evaluations
     )
     point = priors.rounded(at(done.x))
-    return point, float(huber(objective.residual(mean(point[None])[0])).sum())
+    return point, float(objective.loss(mean(point[None])[0]))

@@ -161,18 +161,12 @@ def moved(implausible, points, worst, level, rng):
     count, dimensions = points.shape
     one, other = (rng.permutation(count) for _ in range(2))
     step = JUMP / np.sqrt(2 * dimensions) * (points[one] - points[other])
-    along = reflected(points + step + NUDGE * rng.standard_normal(points.shape))
+    along = priors.reflected(points + step + NUDGE * rng.standard_normal(points.shape))
     fresh = np.where(rng.random(points.shape) < FEW / dimensions, rng.random(points.shape), points)
     proposed = np.where(rng.random((count, 1)) < 1 / 2, along, fresh)
     tried = implausible(proposed)
     taken = tried <= level
     return np.where(taken[:, None], proposed, points), np.where(taken, tried, worst)
-
-
-def reflected(points):
-    """Points back in the unit cube, mirrored at its walls."""
-    points = np.abs(points) % 2
-    return np.where(points > 1, 2 - points, points)
 
 
 # ---------------------------------------------------------------- tables

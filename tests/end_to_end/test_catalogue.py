@@ -360,8 +360,6 @@ def test_log_tells_what_was_asked_and_found(folder, place, ask):
     ],
 )
 def test_every_verbs_folder_is_read_back(words, kind, tables, place, monkeypatch, capsys):
-    if words[0] == "robustness":
-        pytest.importorskip("prim")
     keys = (*small.LAKESIDE, "calibrated=false", REST, "end=2007Q4")
     more = (f"store='{place / 'store'}'", "workers=1")
     assert cli.main([*words, *keys, *more, f"output='{place / kind}'"]) == 0
