@@ -59,7 +59,7 @@ def figure(data):
     head(
         left,
         "Effect in every world",
-        f"{called(data['outcome'].iloc[0])}{', bn yuan' if size > 1 else ''}; worlds in order",
+        f"{titled(data['outcome'].iloc[0])}{', bn yuan' if size > 1 else ''}; worlds in order",
     )
     left.vlines(
         ordered.index,
@@ -76,7 +76,7 @@ def figure(data):
     return drawing
 
 
-def called(outcome):
+def titled(outcome):
     """An outcome as tables title it."""
     return BY_NAME[outcome].title if outcome in BY_NAME else words(outcome)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from matplotlib.colors import CenteredNorm
 
-from sim.plots.style import CHANGES, GREY, INK, MINUS, MUTE, blank, head, look, note, signed
+from sim.plots.style import CHANGES, GREY, INK, MINUS, MUTE, blank, head, is_told, look, note, signed
 from sim.plots.tile_map import GRID, bar, four, grid, ink, tile
 
 UNSURE = "////"  # pattern of a tile that is not told from zero
@@ -60,7 +60,7 @@ def tiles(axes, shown, quantity):
     if shown["percent"].isna().all():
         head(axes, quantity.title, quantity.unit)
         return blank(axes, "no district has a level to compare with")
-    told = ((shown["low"] > 0) | (shown["high"] < 0)) & shown["percent"].notna()
+    told = is_told(shown["low"], shown["high"]) & shown["percent"].notna()
     head(axes, quantity.title, f"{quantity.unit}; {told.sum()} of {len(shown)} districts told from zero")
     reach = shown["percent"][told].abs().max() if told.any() else 1.0
     norm = CenteredNorm(0, reach)

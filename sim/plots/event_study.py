@@ -6,7 +6,21 @@ Before anything was announced both arms are the same runs, so that the differenc
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from sim.plots.style import BLUE, GREY, ORANGE, PALE, WIDTH, Drawing, Quantity, blank, head, look, note, numbers
+from sim.plots.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE,
+    WIDTH,
+    Drawing,
+    Quantity,
+    blank,
+    head,
+    is_told,
+    look,
+    note,
+    numbers,
+)
 from sim.plots.tables import ordinal
 
 QUANTITIES = (
@@ -82,7 +96,7 @@ def panel(axes, data, quantity):
         axes.axvspan(announced / 4, 0, color=ORANGE, alpha=0.08, linewidth=0, zorder=0)
         axes.axvline(announced / 4, color=GREY, linewidth=0.8, linestyle=":")
     difference, low, high = (shown[name] / quantity.divisor for name in ("difference", "low", "high"))
-    told = (low > 0) | (high < 0)
+    told = is_told(low, high)
     axes.fill_between(years, low, high, color=GREY, alpha=0.2, linewidth=0)
     axes.fill_between(years, low, high, where=told, color=BLUE, alpha=0.25, linewidth=0)
     axes.plot(years, difference.where(told), color=BLUE, linewidth=1.8, zorder=3)

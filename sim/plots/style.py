@@ -143,8 +143,8 @@ def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1
 
 
 def is_told(low, high):
-    """Whether an interval leaves out zero; one that cannot be given does not."""
-    return low > 0 or high < 0
+    """Whether an interval leaves out zero, or each of some; one that cannot be given does not."""
+    return (low > 0) | (high < 0)
 
 
 def direction(value, told):
