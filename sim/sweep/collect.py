@@ -17,6 +17,7 @@ all that were asked for before of the same version of the model.
 import json
 import secrets
 import shutil
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
@@ -120,24 +121,20 @@ def collect(folder, for_stata=False):
 
 def _panels(coming, store, numbers):
     """Copy the panels of all shards of a store into one file a table of the folder `coming`."""
-    files = {name: Rows(coming / f"{name}.parquet", name) for name in TABLES}
     taken = np.zeros(len(numbers), bool)
     shards = [store.folder / "shards" / name for name in store.shards]
-    try:
-        with Progress(len(shards), "shards") as progress:
-            for path in shards:
-                number = np.array(
-                    [numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32
-                )
-                number[(number >= 0) & taken[number]] = -1  # another shard has the same run
-                if (number >= 0).any():
-                    taken[number[number >= 0]] = True
-                    for name, table in read_tables(path).items():
-                        files[name].append(table, number)
-                progress.advance("collect")
-    finally:
-        for file in files.values():
-            file.close()
+    with ExitStack() as opened, Progress(len(shards), "shards") as progress:
+        files = {name: opened.enter_context(closing(Rows(coming / f"{name}.parquet", name))) for name in TABLES}
+        for path in shards:
+            number = np.array(
+                [numbers.get(bytes.fromhex(text), -1) for text in read_index(path)["fingerprints"]], np.int32
+            )
+            number[(number >= 0) & taken[number]] = -1  # another shard has the same run
+            if (number >= 0).any():
+                taken[number[number >= 0]] = True
+                for name, table in read_tables(path).items():
+                    files[name].append(table, number)
+            progress.advance("collect")
 
 
 class Rows:
@@ -166,8 +163,11 @@ class Rows:
         self.writer.write_table(table, row_group_size=GROUP)
 
     def close(self):
-        self.flush()
-        self.writer.close()
+        try:
+            self.flush()
+            self.writer.close()
+        finally:
+            self.writer.is_open = False  # a writer that a full disk refused would be closed anew, aloud, when dropped
 
 
 def _columns(told):

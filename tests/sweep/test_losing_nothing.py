@@ -5,9 +5,12 @@ counts it once.
 import contextlib
 import errno
 import fcntl
+import gc
 import os
+import resource
 import shutil
 import signal
+import sys
 import time
 
 import fast
@@ -121,6 +124,25 @@ def test_a_disk_that_fills_or_becomes_read_only(tmp_path, monkeypatch, number, c
     monkeypatch.setattr("sim.runs.folders.os.replace", replace)
     assert fast.sweep(tmp_path, seeds="1..10") == 0
     assert "20 done (13 now" in capsys.readouterr().out
+
+
+def test_a_data_set_that_the_system_refuses_is_refused_once(tmp_path, monkeypatch, capsys):
+    """`sim collect` where the system refuses files above 2,000 bytes: a line says so, no half folder is left, and
+    nothing is said anew when files are dropped.
+    """
+    told = []
+    assert fast.sweep(tmp_path) == 0
+    monkeypatch.setattr(sys, "unraisablehook", told.append)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, before[1]))
+    try:
+        assert cli.main(["collect", str(tmp_path)]) == 1
+        gc.collect()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "File too large" in capsys.readouterr().err
+    assert not told and not list(tmp_path.glob(".collected*"))
+    assert cli.main(["collect", str(tmp_path)]) == 0
 
 
 def test_a_folder_that_cannot_be_made(tmp_path, capsys):
