@@ -30,6 +30,7 @@ from sim.plots import (
     surface,
     tile_map,
     tornado,
+    two_lives,
 )
 from sim.plots.style import WIDTH, Drawing, cite, look, note, save
 from sim.plots.tables import (
@@ -42,6 +43,7 @@ from sim.plots.tables import (
     read_evidence,
     read_frontier,
     read_robustness,
+    read_twins,
     read_uncertainty,
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "draw_evidence",
     "draw_frontier",
     "draw_robustness",
+    "draw_twins",
     "draw_uncertainty",
     "overview",
     "read",
@@ -102,6 +105,11 @@ def draw_frontier(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
 def draw_robustness(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
     """Write `figures/` of the robustness in `folder`, as `draw` does for a run."""
     return _draw(folder, read_robustness(folder), (regret, conditions, box), kinds)
+
+
+def draw_twins(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:
+    """Write `figures/` of the two lives in `folder`, as `draw` does for a run; of a list of founders there are none."""
+    return _draw(folder, read_twins(folder), (two_lives,), kinds) if (folder / "life.csv").is_file() else []
 
 
 def draw_uncertainty(folder: Path, kinds: Sequence[str] = ("svg",)) -> list[Path]:

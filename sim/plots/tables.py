@@ -116,6 +116,11 @@ def read_uncertainty(folder):
     return _csv(folder, "effects")
 
 
+def read_twins(folder):
+    """Of the two lives of a founder: `life`, `numbers`, and the dict `about`."""
+    return _csv(folder, "life", "numbers") | {"about": _about(folder / "twin.json")}
+
+
 def _csv(folder, *names):
     return {name: read_csv(folder / f"{name}.csv") for name in names}
 

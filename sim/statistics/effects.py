@@ -3,6 +3,8 @@
 A pair is one seed, hence one luck, in both arms; a difference is the arm that has the policy less the other.
 """
 
+import math
+
 import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
@@ -132,9 +134,14 @@ def _over(values, outcome):
 
 
 def discounted(amounts, first, rate):
-    """Sum of the amounts (a Series by quarter) from `first` on, at their value then; `rate` a year."""
+    """Sum of the amounts (a Series by quarter) from `first` on, at their value then; `rate` a year.
+
+    By square roots, products and an exact sum, as powers differ in the last bit from processor to processor.
+    """
     ahead = np.array([quarter_of(q) - quarter_of(first) for q in amounts.index])
-    return float((amounts.to_numpy() * (1 + rate) ** (-ahead / 4))[ahead >= 0].sum())
+    growth = np.cumprod(np.r_[1.0, np.full(max(ahead.max(initial=0), 0), math.sqrt(math.sqrt(1 + rate)))])
+    later = ahead >= 0
+    return math.fsum(amounts.to_numpy()[later] / growth[ahead[later]])
 
 
 def public_purse(cost, tax, wtp=1.0):

@@ -6,6 +6,7 @@
                   arm
     twin.json     what was compared, where the lives part, versions, machine, time
     policy.yaml, against.yaml   the configs of the two runs
+    figures/      two_lives: svg and its data, with a founder
     DONE or FAILED    how it ended
 
 A person has the same number and the same luck in both arms. So lives are one and the same until something that the
@@ -45,7 +46,7 @@ def check(tree, resolved):
 
 def command(config):
     """The verb: run both arms, write a folder of its own in `config.output`, print a screen; returns the folder."""
-    return shell.command(config, "twin", plan(config), compute)
+    return shell.command(config, "twin", plan(config), compute, figures)
 
 
 def twin(config):
@@ -54,6 +55,13 @@ def twin(config):
     Raises ConfigError where the founder is in neither run.
     """
     return compute(config, plan(config))
+
+
+def figures(folder, kinds):
+    """The figure of the two lives in `folder`, as the `kinds` of files."""
+    from sim import plots
+
+    plots.draw_twins(folder, kinds)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +109,10 @@ def compute(config, lives):
     )
     numbers = _differing(*(diary.numbers for diary in lives.diaries))
     parting = _parting(told, numbers)
-    asked = lives.about | {"founder": founder, "parting": parting}
+    ours, theirs = arms_in_words(lives.about)
+    sample = f"seed {config.seed}, scale {config.scale:g}, to {last}"
+    question = f"Founder {founder}: {ours} against {theirs}; {sample}"
+    asked = lives.about | {"founder": founder, "parting": parting, "question": question}
     return Twins(asked, founder, told, numbers, parting)
 
 
@@ -120,6 +131,12 @@ class Twins(shell.Result):
     life: pd.DataFrame
     numbers: pd.DataFrame
     parting: dict | None
+
+    def plot(self):
+        """The two lives, a Matplotlib figure."""
+        from sim.plots import two_lives
+
+        return two_lives.figure(two_lives.data({"life": self.life, "numbers": self.numbers, "about": self.about}))
 
     @property
     def headline(self):

@@ -108,6 +108,7 @@ def test_the_verb_leaves_a_folder(toy, founders, tmp_path, capsys):
         "against.yaml",
         "DONE",
         "screen.txt",
+        "figures",
     }
     assert f"Founder {number}" in capsys.readouterr().out
     assert list(pd.read_csv(folder / "life.csv", keep_default_na=False).columns) == [
