@@ -6,9 +6,8 @@ runs `sim compare` for each instrument and writes into `results/policies` one ta
 `comparison` says which instrument it is about:
 
     effects            one row an outcome: its level without and with the instrument, and the effect of having it
-    the tables of sim compare (`sim.verbs.compare`) but those by run and by quarter, as they are there: the arm
-                       `policy` less the arm `against`, which for a comparison `without_...` is the effect of not
-                       having it
+    the tables of sim compare (`sim.verbs.compare`) but those by run and by quarter, as they are there: the effect of
+                       having it, also for a comparison `without_...`, whose arm `policy` is history
     ratios             private venture money a yuan of public cost
     evidence           one row a row of `configs/targets/effects.csv` that names the instrument: agrees or not
     comparisons.json   what was compared: command, arms, seeds, versions, commit
@@ -91,7 +90,7 @@ def run(name, instruments, words, arguments):
     words[0] = "experiment=compare"
     comparison = compare.compare(load([*words, f"workers={arguments.workers}", f"store='{arguments.store}'"]))
     tables = {
-        "effects": effects(name, instruments, comparison.tables["comparison"]),
+        "effects": effects(instruments, comparison.tables["comparison"]),
         **{table: rows for table, rows in comparison.tables.items() if table not in DETAIL},
         "ratios": ratio(comparison.tables["runs"]),
     }
@@ -102,20 +101,16 @@ def run(name, instruments, words, arguments):
 # ---------------------------------------------------------------- tables
 
 
-def effects(name, instruments, table):
-    """The effect of having the instruments, by outcome, from `comparison.csv` of a comparison that is called `name`:
-
-    where it takes them out of history (`without_...`) its two arms change places.
-    """
-    sign, arms = (-1, ("policy", "against")) if name.startswith("without_") else (1, ("against", "policy"))
+def effects(instruments, table):
+    """The effect of having the instruments, by outcome, from `comparison.csv`."""
     rows = table[["outcome", "title", "unit", "over"]].copy()
     rows.insert(0, "instruments", " ".join(instruments))
-    rows["level_without"], rows["level_with"] = (table[arm] for arm in arms)
+    rows["level_without"], rows["level_with"] = table["against"], table["policy"]
     for estimate, stem in (("difference", "effect"), ("median", "median"), ("trimmed", "trimmed")):
-        ends = sign * table[[f"{estimate}_low", f"{estimate}_high"]].astype(float)
-        rows[stem] = sign * table[estimate].astype(float) + 0.0  # no negative zeros
         prefix = "" if stem == "effect" else f"{stem}_"
-        rows[f"{prefix}low"], rows[f"{prefix}high"] = ends.min(axis=1) + 0.0, ends.max(axis=1) + 0.0
+        rows[stem] = table[estimate].astype(float)
+        for end in ("low", "high"):
+            rows[f"{prefix}{end}"] = table[f"{estimate}_{end}"].astype(float)
     percent = (100 / rows["level_without"].abs()).where(rows["level_without"] != 0)
     for stem in ("effect", "low", "high"):
         rows[f"{stem}_percent"] = percent * rows[stem]

@@ -1,4 +1,4 @@
-"""Every instrument against history: the sign of an effect, and tables of which some comparisons are made anew."""
+"""Every instrument against history: whose effect it is, and tables of which some comparisons are made anew."""
 
 import argparse
 import importlib.util
@@ -38,20 +38,16 @@ def made(every_instrument, tmp_path_factory):
     }
 
 
-def test_an_effect_is_that_of_having_the_instrument(every_instrument):
-    """Of taking out and of adding the effects have opposite signs, and intervals stay intervals."""
-    row = {"outcome": "exits", "title": "Exits", "unit": "firms", "over": "sum", "policy": 12.0, "against": 10.0}
-    for name in ("difference", "median", "trimmed"):
-        row |= {name: 2.0, f"{name}_low": -1.0, f"{name}_high": 5.0}
-    table = pd.DataFrame([row | {"runs": 20, "runs_independent": 50.0, "detectable": 4.0}])
-    added = every_instrument.effects("with_x", ["x"], table).iloc[0]
-    taken = every_instrument.effects("without_x", ["x", "y"], table).iloc[0]
-    assert (added["effect"], added["low"], added["high"]) == (2, -1, 5)
-    assert (added["level_without"], added["level_with"], added["high_percent"]) == (10, 12, 50)
-    assert (taken["effect"], taken["low"], taken["high"]) == (-2, -5, 1)
-    assert (taken["level_without"], taken["level_with"]) == (12, 10)
-    assert taken["effect_percent"] == pytest.approx(-100 / 6) and taken["instruments"] == "x y"
-    assert (taken["median_low"], taken["trimmed_high"]) == (-5, 1)
+def test_an_effect_is_that_of_having_the_instrument(made):
+    """Whether it was taken out or added: what the arm that has it is above the other, and it pays the cost."""
+    for name, instrument in (("without_sandbox", "sandbox"), ("with_coworking", "coworking")):
+        about, tables = made[name]
+        assert instrument in about["policy"] and instrument not in about["against"]
+        rows = tables["effects"].set_index("outcome")
+        assert (rows["effect"] - (rows["level_with"] - rows["level_without"])).abs().max() == pytest.approx(0, abs=1e-6)
+        assert rows["effect"].abs().max() > 0 and (rows["low"].fillna(-1e99) <= rows["high"].fillna(1e99)).all()
+        cost = tables["public_purse"].set_index("quantity")["value"]["cost"]
+        assert cost > 0
 
 
 def test_comparisons_become_one_table_a_question(every_instrument, made, tmp_path):
