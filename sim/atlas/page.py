@@ -22,7 +22,7 @@ from sim.report.words import LANGUAGES, Words
 from sim.settings.refusals import ConfigError
 
 HERE = Path(__file__).parent
-STYLE = page.HERE / "page.css"
+STYLES = (*(page.HERE / name for name in page.STYLES), HERE / "atlas.css")
 CLOCKS = ("past", "ahead")
 MOST = 5_000_000  # bytes
 ENOUGH_PAIRS, ENOUGH_SCALE = 20, 0.1  # below either it says that it is a trial
@@ -61,7 +61,7 @@ def whole(config, about, entered, left_out):
     )
     text = Template((HERE / "atlas.html").read_text("utf-8")).substitute(
         title=escape(index["title"]["en"]),
-        style=STYLE.read_text("utf-8").strip() + "\n" + (HERE / "atlas.css").read_text("utf-8").strip(),
+        style="\n".join(path.read_text("utf-8").strip() for path in STYLES),
         script=(HERE / "atlas.js").read_text("utf-8").strip(),
         index=json.dumps(index, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),
         shared=json.dumps(shared, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/"),

@@ -10,6 +10,7 @@ from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES
 
 HERE = Path(__file__).parent
+STYLES = ("page.css", "dark.css")
 
 
 class Report(NamedTuple):
@@ -32,7 +33,7 @@ class Fact(NamedTuple):
 def whole(words, report):
     """The HTML file of a report."""
     template = Template((HERE / "page.html").read_text("utf-8"))
-    style = (HERE / "page.css").read_text("utf-8").strip()
+    style = "\n".join((HERE / name).read_text("utf-8").strip() for name in STYLES)
     body = "\n".join(report.pages)
     return template.substitute(lang=LANGUAGES[words.language], title=escape(report.title), style=style, body=body)
 

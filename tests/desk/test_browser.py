@@ -75,6 +75,19 @@ def test_the_atlas_is_read_everywhere(opened, made, language):
     assert opened.grave() == []
 
 
+@pytest.mark.parametrize("page", ["atlas.html", "report_en.html"])
+def test_a_dark_screen_is_read_as_well(wide, made, page):
+    """Words are light and figures keep their ground; the checker finds no contrast too low."""
+    wide.page.emulate_media(color_scheme="dark")
+    wide.page.goto(address(made, page))
+    wide.page.wait_for_selector(".drawing")
+    wide.picture(f"{page.partition('.')[0]}_dark")
+    ground = wide.page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert ground == "rgb(20, 24, 28)" and wide.grave() == []
+    drawn = wide.page.evaluate("getComputedStyle(document.querySelector('.drawing')).backgroundColor")
+    assert drawn == "rgb(255, 255, 255)"
+
+
 def test_choices_change_the_answer_and_the_address(wide, made):
     page = open_atlas(wide, made, name="returnee_programme")
     before = page.inner_text("h1")

@@ -4,7 +4,6 @@ import argparse
 import importlib.util
 import json
 
-import pandas as pd
 import pytest
 import small
 
