@@ -44,9 +44,10 @@ bench: $(VENV)/installed  ## measure time and memory of the main job
 	@echo "== benchmark, into results/benchmarks"
 	$(BIN)/python experiments/benchmark.py
 
-docs: $(VENV)/installed  ## write the parameter tables and the pages of policies; with RUN=FOLDER also the README's figure and the table of docs/calibration.md
+docs: $(VENV)/installed  ## write the parameter tables, the pages of policies and the README's figure; with RUN=FOLDER also the table and figure of docs/calibration.md
 	$(BIN)/python docs/parameters.py
 	$(BIN)/python docs/policies.py
+	$(BIN)/python docs/hero.py
 	$(if $(RUN),$(BIN)/python docs/reported.py $(RUN))
 
 site: $(VENV)/installed-site  ## build the documentation site into build/site, without a network, every link checked

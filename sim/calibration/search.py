@@ -7,8 +7,9 @@
     4  rounds in a trust region: the emulated loss minimised (least squares with Huber's loss) no further than a radius
        from the best point known; where many seeds and runs at full size find it better it becomes the centre, else the
        radius shrinks. After half of them the parameters that the targets do not identify go back to the centre of their
-       prior, unless runs find that worse: none may matter alone and all of them together. They stay there, and the
-       others walk on, from where they stand or where the emulator would have them then, whichever runs find better
+       prior, all of them or those of which runs do not find it worse: none may matter alone and all of them together.
+       They stay there, and the others walk on, from where they stand or where the emulator would have them then,
+       whichever runs find better
     5  simulated method of moments there (`method_of_moments.py`): Gauss-Newton steps on simulations, standard errors, J
 
 Every draw is a function of the settings, so a killed search goes on with the same bits from what is kept.
@@ -68,9 +69,8 @@ def fit(objective, settings, draws=200):
         fixed = np.flatnonzero(~free)
         at_centre = np.where(free, best, objective.centre)
         moved, _ = minimise(objective, mean, at_centre, entries(at_centre, fixed), radius=settings.radius)
-        best, points, u, more = trust(
-            objective, points, u, [at_centre, moved, best], settings, range(half, settings.rounds), fixed
-        )
+        candidates = [at_centre, moved, sent_back(objective, best, fixed, settings)]
+        best, points, u, more = trust(objective, points, u, candidates, settings, range(half, settings.rounds), fixed)
         losses += more
     estimate = method_of_moments.estimate(objective, best, settings, free)
     return Fit(
@@ -79,6 +79,17 @@ def fit(objective, settings, draws=200):
         estimate.table(objective.names),
         trace | {"loss_by_round": losses} | estimate.about(),
     )
+
+
+def sent_back(objective, point, places, settings):
+    """A point of which the parameters in `places` are at the centre of their prior, one after the other, but for those
+    of which runs find it worse.
+    """
+    for i in places:
+        alone = point.copy()
+        alone[i] = objective.centre[i]
+        point, _ = best_of(objective, [alone, point], settings)
+    return point
 
 
 def trust(objective, points, u, candidates, settings, rounds, fixed=()):

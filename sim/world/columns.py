@@ -115,7 +115,7 @@ STARTUP = Schema(
         ("last_round", "i8", NEVER),
         ("post_money", "i8", 0),  # of the last round
         ("effort", "f8", 0.0, SHARE),  # monitoring effort of its lead investor, 0 to 1
-        ("redeemable", "i8", NEVER),  # quarter from which investors may ask their money back
+        ("redeemed", "i8", NEVER),  # quarter in which investors last asked their money back
         ("sandbox_from", "i8", NEVER),
         ("sandbox_until", "i8", NEVER),
         ("sandbox_refused", "i8", NEVER),

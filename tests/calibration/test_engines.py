@@ -73,6 +73,13 @@ def test_what_no_target_sees_goes_to_the_centre_of_its_prior():
     assert np.abs(fit.point - TRUTH)[:2].max() < 0.12
 
 
+def test_each_alone_goes_to_the_centre_where_all_together_are_worse():
+    """Two of three would be worse at the centre, the third is seen by no target."""
+    objective = stand_in(centre=np.array([0.9, 0.9, 0.55]))
+    point = search.sent_back(objective, np.array([0.3, 0.6, 0.1]), [0, 1, 2], SMALL)
+    assert list(point) == [0.3, 0.6, 0.55]
+
+
 def test_the_bias_of_the_scale_is_measured_where_the_search_is():
     """A part of the city that differs from the whole by nothing at the start and by 1.6 half widths at the truth:
     unmeasured, that moves what is found.

@@ -14,23 +14,23 @@ from sim.mechanisms.ventures.endings import FailureTerms
 from sim.world.accounts import Transaction
 from sim.world.columns import FUND, GP, HOLDING, SECTOR, STARTUP
 from sim.world.draws import Chance
-from sim.world.kinds import NEVER, NOBODY, Investor, Life, Route, Sector, Stage
+from sim.world.kinds import NOBODY, Investor, Life, Route, Sector, Stage
 
 MILLION = 1_000_000
 
 
-def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, claims=None, **startup):
-    """A venture for which a fund paid 10 m two years ago and an angel 1 m, after the fund could ask its money back at
-    10 percent a year; the founder earns 0.4 m a year elsewhere. `claims` come before the owners of one wound up.
+def asked(closure=0.0, settlement=1.0, cover=NO_COVER, debt_share=0.5, claims=None, bought=8092, **startup):
+    """A venture for which a fund paid 10 m two years ago, to be asked back from now on at 10 percent a year, and an
+    angel 1 m; the founder earns 0.4 m a year elsewhere. `claims` come before the owners of one wound up.
     """
-    firm = {"cash": 20 * MILLION, "burn": MILLION, "redeemable": 8100, "first_holding": 0, "raised": 11 * MILLION}
+    firm = {"cash": 20 * MILLION, "burn": MILLION, "rounds": 1, "first_holding": 0, "raised": 11 * MILLION}
     startups = rows(STARTUP, **(firm | {"shares": 100, "founder_shares": 80} | startup))
     stakes = rows(
         HOLDING,
         2,
         amount=[10 * MILLION, MILLION],
         shares=[15, 5],
-        quarter=8092,
+        quarter=bought,
         stage=Stage.SEED,
         investor=[Investor.FUND, Investor.ANGEL],
         next=[1, NOBODY],
@@ -44,9 +44,11 @@ def asked(closure=0.0, cover=NO_COVER, debt_share=0.5, claims=None, **startup):
     terms = Terms(
         params=params(
             Params,
+            redemption_quarters=8.0,
             redemption_rate=1.0,
             redemption_return=0.1,
             redemption_closure=closure,
+            settlement=settlement,
             reserve_quarters=4.0,
             rest_quarters=3.0,
             founder_liability=0.1,
@@ -75,7 +77,7 @@ def test_a_firm_that_can_pays_its_funds_back_with_interest():
     assert after.firm.cash + after.capital.funds.cash[0] == 20 * MILLION
     assert after.flows[Transaction.BUYBACK, Sector.STARTUPS, Sector.FUNDS] == after.capital.funds.cash[0]
     assert after.firm.shares == 85 and after.capital.holdings.route.tolist() == [Route.BUYBACK, Route.HELD]
-    assert after.firm.redeemable == 8103  # and is not asked again before
+    assert after.firm.redeemed == 8100
 
 
 def test_a_firm_keeps_what_it_needs_to_go_on():
@@ -83,11 +85,30 @@ def test_a_firm_keeps_what_it_needs_to_go_on():
     assert asked(cash=17 * MILLION).firm.cash == pytest.approx(4.9e6, abs=1)
 
 
-@pytest.mark.parametrize(
-    "startup", [{"redeemable": 8101}, {"redeemable": NEVER}, {"queued": 8099}, {"life": Life.LISTED}]
-)
-def test_nobody_asks_before_the_date_or_in_the_queue_to_list_or_after(startup):
-    assert asked(**startup).n == 0
+def test_investors_take_less_than_they_are_owed_down_to_a_part():
+    """Of 12.1 m owed just over half can be paid from 10.1 m, as a year of spending, 4 m, stays."""
+    after = asked(settlement=0.5, cash=10_100_000)
+    assert after.capital.funds.cash[0] == pytest.approx(6.1e6, abs=1) and after.firm.shares == 85
+    assert after.firm.cash == pytest.approx(4e6, abs=1)
+    assert asked(settlement=0.51, cash=10_100_000).firm.shares == 100
+
+
+@pytest.mark.parametrize("case", [{"bought": 8093}, {"redeemed": 8098}, {"queued": 8099}, {"life": Life.LISTED}])
+def test_nobody_asks_before_the_date_or_soon_again_or_in_the_queue_to_list_or_after(case):
+    assert asked(**case).n == 0
+
+
+@pytest.mark.parametrize("before", [{"redeemed": 8097}, {"last_round": 8099}])
+def test_an_investment_has_its_date_whenever_others_were_asked_or_came_in(before):
+    assert asked(**before).n == 1
+
+
+def test_only_what_is_due_is_asked_back():
+    """Of two funds' stakes of 10 m the one bought a quarter later stays."""
+    stakes = rows(HOLDING, 2, amount=10 * MILLION, shares=10, quarter=[8093, 8092], next=[1, NOBODY])
+    terms = params(Params, redemption_quarters=8.0, redemption_return=0.1)
+    assert [redemption._due(stake, 8100, terms) for stake in stakes] == [False, True]
+    assert redemption._owed_by(rows(STARTUP, first_holding=0)[0], stakes, 8100, terms) == pytest.approx(12.1e6)
 
 
 def test_who_cannot_pay_may_be_wound_up():

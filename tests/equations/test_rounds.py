@@ -121,7 +121,7 @@ def test_rounds_follow_the_money_of_funds(weight, more):
 def test_all_money_is_to_last_until_the_plan_ends(planned, until, burn):
     """Of 30 million, what was there before the round among it."""
     (firm,) = rows(STARTUP, cash=30 * MILLION, planned=planned, burn=1, plan_until=8101)
-    rounds.close_round(firm=firm, stage=Stage.B, post=9.0, effort=0.5, chance=Chance(1, 8100), params=params(Params))
+    rounds.close_round(firm=firm, stage=Stage.B, post=9.0, effort=0.5, chance=Chance(1, 8100))
     assert (firm.plan_until, firm.burn) == (until, burn)
 
 
@@ -145,7 +145,6 @@ DEALS = params(
     smallest_ticket=500_000.0,
     smallest_fill=0.5,
     last_follow_on_quarters=4.0,
-    redemption_quarters=20.0,
     effort_cost=1.0,
     effort_on_losses=0.5,
 )
@@ -201,7 +200,7 @@ def test_a_lead_that_wants_the_round_takes_it_alone():
     firm, stakes, doors = closed([100, 100], terms=DEALS._replace(solo_share=1.0))
     assert stakes.amount.tolist() == yuan([20 * MILLION])
     assert (stakes.holder[0], stakes.lead[0], stakes.first[0], stakes.startup_id[0]) == (0, 1, 1, 7)
-    assert (firm.stage, firm.rounds, firm.last_round, firm.redeemable) == (Stage.A, 2, 8100, 8120)
+    assert (firm.stage, firm.rounds, firm.last_round) == (Stage.A, 2, 8100)
     assert doors.gps.deals.tolist() == [1, 0]
 
 

@@ -111,7 +111,7 @@ def test_covered_investors_write_off_more():
     rare. Seen: 257 more, 24 fewer (14 sd). At the default clause of 20 quarters the effect is hardly there: 1 in 4
     seeds.
     """
-    soon = ("mechanism.funding.redemption_quarters=4", "mechanism.redemption.redemption_rate=0.3")
+    soon = ("mechanism.redemption.redemption_quarters=4", "mechanism.redemption.redemption_rate=0.3")
     more = fewer = 0
     full = {"registered_share": 1, "budget": 1e11, "rate_seed": 1, "rate_early": 1, "rate_later": 1}
     for seed in SEEDS:

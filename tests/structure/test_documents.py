@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas
 import pytest
 
 from sim.observables import read_targets
@@ -114,3 +115,43 @@ def test_the_policy_of_the_page_runs(tmp_path):
     (folder,) = (tmp_path / "results" / "runs").iterdir()
     assert (folder / "DONE").exists()
     assert "procurement" in (folder / "config.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "told"),
+    [
+        ((1, 3), (2, 4), "both"),
+        ((1, 3), (-4, -2), "both, with opposite signs"),
+        ((1, 3), (-1, 1), "`reports` alone"),
+        ((-1, 1), (-4, -2), "`record` alone"),
+        ((-1, 1), (-1, 1), "neither"),
+    ],
+)
+def test_a_policy_says_at_which_points_its_effect_is_told(scripts, here, there, told):
+    import policies
+
+    from sim.verbs.catalogue.found import Found
+
+    both = [
+        Found({}, [], pandas.DataFrame([{"outcome": "exits", "low": low, "high": high}]), None)
+        for low, high in (here, there)
+    ]
+    assert policies.told_at(*both, "exits") == told
+
+
+def test_the_readme_s_figure_counts_what_is_told(scripts):
+    """Two of four add jobs; the one that cost nothing has no price."""
+    import hero
+
+    rows = pandas.DataFrame(
+        {
+            "percent": [4.0, 1.0, -2.0, 0.5],
+            "told": [True, True, True, False],
+            "jobs": [5000.0, 1000.0, -2000.0, 500.0],
+            "cost": [2.5e9, 0.0, 1e9, 1e9],
+        }
+    )
+    assert hero.answer(rows) == (
+        "2 of 4 policies added jobs in Shanghai's startups, as simulated.\nOne more job cost the treasury 500,000 yuan."
+    )
+    assert hero.span(pandas.Series([19_321.0, 46_700_000.0])) == "from 19,000 to 47 m"

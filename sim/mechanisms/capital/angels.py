@@ -135,4 +135,4 @@ def angel_rounds(chance, seekers, angels, params, firms, capital, books):
         stakes.post_money[:] = np.int64(post)
         issue(firm, stakes, raised, post, params)
         effort = effort_of(cover=0.0, amount=raised, value=post, params=params)
-        close_round(firm=firm, stage=Stage.SEED, post=post, effort=effort, chance=chance, params=params)
+        close_round(firm=firm, stage=Stage.SEED, post=post, effort=effort, chance=chance)

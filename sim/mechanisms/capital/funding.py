@@ -63,7 +63,6 @@ class Params(NamedTuple):
     sandbox_assurance: float
     effort_cost: float
     effort_on_losses: float
-    redemption_quarters: float
     angel_wealth: float
     angel_rate: float
     angel_success: float

@@ -215,8 +215,8 @@ def issue(firm, stakes, raised, post, params):
 
 
 @shared
-def close_round(firm, stage, post, effort, chance, params):
-    """A startup that has its money plans how to spend it and begins the clock of redemption."""
+def close_round(firm, stage, post, effort, chance):
+    """A startup that has its money plans how to spend it."""
     firm.rounds += 1
     firm.stage = stage
     firm.last_round = chance.quarter
@@ -225,7 +225,6 @@ def close_round(firm, stage, post, effort, chance, params):
     firm.need = 0
     firm.burn = np.int64(firm.cash / firm.planned)
     firm.plan_until = chance.quarter + np.int64(firm.planned)
-    firm.redeemable = chance.quarter + np.int64(params.redemption_quarters)
     firm.effort = effort
 
 
@@ -368,7 +367,7 @@ def _settle(deal, stakes, cover, chance, params, firms, capital):
     covered = cover_of(capital.gps[deal.lead], deal.stage, raised, cover)
     value = max(prospect(firm, firms.sectors.multiple[firm.sector], deal.stage, params), 1.0 * raised)
     effort = effort_of(cover=covered, amount=raised, value=value, params=params)
-    close_round(firm=firm, stage=deal.stage, post=deal.post, effort=effort, chance=chance, params=params)
+    close_round(firm=firm, stage=deal.stage, post=deal.post, effort=effort, chance=chance)
 
 
 @kernel

@@ -1,6 +1,6 @@
 """Whom venture firms see: a sample of the seekers, near, in focus, at their stage; and what they bid.
 
-The chance that a firm sees a seeker grows with focus and falls with distance (elasticity -0.3, F10);
+The chance that a firm sees a seeker grows with focus and falls with distance (F10);
 each firm sees as many as its partners can (F09a: 50 to 150 a deal).
 """
 
