@@ -223,9 +223,9 @@ WIRES = {
     "digital_services": Wire(0.1, "startups.cash", "startups.digital", given=DIGITAL),
     # failure compensation
     "loss_cover": Wire(0.01, "holdings.compensated", "startups.effort", given=(("loss_registered", 0.9),), quarters=2),
-    "loss_project_cap": Wire(1e4, "holdings.compensated", "startups.effort", given=COVER, quarters=2),
-    "loss_investor_cap": Wire(1e4, "gps.compensated", "startups.effort", given=COVER, quarters=2),
-    "loss_audit": Wire(1.0, "holdings.compensated", "startups.effort", given=COVER, quarters=2),
+    "loss_project_cap": Wire(1e4, "holdings.compensated", "startups.traction", given=COVER, quarters=2),
+    "loss_investor_cap": Wire(1e4, "gps.compensated", "startups.traction", given=COVER, quarters=2),
+    "loss_audit": Wire(1.0, "holdings.compensated", "startups.traction", given=COVER, quarters=2),
     "loss_registered": Wire(0.9, "holdings.compensated", "startups.effort", given=(("loss_cover", 0.5),), quarters=2),
     # guidance fund
     "guidance_pace": Wire(0.5, "funds.guidance", "funds.concession", given=without(GUIDANCE, "guidance_pace")),

@@ -244,11 +244,11 @@ def test_political_choice_selects_worse_ventures():
 
 def test_patient_capital_raises_prices_at_once():
     """Price: rounds that close in the first quarter of a large fund both with and without it are dearer, and few are
-    cheaper; scale 0.1, 4 seeds. Seen: 14 and 0.
+    cheaper; scale 0.1, 10 seeds. Seen in four of them: 5 and 0.
     """
     words = ("scale=0.1", "start=2010Q1", "end=2012Q1")
     change = []
-    for seed in SEEDS:
+    for seed in range(1, 11):
         ours, theirs = in_both(
             under("patient_capital", seed, *words, sectors="all", size=1e12, politics=0, money_per_partner=2e9),
             without(seed, *words),

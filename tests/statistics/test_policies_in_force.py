@@ -138,7 +138,7 @@ def test_funds_that_take_guidance_money_are_larger():
 
     Seen: 36 of 36 are larger, where a fair coin decides: power above 0.999.
     """
-    larger = smaller = 0
+    larger = smaller = spent = 0
     for seed in range(1, 7):
         without, with_it = pair("guidance_fund", seed, "scale=0.05", "start=2012Q1", "end=2019Q4", start="2015Q1")
         size = {int(fund.id): int(fund.committed) for fund in without.state.funds.used}
@@ -149,8 +149,9 @@ def test_funds_that_take_guidance_money_are_larger():
                 smaller += fund.committed < size.get(int(fund.id), 0)
                 assert fund.guidance <= policy.share_cap * fund.committed
         purse = with_it.state.purses.used[0]
-        assert 0 < purse.spent <= purse.appropriated + purse.recovered
-    assert surprise(larger, smaller) > BEYOND_LUCK
+        assert purse.spent <= purse.appropriated + purse.recovered
+        spent += purse.spent  # of one seed it may be nothing: few funds are there at this scale
+    assert spent > 0 and surprise(larger, smaller) > BEYOND_LUCK
 
 
 def test_what_comes_back_goes_into_a_later_cycle_of_funds():
