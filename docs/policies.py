@@ -203,7 +203,7 @@ def at_a_glance():
     for name, path in sorted(options("policy").items()):
         kept = found.of_policy(name) if "_target_" in (read_yaml(path) or {}) else []
         for here in kept[:1]:
-            there = next(iter(found.of_policy(name, found.RECORD)), None)
+            there = of_same(here, found.of_policy(name, found.RECORD))
             cost = row_of(here, COST).effect / 1e9
             treated = "" if here.treated is None else f"{here.treated.value:.0%} ({ends(here.treated, 100)})"
             cells = [f"[{name}](#{name})", brief(cost), jobs(here), jobs(there), told_at(here, there, JOBS), treated]
