@@ -6,15 +6,16 @@ Each is drawn from a DataFrame of the task's folder; `draw` writes figures by na
 from textwrap import fill
 
 import numpy as np
+import pandas as pd
 
-from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, rows, save, words
+from sim.plots.style import BLUE, ORANGE, WIDTH, Drawing, blank, look, note, nothing, rows, save, stacks, words
 from sim.plots.tables import called
 
 EDGE = 4  # tolerances; what lies further stands at the edge
 ROLES = {"target": "Fitted", "holdout": "Hold-outs, never fitted", "context": "Shown, not judged"}
 COLUMNS = 4  # panels beside each other
 BAND = "#e6e6e6"  # what is inside
-LETTERS_OF_NAME = 58  # in a line
+LETTERS_OF_NAME = 68  # in a line
 CHI_SQUARED = 3.84  # 95% of one degree of freedom
 
 
@@ -32,18 +33,13 @@ def dots(table):
 
     `table`: id, u (half widths), and where there are any role, quantity, u_low and u_high (90% intervals, bars).
     """
-    roles = list(dict.fromkeys(table["role"])) if "role" in table else ["target"]
-    blocks = [(role, table[table["role"] == role] if "role" in table else table) for role in roles]
-    sizes = [len(block) + 1.0 for _, block in blocks]
-    drawing = Drawing(figsize=(WIDTH, 1.0 + 0.2 * sum(sizes) + 0.2 * len(blocks)))
-    if not sum(len(block) for _, block in blocks):
-        blank(drawing.subplots(), "no target has a simulated number")
-        return drawing
-    panels = drawing.subplots(len(blocks), sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
-    for axes, (role, block) in zip(panels, blocks, strict=True):
-        title = ROLES.get(role, role)
-        inside = (block["u"].abs() <= 1).sum()
-        axes.set_title(f"{title[0].upper()}{title[1:]}: {inside} of {len(block)} inside")
+    if table.empty:
+        return nothing("no target has a simulated number")
+    roles = table["role"] if "role" in table else pd.Series("target", table.index)
+    blocks = [(ROLES.get(role, role), table[roles == role]) for role in dict.fromkeys(roles)]
+    drawing, panels = stacks([(heading(name, block), block) for name, block in blocks], height=0.2)
+    for title, block, axes in panels:
+        axes.set_title(title)
         axes.axvspan(-1, 1, color=BAND, zorder=0)
         axes.axvline(0, color="black", linewidth=0.6)
         for height, row in enumerate(block.itertuples()):
@@ -54,10 +50,17 @@ def dots(table):
             axes.plot(at, height, marker, color=colour, markersize=4, clip_on=False)
         rows(axes, labels(block), fontsize=5.5)
         axes.set_xlim(-EDGE, EDGE)
-    panels[-1].set_xlabel(
-        "simulated less the middle of the band, in half widths (beyond four at the edge)", loc="right"
+    note(
+        drawing,
+        "Simulated less the middle of the band, in half widths: from -1 to 1 is inside, beyond four at the edge.",
     )
     return drawing
+
+
+def heading(name, block):
+    """How many rows of a block are inside their bands."""
+    inside = (block["u"].abs() <= 1).sum()
+    return f"{name[0].upper()}{name[1:]}: {inside} of {len(block)} inside"
 
 
 def labels(block):

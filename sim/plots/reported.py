@@ -10,14 +10,14 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-from sim.plots.style import BLUE, GREY, ORANGE, WIDTH, Drawing, beside, blank, look, number, rows
+from sim.plots.style import BLUE, GREY, ORANGE, beside, look, note, nothing, number, rows, stacks
 from sim.plots.tables import called
 
 ROLES = {"target": "Targets", "holdout": "Hold-outs, never fitted", "context": "Context, no tolerance"}
 MARKS = {"inside": ("o", BLUE), "below": ("v", ORANGE), "above": ("^", ORANGE)}  # by verdict
 UNJUDGED = ("D", GREY)
 EDGE = 8  # ratios beyond this, or below its inverse, stand at the edge
-LETTERS_OF_NAME = 58  # in a line
+LETTERS_OF_NAME = 68  # in a line
 TICKS = {1 / 8: "⅛", 1 / 4: "¼", 1 / 2: "½", 1: "1", 2: "2", 4: "4", 8: "8"}
 
 
@@ -27,10 +27,12 @@ def data(tables):
     id, name, role, unit, reported, simulated, verdict, ratio, ratio_low, ratio_high
     """
     metrics = tables["reported"]
-    drawn = metrics["role"].isin(ROLES) & (metrics["reported"] > 0) & metrics["simulated"].notna()
+    drawn = metrics["role"].isin(ROLES) & (metrics["reported"].abs() > 0) & metrics["simulated"].notna()
     metrics = metrics[drawn].sort_values("role", key=lambda role: role.map(list(ROLES).index), kind="stable")
-    over = {"ratio": "simulated", "ratio_low": "low", "ratio_high": "high"}
-    ratios = {name: metrics[column] / metrics["reported"] for name, column in over.items()}
+    below = metrics["reported"] < 0  # an elasticity: over it the ends of a band change places
+    low, high = metrics["low"].mask(below, metrics["high"]), metrics["high"].mask(below, metrics["low"])
+    over = {"ratio": metrics["simulated"], "ratio_low": low, "ratio_high": high}
+    ratios = {name: numbers / metrics["reported"] for name, numbers in over.items()}
     metrics = metrics.assign(name=called(metrics, tables.get("quantities", {})))
     columns = ["id", "name", "role", "unit", "reported", "simulated", "verdict"]
     return metrics[columns].assign(**ratios).reset_index(drop=True)
@@ -39,17 +41,13 @@ def data(tables):
 @look()
 def figure(data):
     """One block a role, rows of equal height."""
-    roles = [role for role in ROLES if (data["role"] == role).any()]
-    if not roles:
-        drawing = Drawing(figsize=(WIDTH, 1.5))
-        blank(drawing.subplots(), "no reported metric has a simulated number")
-        return drawing
-    sizes = [(data["role"] == role).sum() + 0.6 for role in roles]
-    drawing = Drawing(figsize=(WIDTH, 0.9 + 0.22 * sum(sizes) + 0.25 * len(roles)))
-    blocks = drawing.subplots(len(roles), sharex=True, squeeze=False, height_ratios=sizes)[:, 0]
-    for axes, role in zip(blocks, roles, strict=True):
-        dots(axes, data[data["role"] == role], ROLES[role])
-    blocks[-1].set_xlabel("simulated over reported (log scale; beyond the ends at the edge)")
+    blocks = [(title, data[data["role"] == role]) for role, title in ROLES.items() if (data["role"] == role).any()]
+    if not blocks:
+        return nothing("no reported metric has a simulated number")
+    drawing, panels = stacks(blocks, height=0.22)
+    for title, block, axes in panels:
+        dots(axes, block, title)
+    note(drawing, "Simulated over reported, on a log scale; what lies beyond the ends stands at the edge.")
     marks = [
         Line2D([], [], linestyle="", marker=mark, color=colour, label=verdict)
         for verdict, (mark, colour) in {**MARKS, "not judged": UNJUDGED}.items()
@@ -77,7 +75,7 @@ def dots(axes, block, title):
             colour=colour if metric.verdict in ("below", "above") else GREY,
         )
     beside(axes, -1, "simulated vs reported", colour=GREY)
-    rows(axes, [fill(name, LETTERS_OF_NAME) for name in block["name"]], fontsize=6)
+    rows(axes, [fill(name, LETTERS_OF_NAME) for name in block["name"]], fontsize=5.5)
     axes.set_xscale("log")
     axes.set_xlim(0.8 / EDGE, 1.25 * EDGE)
     axes.xaxis.set_major_locator(FixedLocator(list(TICKS)))

@@ -47,6 +47,8 @@ MINUS = "\N{MINUS SIGN}"
 HUES = "blue: more, orange: less, grey and hollow: not told from zero"
 LETTERS = 125  # of a line of small print
 WIDTH = 6.5  # inches, the text width of a page
+ROWS = 44  # of names on a page of normal shape; more stand in two columns, on a wide page
+HEAD = 3  # rows, the room that the title and the axis of a block take
 UNDATED = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}, ".png": {}}  # metadata of a file, by its kind
 
 
@@ -128,6 +130,37 @@ def rows(axes, names, top=0.6, bottom=0.4, **style):
     axes.set_ylim(len(names) - bottom, -top)
     axes.grid(axis="x")
     axes.grid(visible=False, axis="y")
+
+
+def stacks(blocks, height):
+    """A drawing for blocks of rows, one below the other, and [(title, its rows here, axes)]; `blocks` is
+    [(title, DataFrame)], `height` inches a row. More rows than fit on a page stand in two columns.
+    """
+    columns = in_columns(blocks)
+    sizes = [[len(block) + 1.0 for _, block in column] for column in columns]
+    tallest = max(sum(each) + (HEAD - 1) * len(each) for each in sizes)
+    drawing = Drawing(figsize=(WIDTH * len(columns), 0.6 + height * tallest))
+    panels = []
+    for place, column, each in zip(drawing.add_gridspec(1, len(columns)), columns, sizes, strict=True):
+        below = place.subgridspec(len(column), 1, height_ratios=each)
+        panels += [(*block, drawing.add_subplot(cell)) for block, cell in zip(column, below, strict=True)]
+    return drawing, panels
+
+
+def in_columns(blocks):
+    """Blocks of rows in one column, or two of the same length, where a title counts as HEAD rows; the block that is cut
+    in the middle goes on at the head of the second, and says so.
+    """
+    rows = sum(len(block) for _, block in blocks)
+    room = rows if rows <= ROWS else (rows + HEAD * len(blocks)) // 2
+    columns = [], []
+    for title, block in blocks:
+        room -= HEAD if rows > ROWS else 0
+        here, beyond = block[: max(room, 0)], block[max(room, 0) :]
+        room -= len(here)
+        columns[0].extend([(title, here)] if len(here) else [])
+        columns[1].extend([(f"{title} (continued)" if len(here) else title, beyond)] if len(beyond) else [])
+    return [column for column in columns if column]
 
 
 def interval(axes, row, value, low, high, colour, marker="o", *, size=4, width=1.4, limit=None, hollow=False):

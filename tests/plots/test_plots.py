@@ -12,7 +12,7 @@ import pytest
 from stand_in import TOWN, write
 
 from sim import plots
-from sim.plots import city, funnel, reported, tile_map
+from sim.plots import city, funnel, reported, style, tile_map
 from sim.plots.style import number
 from sim.plots.tables import called, quantities, years
 
@@ -188,6 +188,25 @@ def test_dots_stand_at_the_ratios_of_the_csv(drawn):
         f"{number(row.simulated)} vs {number(row.reported)}" in labels
         for row in data[data["verdict"].isin(["below", "above"])].itertuples()
     )
+
+
+def test_a_reported_number_below_zero_has_its_place_and_its_band():
+    """An elasticity of -0.33 for -0.3, with a band from -0.6 to -0.15: a ratio of 1.1 in a band of 0.5 to 2."""
+    row = {"id": "F10", "role": "target", "unit": "", "reported": -0.3, "low": -0.6, "high": -0.15, "simulated": -0.33}
+    data = reported.data({"reported": pd.DataFrame([row | {"verdict": "inside"}])})
+    np.testing.assert_allclose(data[["ratio", "ratio_low", "ratio_high"]], [[1.1, 0.5, 2.0]])
+
+
+def test_more_rows_than_a_page_holds_stand_in_two_columns_each_once():
+    blocks = [("Targets", pd.DataFrame({"row": range(60)})), ("Hold-outs", pd.DataFrame({"row": range(60, 70)}))]
+    first, second = style.in_columns(blocks)
+    assert [title for title, _ in first] == ["Targets"]
+    assert [title for title, _ in second] == ["Targets (continued)", "Hold-outs"]
+    assert pd.concat([rows for _, rows in (*first, *second)])["row"].tolist() == list(range(70))
+    lengths = [sum(len(rows) + style.HEAD for _, rows in column) for column in (first, second)]
+    assert abs(lengths[0] - lengths[1]) <= style.HEAD
+    (alone,) = style.in_columns([(title, rows.head(10)) for title, rows in blocks])
+    assert [title for title, _ in alone] == ["Targets", "Hold-outs"]
 
 
 def test_what_is_reported_stands_by_name():
