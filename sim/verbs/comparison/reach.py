@@ -5,6 +5,7 @@ leave out, from tables kept in results/ by other versions, which are named.
 import textwrap
 
 import numpy as np
+import pandas as pd
 
 from sim.observables.written import read_csv
 from sim.settings.files import PACKAGE
@@ -14,6 +15,7 @@ RESULTS = PACKAGE.parent / "results"  # not installed
 CITY = "shanghai"  # of these tables
 LEVELS = RESULTS / "responses" / "scale_levels.csv"
 EFFECTS = RESULTS / "responses" / "scale.csv"
+SPREAD = RESULTS / "policies_over_draws" / "spread.csv"
 ERRORS = 2.0  # standard errors beyond which a bias is told
 WORTH = 3.0  # percent below which none is said
 MOST = 6  # rows named
@@ -24,7 +26,9 @@ def lines(table, about):
     if about.get("city") != CITY:
         return []
     return [
-        line for text in (scale(table, about), effects(about), parameters(about)) for line in textwrap.wrap(text, WIDTH)
+        line
+        for text in (scale(table, about), effects(about), parameters(table, about))
+        for line in textwrap.wrap(text, WIDTH)
     ]
 
 
@@ -73,17 +77,60 @@ def effects(about):
     return f"Effects of {names[0]} on founding, VC and jobs were {verdict} ({EFFECTS.relative_to(PACKAGE.parent)})."
 
 
-def parameters(about):
-    """That intervals are of luck alone, and how their width with uncertain parameters is had: from the draws that the
-    fit of the city left beside its point.
+def parameters(table, about):
+    """That intervals are of luck alone, and how wide they are with the parameters as uncertain as the fit of the city
+    leaves them: from kept runs over its draws where the policies that differ are among them, else how it is had.
     """
     fitted = about.get("calibration")
     if not fitted:
         return ""
+    alone = "Intervals are of luck alone"
+    rows = spread(about)
+    ratios = wider(table, rows)
+    if ratios.empty:
+        return (
+            f"{alone}; `sim uncertainty` with the same words and draws=20 widens them by the draws of the fit of "
+            f"{fitted['date']}."
+        )
+    first = ratios.iloc[0]
+    told = f"{first['ratio']:.1f} times" if first["low"] > 1 else "not told to be more than 1.0 times"
+    rest = ratios["ratio"].iloc[1:]
+    others = f", those of the other rows {rest.min():.1f} to {rest.max():.1f} times" if len(rest) else ""
     return (
-        "Intervals are of luck alone; `sim uncertainty` with the same words and draws=20 widens them by the draws of "
-        f"the fit of {fitted['date']}."
+        f"{alone}. With the parameters as uncertain as the fit leaves them that of {first['title']} is {told} as wide "
+        f"({first['low']:.1f} to {first['high']:.1f}){others} ({rows['draws'].max()} draws at scale "
+        f"{rows['scale'].iloc[0]:g}, {SPREAD.relative_to(PACKAGE.parent)}, commit {rows['commit'].iloc[0][:7]})."
     )
+
+
+def spread(about):
+    """Kept spreads over draws of the effect of the policies that differ, at the same point of the city, by outcome;
+    empty where there are none.
+    """
+    if not SPREAD.is_file():
+        return pd.DataFrame(columns=["outcome"]).set_index("outcome")
+    rows = read_csv(SPREAD)
+    _, point, _ = about["calibration"]["file"].split("/")
+    same = rows["instruments"].map(lambda words: set(words.split()) == set(about.get("differing", ())))
+    return rows[same & (rows["calibrated"] == point)].set_index("outcome")
+
+
+def wider(table, rows):
+    """By how much intervals with uncertain parameters are wider than those of luck: title, ratio, low, high; the
+    primary outcome, or the first of the table, comes first.
+    """
+    told = table[table["outcome"].isin(rows.index) & (table["standard_error"] > 0) & (table["against"] != 0)]
+    told = told.sort_values("primary", ascending=False, kind="stable")
+    error = (100 * told["standard_error"] / told["against"].abs()).to_numpy()
+    ratios = {
+        name: np.hypot(1, rows[column].reindex(told["outcome"]).to_numpy() / error)
+        for name, column in {
+            "ratio": "parameter_sd_percent",
+            "low": "parameter_sd_percent_low",
+            "high": "parameter_sd_percent_high",
+        }.items()
+    }
+    return pd.DataFrame({"title": told["title"].to_numpy(), **ratios}).dropna()
 
 
 def nearest(scale, scales):
