@@ -17,6 +17,7 @@ half a per cent or two cells.
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,7 +28,19 @@ REACH_KM = 0.75  # no knowledge passes beyond
 DENSITY_KM = 3.0  # density falls by the factor e over this distance from a centre
 DETOUR = 1.3  # road over straight line, the usual value for cities
 GRID_SHIFT_KM = (0.0137, 0.0241)  # so that no two cells are equally far from a place on round coordinates
+SIDES = 4  # neighbours are gone through by so many at once
 BLOCK_CELLS = 4  # side of the blocks between which distances are taken
+
+
+class Stretches(NamedTuple):
+    """Cells of a district that lie in a row and whose neighbours lie alike: what passes between cells is one long loop
+    for each of them.
+    """
+
+    first: np.ndarray  # (stretches,) int64, the first cell
+    end: np.ndarray  # (stretches,) int64, the cell after the last
+    beside: np.ndarray  # (stretches, 8) int64, neighbours of the first cell, itself where there is none
+    weight: np.ndarray  # (stretches, 8) of each of them, 0 where there is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +81,12 @@ class Map:
     def cumulative_centrality(self):
         """Running sum of centrality over `district_cells`: district d covers the stretch from d to d + 1."""
         return np.cumsum(self.centrality[self.district_cells])
+
+    @cached_property
+    def stretches(self):
+        """The cells of the city as `Stretches`."""
+        cells = self.district_cells
+        return stretches_of(cells, self.district_of_cell[cells], self.neighbours, self.neighbour_weight)
 
     def draw_cells(self, districts, u):
         """Cells of given districts at the quantiles `u` of their centrality, int64 of the shape of `districts`."""
@@ -232,6 +251,18 @@ def _neighbours(owner, cell_km):
             neighbours[cells[same], place] = there[same]
             weight[cells[same], place] = fall
     return neighbours, weight
+
+
+def stretches_of(cells, district, neighbours, weight):
+    """The `Stretches` of cells that are sorted by their `district`; SIDES divides the number of their sides."""
+    sides = ((0, 0), (0, -neighbours.shape[1] % SIDES))
+    weight, beside = np.pad(weight[cells], sides), np.pad(neighbours[cells], sides)
+    beside = np.where(weight > 0.0, beside, cells[:, None])
+    alike = (np.diff(cells) == 1) & (np.diff(district) == 0)
+    alike &= (weight[1:] == weight[:-1]).all(axis=1) & (np.diff(beside, axis=0) == 1).all(axis=1)
+    first = np.flatnonzero(np.append(True, ~alike))
+    last = np.append(first[1:], len(cells)) - 1
+    return Stretches(cells[first], cells[last] + 1, beside[first], weight[first])
 
 
 def _distances(x, y, district, centrality, count, block_km):

@@ -15,6 +15,7 @@ from sim.world.accounts import new_flows
 from sim.world.city import City
 from sim.world.columns import CASH, COMMITMENT, CORPORATE, EXIT, FUND, GP, HOLDING, LP, PERSON, PURSE, SECTOR, STARTUP
 from sim.world.doors import Books, Capital, Ends, Firms, People
+from sim.world.geography import stretches_of
 from sim.world.kinds import Stage
 
 
@@ -104,6 +105,20 @@ def unsupported(state):
     """What the making of knowledge is without policies."""
     cells, sectors = state.knowledge.shape
     return Support(np.ones(len(state.institutions)), np.ones(sectors), np.ones(cells), 1.0)
+
+
+def touching(neighbours, weight, districts=None):
+    """A ground of cells with their neighbours, (cells, sides), all of one district but where `districts` says which."""
+    neighbours, weight = np.array(neighbours), np.array(weight, float)
+    districts = np.zeros(len(neighbours), np.int64) if districts is None else np.array(districts)
+    cells = np.arange(len(neighbours))
+    return SimpleNamespace(
+        district_cells=cells,
+        district_of_cell=districts,
+        neighbours=neighbours,
+        neighbour_weight=weight,
+        stretches=stretches_of(cells, districts, neighbours, weight),
+    )
 
 
 NO_COVER = Cover(share=np.zeros(6), project_cap=np.inf, registered=0.0)

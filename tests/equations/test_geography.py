@@ -116,6 +116,18 @@ def test_neighbours_stay_in_the_district_and_are_mutual(city, ground):
     assert all((b, a) in pairs for a, b in pairs)
 
 
+def test_stretches_hold_every_cell_once_with_its_neighbours(ground):
+    first, end, beside, weight = ground.stretches
+    length = end - first
+    cells = np.repeat(first, length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+    assert np.array_equal(np.sort(cells), np.flatnonzero(ground.district_of_cell != NOBODY))
+    assert np.array_equal(ground.district_of_cell[cells], np.repeat(ground.district_of_cell[first], length))
+    assert np.array_equal(np.repeat(weight, length, axis=0), ground.neighbour_weight[cells])
+    there = np.repeat(beside - first[:, None], length, axis=0) + cells[:, None]
+    assert np.array_equal(np.where(ground.neighbours[cells] == NOBODY, cells[:, None], ground.neighbours[cells]), there)
+    assert len(first) < len(cells)
+
+
 def test_inner_cell_by_hand(ground):
     """A cell amid its district has 4 neighbours at 0.5 km (weight 1/3) and 4 at 0.707 km."""
     amid = np.all(ground.neighbours != NOBODY, axis=1)

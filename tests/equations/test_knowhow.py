@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import small
-from by_hand import dated, fill, params, rows, unsupported
+from by_hand import dated, fill, params, rows, touching, unsupported
 
 from sim.mechanisms.people import knowhow
 from sim.mechanisms.people.knowhow import Params
@@ -17,8 +17,7 @@ from sim.world.kinds import NOBODY, Life, Status
 from sim.world.reference import Norms
 from sim.world.state import Persons, State
 
-NEIGHBOURS = np.array([[1], [0]])  # cells that touch
-PAIR = SimpleNamespace(district_cells=np.arange(2), neighbours=NEIGHBOURS, neighbour_weight=np.full((2, 1), 0.5))
+PAIR = touching([[1], [0]], [[0.5], [0.5]])  # cells that touch
 TERMS = params(Params, fading=0.1, spillover=0.5, hire_gain=0.6, quality_known=0.2, picked_up=0.25)
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from by_hand import fill, params, rows, unsupported
+from by_hand import fill, params, rows, touching, unsupported
 
 from sim.mechanisms.space import knowledge
 from sim.mechanisms.space.knowledge import Params
@@ -16,9 +16,7 @@ from sim.world.kinds import NOBODY, Life
 from sim.world.state import Persons, State
 
 NEIGHBOURS = np.array([[1, NOBODY], [0, NOBODY], [NOBODY, NOBODY]])  # cells 0 and 1 touch, 2 is alone
-PAIR = SimpleNamespace(
-    district_cells=np.arange(3), neighbours=NEIGHBOURS, neighbour_weight=np.where(NEIGHBOURS == NOBODY, 0.0, 0.5)
-)
+PAIR = touching(NEIGHBOURS, np.where(NEIGHBOURS == NOBODY, 0.0, 0.5))
 
 
 def after(quarters, stock, terms, institutions=(), startups=(), scale=1.0, ground=PAIR, **support):

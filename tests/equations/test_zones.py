@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import small
-from by_hand import fill, params, rows
+from by_hand import fill, params, rows, touching
 
 from sim.mechanisms.space import knowledge, location, zones
 from sim.mechanisms.space.zones import Params
@@ -135,12 +135,7 @@ def test_knowledge_spreads_faster_where_works_bring_people_together():
     """Two pairs of cells that touch, with 100 in one of each; in the first district contact is half as easy again."""
     model = town(works=((0.0, 0.0), (0.0, 0.0)))
     model.state.works[0] = 2000.0 * (math.e - 1) / 1.4  # each sector uses 1.4 times what is built for one
-    model.map = SimpleNamespace(
-        district_cells=np.arange(4),
-        district_of_cell=np.array([0, 0, 1, 1]),
-        neighbours=np.array([[1], [0], [3], [2]]),
-        neighbour_weight=np.full((4, 1), 0.5),
-    )
+    model.map = touching([[1], [0], [3], [2]], np.full((4, 1), 0.5), [0, 0, 1, 1])
     state = model.state
     state.knowledge, state.institution_mix = np.array([[100.0, 0.0]] * 4), np.ones((0, 2))
     state.knowledge[[1, 3]] = 0.0

@@ -11,7 +11,7 @@ Contact follows the works of zones (`zones`). The short reach is the fact F11 (s
 knowledge never crosses a district border. Who is pushed to pass on more than normal uses up what later ideas are made
 of: basic research.
 
-Only cells that knowledge has reached, and their neighbours, are gone through.
+Cells are gone through in stretches whose neighbours lie alike (`geography.Stretches`).
 """
 
 from functools import lru_cache
@@ -24,6 +24,7 @@ from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world import draws
 from sim.world.accounts import Transaction, spend
 from sim.world.draws import log
+from sim.world.geography import SIDES
 from sim.world.kernel import equation, kernel
 from sim.world.kinds import NOBODY
 
@@ -48,7 +49,7 @@ class Support(NamedTuple):
 
     transfer: np.ndarray  # (institutions,) ideas passed on, multiple of normal
     bought: np.ndarray  # (sectors,) ideas with the research that is bought, multiple of normal
-    contact: np.ndarray  # (cells,) spread, multiple of normal
+    contact: np.ndarray  # (cells,) spread, multiple of normal, one within a stretch
     learning: float  # what others learn from firms, multiple of normal
 
 
@@ -96,40 +97,28 @@ def of_others(firm, knowledge):
 
 
 @kernel
-def _reached(knowledge, cells, neighbours):
-    """The `cells` that have knowledge of some sector, or a neighbour that has: int64[n]."""
-    has = np.zeros(len(knowledge), np.bool_)
-    for c in cells:
-        most = 0.0
-        for s in range(knowledge.shape[1]):
-            most = max(most, knowledge[c, s])
-        has[c] = most > 0.0
-    n, reached = 0, np.empty(len(cells) + 1, np.int64)  # all are written and the count moves: no branch
-    for c in cells:
-        near = has[c]
-        for other in neighbours[c]:
-            near |= has[other]  # NOBODY is the last cell of the grid, outside the city
-        reached[n] = c
-        n += near
-    return reached[:n]
-
-
-@kernel
-def _spread(knowledge, reached, neighbours, weights, share, old):
-    """Each cell takes a part, float64[cells], of what its neighbours have more than it, by their weights."""
-    for c in reached:
-        near, weight = neighbours[c], weights[c]
-        for s in range(knowledge.shape[1]):
-            gaps = 0.0
-            for n in range(len(near)):
-                gaps += weight[n] * (old[near[n], s] - old[c, s])  # of NOBODY the weight is 0
-            knowledge[c, s] += share[c] * gaps
-
-
-def _exchange(knowledge, map_, share):
-    """Knowledge, (cells, sectors), passes between the cells of a district; each takes the part `share`, (cells,)."""
-    reached = _reached(knowledge, map_.district_cells, map_.neighbours)
-    _spread(knowledge, reached, map_.neighbours, map_.neighbour_weight, share, knowledge.copy())
+def _exchange(knowledge, stretches, spread, contact):
+    """Knowledge, (cells, sectors), passes between neighbours: each cell takes the part spread x contact, (cells,), of
+    what they have more than it, by their weights.
+    """
+    sectors = knowledge.shape[1]
+    old, new = knowledge.copy().ravel(), knowledge.ravel()
+    gaps = np.empty(sectors * np.max(stretches.end - stretches.first))
+    for k in range(len(stretches.first)):
+        first, beside, weight = stretches.first[k], stretches.beside[k], stretches.weight[k]
+        n = sectors * (stretches.end[k] - first)
+        own, gap = old[sectors * first :][:n], gaps[:n]
+        gap[:] = 0.0
+        for side in range(0, len(beside), SIDES):
+            w1, w2, w3, w4 = weight[side], weight[side + 1], weight[side + 2], weight[side + 3]
+            a, b = old[sectors * beside[side] :], old[sectors * beside[side + 1] :]
+            c, d = old[sectors * beside[side + 2] :], old[sectors * beside[side + 3] :]
+            for i in range(n):
+                o = own[i]
+                gap[i] = gap[i] + w1 * (a[i] - o) + w2 * (b[i] - o) + w3 * (c[i] - o) + w4 * (d[i] - o)
+        share, taken = spread * contact[first], new[sectors * first :][:n]
+        for i in range(n):
+            taken[i] += share * gap[i]
 
 
 def advance(state, params, map_, quarter, scale, support):
@@ -142,7 +131,7 @@ def advance(state, params, map_, quarter, scale, support):
     _institutions(state.knowledge, rows, state.institution_mix, quarter, support.transfer, support.bought)
     learning = params.firm_learning / scale * support.learning
     _firms(state.knowledge, state.startups.used, learning, params.decay, params.spread, support.contact, weights)
-    _exchange(state.knowledge, map_, params.spread * support.contact)
+    _exchange(state.knowledge, map_.stretches, params.spread, support.contact)
     pushed = np.maximum(0.0, support.transfer - 1.0)
     rows.basic += params.research_recovery * (1.0 - rows.basic) - params.research_drain * pushed * rows.basic
 
@@ -157,11 +146,11 @@ def sustained(map_, params, cells, ideas, mix):
     cells, ideas, mix = (np.array(part) for part in (cells, ideas, mix))
     stock = np.zeros((len(map_), mix.shape[1]))
     np.add.at(stock, cells, (ideas / params.decay)[:, None] * mix)
-    share = np.full(len(map_), params.spread)
+    contact = np.ones(len(map_))
     for _ in range(SPREADING):
         stock *= 1.0 - params.decay
         np.add.at(stock, cells, ideas[:, None] * mix)
-        _exchange(stock, map_, share)
+        _exchange(stock, map_.stretches, params.spread, contact)
     stock.flags.writeable = False
     return stock
 
