@@ -36,6 +36,18 @@ def t_quantile(degrees):
     return agreed(special.stdtrit(degrees, 0.5 + CONFIDENCE / 2))
 
 
+def apart(errors, counts):
+    """How far apart two means must be to be told from each other: Welch's t, of their standard `errors` (2,) and the
+    numbers of values behind them, `counts` (2,). Few values need a wide gap; equal means without spread need none.
+    """
+    variance = np.square(errors)
+    total = variance.sum()
+    if total == 0.0:
+        return 0.0
+    degrees = total**2 / (variance**2 / (counts - 1)).sum()
+    return t_quantile(degrees) * math.sqrt(total)
+
+
 def mean(values, fewest=FEWEST):
     """Mean with Student's t-interval, which needs spread and `fewest` runs."""
     if not len(values):

@@ -31,6 +31,13 @@ def test_p_of_the_t_test():
     assert intervals.p_value(np.array([1.0, 2, 3, 4, 5])) == pytest.approx(0.0132, abs=1e-4)
 
 
+def test_how_far_apart_two_means_must_be_by_welch():
+    """Errors of 1 and 1 of five values each: 8 degrees, 2.306 sqrt(2). An error of 1 of two values alone: 1 degree."""
+    assert intervals.apart(np.array([1.0, 1.0]), np.array([5, 5])) == pytest.approx(2.306 * math.sqrt(2), abs=1e-3)
+    assert intervals.apart(np.array([0.0, 1.0]), np.array([6, 2])) == pytest.approx(12.7062, abs=1e-3)
+    assert intervals.apart(np.zeros(2), np.array([6, 2])) == 0.0
+
+
 def test_median_by_the_sign_test():
     """Of 10 values the second and the ninth: P(Binomial(10, 1/2) <= 1) = 11/1024 is below 2.5%, P(<= 2) = 56/1024 is
     not.

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.observables.written import read_csv
 from sim.settings.files import PACKAGE
+from sim.statistics import intervals
 from sim.verbs.screen import WIDTH
 
 RESULTS = PACKAGE.parent / "results"  # not installed
@@ -16,7 +17,8 @@ CITY = "shanghai"  # of these tables
 LEVELS = RESULTS / "responses" / "scale_levels.csv"
 EFFECTS = RESULTS / "responses" / "scale.csv"
 SPREAD = RESULTS / "policies_over_draws" / "spread.csv"
-ERRORS = 2.0  # standard errors beyond which a bias is told
+KEPT = {"startups_founded": "founding", "vc_raised_cny": "VC", "rounds": "deals", "startup_jobs": "jobs"}  # of EFFECTS
+ERRORS = 2.0  # standard errors beyond which a level is biased
 WORTH = 3.0  # percent below which none is said
 MOST = 6  # rows named
 
@@ -66,15 +68,16 @@ def effects(about):
     if 1.0 not in rows.index or len(rows) < 2:
         return ""
     at = nearest(about["scale"], rows.index[rows.index < 1])
+    here, whole = rows.loc[at], rows.loc[1.0]
     said = []
-    for outcome, title in {"startups_founded": "founding", "vc_raised_cny": "VC", "startup_jobs": "jobs"}.items():
-        here, whole = rows.loc[at], rows.loc[1.0]
-        error = np.hypot(here[f"{outcome} se"], whole[f"{outcome} se"])
+    for outcome, title in KEPT.items():
         small, large = here[f"{outcome} %"], whole[f"{outcome} %"]
-        if abs(small - large) > ERRORS * error:
+        errors, seeds = (np.array([row[name] for row in (here, whole)]) for name in (f"{outcome} se", "seeds"))
+        if abs(small - large) > intervals.apart(errors, seeds):
             said.append(f"{title} {small:+.1f}% at {at:g}, {large:+.1f}% at 1")
-    verdict = f"others: {'; '.join(said)}" if said else "within two errors of those at scale 1"
-    return f"Effects of {names[0]} on founding, VC and jobs were {verdict} ({EFFECTS.relative_to(PACKAGE.parent)})."
+    verdict = f"differ from those at scale 1: {'; '.join(said)}" if said else "are not told from those at scale 1"
+    *first, last = KEPT.values()
+    return f"Effects of {names[0]} on {', '.join(first)} and {last} {verdict} ({EFFECTS.relative_to(PACKAGE.parent)})."
 
 
 def parameters(table, about):
