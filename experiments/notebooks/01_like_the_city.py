@@ -29,7 +29,7 @@ import urllib.request
 if importlib.util.find_spec("frozen") is None:  # this file was opened alone: fetch what it needs
     FROM = "https://raw.githubusercontent.com/OWNER/silicon-bund/main/experiments/notebooks/frozen.py"
     urllib.request.urlretrieve(FROM, "frozen.py")
-from frozen import BLUE, ORANGE, codebook, np, pd, plt, sentence, table
+from frozen import BLUE, ORANGE, codebook, np, pd, plt, sentence, shown, table
 
 reported = table("reported")
 NAMES = {
@@ -47,6 +47,7 @@ runs = reported[reported["id"].isin(NAMES)].assign(percent=lambda d: 100 * (d["s
 
 # %%
 figure, axes = plt.subplots(figsize=(7.5, 4.2))
+axes.use_sticky_edges = False  # a margin beside the widest tolerance
 for row, name in enumerate(NAMES):
     of = runs[runs["id"] == name]
     low, high = (100 * (of[end].iloc[0] / of["reported"].iloc[0] - 1) for end in ("low", "high"))
@@ -56,8 +57,8 @@ for row, name in enumerate(NAMES):
 axes.set_yticks(range(len(NAMES)), NAMES.values())
 axes.invert_yaxis()
 axes.axvline(0, color="black", linewidth=0.8)
-axes.set(xlabel="simulated less reported, percent of the report", title="Eight cities that differ in luck alone")
-axes.text(0.01, 0.02, "grey: tolerance · dots: runs · bar: their median", transform=axes.transAxes, fontsize=7.5)
+axes.set(title="Eight cities that differ in luck alone")
+axes.set_xlabel("simulated less reported, percent of the report\ngrey: tolerance · dots: runs · bar: their median")
 plt.show()
 
 # %% [markdown]
@@ -78,12 +79,10 @@ for name, of in runs.groupby("id"):
         (NAMES[name], values.std(ddof=1) / values.mean(), medians.std() / values.mean(), inside.sum(), median_inside)
     )
 spread = pd.DataFrame(rows, columns=["number", "one run", "median of 8", "runs inside", "median inside"])
-spread.set_index("number").sort_values("one run", ascending=False).style.format(
-    {"one run": "{:.0%}", "median of 8": "{:.1%}"}
-)
+by = spread.set_index("number").sort_values("one run", ascending=False)
+shown(by, {"one run": "{:.0%}", "median of 8": "{:.1%}"})
 
 # %%
-by = spread.set_index("number")
 vc, founded = by.loc[NAMES["vc_raised_2024_a0"]], by.loc[NAMES["startups_founded_2024"]]
 sentence(
     f"Money raised spreads by {vc['one run']:.0%} from run to run, startups founded by {founded['one run']:.0%}: a few large "
@@ -120,8 +119,8 @@ sentence(
 # %% [markdown]
 # ## Scale
 #
-# A run of a tenth of the city has a tenth of its firms, so it is noisier, and should be right on average. Sums of
-# independent firms would spread by one over the square root of the scale.
+# A run of a tenth of the city has a tenth of its firms, so it is noisier. Sums of independent firms would spread by one over
+# the square root of the scale. Is a tenth of the city right on average, too? That is another question: exercise 2 asks it.
 
 # %%
 scales = np.array([0.05, 0.1, 0.2, 0.5, 1.0])
@@ -138,9 +137,13 @@ axes.set_xticks(scales, [f"{scale:g}" for scale in scales])
 axes.minorticks_off()
 axes.legend()
 plt.show()
-sentence(f"At full size one run would still spread by about {vc['one run'] * np.sqrt(0.1):.0%} in money raised.")
+sentence(
+    f"If firms were independent, one run at full size would still spread by {vc['one run'] * np.sqrt(0.1):.0%} in money raised. "
+    "Are they? They share markets and investors."
+)
 
 # %%
+assert (by["median inside"] & (by["runs inside"] < 8)).any(), "a run misses what the median of eight meets"
 assert vc["median of 8"] < 0.75 * vc["one run"], "a median of eight spreads less than one run"
 assert vc["one run"] > founded["one run"], "money spreads more than counts: a few large rounds carry it"
 assert largest > 1.2 * smallest, "the articles contradict one another"
@@ -151,7 +154,8 @@ assert largest > 1.2 * smallest, "the articles contradict one another"
 # 1. `role` says whether a number was used to fit the model (`target`) or only to judge it (`holdout`). Of both, what share is
 #    inside by the median of the eight runs? Why should the second share be quoted first?
 # 2. How many runs are needed so that the *mean* of money raised is known to 5 percent (95% interval)? And of startups
-#    founded?
+#    founded? Twenty runs of the whole city are in results/calibration/facts/seeds.csv of the repository: would the mean of very
+#    many runs of a tenth of the city come to theirs?
 # 3. Choose a number that the median misses. Read what it counts (`codebook("city")`, docs/data.md). Is the miss the
 #    model's, the report's, or one of definition? Defend it in three sentences.
 #

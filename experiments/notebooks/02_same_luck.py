@@ -29,7 +29,7 @@ import urllib.request
 if importlib.util.find_spec("frozen") is None:  # this file was opened alone: fetch what it needs
     FROM = "https://raw.githubusercontent.com/OWNER/silicon-bund/main/experiments/notebooks/frozen.py"
     urllib.request.urlretrieve(FROM, "frozen.py")
-from frozen import BLUE, ORANGE, beside, interval, mean_and_error, np, pd, plt, sentence, table
+from frozen import BLUE, ORANGE, beside, interval, mean_and_error, np, pd, plt, sentence, shown, table
 
 city = table("city")
 city = city[city["arm"] != "zones"]
@@ -58,13 +58,15 @@ left.set_xticklabels(["no policy", "history's"])
 difference = both["history"] - both["none"]
 strangers = np.subtract.outer(both["history"].to_numpy(), both["none"].to_numpy())
 strangers = strangers[~np.eye(len(both), dtype=bool)]
-right.hist(strangers, bins=14, color="#cccccc", label="two runs of other seeds")
-right.hist(difference, bins=5, color=ORANGE, label="pairs of one seed")
+bins = np.linspace(strangers.min(), strangers.max(), 15)
+shares = [np.full(len(values), 100 / len(values)) for values in (strangers, difference)]
+right.hist(strangers, bins, weights=shares[0], color="#cccccc", label="two runs of other seeds")
+right.hist(difference, bins, weights=shares[1], histtype="step", color=ORANGE, linewidth=2, label="pairs of one seed")
 right.axvline(0, color="black", linewidth=0.8)
 right.set(
-    title="Differences: strangers and pairs", xlabel="bn yuan, history's policies less none", ylabel="runs", yticks=[]
+    title="Differences: strangers and pairs", xlabel="bn yuan, history's policies less none", ylabel="percent of each"
 )
-right.legend(fontsize=7.5)
+right.legend(fontsize=7.5, loc="upper left")
 plt.show()
 
 # %%
@@ -90,7 +92,8 @@ for name, words in TOTALS.items():
     rows.append((words, mean / level, low / level, high / level, 2.8 * paired / level, (apart / paired) ** 2))
 power = pd.DataFrame(rows, columns=["sum, 2016 to 2024", "effect", "low", "high", "detectable", "runs saved, times"])
 power = power.set_index("sum, 2016 to 2024")
-power.style.format(dict.fromkeys(["effect", "low", "high", "detectable"], "{:+.1%}") | {"runs saved, times": "{:.0f}"})
+signed = dict.fromkeys(["effect", "low", "high"], "{:+.1%}")
+shown(power, signed | {"detectable": "{:.1%}", "runs saved, times": "{:.0f}"})
 
 # %% [markdown]
 # `detectable` is the smallest true effect that eight pairs would find with a chance of 80 percent (2.8 errors). An effect
@@ -107,53 +110,52 @@ sentence(
 # %% [markdown]
 # ## A surprise: the life of a founder
 #
-# Pairs exist for persons too: the same founder in both cities. Here is one who raised money in both, and not the same.
+# Pairs exist for persons too: the same founder in both cities. Take those whom no programme ever touched: locals, whose
+# startup no programme admitted and no guided fund financed.
 #
-# **Predict.** Of the founders whom no programme ever touched, how many live exactly the same life in both cities?
+# **Predict.** How many of them live exactly the same life in both cities? The figure has the one whose lives differ most.
 
 # %%
-startups = table("startups")
-one = startups[(startups["seed"] == 1) & (startups["born"] >= "2016Q1")]
-lives = one.pivot(
-    index="startup_id", columns="arm", values=["life", "raised_to_date_cny", "headcount", "ended", "sector"]
+startups, rounds, applications = table("startups"), table("rounds"), table("applications")
+founded = startups[startups["born"] >= "2016Q1"]
+ours, theirs = (founded[founded["arm"] == arm] for arm in ("history", "none"))
+both = ours.merge(theirs, on=["seed", "startup_id"], suffixes=("", " without"))
+met = pd.concat([rounds[rounds["guided"]], applications[applications["admitted"]]])
+touched = pd.MultiIndex.from_frame(both[["seed", "startup_id"]]).isin(
+    pd.MultiIndex.from_frame(met[["seed", "startup_id"]])
 )
-shared = lives.dropna(subset=[("life", "history"), ("life", "none")])
-gap = (shared["raised_to_date_cny"]["history"] - shared["raised_to_date_cny"]["none"]).astype(float)
-raised_in_both = (shared["raised_to_date_cny"] > 0).all(axis=1)
-founder = gap[raised_in_both].abs().idxmax()
-rounds = table("rounds")
+untouched = both[~touched & both["origin"].eq("local")]
+raised = untouched[["raised_to_date_cny", "raised_to_date_cny without"]]
+gap = raised.diff(axis=1).iloc[:, 1].abs()[(raised > 0).all(axis=1)]
+seed, founder = untouched.loc[gap.idxmax(), ["seed", "startup_id"]]
 figure, axes = plt.subplots(figsize=(7, 3))
 for arm, colour, words in (("history", ORANGE, "with policies"), ("none", BLUE, "without")):
-    of = rounds[(rounds["arm"] == arm) & (rounds["seed"] == 1) & (rounds["startup_id"] == founder)].sort_values(
-        "quarter"
-    )
-    when = of["year"] + of["quarter"].str[-1].astype(int) / 4
-    axes.step(
-        [*when, 2025],
-        [*of["amount_cny"].cumsum() / 1e6, of["amount_cny"].sum() / 1e6],
-        "o-",
-        where="post",
-        color=colour,
-    )
-    beside(axes, 2025, of["amount_cny"].sum() / 1e6, words, colour)
-axes.set(title=f"Startup {founder} in two cities of one seed", ylabel="m yuan raised to date", xlim=(2015.8, 2026.6))
+    of = rounds[(rounds["arm"] == arm) & (rounds["seed"] == seed) & (rounds["startup_id"] == founder)]
+    of = of.sort_values("quarter")
+    when = of["year"] + (of["quarter"].str[-1].astype(int) - 1) / 4
+    money = of["amount_cny"].cumsum() / 1e9
+    axes.step([*when, 2025], [*money, money.iloc[-1]], where="post", color=colour)
+    axes.plot(when, money, "o", color=colour)
+    beside(axes, 2025, money.iloc[-1], words, colour)
+axes.set(title="One startup in two cities of the same luck", ylabel="bn yuan raised to date", xlim=(2015.8, 2026.6))
+axes.set_xticks(range(2016, 2026, 2))
 plt.show()
 
 # %%
-untouched = shared[shared["sector"]["history"] == shared["sector"]["none"]]
-same = [bool(row[part, "history"] == row[part, "none"]) for _, row in untouched.iterrows() for part in ["headcount"]]
-identical = np.mean(same)
+same = {name: (untouched[name] == untouched[f"{name} without"]).mean() for name in ("life", "headcount", "revenue_cny")}
 sentence(
-    f"{len(shared)} startups of seed 1 were founded in both cities since 2016. {identical:.0%} of them end with the same number "
-    "of employees, the rest do not, though hardly any of them ever met a programme: wages, rents and rivals changed a little, "
-    "and small differences grow. Two lives of one founder are a story and no causal effect. The mean over many founders is one."
+    f"{len(untouched):,} startups of locals were founded in both cities of a pair since 2016 and never met a programme. "
+    f"{same['life']:.0%} of them have the same fate by 2024 (alive, given up, failed, sold, listed), {same['headcount']:.0%} the "
+    f"same number of employees, and {same['revenue_cny']:.1%} the same sales in their last quarter, to the yuan: wages, rents and "
+    "rivals changed a little, and small differences grow. Two lives of one founder are a story and no causal effect. The mean "
+    "over many founders is one."
 )
 
 # %%
 assert (power["runs saved, times"].drop("value of exits") > 1.5).all(), "the same luck saves runs"
 assert power.loc["returnees", "low"] > 0, "returnees come for the programmes that are for them"
 assert np.mean(strangers < 0) > np.mean(difference < 0), "strangers get the sign wrong more often than pairs"
-assert 0 < identical < 1
+assert same["revenue_cny"] < 0.05, "hardly anybody lives the same life"
 
 # %% [markdown]
 # ## Exercises

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 3 · Would difference-in-differences find the truth?
 #
-# **Question.** In 2016 three districts (Pudong, Yangpu, Minhang) get an innovation zone each, for a building programme of
-# more than 100 bn yuan. You have the panel of sixteen districts. How many more startups are founded there because of it?
+# **Question.** In 2016 three districts (Pudong, Yangpu, Minhang) get an innovation zone each, a building programme of some
+# 160 bn yuan in ten years. You have the panel of sixteen districts. How many more startups are founded there because of it?
 #
 # **Time.** 45 minutes. **Data.** Eight seeds with the three zones and without: so the truth is known, to the startup.
 #
@@ -58,8 +58,8 @@ cities = pd.DataFrame(
 
 # %%
 figure, axes = plt.subplots(figsize=(7, 3.2))
-axes.plot(cities.index, cities["estimate"], "o", color=ORANGE, label="difference-in-differences")
 axes.plot(cities.index, cities["truth"], "D", color="black", label="truth: the same city without zones")
+axes.plot(cities.index, cities["estimate"], "o", color=ORANGE, label="difference-in-differences")
 axes.vlines(cities.index, cities["truth"], cities["estimate"], color="#cccccc", zorder=0)
 axes.axhline(0, color=GREY, linewidth=0.8)
 axes.set(title="Eight cities, one truth", xlabel="seed", ylabel="log points of startups founded", xticks=cities.index)
@@ -130,10 +130,10 @@ axes.plot(years, paths, color=ORANGE, alpha=0.25, linewidth=1)
 axes.plot(years, paths.mean(axis=1), "o-", color=ORANGE)
 axes.plot(years, true_path, "D-", color="black")
 axes.axvline(FIRST - 0.5, color=GREY, linestyle=":")
-axes.axhline(0, color=GREY, linewidth=0.8)
+axes.hlines(0, years[0], years[-1], color=GREY, linewidth=0.8)
 beside(axes, years[-1], paths.mean(axis=1).iloc[-1], "mean of 8 estimates", ORANGE)
 beside(axes, years[-1], true_path.iloc[-1], "truth", "black")
-axes.set(title="Leads and lags", ylabel="log points", xlim=(years[0] - 0.3, years[-1] + 2.6))
+axes.set(title="Leads and lags", ylabel="log points", xlim=(years[0] - 0.3, years[-1] + 2.6), xticks=years[1::2])
 plt.show()
 leads = paths.loc[: FIRST - 2]
 sentence(
@@ -249,7 +249,8 @@ assert sandbox["twin"].mean() > 0.8
 #
 # 1. Standard errors: cluster by district, or by (district, year)? Compute the error of the estimate of seed 1 both ways, and
 #    hold both against the spread over the eight seeds, which is what such an error should say.
-# 2. Drop Xuhui, Baoshan and Songjiang from the controls. Does the bias shrink? With what right would you have chosen them?
+# 2. Drop the three districts nearest to a zone from the controls (`x_km`, `y_km` of `table("districts")`). Which of the three
+#    terms moves? With what right would you have dropped them, and with what right those that the truth says have lost most?
 # 3. `again` is true where a startup has applied before. Do the regression with first applications alone. What is now being
 #    estimated, and for whom?
 #

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 4 · Where: who loses when Pudong gains?
 #
-# **Question.** Three districts get innovation zones in 2016. Startups there multiply. Does the city gain, or do its districts
+# **Question.** Three districts get innovation zones in 2016, and have more startups for it. Does the city gain, or do its districts
 # take them from one another?
 #
 # **Time.** 45 minutes (the second half of session 3). **Data.** Eight seeds with the zones and without.
@@ -119,7 +119,7 @@ for column, words in {
     lines[words] = [*interval(of[TREATED].sum(axis=1)), *interval(of.sum(axis=1))]
 columns = pd.MultiIndex.from_product([["in the zones", "in the city"], ["effect", "low", "high"]])
 board = pd.DataFrame(lines, index=columns).T
-board.style.format("{:+,.0f}")
+board.map("{:+,.0f}".format)
 
 # %%
 assert gain > 0 > loss, "the zones gain, and partly from the others"

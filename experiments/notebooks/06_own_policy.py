@@ -29,7 +29,7 @@ import numpy as np
 
 import sim
 
-CITY = {"scale": 0.05, "end": "2015Q4", "progress": False}
+CITY = {"scale": 0.05, "end": "2015Q4"}
 
 
 def first_customer(levers, quarter):
@@ -114,10 +114,11 @@ for axes, table, words in zip(
     axes.set(title=words, ylim=(1.5, -0.5), xlabel="difference to nothing, pairs and mean")
 plt.show()
 per_bn = founded.mean() / cost.where(cost > 0)
-print(f"→ A billion yuan founds {per_bn['desks']:,.0f} startups by desks and {per_bn['grants']:,.0f} by grants.")
+print(f"→ 100 m yuan found {per_bn['desks'] / 10:,.0f} startups by desks and {per_bn['grants'] / 10:,.0f} by grants.")
 print(
-    f"→ Jobs: {jobs['desks'].mean():+,.0f} by desks, {jobs['grants'].mean():+,.0f} by grants, of {runs.loc['nothing', 'startup_jobs'].mean():,.0f}."
+    f"→ Jobs: {jobs['desks'].mean():+,.0f} by desks, {jobs['grants'].mean():+,.0f} by grants, of {runs.loc['nothing', 'startup_jobs'].mean():,.0f};"
 )
+print(f"  with desks they are more in {(jobs['desks'] > 0).sum()} of 4 pairs.")
 
 # %% [markdown]
 # ## A surprise
@@ -150,16 +151,11 @@ print("→ Sales of startups differ first in", first.iloc[0])
 
 # %%
 import tempfile
-from pathlib import Path
+from contextlib import chdir
 
-here = Path.cwd()
-with tempfile.TemporaryDirectory() as folder:
-    import os
-
-    os.chdir(folder)
+with tempfile.TemporaryDirectory() as folder, chdir(folder):
     for path in sim.to_files(SeedGrant, "mine"):
         print(f"--- {path}\n{path.read_text()}")
-    os.chdir(here)
 
 # %%
 assert more > 0, "more sales, more jobs"

@@ -21,7 +21,6 @@
 
 # %%
 import matplotlib.pyplot as plt
-import mesa
 
 import sim
 
@@ -55,6 +54,8 @@ print(one.unique_id, one.pos, one.headcount)
 # at the city after each step and act through a policy or through columns that may be written.
 
 # %%
+import mesa
+
 try:
     mesa.Agent(city)
 except TypeError as error:

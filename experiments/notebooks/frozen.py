@@ -4,6 +4,7 @@
 """
 
 import os
+from functools import partial
 from pathlib import Path
 from textwrap import fill
 
@@ -13,7 +14,7 @@ import pandas as pd
 from matplotlib.colors import CenteredNorm, PowerNorm
 
 __all__ = ["BLUE", "GREEN", "GREY", "ORANGE", "beside", "codebook", "interval", "mean_and_error", "plt", "np", "pd"]
-__all__ += ["sentence", "table", "tiles"]
+__all__ += ["sentence", "shown", "table", "tiles"]
 
 WEB = "https://raw.githubusercontent.com/OWNER/silicon-bund/main/results/classroom"  # OWNER: whoever publishes it
 HERE = [Path(__file__).resolve().parents[2] / "results" / "classroom", Path("classroom")]
@@ -33,11 +34,15 @@ LOOK = {
     "legend.frameon": False,
 }
 plt.rcParams.update(LOOK)
+pd.set_option("display.max_colwidth", None)  # a meaning is read to its end
 
 
 def table(name):
     """A table of the frozen data, a DataFrame."""
-    for ending, read in ((".parquet", pd.read_parquet), (".csv", pd.read_csv)):
+    whole = partial(
+        pd.read_csv, low_memory=False
+    )  # else a column that begins empty has two types, and a warning says so
+    for ending, read in ((".parquet", pd.read_parquet), (".csv", whole)):
         try:
             return read(f"{DATA}/{name}{ending}")
         except (OSError, ImportError):  # it has the other form, or is not there, or nothing here reads Parquet
@@ -70,6 +75,11 @@ def interval(values):
 def sentence(text):
     """Print a finding, so that numbers in sentences are computed and never typed."""
     print(fill("→ " + " ".join(text.split()), 100))
+
+
+def shown(frame, formats):
+    """A table to be looked at, its columns written by `formats`; pandas' own `style` would need one more package."""
+    return frame.assign(**{column: frame[column].map(form.format) for column, form in formats.items()})
 
 
 def tiles(axes, values, title, unit, diverging=False, root=False, pattern="{:,.0f}"):

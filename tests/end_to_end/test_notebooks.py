@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import jupytext
@@ -15,6 +17,7 @@ NOTEBOOKS = sorted(FOLDER.glob("[0-9A]*_*.py"))
 SOLUTIONS = sorted((FOLDER / "solutions").glob("*.py"))
 NEED_THE_MODEL = ("06", "07", "A_")
 MOST_SECONDS = 60  # of a processor, once the model is compiled
+NOT_IN_PANDAS_AND_MATPLOTLIB = ("sim", "numba", "scipy", "jinja2", "pyarrow", "diff_diff", "ipywidgets")
 TEACHING = (ROOT / "docs" / "teaching.md").read_text("utf-8")
 
 pytestmark = pytest.mark.slow
@@ -29,9 +32,18 @@ def executed(notebook, folder):
     return notebook, float(notebook.cells.pop().outputs[-1]["text"])
 
 
+def without(modules, folder):
+    """A new folder that, at the head of the path, makes modules impossible to import."""
+    folder.mkdir()
+    for name in modules:
+        (folder / f"{name}.py").write_text(f"raise ImportError('no {name} here')", "utf-8")
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def found(monkeypatch):
-    path = [str(FOLDER), str(ROOT), os.environ.get("PYTHONPATH")]
+def found(monkeypatch, tmp_path):
+    bare = without(["ipywidgets"], tmp_path / "bare")  # which no student has, and whose absence Mesa's bar tells
+    path = [str(bare), str(FOLDER), str(ROOT), os.environ.get("PYTHONPATH")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, path)))
     monkeypatch.delenv("MPLBACKEND", raising=False)
 
@@ -48,6 +60,25 @@ def test_notebook(path, tmp_path):
         (tmp_path / "again").mkdir()
         _, seconds = executed(jupytext.read(path), tmp_path / "again")
     assert seconds < MOST_SECONDS
+
+
+@pytest.fixture(scope="module")
+def csv(tmp_path_factory):
+    """The frozen data as csv."""
+    folder, script = tmp_path_factory.mktemp("frozen") / "csv", ROOT / "experiments" / "classroom.py"
+    made = ["--output", folder, "--from", ROOT / "results" / "classroom"]
+    subprocess.run([sys.executable, script, *made], check=True, env=os.environ | {"PYTHONPATH": str(ROOT)})
+    return folder
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[:5], ids=lambda path: path.stem)
+def test_the_first_five_need_pandas_and_matplotlib_alone(path, csv, tmp_path, monkeypatch):
+    bare = without(NOT_IN_PANDAS_AND_MATPLOTLIB, tmp_path / "only")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(bare), str(FOLDER)]))
+    monkeypatch.setenv("SILICON_BUND_DATA", str(csv))
+    notebook, _ = executed(jupytext.read(path), tmp_path)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert not [output["text"] for output in outputs if output.get("name") == "stderr"], "no red box"
 
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)

@@ -41,7 +41,9 @@ shares
 # %% [markdown]
 # ## 2. How many runs
 #
-# The 95% interval of a mean of n runs is about ±1.96 s / √n, so n = (1.96 s / 0.05)² with s as a share of the mean.
+# The 95% interval of a mean of n runs is about ±1.96 s / √n, so n = (1.96 s / 0.05)² with s as a share of the mean. More runs
+# make the mean of small cities certain, and not that of whole ones: where the two means differ by more than their errors, a
+# small city has another level, and no number of runs mends it.
 
 # %%
 need = {}
@@ -63,7 +65,7 @@ sides = (
     .groupby("id")["verdict"]
     .agg(lambda v: ", ".join(f"{n} {k}" for k, n in v.value_counts().items()))
 )
-pd.DataFrame({"role": misses["role"], "eight runs": sides}).head(12)
+pd.DataFrame({"role": misses["role"], "eight runs": sides})
 
 # %%
 assert set(shares.index) >= {"target", "holdout"}

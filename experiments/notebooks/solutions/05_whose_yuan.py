@@ -17,7 +17,7 @@
 import sys
 
 sys.path.insert(0, "..")
-from frozen import BLUE, ORANGE, np, pd, plt, sentence, table
+from frozen import BLUE, ORANGE, interval, np, pd, plt, sentence, table
 
 rounds, startups = table("rounds"), table("startups")
 with_fund = rounds[rounds["fund"] & rounds["year"].between(2016, 2022)]
@@ -57,9 +57,13 @@ first = rounds[(rounds["round"] == 1) & (rounds["year"] >= 2016)].merge(
     startups[["arm", "seed", "startup_id", "sector"]], on=["arm", "seed", "startup_id"]
 )
 counts = first.groupby(["arm", "seed", "sector"]).size().unstack("sector", fill_value=0) / scale
-more = (counts.loc["history"] - counts.loc["none"]).agg(["mean", "sem"]).T.sort_values("mean")
+difference = counts.loc["history"] - counts.loc["none"]
+more = pd.DataFrame(
+    {name: interval(difference[name]) for name in difference}, index=["mean", "low", "high"]
+).T.sort_values("mean")
+losers = more.index[more["high"] < 0].str.replace("_", " ")
 sentence(
-    f"Least: {more.index[0].replace('_', ' ')} ({more['mean'].iloc[0]:+.0f} rounds); most: {more.index[-1].replace('_', ' ')} ({more['mean'].iloc[-1]:+.0f})."
+    f"Told to lose first rounds: {', '.join(losers) or 'no sector'}; {sum(more['low'] > 0)} of {len(more)} are told to gain."
 )
 more.round(0)
 
@@ -86,6 +90,7 @@ figure, axes = plt.subplots(figsize=(6.5, 3))
 axes.plot(vintages.index, vintages["tvpi"], "o-", color=ORANGE, label="TVPI")
 axes.plot(vintages.index, vintages["dpi"], "o-", color=BLUE, label="DPI")
 axes.axhline(1, color="black", linewidth=0.8)
+axes.set_xticks(vintages.index[::3])
 axes.set(title="By year of closing, eight cities pooled", ylim=0)
 axes.legend()
 plt.show()

@@ -16,8 +16,6 @@
 # %%
 import copy
 
-import mesa
-
 import sim
 
 SMALL = {"scale": 0.01, "seed": 1, "policy": [], "end": "2007Q4"}
@@ -26,6 +24,8 @@ SMALL = {"scale": 0.01, "seed": 1, "policy": [], "end": "2007Q4"}
 # ## 1. A collector of its own
 
 # %%
+import mesa
+
 city = sim.Ecosystem(**SMALL)
 city.datacollector = mesa.DataCollector(
     {
