@@ -70,6 +70,11 @@ def test_a_width_that_luck_explains_is_not_said_to_be_more(spreads):
     assert "is not told to be more than 1.0 times as wide (1.0 to 4.1)" in reach.parameters(TABLE, ABOUT)
 
 
+def test_without_kept_spreads_the_verb_that_finds_them_is_named(spreads):
+    assert not spreads.exists()
+    assert "`sim uncertainty` with the same words" in reach.parameters(TABLE, ABOUT)
+
+
 @pytest.mark.parametrize("other", [{"instruments": "sandbox"}, {"calibrated": "record"}])
 def test_spreads_of_another_policy_or_point_are_not_taken(spreads, other):
     kept(spreads, **other)

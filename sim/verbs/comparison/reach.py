@@ -18,6 +18,11 @@ LEVELS = RESULTS / "responses" / "scale_levels.csv"
 EFFECTS = RESULTS / "responses" / "scale.csv"
 SPREAD = RESULTS / "policies_over_draws" / "spread.csv"
 KEPT = {"startups_founded": "founding", "vc_raised_cny": "VC", "rounds": "deals", "startup_jobs": "jobs"}  # of EFFECTS
+SPREADS = {  # what a width is said of -> the column of SPREAD
+    "ratio": "parameter_sd_percent",
+    "low": "parameter_sd_percent_low",
+    "high": "parameter_sd_percent_high",
+}
 ERRORS = 2.0  # standard errors beyond which a level is biased
 WORTH = 3.0  # percent below which none is said
 MOST = 6  # rows named
@@ -111,7 +116,7 @@ def spread(about):
     empty where there are none.
     """
     if not SPREAD.is_file():
-        return pd.DataFrame(columns=["outcome"]).set_index("outcome")
+        return pd.DataFrame(columns=["outcome", *SPREADS.values()]).set_index("outcome")
     rows = read_csv(SPREAD)
     _, point, _ = about["calibration"]["file"].split("/")
     same = rows["instruments"].map(lambda words: set(words.split()) == set(about.get("differing", ())))
@@ -126,12 +131,7 @@ def wider(table, rows):
     told = told.sort_values("primary", ascending=False, kind="stable")
     error = (100 * told["standard_error"] / told["against"].abs()).to_numpy()
     ratios = {
-        name: np.hypot(1, rows[column].reindex(told["outcome"]).to_numpy() / error)
-        for name, column in {
-            "ratio": "parameter_sd_percent",
-            "low": "parameter_sd_percent_low",
-            "high": "parameter_sd_percent_high",
-        }.items()
+        name: np.hypot(1, rows[column].reindex(told["outcome"]).to_numpy() / error) for name, column in SPREADS.items()
     }
     return pd.DataFrame({"title": told["title"].to_numpy(), **ratios}).dropna()
 
