@@ -8,8 +8,10 @@ To add a lever, add a line to `LEVERS` and one factor or term to one equation.
 """
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import EllipsisType, SimpleNamespace
 from typing import Any
 
@@ -31,6 +33,11 @@ class Lever:
     size: bool = False  # a number of the whole city, which a run at a smaller scale has less of
     low: float = 0.0  # least and
     high: float = np.inf  # most that one policy may move it by
+
+    @cached_property
+    def most(self) -> float:
+        """Most that one policy may move it by; a factor has a bound also where none is named."""
+        return min(self.high, MOST_FACTOR) if self.unit == "factor" else self.high
 
 
 MOST_FACTOR = 1e6  # by which one policy may multiply anything; more is a slip, and money would overflow
@@ -307,17 +314,26 @@ class Levers(SimpleNamespace):
             close = difflib.get_close_matches(str(name), LEVERS, 1)
             raise ValueError(f"there is no lever {name}{f'; did you mean {close[0]}?' if close else ''}")
         lever, field = LEVERS[name], self._fields[name]
-        try:
-            amount = np.asarray(value, np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"lever {name}: moved by {value!r}; a number is needed ({lever.unit})") from None
-        high = min(lever.high, MOST_FACTOR) if lever.unit == "factor" else lever.high
-        right = (amount >= lever.low) & (amount <= high) & (np.isfinite(amount) | (amount == lever.neutral))
-        if not right.all():
-            ends = f"from {lever.low:g} to {high:g}".replace("-inf", "any").replace("inf", "any")
-            raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")
+        if type(value) is float and lever.low <= value <= lever.most and math.isfinite(value):
+            amount: ArrayLike = value  # as all policies of the city do
+        else:
+            amount = self._amount(name, value)
         field[where] = lever.combine(field[where], amount)
         if payer is not None:
             self._paid.add(name)
             self.payer[name] = payer
             self.payers[name][where] = payer
+
+    @staticmethod
+    def _amount(name: str, value: ArrayLike) -> np.ndarray:
+        """The number or numbers by which a lever is moved, or a ValueError."""
+        lever = LEVERS[name]
+        try:
+            amount = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"lever {name}: moved by {value!r}; a number is needed ({lever.unit})") from None
+        right = (amount >= lever.low) & (amount <= lever.most) & (np.isfinite(amount) | (amount == lever.neutral))
+        if not right.all():
+            ends = f"from {lever.low:g} to {lever.most:g}".replace("-inf", "any").replace("inf", "any")
+            raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")
+        return amount
