@@ -41,7 +41,7 @@ class Lever:
 
 
 MOST_FACTOR = 1e6  # by which one policy may multiply anything; more is a slip, and money would overflow
-Where = int | slice | EllipsisType | tuple[np.ndarray, ...]  # elements of a lever, by the first axis or by all
+Where = int | slice | EllipsisType | tuple[np.ndarray | slice, ...]  # elements of a lever, by the first axis or by all
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 KINDS = {
     "stage": Stage,
@@ -236,7 +236,7 @@ class Levers(SimpleNamespace):
         self._fields: dict[str, np.ndarray] = {}
         self.payers = {name: np.full(shape, NOBODY) for name, shape in shapes.items()}
         self._paid: set[str] = set()  # levers of which somebody pays for a part
-        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray | slice, ...]] = {}
         first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
@@ -282,14 +282,16 @@ class Levers(SimpleNamespace):
         """Bring the sizes that policies have said to the scale of the run."""
         np.multiply(self._sizes, self._scale, out=self._sizes)
 
-    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
+    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray | slice, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
         place = tuple((axis, names if names == "all" else tuple(names)) for axis, names in chosen.items())
         if place not in self._places:  # policies come to the same places quarter after quarter
-            self._places[place] = np.ix_(*(self._numbers(axis, names) for axis, names in place))
+            numbers = [self._numbers(axis, names) for axis, names in place]
+            whole = all(names == "all" for _, names in place)  # as it stands, rather than one by one
+            self._places[place] = (slice(None),) * len(place) if whole else np.ix_(*numbers)
         return self._places[place]
 
     def _numbers(self, axis: str, names: Sequence[str]) -> Sequence[int]:
