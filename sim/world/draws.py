@@ -14,6 +14,7 @@ from machine to machine. All functions are scalar; loops over them vectorise.
 """
 
 import decimal
+import functools
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -193,6 +194,7 @@ INVERSE_LN2 = 1.44269504088896338700
 LN2_HIGH = 6.93147180369123816490e-01  # its last 32 bits are zero, so multiples are exact
 LN2_LOW = 1.90821492927058770002e-10
 DECIMALS = 40  # of `exact_power`: twice those that 53 bits hold, and some for the size of a log x
+KEPT = 1024  # powers that are remembered: every run of a process asks for the same
 TO_INTEGER = 1.5 * 2.0**52  # added to a small number, leaves it rounded in the last bits
 FRACTION_BITS = np.uint64(52)
 EXPONENT_BIAS = np.uint64(1023)
@@ -447,6 +449,7 @@ def _powers(x, a):
     return out
 
 
+@functools.lru_cache(maxsize=KEPT)
 def exact_power(x, a):
     """x**a for x > 0, rounded correctly: for a few numbers, as it takes tens of microseconds.
 

@@ -8,8 +8,10 @@ To add a lever, add a line to `LEVERS` and one factor or term to one equation.
 """
 
 import difflib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import EllipsisType, SimpleNamespace
 from typing import Any
 
@@ -32,9 +34,14 @@ class Lever:
     low: float = 0.0  # least and
     high: float = np.inf  # most that one policy may move it by
 
+    @cached_property
+    def most(self) -> float:
+        """Most that one policy may move it by; a factor has a bound also where none is named."""
+        return min(self.high, MOST_FACTOR) if self.unit == "factor" else self.high
+
 
 MOST_FACTOR = 1e6  # by which one policy may multiply anything; more is a slip, and money would overflow
-Where = int | slice | EllipsisType | tuple[np.ndarray, ...]  # elements of a lever, by the first axis or by all
+Where = int | slice | EllipsisType | tuple[np.ndarray | slice, ...]  # elements of a lever, by the first axis or by all
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 KINDS = {
     "stage": Stage,
@@ -229,7 +236,7 @@ class Levers(SimpleNamespace):
         self._fields: dict[str, np.ndarray] = {}
         self.payers = {name: np.full(shape, NOBODY) for name, shape in shapes.items()}
         self._paid: set[str] = set()  # levers of which somebody pays for a part
-        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray | slice, ...]] = {}
         first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
@@ -275,14 +282,16 @@ class Levers(SimpleNamespace):
         """Bring the sizes that policies have said to the scale of the run."""
         np.multiply(self._sizes, self._scale, out=self._sizes)
 
-    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
+    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray | slice, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
         place = tuple((axis, names if names == "all" else tuple(names)) for axis, names in chosen.items())
         if place not in self._places:  # policies come to the same places quarter after quarter
-            self._places[place] = np.ix_(*(self._numbers(axis, names) for axis, names in place))
+            numbers = [self._numbers(axis, names) for axis, names in place]
+            whole = all(names == "all" for _, names in place)  # as it stands, rather than one by one
+            self._places[place] = (slice(None),) * len(place) if whole else np.ix_(*numbers)
         return self._places[place]
 
     def _numbers(self, axis: str, names: Sequence[str]) -> Sequence[int]:
@@ -307,17 +316,26 @@ class Levers(SimpleNamespace):
             close = difflib.get_close_matches(str(name), LEVERS, 1)
             raise ValueError(f"there is no lever {name}{f'; did you mean {close[0]}?' if close else ''}")
         lever, field = LEVERS[name], self._fields[name]
-        try:
-            amount = np.asarray(value, np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"lever {name}: moved by {value!r}; a number is needed ({lever.unit})") from None
-        high = min(lever.high, MOST_FACTOR) if lever.unit == "factor" else lever.high
-        right = (amount >= lever.low) & (amount <= high) & (np.isfinite(amount) | (amount == lever.neutral))
-        if not right.all():
-            ends = f"from {lever.low:g} to {high:g}".replace("-inf", "any").replace("inf", "any")
-            raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")
+        if type(value) is float and lever.low <= value <= lever.most and math.isfinite(value):
+            amount: ArrayLike = value  # as all policies of the city do
+        else:
+            amount = self._amount(name, value)
         field[where] = lever.combine(field[where], amount)
         if payer is not None:
             self._paid.add(name)
             self.payer[name] = payer
             self.payers[name][where] = payer
+
+    @staticmethod
+    def _amount(name: str, value: ArrayLike) -> np.ndarray:
+        """The number or numbers by which a lever is moved, or a ValueError."""
+        lever = LEVERS[name]
+        try:
+            amount = np.asarray(value, np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"lever {name}: moved by {value!r}; a number is needed ({lever.unit})") from None
+        right = (amount >= lever.low) & (amount <= lever.most) & (np.isfinite(amount) | (amount == lever.neutral))
+        if not right.all():
+            ends = f"from {lever.low:g} to {lever.most:g}".replace("-inf", "any").replace("inf", "any")
+            raise ValueError(f"lever {name}: moved by {amount[~right].flat[0]:g}; finite, {ends} ({lever.unit})")
+        return amount

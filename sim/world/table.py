@@ -10,6 +10,9 @@ class Rows(np.ndarray):
     that was asked for once is remembered, so that asking again costs as much as any attribute.
     """
 
+    # By the name alone numba knows that it need not look for it, in Python, at every call of a kernel.
+    __numba_array_subtype_dispatch__ = True
+
     @classmethod
     def of(cls, array):
         """A structured array as Rows; its single rows have attributes too."""

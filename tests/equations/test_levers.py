@@ -72,6 +72,13 @@ def test_a_lever_moves_only_where_it_is_moved(levers):
     assert levers.ideas.tolist() == [[1.0, 2.0], [1.5, 3.0], [1.0, 1.0]]
 
 
+def test_all_of_every_axis_is_the_whole_lever(levers):
+    everywhere = levers.where(district="all", sector="all")
+    levers.move("ideas", [1.0, 2.0], everywhere, payer=4)
+    assert levers.ideas.tolist() == [[1.0, 2.0]] * 3 and (levers.payers["ideas"] == 4).all()
+    assert levers.where(district="all", sector=levers.names["sector"])[0].shape == (3, 1)
+
+
 def test_unknown_places_are_refused(levers):
     with pytest.raises(ValueError):
         levers.where(district=("XX",), sector="all")

@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
+from sim.world.kernel import kernel
 from sim.world.table import Rows, Schema, Table
 
 KIND = Schema([("id", "i8", 0), ("cash", "i8", -1), ("share", "f8", 0.25)])
@@ -44,3 +45,23 @@ def test_rows_pass_between_processes():
     rows = Rows.of(np.ones(2, KIND.dtype))
     again = pickle.loads(pickle.dumps(rows))
     assert (type(again), again.cash.tolist(), again[0].share) == (Rows, [1, 1], 1.0)
+
+
+def test_a_kernel_takes_rows_without_asking_them_in_python(monkeypatch):
+    rows, asked = Rows.of(KIND.blank(3)), []
+    assert _cash_of(rows) == -3  # compiled
+
+    def answer(self, name):
+        asked.append(name)
+        raise AttributeError(name)
+
+    monkeypatch.setattr(Rows, "__getattr__", answer)
+    assert (_cash_of(rows), asked) == (-3, [])
+
+
+@kernel
+def _cash_of(rows):
+    cash = 0
+    for i in range(len(rows)):
+        cash += rows[i].cash
+    return cash

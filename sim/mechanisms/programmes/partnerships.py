@@ -58,16 +58,31 @@ def join(model, support):
     support[startups.partner != NOBODY] *= 1.0 + levers.corporate_laboratory
 
 
+@kernel
+def _able(startups, quarter, progress, met):
+    """Which of the living have something to show a corporate, which there is in their sector where `met`,
+    bool[sectors], never had a partner and have rested from a refusal, bool[startups].
+    """
+    able = np.zeros(len(startups), np.bool_)
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and firm.partner == NOBODY and firm.partner_lost == NEVER:
+            rested = quarter >= firm.pilot_refused + selection.REST_QUARTERS
+            able[i] = rested and firm.progress >= progress and met[firm.sector]
+    return able
+
+
 def _meet(model):
     """New pilots: the best applicants find a corporate of their sector; the purse must hold its part of a year."""
     state, params, levers, quarter = model.state, model.params["partnerships"], model.levers, model.quarter
     startups, corporates, payer = state.startups.used, state.corporates.used, levers.payer["pilot_places"]
     named = [np.flatnonzero((corporates.pool == 0) & (corporates.sector == s)) for s in range(len(state.sectors))]
-    able = (
-        (startups.partner == NOBODY) & (startups.partner_lost == NEVER) & (startups.progress >= params.pilot_progress)
+    able = _able(
+        startups=startups,
+        quarter=quarter,
+        progress=params.pilot_progress,
+        met=np.array([len(some) > 0 for some in named]),
     )
-    able &= quarter >= startups.pilot_refused + selection.REST_QUARTERS
-    able &= np.array([len(some) > 0 for some in named])[startups.sector]
     yearly = int(4 * min(levers.pilot_match, 1.0) * params.pilot_size)
     terms = selection.Terms(
         policy=payer,

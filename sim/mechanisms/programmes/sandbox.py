@@ -8,6 +8,8 @@ the compliance that is left. Refused applications are kept with score and cut-of
 
 from typing import NamedTuple
 
+import numpy as np
+
 from sim.mechanisms.programmes import selection
 from sim.mechanisms.ventures.incidents import incident, rules_of
 from sim.world.accounts import Transaction, spend
@@ -32,18 +34,26 @@ def inside(firm, quarter):
     return firm.sandbox_from != NEVER and firm.sandbox_until >= quarter
 
 
+@kernel
+def _able(startups, quarter, progress):
+    """Which of the living have a product in sight and compliance ahead, were never inside and have rested from a
+    refusal, bool[startups].
+    """
+    able = np.zeros(len(startups), np.bool_)
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and firm.sandbox_from == NEVER and firm.compliance > 0.0:
+            able[i] = firm.progress >= progress and quarter >= firm.sandbox_refused + selection.REST_QUARTERS
+    return able
+
+
 def admit(model):
     """The sandbox admits firms with a product in sight and compliance ahead; the purse pays for each."""
     state, params, levers, quarter = model.state, model.params["sandbox"], model.levers, model.quarter
     startups, payer, cost = state.startups.used, levers.payer["sandbox_places"], int(params.admission_cost)
     if payer == NOBODY:
         return
-    able = (
-        (startups.sandbox_from == NEVER)
-        & (startups.progress >= params.application_progress)
-        & (startups.compliance > 0.0)
-        & (quarter >= startups.sandbox_refused + selection.REST_QUARTERS)
-    )
+    able = _able(startups=startups, quarter=quarter, progress=params.application_progress)
     terms = selection.Terms(
         policy=payer,
         open_to=levers.sandbox_open,

@@ -37,17 +37,25 @@ def test(model, support):
     support[inside] *= 1.0 + params.speed * model.state.sectors.used.hardware_share[startups.sector[inside]]
 
 
+@kernel
+def _able(startups, quarter, progress):
+    """Which of the living have something to test and no finished product, were never inside and have rested from a
+    refusal, bool[startups].
+    """
+    able = np.zeros(len(startups), np.bool_)
+    for i in range(len(startups)):
+        firm = startups[i]
+        if firm.life == Life.ALIVE and firm.testbed_from == NEVER and progress <= firm.progress < 1.0:
+            able[i] = quarter >= firm.testbed_refused + selection.REST_QUARTERS
+    return able
+
+
 def _admit(model):
     """Firms with something to test and no finished product apply; the purse pays the whole stay."""
     state, params, levers, quarter = model.state, model.params["testbeds"], model.levers, model.quarter
     startups, payer, term = state.startups.used, levers.payer["testbed_places"], int(levers.testbed_term)
     cost = int(params.running_cost) * term
-    able = (
-        (startups.testbed_from == NEVER)
-        & (startups.progress >= params.application_progress)
-        & (startups.progress < 1.0)
-    )
-    able &= quarter >= startups.testbed_refused + selection.REST_QUARTERS
+    able = _able(startups=startups, quarter=quarter, progress=params.application_progress)
     terms = selection.Terms(
         policy=payer,
         open_to=levers.testbed_open,
