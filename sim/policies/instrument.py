@@ -100,7 +100,7 @@ class Selective(Instrument):
     smallest_team: float = 0.0  # employees
     largest_team: float = 1e6
 
-    def eligible(self, levers: Levers) -> tuple[np.ndarray | slice, ...]:
+    def eligible(self, levers: Levers) -> tuple[np.ndarray, ...]:
         """Where a lever over districts, sectors, stages and origins has to move."""
         return levers.where(district=self.districts, sector=self.sectors, stage=self.stages, origin=self.origins)
 

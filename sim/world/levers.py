@@ -41,7 +41,7 @@ class Lever:
 
 
 MOST_FACTOR = 1e6  # by which one policy may multiply anything; more is a slip, and money would overflow
-Where = int | slice | EllipsisType | tuple[np.ndarray | slice, ...]  # elements of a lever, by the first axis or by all
+Where = int | slice | EllipsisType | tuple[np.ndarray, ...]  # elements of a lever, by the first axis or by all
 SUM, PRODUCT, LOWEST, HIGHEST = np.add, np.multiply, np.minimum, np.maximum
 KINDS = {
     "stage": Stage,
@@ -236,7 +236,7 @@ class Levers(SimpleNamespace):
         self._fields: dict[str, np.ndarray] = {}
         self.payers = {name: np.full(shape, NOBODY) for name, shape in shapes.items()}
         self._paid: set[str] = set()  # levers of which somebody pays for a part
-        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray | slice, ...]] = {}
+        self._places: dict[tuple[tuple[str, Sequence[str]], ...], tuple[np.ndarray, ...]] = {}
         first = 0
         for name, shape in shapes.items():
             part = slice(first, first + lengths[name])
@@ -282,16 +282,14 @@ class Levers(SimpleNamespace):
         """Bring the sizes that policies have said to the scale of the run."""
         np.multiply(self._sizes, self._scale, out=self._sizes)
 
-    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray | slice, ...]:
+    def where(self, **chosen: Sequence[str]) -> tuple[np.ndarray, ...]:
         """Index of a field from names by axis, in the order of its axes; `all` stands for every one.
 
         `where(district=("PD",), sector="all")` is the row of Pudong of a field over districts and sectors.
         """
         place = tuple((axis, names if names == "all" else tuple(names)) for axis, names in chosen.items())
         if place not in self._places:  # policies come to the same places quarter after quarter
-            numbers = [self._numbers(axis, names) for axis, names in place]
-            whole = all(names == "all" for _, names in place)  # as it stands, rather than one by one
-            self._places[place] = (slice(None),) * len(place) if whole else np.ix_(*numbers)
+            self._places[place] = np.ix_(*(self._numbers(axis, names) for axis, names in place))
         return self._places[place]
 
     def _numbers(self, axis: str, names: Sequence[str]) -> Sequence[int]:
@@ -306,7 +304,7 @@ class Levers(SimpleNamespace):
             raise ValueError(f"there is no {axis} {wrong[0]}; there is {', '.join(there)}")
         return [there.index(name) for name in names]
 
-    def move(self, name: str, value: ArrayLike, where: Where = ..., payer: int | None = None) -> None:
+    def move(self, name: str, value: ArrayLike | float, where: Where = ..., payer: int | None = None) -> None:
         """Move a lever by `value` at the index `where` (all of it by default) under its own rule.
 
         `payer` is the slot of the policy whose purse pays for what the lever grants. Raises ValueError for what is no
@@ -316,7 +314,7 @@ class Levers(SimpleNamespace):
             close = difflib.get_close_matches(str(name), LEVERS, 1)
             raise ValueError(f"there is no lever {name}{f'; did you mean {close[0]}?' if close else ''}")
         lever, field = LEVERS[name], self._fields[name]
-        if type(value) is float and lever.low <= value <= lever.most and math.isfinite(value):
+        if isinstance(value, float) and lever.low <= value <= lever.most and math.isfinite(value):
             amount: ArrayLike = value  # as all policies of the city do
         else:
             amount = self._amount(name, value)

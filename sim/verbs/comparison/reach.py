@@ -101,13 +101,14 @@ def parameters(table, about):
             f"{fitted['date']}."
         )
     first = ratios.iloc[0]
-    told = f"{first['ratio']:.1f} times" if first["low"] > 1 else "not told to be more than 1.0 times"
+    doubt = "" if first["low"] > 1 else ", not told from 1"
     rest = ratios["ratio"].iloc[1:]
     others = f", those of the other rows {rest.min():.1f} to {rest.max():.1f} times" if len(rest) else ""
     return (
-        f"{alone}. With the parameters as uncertain as the fit leaves them that of {first['title']} is {told} as wide "
-        f"({first['low']:.1f} to {first['high']:.1f}){others} ({rows['draws'].max()} draws at scale "
-        f"{rows['scale'].iloc[0]:g}, {SPREAD.relative_to(PACKAGE.parent)}, commit {rows['commit'].iloc[0][:7]})."
+        f"{alone}. With the parameters as uncertain as the fit leaves them that of {first['title']} is "
+        f"{first['ratio']:.1f} times as wide ({first['low']:.1f} to {first['high']:.1f}{doubt}){others} ("
+        f"{rows['draws'].max()} draws at scale {rows['scale'].iloc[0]:g}, {SPREAD.relative_to(PACKAGE.parent)}, commit "
+        f"{rows['commit'].iloc[0][:7]})."
     )
 
 
