@@ -75,6 +75,13 @@ def test_without_kept_spreads_the_verb_that_finds_them_is_named(spreads):
     assert "`sim uncertainty` with the same words" in reach.parameters(TABLE, ABOUT)
 
 
+def test_several_arms_have_no_level_without_and_name_the_verb(spreads):
+    kept(spreads)
+    arms = TABLE.drop(columns="against")
+    said = reach.parameters(arms, {key: value for key, value in ABOUT.items() if key != "differing"})
+    assert "`sim uncertainty` with the same words" in said
+
+
 @pytest.mark.parametrize("other", [{"instruments": "sandbox"}, {"calibrated": "record"}])
 def test_spreads_of_another_policy_or_point_are_not_taken(spreads, other):
     kept(spreads, **other)

@@ -94,7 +94,7 @@ def parameters(table, about):
         return ""
     alone = "Intervals are of luck alone"
     rows = spread(about)
-    ratios = wider(table, rows)
+    ratios = wider(table, rows) if len(rows) else rows
     if ratios.empty:
         return (
             f"{alone}; `sim uncertainty` with the same words and draws=20 widens them by the draws of the fit of "
