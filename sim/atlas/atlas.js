@@ -48,10 +48,26 @@
     }
     if (mine !== latest) return;
     const within = document.activeElement && document.activeElement.name === "size";
-    at("view").innerHTML = text;
+    const made = document.createElement("template");
+    made.innerHTML = text;
+    judge(made.content);
+    at("view").replaceChildren(made.content);
     if (within) at("view").querySelector("input[name=size]:checked")?.focus({ preventScroll: true });
     if (announce) at("announced").textContent = at("view").querySelector("h1").textContent;
     for (const code of at("view").querySelectorAll(".believe code")) addCopy(code);
+  }
+  function judge(view) {  // by what it is for and by jobs at first; by the outcome that was chosen
+    const first = state.outcome === outcomes[0], right = (one) => one.dataset.outcome === state.outcome;
+    for (const one of view.querySelectorAll(".also")) {
+      if (!right(one)) one.remove();
+      else if (!first) { one.classList.add("chosen"); view.querySelector("h1").before(one); }
+    }
+    for (const kind of [".facts", ".sizes"]) {
+      const all = [...view.querySelectorAll(kind + "[data-outcome]")], kept = first ? all[0] : all.find(right);
+      for (const one of all) if (one !== kept) one.remove();
+    }
+    for (const one of view.querySelectorAll("[hidden]")) one.hidden = false;
+    for (const button of view.querySelectorAll("input[name=size]")) button.checked = button.value === state.size;
   }
   function addCopy(code) {
     code.id = "command";
@@ -73,6 +89,8 @@
     at(id).innerHTML = options.map(([v, words]) => `<option value="${v}">${html(words)}</option>`).join("");
     at(id).value = value;
   }
+  const priced = () => state.limit !== "" || state.order === "each";
+  const price = (one) => priced() && of(one.price) ? `<small>${html(of(one.price))}</small>` : "";
   function menu() {
     const { axis } = index.menus[state.clock][state.outcome], rows = rowsNow();
     const row = (name) => {
@@ -81,7 +99,7 @@
       const dear = state.limit !== "" && one.cost > Number(state.limit) ? " dear" : "", not = one.told ? "" : " not";
       const checked = name === state.name ? " checked" : "";
       return `<label class="row${dear}"><input type="radio" name="name" value="${name}"${checked}>` +
-        `<span class="n${not}">${html(of(index.names[name]))}</span>${one.mark}<span class="v${not}">${html(of(one.words))}</span></label>`;
+        `<span class="n${not}">${html(of(index.names[name]))}${price(one)}</span>${one.mark}<span class="v${not}">${html(of(one.words))}</span></label>`;
     };
     const head = `<div class="row head" aria-hidden="true"><span></span>${axis}<span></span></div>`;
     let text;
@@ -90,7 +108,11 @@
     } else {
       const value = (name) => state.order === "effect" ? (rows[name].told ? -rows[name].effect : Infinity) : (rows[name].each ?? Infinity);
       const names = Object.keys(rows).sort((a, b) => value(a) - value(b) || of(index.names[a]).localeCompare(of(index.names[b])));
-      text = `<fieldset><legend class="away">${html(said("choose"))}</legend>${names.map(row).join("")}</fieldset>`;
+      const shocks = index.kinds.find((kind) => kind.key === "shocks");  // nobody chooses one
+      const struck = shocks ? names.filter((name) => shocks.of.includes(name)) : [];
+      text = `<p class="note">${html(said("order_note"))}</p><fieldset><legend class="away">${html(said("choose"))}</legend>` +
+        names.filter((name) => !struck.includes(name)).map(row).join("") + "</fieldset>";
+      if (struck.length) text += `<fieldset><legend class="kind">${html(of(shocks.words))}</legend>${struck.map(row).join("")}</fieldset>`;
     }
     at("rows").innerHTML = head + text;
   }

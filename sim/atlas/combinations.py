@@ -227,13 +227,14 @@ def _copied(config, name, called, folder):
     return str(own.resolve())
 
 
-def command(pair, runs, seed):
-    """The words of `sim compare` that make the same numbers."""
+def command(pair, runs, seed, primary=None):
+    """The words of `sim compare` that make the same numbers, judged by the same outcome."""
     combination = pair.combination
     said = {"with": _tidy(pair.said["policy"]), "without": _tidy(pair.said["against"])}
     words = ["sim", "compare", f"arms={_flow({'without': said['without'], 'with': said['with']})}"]
     words += [f"runs={runs}", f"scale={combination.scale:g}", f"end={quarter_name(pair.policy.end)}"]
     words += [f"seed={seed}"] if seed != 1 else []
+    words += [f"primary={primary}"] if primary else []
     words += [f"configs={pair.configs}"] if pair.configs else []
     return shlex.join(words)
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from sim.atlas import combinations
 from sim.observables.outcomes import Reduced
-from sim.report import brief, drawing, tables, verdict
+from sim.report import brief, drawing, knobs, tables, verdict
 from sim.report.markup import html, paragraph, tag
 from sim.report.page import believe, caveats, columns, facts, section
 from sim.report.verdict import told
 from sim.report.words import LANGUAGES, Words
 from sim.runs.fingerprint import calibration, git_state, norms, versions
 from sim.runs.folders import now
-from sim.settings import contrast
+from sim.settings import contrast, counterfactuals
 from sim.statistics import intervals
 from sim.verbs import compare
 
@@ -50,7 +50,7 @@ def made(config, clocks):
 
 def asked(pair, runs, seed, primary=None):
     """What is asked of a Pair, as a comparison says it."""
-    said = {"runs": runs, "wtp": 1.0, "primary": primary, "command": combinations.command(pair, runs, seed)}
+    said = {"runs": runs, "wtp": 1.0, "primary": primary, "command": combinations.command(pair, runs, seed, primary)}
     return contrast.between(pair.policy, pair.against).about | said
 
 
@@ -89,10 +89,23 @@ def _effect(said, read, row):
         "unit": row.unit,
         "told": told(*value[1:]),
         "each": float(each["value"]) if each is not None else None,
+        "price": {language: _price(words, read, row.outcome, each) for language, words in said.items()},
         "words": {
             language: tables.in_percent(words, row.percent, *value, row.unit) for language, words in said.items()
         },
     }
+
+
+def _price(words, read, outcome, each):
+    """What it costs, and what one more of an outcome costs where that can be said."""
+    if verdict.shocks(read["about"]):
+        return ""
+    cost = verdict.purse(read).loc["cost"]
+    said = [costs(words, (cost["value"], cost["low"], cost["high"]))]
+    if each is not None:
+        money = words.quantity(float(each["value"]), "yuan", 2)
+        said.append(words("each_short", c=money, one=words.name("cost_of", outcome)))
+    return words("clause").join(said)
 
 
 # ---------------------------------------------------------------- markup
@@ -102,9 +115,6 @@ def markup(words, read, pair):
     """The whole view of a combination, but for the strip of its sizes."""
     row, about = verdict.judged(read), read["about"]
     shock = bool(verdict.shocks(about))
-    cells = brief.outcome_facts(words, read, row)
-    if shock:  # nobody buys it
-        cells = [cells[0], cells[-1]]
     sides = [
         [brief.where(words, read, row), *([] if shock else [brief.anyway(words, read)]), brief.gains(words, read, row)],
         [brief.course(words, read, row), brief.what_changes(words, read, row), brief.take(words, row)],
@@ -120,7 +130,7 @@ def markup(words, read, pair):
             paragraph(context(words, read, pair.combination), class_="question"),
             paragraph(words("stop").join(verdict.sentences(words, read)), "h1"),
             _also(words, read, row),
-            facts(cells),
+            _facts(words, read, row),
             SIZES,
             columns(*sides),
             tag("details", paragraph(words("as_a_table"), "summary"), *map(html, behind)),
@@ -132,12 +142,10 @@ def markup(words, read, pair):
 def context(words, read, combination):
     """What is shown, in a line."""
     city = read["config"]["city"]
-    kind = "shocks" if combination.group == "shock" else "policies"
     about = read["about"]
     return words(
         "in_the_atlas",
-        it=words.name(kind, combination.name),
-        size=words.factor(combination.size),
+        it=called(words, read, combination),
         clock=words(
             f"clock_{combination.clock}",
             first=words.quarter(about["first_quarter"]),
@@ -147,24 +155,56 @@ def context(words, read, combination):
     )
 
 
+def called(words, read, combination):
+    """The instrument with its size and the numbers that grow with it; a shock with its time."""
+    name = combination.name
+    if combination.group == "shock":
+        lasts = brief.struck(read)
+        shock = words.name("shocks", name)
+        return words("struck", it=shock, window=words.window(*lasts)) if lasts else shock
+    here = [one for key, one in read["config"]["policy"].items() if combinations.original(key) == name]
+    grows = counterfactuals.growing_knobs(here[-1])  # of the new programme, where it follows an old one
+    said = [knobs.named(words, knob, value, knobs.unit_of(name, knob)) for knob, value in grows.items()]
+    it = {"it": words.name("policies", name), "size": words.factor(combination.size)}
+    return words("size_with", what=words("comma").join(said), **it) if said else words("of_size", **it)
+
+
 def _also(words, read, row):
-    """What becomes of jobs, where another outcome is what it is judged by."""
-    if row["outcome"] == verdict.JUDGED_BY:
-        return ""
-    if verdict.case(read) in ("too_few_takers", "too_few_pairs"):  # it says so already
-        return ""
-    other = {**read, "about": read["about"] | {"primary": verdict.JUDGED_BY}}
-    return paragraph(verdict.sentences(words, other)[0], class_="also")
+    """What becomes of each outcome that it is not judged by, of which the page shows the one that was chosen: jobs, at
+    first.
+    """
+    out = []
+    for outcome in verdict.MAIN:
+        other = {**read, "about": read["about"] | {"primary": outcome}}
+        if outcome == row["outcome"] or verdict.case(other) in ("too_few_takers", "too_few_pairs"):
+            continue  # it says so already
+        hidden = {} if outcome == verdict.JUDGED_BY else {"hidden": "hidden"}
+        said = verdict.sentences(words, other)[0]
+        out.append(paragraph(said, class_="also", data_outcome=outcome, **hidden))
+    return "".join(out)
+
+
+def _shown(judged):
+    """Outcome -> attributes of what says it: the one that it is judged by first, the others hidden."""
+    return {judged: {}} | {outcome: {"hidden": "hidden"} for outcome in verdict.MAIN if outcome != judged}
+
+
+def _facts(words, read, row):
+    """The facts by each outcome, first by that which it is judged by."""
+    rows = brief.main(read)
+    return "".join(
+        facts(brief.outcome_facts(words, read, rows.loc[outcome]), data_outcome=outcome, **hidden)
+        for outcome, hidden in _shown(row["outcome"]).items()
+    )
 
 
 # ---------------------------------------------------------------- sizes
 
 
-def strip(words, entries):
-    """The sizes of an instrument as rows to choose from: size -> mark, words and cost, with the axis of the marks, the
-    unit, and the steps between them.
+def strip(words, entries, judged):
+    """The sizes of an instrument as rows to choose from, `judged` by an outcome: size -> mark, words and cost, with the
+    axis of the marks, the unit, and the steps between them.
     """
-    judged = next(iter(entries.values())).judged
     rows = {size: one.effects[judged] for size, one in entries.items()}
     marks = {size: drawing.Row("", *row["value"], "") for size, row in rows.items()}
     low, high = drawing.span(list(marks.values()), cut=False)

@@ -42,13 +42,17 @@ def whole(config, about, entered, left_out):
                 for one, entry in entered.items()
                 if (one.group, one.name, one.clock) == (group, name, clock)
             }
-            strips = {}
+            by = {}  # language -> outcome -> the sizes by it
             if group == "policy" and sized:
-                strips = {language: entries.strip(words, sized) for language, words in said.items()}
+                judged = next(iter(sized.values())).judged
+                by = {
+                    language: {outcome: entries.strip(words, sized, outcome) for outcome in (judged, *verdict.MAIN)}
+                    for language, words in said.items()
+                }
             for size, entry in sized.items():
                 views[name][f"{clock}|{size:g}"] = {
                     language: entry.markup[language].replace(
-                        entries.SIZES, _strip(words, entry.judged, strips[language], size) if strips else ""
+                        entries.SIZES, _strips(words, by[language], size) if by else ""
                     )
                     for language, words in said.items()
                 }
@@ -113,13 +117,21 @@ def _packed(views, shared):
 # ---------------------------------------------------------------- sizes
 
 
-def _strip(words, judged, strip, chosen):
+def _strips(words, by, chosen):
+    """The sizes judged by each outcome, first by that of the instrument; the page shows one of them."""
+    judged, *others = by
+    if len(by[judged][0]) == 1:  # no size to choose
+        (row,) = by[judged][0].values()
+        return tag("section", paragraph(row["cost"], class_="note"), class_="sizes")
+    return _strip(words, judged, by[judged], chosen) + "".join(
+        _strip(words, outcome, by[outcome], None, hidden="hidden") for outcome in others
+    )
+
+
+def _strip(words, judged, strip, chosen, **more_of_it):
     """The sizes to choose from, as radio buttons with their marks."""
     rows, axis, unit, steps = strip
     outcome = words.name("outcomes", judged)
-    if len(rows) == 1:
-        (row,) = rows.values()
-        return tag("section", paragraph(row["cost"], class_="note"), class_="sizes")
     inside = []
     for size, row in rows.items():
         more = {"checked": "checked"} if size == chosen else {}
@@ -150,6 +162,8 @@ def _strip(words, judged, strip, chosen):
         ),
         *(paragraph(step, class_="note") for step in steps),
         class_="sizes",
+        data_outcome=judged,
+        **more_of_it,
     )
 
 
@@ -191,7 +205,9 @@ def _index(config, about, said, names, entered, left_out):
         "languages": LANGUAGES,
         "title": both(lambda words: words("atlas", city=city[words.language])),
         "kinds": [
-            {"words": both(Words.name, kind="kinds", key=kind), "of": found} for kind, found in kinds.items() if found
+            {"key": kind, "words": both(Words.name, kind="kinds", key=kind), "of": found}
+            for kind, found in kinds.items()
+            if found
         ],
         "names": {name: both(called, group=group, name=name) for group, name in names},
         "outcomes": {name: both(Words.name, kind="outcomes", key=name) for name in verdict.MAIN},
@@ -203,7 +219,16 @@ def _index(config, about, said, names, entered, left_out):
             key: both(Words.__call__, key=key)
             for key in (
                 *("name", "clock", "choose", "judged_by", "order", "order_kind", "order_effect", "order_each"),
-                *("cost_up_to", "any_cost", "menu_note", "copy", "copied", "not_in_atlas", "not_in_atlas_note"),
+                *(
+                    "cost_up_to",
+                    "any_cost",
+                    "menu_note",
+                    "order_note",
+                    "copy",
+                    "copied",
+                    "not_in_atlas",
+                    "not_in_atlas_note",
+                ),
                 *("old_browser", "language", "skip"),
             )
         },
@@ -231,9 +256,9 @@ def _missing(words, left_out):
             continue
         listed = words("comma").join(dict.fromkeys(filter(None, sizes)))
         said = words("why_bounds") if why == BOUNDS else why
-        out.append(f"{name} {listed} ({said})".replace("  ", " "))
+        out.append(words("in_brackets", a=f"{name} {listed}".strip(), b=said))
     if unasked:
-        out.append(f"{words('comma').join(unasked)} ({words('why_not_asked')})")
+        out.append(words("in_brackets", a=words("comma").join(unasked), b=words("why_not_asked")))
     return out
 
 
@@ -255,6 +280,7 @@ def _menu(said, clock, entered):
                     "told": own[name].effects[outcome]["told"],
                     "effect": row.value if not math.isnan(row.value) else 0.0,
                     "each": own[name].effects[outcome]["each"],
+                    "price": own[name].effects[outcome]["price"],
                     "cost": own[name].cost[0],
                 }
                 for name, row in rows.items()

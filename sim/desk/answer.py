@@ -3,7 +3,8 @@
 import panel as pn
 import param
 
-from sim.report import brief, drawing, page, verdict
+from sim.desk.scenario import knobs as knobs_of
+from sim.report import brief, drawing, knobs, page, verdict
 from sim.report.markup import paragraph, tag
 from sim.report.words import LANGUAGES
 from sim.statistics import intervals
@@ -49,7 +50,7 @@ export function render({ model }) {
   box.style = "display:block;font-size:13px"; range.type = "range"; range.min = 0;
   range.style = "display:block;width:100%;accent-color:#0A6AA1";
   const draw = () => {
-    range.max = model.most; range.value = model.value; words.textContent = `${model.label}: ${model.shown}`;
+    range.max = model.most; range.value = model.value; words.textContent = model.label + model.shown;
     range.setAttribute("aria-valuetext", model.shown);
   };
   range.addEventListener("input", () => { model.value = parseInt(range.value); });
@@ -83,15 +84,15 @@ def _in(words, *inside, **more):
 def title(words, config):
     """The name of the desk and of its city."""
     called = words.city(config.city.name, config.city.title)
-    brand = tag("p", paragraph(words("name"), "b"), f" {words('desk')}, {called}", class_="brand")
+    brand = tag("p", paragraph(words("name"), "b"), f" {words('desk')}{words('clause')}{called}", class_="brand")
     below = paragraph(words("not_forecast"), class_="note") + paragraph(words("apply_key"), class_="note")
     return pane(_in(words, brand, below), margin=0)
 
 
-def knob_label(knob):
+def knob_label(words, knob):
     """What a field is called: what the number is, and its unit."""
-    called = knob.name.replace("_", " ")
-    return f"{called} ({knob.unit})" if knob.unit else called
+    called, unit = words.knob(knob.name), words.name("knob_units", knob.unit)
+    return words("in_brackets", a=called, b=unit) if unit else called
 
 
 def note(words, text):
@@ -124,7 +125,7 @@ def nothing_seen(read):
 
 def chips(words, config, scenario, focus):
     """What is changed of history."""
-    if focus is not None:
+    if focus is not None and not (scenario.changed(config) or scenario.shocks):
         return _in(words, paragraph(words("nothing_changed", it=words.name("policies", focus)), class_="chips"))
     parts = []
     for name in scenario.changed(config):
@@ -132,8 +133,9 @@ def chips(words, config, scenario, focus):
         if not scenario.is_on(config, name):
             parts.append(words("preset_without", it=called))
             continue
-        given = [f"{key.replace('_', ' ')} {value:,.6g}" for key, value in scenario.knobs.get(name, {}).items()]
-        parts.append(f"{called} ({words('comma').join(given)})" if given else called)
+        units = {knob.name: knob.unit for knob in knobs_of(config, name)}
+        given = [knobs.named(words, key, value, units[key]) for key, value in scenario.knobs.get(name, {}).items()]
+        parts.append(words("in_brackets", a=called, b=words("comma").join(given)) if given else called)
     parts += [words.name("shocks", name) for name in scenario.shocks]
     text = words("changed", what=words("comma").join(parts)) if parts else ""
     return _in(words, paragraph(text, class_="chips"))
@@ -186,13 +188,13 @@ def _differences(read, row):
 def rest(words, read):
     """What stands below the figures."""
     row = verdict.judged(read)
-    money = page.section(*brief.incidence(words, read))
+    left, right = [brief.what_changes(words, read, row)], [brief.gains(words, read, row), brief.take(words, row)]
+    if not verdict.shocks(read["about"]):  # which nobody buys, and nobody takes up
+        left += [brief.anyway(words, read), brief.purse(words, read)]
+        right.append(page.section(*brief.incidence(words, read)))
     return _in(
         words,
-        page.columns(
-            [brief.what_changes(words, read, row), brief.anyway(words, read), brief.purse(words, read)],
-            [brief.gains(words, read, row), brief.take(words, row), money],
-        ),
+        page.columns(left, right),
         page.believe(words, brief.rests_on(words, read), read["about"]),
     )
 
@@ -206,8 +208,9 @@ def dots(words, read):
     figure = drawing.dots(
         words("how_sure"), [value / size for value in values], *ends, lambda tick: words.number(tick, 3, signed=True)
     )
-    above = words("how_sure_note", k=sum(value > 0 for value in values), n=len(values))
-    return _in(words, paragraph(f"{words.name('outcomes', row['outcome'])}, {unit}. {above}", class_="note"), figure)
+    named = {"outcome": words.name("outcomes", row["outcome"]), "unit": unit}
+    above = words("how_sure_note", k=sum(value > 0 for value in values), n=len(values), **named)
+    return _in(words, paragraph(above, class_="note"), figure)
 
 
 def where(words, read, places, quarter):

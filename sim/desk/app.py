@@ -11,6 +11,7 @@ from sim.atlas import combinations, entries
 from sim.desk import answer, engine, scenario
 from sim.desk.scenario import Scenario
 from sim.observables.written import read_csv
+from sim.report import verdict
 from sim.report.words import Words
 from sim.runs import records
 from sim.settings.counterfactuals import factor_bounds, yaml_of
@@ -60,6 +61,7 @@ class Desk:
         self.folder = combinations.beside(self.asked["store"])
         self.districts = read_csv(io.StringIO(records.districts(config)))
         self.language, self.preset, self.scenario = "en", "history", Scenario(next(iter(self.clocks)))
+        self.judged = verdict.JUDGED_BY
         self.errors, self.shown, self.pair, self.heard, self.focus = {}, None, None, None, None
         self.stopped, self.waiting, self.pairs = False, True, self.asked["runs"]
         self.document = pn.state.curdoc
@@ -96,10 +98,12 @@ class Desk:
         self.map, self.lines = answer.pane(), answer.pane()
         self.apply_button.name, self.stop_button.name = words("apply"), words("cancel")
         self.quarters = []
-        self.quarter = answer.Scrubber(label=words("shown_quarter"), sizing_mode="stretch_width")
+        self.quarter = answer.Scrubber(label=words("shown_quarter") + words("colon"), sizing_mode="stretch_width")
         self.quarter.param.watch(lambda _: self.draw_map(), "value")
         outcomes = {words.name("outcomes", name): name for name in answer.OUTCOMES}
-        self.outcome = pn.widgets.Select(name=words("shown_outcome"), options=outcomes, sizing_mode="stretch_width")
+        self.outcome = pn.widgets.Select(
+            name=words("shown_outcome"), options=outcomes, value=self.judged, sizing_mode="stretch_width"
+        )
         self.outcome.param.watch(lambda _: self.draw_lines(), "value")
         self.command = pn.widgets.TextAreaInput(
             name=words("command"), rows=4, max_length=50_000, sizing_mode="stretch_width"
@@ -169,9 +173,17 @@ class Desk:
         }
         struck = pn.widgets.CheckBoxGroup(name=words("shocks"), options=shocks, value=list(self.scenario.shocks))
         struck.param.watch(lambda event: self.change(shocks=list(event.new)), "value")
-        self.groups.append((words("shocks"), struck))
+        lasts = answer.pane(answer.note(words, words("shocks_last", n=self.asked["shock_quarters"])))
+        self.groups.append((words("shocks"), pn.Column(struck, lasts, sizing_mode="stretch_width")))
         self.chips = answer.pane()
-        return [answer.title(words, self.config), language, preset, clock, self.chips, self.groups]
+        judged = pn.widgets.Select(
+            name=words("judged_by"),
+            options={words.name("outcomes", name): name for name in answer.OUTCOMES},
+            value=self.judged,
+            sizing_mode="stretch_width",
+        )
+        judged.param.watch(lambda event: self.judge(event.new), "value")
+        return [answer.title(words, self.config), language, preset, clock, judged, self.chips, self.groups]
 
     def presets(self, words):
         """Words -> what a preset changes."""
@@ -219,18 +231,21 @@ class Desk:
         growing = scenario.growing_of(self.base, name)
         if growing:
             allowed = [f for f in scenario.FACTORS if all(low <= f <= high for low, high in bounds.values())]
+            given = self.scenario.knobs.get(name, {})
+            times = {round(given.get(key, settings[key]) / settings[key], 6) for key in growing}
+            now = next((f for f in allowed if times == {f}), 1.0)
             size = answer.Scrubber(
-                label=words("size_lever"),
+                label=words("size_lever") + words("colon"),
                 most=len(allowed) - 1,
-                value=allowed.index(1.0),
-                shown="1",
+                value=allowed.index(now),
+                shown=f"{now:g}",
                 sizing_mode="stretch_width",
             )
 
             def sized(event):
                 size.shown = f"{allowed[event.new]:g}"
                 for key in growing:
-                    fields[key][0].value = f"{settings[key] * allowed[event.new]:,.10g}"
+                    fields[key][0].value = scenario.typed(settings[key] * allowed[event.new])
 
             size.param.watch(sized, "value")
             made.append(size)
@@ -241,13 +256,13 @@ class Desk:
     def field(self, words, name, knob):
         """(field, what stands below it, the button that puts it back)."""
         value = self.scenario.knobs.get(name, {}).get(knob.name, knob.value)
-        label = answer.knob_label(knob)
-        text = pn.widgets.TextInput(name=label, value=f"{value:,.10g}", sizing_mode="stretch_width", min_width=150)
+        label = answer.knob_label(words, knob)
+        text = pn.widgets.TextInput(name=label, value=scenario.typed(value), sizing_mode="stretch_width", min_width=150)
         below = answer.pane()
-        source = words("source", source=knob.source) if knob.source else ""
+        source = words("source", source=words.name("sources", knob.source)) if knob.source else ""
         below.object = answer.note(words, source)
         reset = pn.widgets.Button(name=words("reset"), width=64, align="end")
-        reset.on_click(lambda _: setattr(text, "value", f"{knob.value:,.10g}"))
+        reset.on_click(lambda _: setattr(text, "value", scenario.typed(knob.value)))
 
         def typed(event):
             number, refused = scenario.refusal(words, knob, event.new)
@@ -280,6 +295,11 @@ class Desk:
         for key, value in values.items():
             setattr(self.scenario, key, value)
         self.changed()
+
+    def judge(self, outcome):
+        """By another outcome, which needs nothing computed."""
+        self.judged = self.outcome.value = outcome
+        self.show()
 
     def start_from(self, preset):
         """The levers as a preset has them."""
@@ -373,7 +393,12 @@ class Desk:
     def found(self):
         """The tables of what is shown, as the sections of a report read them."""
         tables = self.heard.found
-        return entries.found(tables["about"], answer.frames(tables), self.pair.policy, self.districts)
+        about = tables["about"] | {"primary": self.judged, "command": self.said()}
+        return entries.found(about, answer.frames(tables), self.pair.policy, self.districts)
+
+    def said(self):
+        """The command that makes what is shown."""
+        return combinations.command(self.pair, self.pairs, self.config.seed, self.judged)
 
     def say(self):
         """The strip above the answer, the chips and the buttons."""
@@ -392,7 +417,7 @@ class Desk:
         words, heard = self.words, self.heard
         self.say()
         if self.pair is not None:
-            self.command.value = combinations.command(self.pair, self.pairs, self.config.seed)
+            self.command.value = self.said()
             self.yaml.value = yaml_of(self.pair.policy)
         if heard is None or heard.found is None:
             self.head.object = answer.nothing_yet(words)

@@ -76,12 +76,19 @@ def knobs(config, name):
 
 
 def named(config, scenario):
-    """[(name, how)] of what a scenario changes: `on`, `off`, `knobs` or `shock`."""
+    """[(name, how, numbers)] of what a scenario changes: `on`, `off`, `knobs` or `shock`, and of numbers that differ
+    the knob, the value, that of history and the unit.
+    """
     found = []
     for name in scenario.changed(config):
         there = name in config.resolved["policy"]
-        found.append((name, "off" if not scenario.is_on(config, name) else "knobs" if there else "on"))
-    return found + [(name, "shock") for name in scenario.shocks]
+        how = "off" if not scenario.is_on(config, name) else "knobs" if there else "on"
+        given = scenario.knobs.get(name, {})
+        before = [
+            (knob.name, given[knob.name], knob.value, knob.unit) for knob in knobs(config, name) if knob.name in given
+        ]
+        found.append((name, how, before if how == "knobs" else []))
+    return found + [(name, "shock", []) for name in scenario.shocks]
 
 
 def growing_of(config, name):
@@ -132,13 +139,19 @@ def first(config, clock, clocks, shock_quarters, folder):
     return combinations.pair(config, one, clocks, shock_quarters, folder), name
 
 
+def typed(value):
+    """A number as it stands in its field: in full, whatever its size."""
+    return f"{value:,.15g}"
+
+
 def refusal(words, knob, text):
     """(the number, what is wrong with it as a sentence): one of both."""
     try:
         value = float(str(text).replace(",", "").replace("\u2212", "-"))
     except ValueError:
         value = None
-    bounds = {"value": text, "lo": words.number(knob.low), "hi": words.number(knob.high), "unit": knob.unit}
+    unit = words.name("knob_units", knob.unit)
+    bounds = {"value": text, "lo": words.number(knob.low), "hi": words.number(knob.high), "unit": unit}
     if value is None or not knob.low <= value <= knob.high or (knob.whole and value != int(value)):
-        return None, words("refused", **bounds, source=knob.source or words("no_source"))
+        return None, words("refused", **bounds, source=words.name("sources", knob.source) or words("no_source"))
     return int(value) if knob.whole else value, ""

@@ -15,6 +15,7 @@ from sim.plots import (
     conditions,
     dose,
     event_study,
+    flows,
     forest,
     funnel,
     groups,
@@ -77,7 +78,11 @@ def draw_comparison(folder: Path, kinds: Sequence[str] = ("svg",), each=map) -> 
     `each` maps a function over the figures, here or in processes.
     """
     return _draw(
-        folder, read_comparison(folder), (event_study, forest, groups, change_map, ledger, incidence), kinds, each
+        folder,
+        read_comparison(folder),
+        (event_study, forest, groups, change_map, ledger, incidence, flows),
+        kinds,
+        each,
     )
 
 

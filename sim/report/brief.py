@@ -2,7 +2,7 @@
 
 import math
 
-from sim.report import diagram, drawing, tables, verdict
+from sim.report import diagram, drawing, streams, tables, verdict
 from sim.report.markup import html, paragraph, tag
 from sim.report.page import (
     Fact,
@@ -18,6 +18,7 @@ from sim.report.page import (
 )
 from sim.report.verdict import told
 from sim.statistics import effects, intervals
+from sim.world.calendar import quarter_name, quarter_of
 
 BY_CHANCE = 0.05  # of rows leave zero out where nothing is there
 BEFORE = 16  # quarters before the start that a course shows
@@ -36,7 +37,7 @@ def report(words, found, folder):
     """The Report of what `folder.read` gives of a comparison."""
     about, row = found["about"], verdict.judged(found)
     asked = question(words, found)
-    said = verdict.sentences(words, found)
+    said, shock = verdict.sentences(words, found), verdict.shocks(about)
     first = sheet(
         words,
         "of_comparison",
@@ -44,7 +45,10 @@ def report(words, found, folder):
         paragraph(asked, class_="question"),
         paragraph(words("stop").join(said), "h1"),
         facts(outcome_facts(words, found, row)),
-        columns([what_changes(words, found, row), purse(words, found)], [where(words, found, row), take(words, row)]),
+        columns(
+            [what_changes(words, found, row), *([] if shock else [purse(words, found)])],
+            [where(words, found, row), take(words, row)],
+        ),
         believe(words, rests_on(words, found), about),
     )
     behind = tables.appendix(words, found, folder)
@@ -53,12 +57,13 @@ def report(words, found, folder):
         "of_comparison",
         words("page", n=2),
         columns(
-            [course(words, found, row), anyway(words, found)],
-            [gains(words, found, row), section(*incidence(words, found))],
+            [course(words, found, row), *([] if shock else [anyway(words, found)])],
+            [gains(words, found, row), *([] if shock else [section(*incidence(words, found))])],
         ),
         columns([caveats(words)], [how_to_read(words)]),
     )
-    third = sheet(words, "of_comparison", words("appendix"), *map(html, behind), appendix=True)
+    drawn = streams.pictures(words, found)
+    third = sheet(words, "of_comparison", words("appendix"), drawn, *map(html, behind), appendix=True)
     return Report(asked, [first, second, third], behind)
 
 
@@ -66,20 +71,32 @@ def question(words, found):
     """What is asked, in a line."""
     about, city = found["about"], found["config"]["city"]
     it, _ = verdict.subject(words, about)
+    lasts = struck(found)
     return words(
         "question",
-        it=it,
+        it=words("struck", it=it, window=words.window(*lasts)) if lasts else it,
         outcome=words.within("outcomes", verdict.judged(found)["outcome"]),
         city=words.city(city["name"], city["title"]),
         window=words.window(about["first_quarter"], about["last_quarter"]),
     )
 
 
+def struck(found):
+    """The first and the last quarter of a shock, where one is all that the arms differ in; else None."""
+    names = verdict.shocks(found["about"])
+    if len(names) != 1:
+        return None
+    shock = found["config"]["shock"][names[0]]
+    return (shock["start"], shock["end"]) if shock["start"] and shock["end"] else None
+
+
 # ---------------------------------------------------------------- page 1
 
 
 def outcome_facts(words, found, row):
-    """The cells below the verdict: effect, cost, cost of one more, what is not seen."""
+    """The cells below the verdict: effect, cost, cost of one more, what is not seen; of a shock, which nobody buys,
+    without its price.
+    """
     low, high, unit = row["difference_low"], row["difference_high"], row["unit"]
     if told(low, high):
         value, look = words.quantity(row["difference"], unit, signed=True), "more" if row["difference"] > 0 else "less"
@@ -87,7 +104,18 @@ def outcome_facts(words, found, row):
         value, look = words("cannot_be_told" if not math.isnan(low) else "no_range"), "words"
         value = words("no_difference") if math.isnan(low) and row["runs"] >= intervals.FEWEST else value
     below = words.range(low, high, unit) if not math.isnan(low) else ""
-    cells = [Fact(words.name("outcomes", row["outcome"]), value, below, look)]
+    unseen = [
+        words.within("outcomes", one.outcome)
+        for one in main(found).itertuples()
+        if not told(one.difference_low, one.difference_high)
+    ]
+    seen = Fact(words("not_seen", runs=row["runs"]), words("comma").join(unseen) or words("none"), "", "list")
+    effect = Fact(words.name("outcomes", row["outcome"]), value, below, look)
+    return [effect, *([] if verdict.shocks(found["about"]) else prices(words, found, row)), seen]
+
+
+def prices(words, found, row):
+    """The cells of what it costs, and of what one more costs."""
     cost, net = (verdict.purse(found).loc[name] for name in ("cost", "net_cost"))
     value, look = words("cannot_be_told"), "words"
     if told(cost["low"], cost["high"]):
@@ -96,7 +124,7 @@ def outcome_facts(words, found, row):
         value = words("no_range")
     net_range = words.range(net["low"], net["high"], "yuan")
     net_words = words("net_after_tax", n=words.quantity(net["value"], "yuan"), range=net_range)
-    cells.append(Fact(words("cost_fact"), value, net_words if told(net["low"], net["high"]) else "", look))
+    cells = [Fact(words("cost_fact"), value, net_words if told(net["low"], net["high"]) else "", look)]
     outcome = row["outcome"] if row["outcome"] in words.table["cost_of"] else verdict.JUDGED_BY
     each = verdict.cost_of_one_more(words, found, outcome)
     label = words("cost_one_more", one=words.name("cost_of", outcome))
@@ -104,12 +132,6 @@ def outcome_facts(words, found, row):
         cells.append(Fact(label, words("left_out"), words("left_out_why"), "words"))
     else:
         cells.append(Fact(label, words.quantity(each["value"], "yuan"), words.range(each["low"], each["high"], "yuan")))
-    unseen = [
-        words.within("outcomes", one.outcome)
-        for one in main(found).itertuples()
-        if not told(one.difference_low, one.difference_high)
-    ]
-    cells.append(Fact(words("not_seen"), words("comma").join(unseen) or words("none"), "", "list"))
     return cells
 
 
@@ -170,7 +192,7 @@ def where(words, found, row):
     _, level = verdict.subject(words, found["about"])
     note = words("by_district_note", outcome=words.name("outcomes", outcome), level=level, **counted(rows))
     if outcome != row["outcome"]:
-        judged = words.name("outcomes", row["outcome"])
+        judged = words.within("outcomes", row["outcome"])
         note = words("district_proxy", judged=judged, outcome=words.within("outcomes", outcome)) + " " + note
     figure = change_map(words, found, words("by_district"), rows)
     return section(words("by_district"), note, figure, paragraph(words("hatched"), class_="note"))
@@ -240,6 +262,8 @@ def course(words, found, row):
     marks = [(about["first_quarter"], words("starts", q=words.quarter(about["first_quarter"])))]
     if about["announced"] and about["announced"] < about["first_quarter"]:
         marks.append((about["announced"], words("announced", q=words.quarter(about["announced"]))))
+    if lasts := struck(found):
+        marks.append((quarter_name(quarter_of(lasts[1]) + 1), words("over_from", q=words.quarter(lasts[1]))))
     title = words("course")
     figure = drawing.course(
         title,
@@ -268,7 +292,7 @@ def gains(words, found, row):
     kind, rows, certain = _groups(found, row)
     note = words("gains_note", outcome=words.name("groups_of_startups", kind), **counted(rows))
     if row["outcome"] not in COUNTED:
-        shown = {"judged": words.name("outcomes", row["outcome"])}
+        shown = {"judged": words.within("outcomes", row["outcome"])}
         note = words("gains_proxy", outcome=words.within("groups_of_startups", kind), **shown) + " " + note
     if certain.empty:
         return section(words("gains"), note, paragraph(words("gains_none")))

@@ -21,7 +21,7 @@ from sim.report.page import (
 COURSES = ("startups_alive", "startup_jobs", "vc_raised_cny", "office_rent_cny_m2")
 GOOD = ("inside", "rank holds", "sign holds")
 ROLES = ("target", "holdout")
-MOST = 18  # rows of the table on the first page
+MOST = 13  # rows of the table on the first page
 
 
 def report(words, found, folder):
@@ -65,9 +65,9 @@ def report(words, found, folder):
 
 
 def _short(table):
-    """The first rows of the table of what is judged, without units and roles."""
-    head, *rows = ([row[0], *row[2:6]] for row in (table.head, *table.rows[:MOST]))
-    return Table("", head, rows)
+    """The first rows of the table of what is judged, without roles."""
+    head, *rows = (row[:6] for row in (table.head, *table.rows[:MOST]))
+    return Table("", head, rows, 2)
 
 
 def _verdict(words, judged):
@@ -97,13 +97,16 @@ def _judged(words, judged):
     for one in judged.itertuples():
         name = words.name("reported", one.id)
         claim = math.isnan(one.reported)
+        size, _ = words.size(one.unit)
+        numbers = [words.number(value / size) for value in (one.reported, one.simulated)]
+        within = words.range(one.low / size, one.high / size, "index")
         rows.append(
             [
                 name,
                 words.name("units", one.unit),
-                "–" if claim else words.number(one.reported),
-                "–" if claim else words("to", low=words.number(one.low), high=words.number(one.high)),
-                "–" if claim else words.number(one.simulated),
+                "–" if claim else numbers[0],
+                "–" if claim else within,
+                "–" if claim else numbers[1],
                 words.name("judgements", one.verdict),
                 words.name("roles", one.role),
             ]

@@ -18,6 +18,7 @@ DIVERGING = ("#8A3D06", "#C46A1F", "#E6A566", "#F6DDBF", "#F4F2EC", "#C9E0EC", "
 SEQUENTIAL = ("#F3EFE4", "#D9E3E3", "#A9CBD6", "#6AA7C4", "#2E7FAE", "#0A5687", "#06345A")
 WIDTH = 360  # of a drawing, in its own pixels
 SIZE, SMALL = 12, 11  # of letters
+LETTER = 6.2  # width of a small digit
 DARK = 0.55  # luminance below which letters are white
 LEAST = 1 / 8  # of the reach: a change that is told is never paler
 NAMED = 44  # width of a tile from which on it has its name, and not the code
@@ -111,7 +112,6 @@ def ink_on(fill):
 
 
 LEFT, RIGHT, STEP = 152, 62, 23  # room of the titles, of the words, of a row
-SHORT = 4  # letters of a tick of which five have room
 REACH = 5  # the axis ends at so many times the median value, or with the strong row; longer bars are cut
 
 
@@ -165,13 +165,21 @@ def axis(low, high, label):
     def place(value):
         return 2 + (value - low) / (high - low) * (MARK - 4)
 
-    out = []
+    out, free = [], -math.inf
     for tick in ticks(low, high, 3):
-        half = 3.2 * len(label(tick))
-        at = place(tick)
-        anchor, x = ("start", 0) if at < half else ("end", MARK) if at > MARK - half else ("middle", at)
-        out += [text(x, 12, label(tick), SMALL, anchor, GREY), line(at, 16, at, TALL)]
+        half, at = LETTER * len(label(tick)) / 2, place(tick)
+        anchor, x, left = _within(at, half, 0, MARK)
+        if left > free:  # or words would touch
+            out += [text(x, 12, label(tick), SMALL, anchor, GREY), line(at, 16, at, TALL)]
+            free = left + 2 * half + LETTER
     return tag("svg", *out, viewBox=f"0 0 {MARK} {TALL}", class_="mark", aria_hidden="true")
+
+
+def _within(at, half, left, right):
+    """(anchor, x, left end) of words of half a width that stand in the middle of a place, or at the edge beside it."""
+    if at - half < left:
+        return "start", left, left
+    return ("end", right, right - 2 * half) if at + half > right else ("middle", at, at - half)
 
 
 def _limit(rows):
@@ -196,7 +204,8 @@ def forest(title, rows, label):
 
     bottom = top + STEP * len(rows)
     marks = ticks(low, high, 5)
-    if max(len(label(tick)) for tick in marks) > SHORT:
+    apart = min((place(b) - place(a) for a, b in zip(marks, marks[1:], strict=False)), default=math.inf)
+    if apart < LETTER * (2 + max(len(label(tick)) for tick in marks)):
         marks = ticks(low, high, 3)
     out = [
         line(place(t), top - 4, place(t), bottom, *((RULE,) if t else (INK, 1.0, "3 3")))
@@ -338,7 +347,10 @@ def course(title, series, label, marks, zero=None, tinted=None):
     floor, top = (floor, top) if top > floor else (-1.0, 1.0)
     room = 0.08 * (top - floor)
     floor, top = floor - (room if floor < 0 else 0.0), top + room
-    left, right, upper, lower = 58, WIDTH - 8, 26, 190
+    shown = sorted((quarters.index(quarter), words) for quarter, words in marks if quarter in quarters)
+    left, right = 58, WIDTH - 8
+    upper = 14 + 12 * max(len(shown), 1)
+    lower = upper + 164
 
     def x(i):
         return left + (right - left) * (i + 0.5) / len(quarters)
@@ -361,12 +373,12 @@ def course(title, series, label, marks, zero=None, tinted=None):
     if series.beside:
         out.append(_polyline(x, y, beside[0], INK, "5 3"))
     out.append(_polyline(x, y, series.values, MORE))
-    for n, (quarter, words) in enumerate(marks):
-        if quarter in quarters:
-            at = x(quarters.index(quarter)) - (x(1) - x(0)) / 2 if len(quarters) > 1 else left
-            anchor = "start" if at < WIDTH / 2 else "end"
-            out.append(line(at, upper - 6 - 12 * n, at, lower, INK, 1.0))
-            out.append(text(at + (4 if anchor == "start" else -4), upper - 8 - 12 * n, words, SMALL, anchor, INK))
+    for above, (i, words) in zip(reversed(range(len(shown))), shown, strict=True):  # the first stands highest
+        at, raised = (x(i) - (x(1) - x(0)) / 2 if len(quarters) > 1 else left), upper - 12 * above
+        wide = sum(SMALL if ord(sign) > 0x2E80 else LETTER for sign in words)
+        anchor, aside = ("start", 4) if at + 4 + wide < WIDTH else ("end", -4)
+        out.append(line(at, raised - 6, at, lower, INK, 1.0))
+        out.append(text(at + aside, raised - 8, words, SMALL, anchor, INK))
     if zero is not None:
         out.append(text(left + 4, y(0) - 5, zero, SMALL, fill=GREY, halo=PAPER))
     firsts = [i for i, quarter in enumerate(quarters) if quarter.endswith("Q1")]
@@ -425,7 +437,8 @@ def dots(title, values, low, high, label):
     for tick in ticks(floor, top, 4):
         at = place(tick)
         out.append(line(at, 4, at, lower + 10, *((RULE,) if tick else (INK, 1.0, "3 3"))))
-        out.append(text(at, lower + 24, label(tick), SMALL, "middle", GREY))
+        anchor, x, _ = _within(at, LETTER * len(label(tick)) / 2, 0, WIDTH)
+        out.append(text(x, lower + 24, label(tick), SMALL, anchor, GREY))
     for column, heap in heaps.items():
         for i, value in enumerate(heap):
             colour = MORE if value > 0 else LESS if value < 0 else MUTE

@@ -50,7 +50,7 @@ def section(title, note, *inside):
     return tag("section", paragraph(title, "h2"), paragraph(note, class_="note"), *inside)
 
 
-def facts(cells):
+def facts(cells, **more):
     """The row of facts below the verdict."""
     return tag(
         "div",
@@ -64,12 +64,13 @@ def facts(cells):
             for cell in cells
         ),
         class_="facts",
+        **more,
     )
 
 
 def columns(left, right):
     """Two columns, one below the other on a narrow screen."""
-    return tag("div", tag("div", *left), tag("div", *right), class_="columns")
+    return tag("div", *(tag("div", *side, " ") for side in (left, right)), class_="columns")  # HTML knows no <div/>
 
 
 def bullets(lines):

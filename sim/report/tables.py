@@ -2,7 +2,7 @@
 
 import math
 
-from sim.report import verdict
+from sim.report import knobs, verdict
 from sim.report.markup import Table
 from sim.report.page import glossary, origins
 from sim.report.verdict import told
@@ -15,11 +15,15 @@ def appendix(words, found, folder):
     """The tables behind the pages."""
     about = found["about"]
     changes = [
-        [one["key"], *(words.phrase(f"{one[arm]}") for arm in ("policy", "against"))] for one in about["changes"]
+        [
+            knobs.setting(words, one["key"]),
+            *(knobs.value_of(words, one["key"], one[arm]) for arm in ("policy", "against")),
+        ]
+        for one in about["changes"]
     ]
     seeds = found["runs"].pivot(index="seed", columns="arm", values="fingerprint")
     prints = [[str(seed), *(one[arm][:SHOWN] for arm in ("policy", "against"))] for seed, one in seeds.iterrows()]
-    arms = [words("with"), words("without")]
+    arms = list(verdict.arms(words, about))
     return [
         Table(words("changes"), [words("key"), *arms], changes, 3),
         of_outcomes(words, found),
@@ -49,22 +53,26 @@ def in_percent(words, percent, value, low, high, unit):
 def of_outcomes(words, found):
     rows = []
     for one in found["comparison"].itertuples():
-        unit, ends = one.unit, (one.difference_low, one.difference_high)
+        ends = (one.difference_low, one.difference_high)
+        size, unit = words.scale(one.unit, one.against, one.policy)
         rows.append(
             [
                 words.name("outcomes", one.outcome),
+                unit,
                 words.name("over", one.over),
-                words.quantity(one.against, unit),
-                words.quantity(one.policy, unit),
-                words.quantity(one.difference, unit, signed=True),
-                words.range(*ends, unit),
+                words.number(one.against / size),
+                words.number(one.policy / size),
+                words.number(one.difference / size, signed=True),
+                words.range(*(end / size for end in ends), "index"),
                 words.percent(one.percent),
                 words.rate(one.q),
-                words.quantity(one.detectable, unit, 2),
+                words.number(one.detectable / size, 2),
             ]
         )
-    head = ["outcome", "when", "without", "with", "difference", "range", "percent", "q", "shows"]
-    return Table(words("all_outcomes"), [words(name) for name in head], rows, 2)
+    ours, theirs = verdict.arms(words, found["about"])
+    head = [words("outcome"), words("unit"), words("when"), theirs, ours]
+    head += [words(name) for name in ("difference", "range", "percent", "q", "shows")]
+    return Table(words("all_outcomes"), head, rows, 3)
 
 
 def of_purse(words, found):
@@ -110,7 +118,7 @@ def of_takers(words, found):
     rows = []
     for one in found["ledger"][found["ledger"]["block"] == "additionality"].itertuples():
         if one.quantity.startswith("takers: "):
-            count = words.quantity(one.value, one.unit, 3)
+            count = words.number(one.value, 3)
             rows.append([words.phrase_first(one.quantity.removeprefix("takers: ")), count, "–", "–", "–", "–"])
         elif one.quantity in (ledger.ADDITIONAL, ledger.PLACEBO):
             rows[-1][4 if one.quantity == ledger.ADDITIONAL else 5] = words.share(one.value)
@@ -146,20 +154,25 @@ def of_districts(words, found):
     quantities = [
         name for name in dict.fromkeys(found["district_effects"]["quantity"]) if name in words.table["outcomes"]
     ]
-    rows = [
-        [
-            words.name("outcomes", one.quantity),
-            words.place(one.district),
-            words.quantity(one.against, one.unit),
-            words.quantity(one.difference, one.unit, signed=True),
-            words.range(one.low, one.high, one.unit),
-            in_percent(words, one.percent, one.difference, one.low, one.high, one.unit),
-        ]
-        for one in found["district_effects"].itertuples()
-        if one.quantity in quantities
-    ]
-    head = ["outcome", "district", "without", "difference", "range", "percent"]
-    return Table(words("districts"), [words(name) for name in head], rows, 2)
+    rows = []
+    for one in found["district_effects"].itertuples():
+        if one.quantity not in quantities:
+            continue
+        size, unit = words.scale(one.unit, one.against)
+        rows.append(
+            [
+                words.name("outcomes", one.quantity),
+                unit,
+                words.place(one.district),
+                words.number(one.against / size),
+                words.number(one.difference / size, signed=True),
+                words.range(one.low / size, one.high / size, "index"),
+                in_percent(words, one.percent, one.difference, one.low, one.high, one.unit),
+            ]
+        )
+    head = [words("outcome"), words("unit"), words("district"), verdict.arms(words, found["about"])[1]]
+    head += [words(name) for name in ("difference", "range", "percent")]
+    return Table(words("districts"), head, rows, 3)
 
 
 def of_groups(words, found):
@@ -176,5 +189,5 @@ def of_groups(words, found):
         ]
         for one in certain.itertuples()
     ]
-    head = ["who", "group", "outcome", "without", "difference", "range"]
-    return Table(words("groups"), [words(name) for name in head], told_rows, 3)
+    head = [words("who"), words("group"), words("outcome"), verdict.arms(words, found["about"])[1]]
+    return Table(words("groups"), [*head, words("difference"), words("range")], told_rows, 3)

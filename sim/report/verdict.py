@@ -13,6 +13,7 @@ The case is the first that holds, and follows from the saved numbers alone. Whet
 import math
 from typing import NamedTuple
 
+from sim.report import knobs
 from sim.statistics import intervals
 from sim.verbs.comparison import ledger
 
@@ -27,6 +28,7 @@ ENOUGH_TAKERS = 30  # in a run
 ANYWAY, DISPLACED, DEAR, ONE_PLACE = 0.5, 0.25, 3, 0.5  # shares, yearly wages
 QUARTERS = 4  # of a year
 MOST_QUALIFIERS = 2
+MOST_NAMED = 4  # instruments together
 
 
 class Level(NamedTuple):
@@ -44,8 +46,8 @@ def told(low, high):
 def subject(words, about):
     """The Level of a comparison, by what each arm has of its own; of a desk, by what was `changed` of history."""
     if about.get("changed"):
-        names = [_changed(words, *one) for one in about["changed"]]
-        return Level(_called(words, names), words("than_history"))
+        it = _called(words, [_changed(words, *one) for one in about["changed"]])
+        return Level(it[:1].upper() + it[1:], words("than_history"))
     by_arm = {"policy": [], "against": [], "both": []}
     for name, instrument in about["instruments"].items():
         by_arm[instrument["arm"]].append(words.name("policies", name))
@@ -57,10 +59,23 @@ def subject(words, about):
     struck = shocks(about)
     if struck and not both:
         return Level(_called(words, [words.name("shocks", name) for name in struck]), words("than_not_struck"))
-    return Level(words("other_settings", a=both or theirs), words("than_unchanged"))
+    (name, *others) = about["instruments"]
+    numbers = None if others else knobs.of_instrument(about["changes"], name)
+    it = knobs.changed(words, both, numbers) if numbers else words("other_settings", a=both or theirs)
+    return Level(it, words("than_unchanged"))
 
 
-def _changed(words, name, how):
+def arms(words, about):
+    """What the two arms are called: the one that has what is asked about, the other."""
+    if about.get("changed"):
+        return words("arm_changed"), words("arm_history")
+    kinds = {instrument["arm"] for instrument in about["instruments"].values()}
+    if "both" in kinds:
+        return words("arm_changed"), words("arm_unchanged")
+    return (words("arm_struck"), words("arm_spared")) if shocks(about) else (words("with"), words("without"))
+
+
+def _changed(words, name, how, numbers=()):
     """What was changed, in words."""
     if how == "shock":
         return words.name("shocks", name)
@@ -70,7 +85,7 @@ def _changed(words, name, how):
         if how == "off"
         else called
         if how == "on"
-        else words("other_settings", a=called)
+        else knobs.changed(words, called, numbers)
     )
 
 
@@ -81,7 +96,7 @@ def shocks(about):
 
 
 def _called(words, names):
-    if len(names) > 2:
+    if len(names) > MOST_NAMED:
         return words("all_of_them", n=len(names))
     return words.lists(names) if names else ""
 

@@ -81,6 +81,11 @@ class Words:
         said = self.phrase(text)
         return said[:1].upper() + said[1:]
 
+    def knob(self, name):
+        """What a number of an instrument is called; one that has no entry by its key."""
+        entry = self.table["knobs"].get(name)
+        return entry[self.language] if entry else name.replace("_", " ")
+
     def lists(self, names):
         """Names one after the other."""
         *first, last = names
@@ -156,7 +161,7 @@ class Words:
     def size(self, unit, *values):
         """(by what numbers of a unit are divided, what stands behind them) that fits the largest of `values`."""
         if unit != "yuan":
-            return 1, self._behind(unit)
+            return self.table["units"].get(unit, {}).get("divide", {}).get(self.language, 1), self._behind(unit)
         largest = max((abs(value) for value in values if not math.isnan(value)), default=0)
         return next((size for size in MONEY[self.language] if largest >= size[0]), MONEY[self.language][-1])
 

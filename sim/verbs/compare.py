@@ -18,7 +18,7 @@
     table.tex             comparison.csv as a table for a paper (package booktabs)
     districts.csv         the city's districts and their places on the tile map
     comparison.json       what was compared, versions, machine, time
-    figures/              forest, event study, ledger, incidence, map of change: svg and the data of each
+    figures/              forest, event study, ledger, incidence, flows, map of change: svg and the data of each
     DONE or FAILED        how it ended
 
 With more than two `arms`, and of a dose (`knob` and `values`), the folder is that of `comparison/several.py`.
@@ -259,8 +259,8 @@ class Comparison(shell.Result):
         return views.effect(self, outcome, by)
 
     def plot(self, kind="forest"):
-        """A Matplotlib figure: `forest`, `event_study`, `ledger`, `incidence`, or `map`, of the change by district.
-        Raises ConfigError for another kind.
+        """A Matplotlib figure: `forest`, `groups`, `event_study`, `ledger`, `incidence`, `flows`, or `map`, of the
+        change by district. Raises ConfigError for another kind.
         """
         return views.figure(self, kind)
 

@@ -100,6 +100,24 @@ def test_choices_change_the_answer_and_the_address(wide, made):
     assert page.inner_text("h1") == before
 
 
+def test_another_outcome_is_answered_for_and_shocks_stand_apart(wide, made):
+    """What is judged by is what sentence, facts and sizes speak of; nobody chooses a shock for its cost."""
+    page = open_atlas(wide, made, name="returnee_programme")
+    assert "Jobs" in page.inner_text(".facts") and page.locator(".facts").count() == 1
+    page.select_option("#outcome", "returnees")
+    page.wait_for_function("document.querySelector('.facts').textContent.startsWith('Returnees')")
+    assert "Returnees" in page.inner_text(".sizes legend") and page.locator(".sizes").count() == 1
+    assert page.locator("input[name=size]:checked").get_attribute("value") == "1"
+    assert "returnees" in page.inner_text(".also.chosen")
+    page.select_option("#order", "effect")
+    page.select_option("#limit", "20000000000")
+    page.wait_for_selector("#rows small >> text=costs")
+    names = page.locator("#rows fieldset").last.locator("input").evaluate_all("all => all.map((one) => one.value)")
+    assert names == ["slowdown"]
+    wide.picture("atlas_judged_by_returnees")
+    assert wide.grave() == []
+
+
 def test_the_atlas_is_used_by_keys_alone(wide, made):
     page = open_atlas(wide, made, name="returnee_programme")
     page.keyboard.press("Tab")
@@ -135,6 +153,18 @@ def test_the_report_is_read_everywhere(opened, made, language):
     opened.page.goto(address(made / "report", f"report_{language}.html"))
     opened.picture(f"report_{opened.name}_{language}")
     assert opened.page.inner_text("h1") and opened.too_wide() <= 0 and opened.grave() == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_report_is_printed_on_two_pages_and_an_appendix(wide, made, language):
+    """Between the margins an A4 page has 180 by 271 mm; nothing is wider, or all would be printed smaller."""
+    width, height = 680, 1024
+    wide.page.set_viewport_size({"width": width, "height": height})
+    wide.page.emulate_media(media="print")
+    wide.page.goto(address(made / "report", f"report_{language}.html"))
+    wide.picture(f"report_print_{language}")
+    sheets = wide.page.locator("article").evaluate_all("all => all.map((one) => one.getBoundingClientRect().height)")
+    assert max(sheets[:2]) <= height and wide.too_wide() <= 0
 
 
 # ---------------------------------------------------------------- the desk
@@ -212,6 +242,17 @@ def test_a_lever_changes_the_answer_only_when_applied_and_the_command_makes_it(w
     assert shown == Words("en").range(row["difference_low"], row["difference_high"], "jobs")
 
 
+def test_the_answer_is_judged_by_another_outcome_at_once(wide, desk):
+    """Nothing is computed for it, and the command says so."""
+    page = open_desk(wide, desk)
+    settled(page)
+    label(page, "Judged by").select_option(label="Returnees")
+    page.wait_for_selector(".facts .label >> text=Returnees")
+    settled(page)
+    assert "primary=returnees" in label(page, "^Command").input_value()
+    assert wide.grave() == []
+
+
 def test_a_value_out_of_bounds_is_refused_at_its_field(wide, desk):
     page = open_desk(wide, desk)
     unfold(page, "People", "Returnee programme")
@@ -236,7 +277,7 @@ def test_it_is_refined_and_stopped(wide, desk):
     label(page, "Start from").select_option(label="without Returnee programme")
     page.get_by_role("button", name="Apply").click()
     settled(page)
-    assert "without Returnee programme" in page.inner_text("h1")
+    assert "Without Returnee programme" in page.inner_text("h1")
 
 
 def test_two_sessions_do_not_disturb_one_another(browser, desk, wide):
@@ -246,7 +287,7 @@ def test_two_sessions_do_not_disturb_one_another(browser, desk, wide):
     one.get_by_role("button", name="Apply").click()
     settled(one)
     settled(two)
-    assert "without" in one.inner_text("h1") and "without Returnee" not in two.inner_text("h1")
+    assert "Without" in one.inner_text("h1") and "Without" not in two.inner_text("h1")
     other.context.close()
     assert other.wrong == []
 

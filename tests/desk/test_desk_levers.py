@@ -4,7 +4,7 @@ import pytest
 from lake import CITY, PROGRAMME
 
 from sim import cli
-from sim.desk import app, command, engine
+from sim.desk import answer, app, command, engine, scenario
 from sim.settings import config as configs
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # of Panel
@@ -47,7 +47,7 @@ def test_another_language_leaves_no_refusal_behind(desk):
     assert desk.apply_button.disabled and desk.message.object
     desk.speak("zh")
     assert not desk.apply_button.disabled and not desk.message.object
-    assert field(desk, "arrival grant").value != "-5"
+    assert field(desk, "安家补贴").value != "-5"
 
 
 def test_another_language_keeps_the_preset(desk):
@@ -55,6 +55,21 @@ def test_another_language_keeps_the_preset(desk):
     desk.speak("zh")
     assert preset(desk).value == "without returnee_programme"
     assert desk.scenario.on == {"returnee_programme": False}
+
+
+def test_what_is_doubled_is_said_in_full(desk):
+    """In the words above the levers, in the fields, and at the lever that makes it larger."""
+    desk.start_from("double returnee_programme")
+    assert "Returnee programme (budget" in desk.chips.object and "e+" not in desk.chips.object
+    grant = desk.base.resolved["policy"]["returnee_programme"]["arrival_grant"]
+    assert f"arrival grant {2 * grant:,.0f} yuan per person" in desk.chips.object
+    assert float(field(desk, "arrival grant").value.replace(",", "")) == 2 * grant
+    (card,) = [card for group in list(desk.groups)[:-1] for card in group if desk.words("in_force") in card.title]
+    assert next(one for one in card.objects if isinstance(one, answer.Scrubber)).shown == "2"
+
+
+def test_a_large_number_stands_in_its_field_as_it_is():
+    assert (scenario.typed(1e11), scenario.typed(0.15), scenario.typed(12)) == ("100,000,000,000", "0.15", "12")
 
 
 def test_every_dot_is_a_pair_that_the_answer_knows(desk):

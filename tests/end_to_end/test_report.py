@@ -94,7 +94,7 @@ def purse(folder, cost, net):
 SAID = [  # low, effect, high; what the headline says in English and in Chinese
     ((5436.0, 6288.0, 7139.0), "raises jobs in startups by 6,300, 6.3% of the level without", "增加6,300个"),
     ((-7139.0, -6288.0, -5436.0), "lowers jobs in startups by 6,300, 6.3% of the level without", "减少6,300个"),
-    ((-2600.0, 670.0, 3900.0), "nothing that can be seen at this size", "变化在−2,600个至+3,900个之间"),
+    ((-2600.0, 670.0, 3900.0), "nothing that 20 pairs can show", "变化在−2,600个至+3,900个之间"),
     ((-320.0, 67.0, 410.0), "no more than 410 either way: practically nothing", "至多410个，可以说没有作用"),
 ]
 
@@ -217,7 +217,7 @@ def test_every_text_of_the_ledger_has_its_chinese():
     words = Words("zh", {"HA": "黄浦", "OT": "徐汇"})
     assert {text: said for text in texts if re.search("[A-Za-z]{2,}|[{}]", said := words.phrase(text))} == {}
     assert words.phrase("jobs in startups: in HA, OT") == "创业企业岗位：黄浦、徐汇"
-    assert words.phrase(texts[texts.index("extra jobs: none")]) == "增加的岗位：没有"
+    assert words.phrase(texts[texts.index("extra jobs: none")]) == "岗位增量：无"
 
 
 def test_names_that_others_gave_are_text(kept):

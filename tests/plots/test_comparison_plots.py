@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sim.plots import change_map, event_study, forest, incidence, ledger
+from sim.plots import change_map, event_study, flows, forest, incidence, ledger
 from sim.plots.style import BLUE, GREY
 
 
@@ -82,6 +82,29 @@ def test_incidence_draws_what_is_told_from_zero_and_greys_the_rest():
     assert [label.get_text() for label in left.get_yticklabels()] == ["founders", "venture firms"]
     assert [text.get_text() for text in right.texts] == ["1 [0.5, 1.5]", "0.3 [-0.1, 0.7]"]
     assert [line.get_color() for line in right.lines[:2]] == [BLUE, GREY]
+
+
+def test_flows_draw_whom_the_city_gains_and_loses_and_whom_the_purse_pays():
+    columns = ["block", "quantity", "value", "low", "high"]
+    rows = [
+        ("rivals", "extra returnees", 900.0, 800.0, 1_000.0),
+        ("rivals", "residents who leave, more", 300.0, 200.0, 400.0),
+        ("rivals", "extra graduates who stay", 5.0, -5.0, 15.0),
+        ("cost per", "cost of one more job", 2e6, 1e6, 4e6),
+    ]
+    paid = pd.DataFrame({"class": ["founders", "vcs"], "first_mean_cny": [2e9, 0.0]})
+    data = flows.data({"ledger": pd.DataFrame(rows, columns=columns), "incidence": paid})
+    assert list(data.side) == ["gains", "losses", "not told", "paid"]
+    drawing = flows.figure(data)
+    left, right = drawing.axes
+    assert {"returnees", "+900", "+800 to +1,000", "residents who leave", "city"} <= {t.get_text() for t in left.texts}
+    assert [text.get_text() for text in right.texts] == ["founders", "2 bn yuan, 100%", "treasury, 2 bn yuan"]
+    assert "not drawn: graduates who stay" in drawing.get_supxlabel().replace("\n", " ")
+    nothing = flows.figure(flows.data({"ledger": pd.DataFrame(rows[2:], columns=columns), "incidence": paid[1:]}))
+    assert [axes.texts[0].get_text() for axes in nothing.axes] == [
+        "nobody can be said to come or to go because of it",
+        "it pays nobody more",
+    ]
 
 
 def test_the_ledger_says_why_a_number_is_left_out():

@@ -183,7 +183,7 @@ def test_the_command_leaves_a_folder(tmp_path, capsys):
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         f"{name}.{ending}"
-        for name in ("forest", "groups", "event_study", "ledger", "incidence", "change_map")
+        for name in ("forest", "groups", "event_study", "ledger", "incidence", "flows", "change_map")
         for ending in ("svg", "csv")
     }
     about = json.loads((folder / "comparison.json").read_text("utf-8"))

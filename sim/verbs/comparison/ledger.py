@@ -57,7 +57,8 @@ def _numbers(run, first, rate, names):
     private = panel["vc_private_cny"] + panel["angel_raised_cny"]
     window = panel[panel.index >= first]
     moved = {
-        name: window[name].sum() for name in ("returnees_china", "domestic_arrivals", "graduates_stayed", "leavers")
+        name: window[name].sum()
+        for name in ("returnees_china", "foreign_arrivals", "domestic_arrivals", "graduates_stayed", "leavers")
     }
     totals = run.totals(first)[[outcome.name for outcome in OUTCOMES]]
     return pd.Series(
@@ -249,6 +250,7 @@ def _rivals(extra):
             here,
             "extra returnees",
         ),
+        _mean("rivals", "", "extra foreigners who come", "persons", extra["foreign_arrivals"].to_numpy()),
         _mean("rivals", "", "extra arrivals from elsewhere in China", "persons", domestic),
         _mean("rivals", "", "extra graduates who stay", "persons", stayed),
         _mean("rivals", "", "residents who leave, more", "persons", leavers),

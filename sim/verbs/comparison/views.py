@@ -15,6 +15,7 @@ FIGURES = {  # name -> module of sim.plots
     "map": "change_map",
     "ledger": "ledger",
     "incidence": "incidence",
+    "flows": "flows",
 }
 BY = ("quarter", *DIMENSIONS)
 
