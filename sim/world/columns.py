@@ -58,73 +58,82 @@ PERSON = Schema(
 
 # ---------------------------------------------------------------- tables
 
+# In the order of who reads what together: memory comes in lines of eight columns, and firms are more than the fastest
+# memory holds.
 STARTUP = Schema(
     [
+        # who it is and where, and its staff: what passes over firms read of all of them
         ("id", "i8", 0),  # founder identity * 16 + attempt
-        ("founder", "i8", 0),  # person slot while alive
-        ("founder_id", "i8", 0),
-        ("attempt", "i8", 0),
-        ("partner_1", "i8", NOBODY),  # person slots of co-founders, NOBODY if none
-        ("partner_2", "i8", NOBODY),
-        ("origin", "i8", 0),  # of the lead founder
-        ("experience", "i8", 0),
-        ("skill", "f8", 0.0),  # of the lead founder
-        ("founder_age", "f8", 0.0),  # years, of the lead founder at the founding
-        ("born", "i8", 0),
-        ("ended", "i8", NEVER),
         ("life", "i8", 0),
         ("sector", "i8", 0),
-        ("hard_tech", "i8", 0, FLAG),
-        ("consumer", "i8", 0, FLAG),
-        ("business_share", "f8", 0.0, SHARE),  # of sales to firms
-        ("export_share", "f8", 0.0, SHARE),
         ("district", "i8", 0),
         ("cell", "i8", 0),
-        ("makes_here", "i8", 1),  # 0 where production is in the hinterland
-        ("desk", "i8", 0),  # 1 on a subsidised desk
         ("stage", "i8", 0),
-        ("rounds", "i8", 0),
-        ("quality", "f8", 0.0, ODDS),  # latent, standard normal at birth before experience and place
-        ("market", "f8", 0.0, (0.0, 27.0)),  # log size of the market it aims at
-        ("traction", "f8", 0.0, (0.0, 27.0)),  # log of annual sales potential, yuan
-        ("progress", "f8", 0.0, SHARE),  # 0 to 1, the product is ready at 1
-        ("compliance", "f8", 0.0, (0.0, 100.0)),  # quarters of compliance work left
-        ("property", "f8", 0.0, (0.0, 100.0)),  # intellectual property, index
-        ("noise", "f8", 1.0, (0.01, 100.0)),  # multiple of investors' signal noise, 1 by default
         ("headcount", "i8", 0),
         ("target", "i8", 0),  # headcount wanted
-        ("burn", "i8", 0),  # planned spending a quarter, yuan
+        # money of the quarter
         ("cash", "i8", 0, MONEY),
         ("revenue", "i8", 0),  # this quarter
+        ("demand", "i8", 0),  # yuan that customers would buy of it this quarter
+        ("offer", "f8", 0.0),  # yuan a quarter that customers would buy of it if all were as normal, demand as in trend
+        ("burn", "i8", 0),  # planned spending a quarter, yuan
         ("due", "i8", 0),  # payroll due this quarter and not paid
         ("payroll", "i8", 0),  # paid this quarter
         ("labour", "f8", 0.0),  # units of labour of founders and staff, this quarter
+        # what moves its sales
+        ("quality", "f8", 0.0, ODDS),  # latent, standard normal at birth before experience and place
+        ("traction", "f8", 0.0, (0.0, 27.0)),  # log of annual sales potential, yuan
+        ("growth", "f8", 0.0, ODDS),  # last log growth of traction
+        ("market", "f8", 0.0, (0.0, 27.0)),  # log size of the market it aims at
+        ("property", "f8", 0.0, (0.0, 100.0)),  # intellectual property, index
+        ("effort", "f8", 0.0, SHARE),  # monitoring effort of its lead investor, 0 to 1
         ("knowhow", "f8", 0.0),  # log points of what it offers
         ("added", "f8", 0.0),  # knowledge that its cell has of it
-        ("offer", "f8", 0.0),  # yuan a quarter that customers would buy of it if all were as normal, demand as in trend
-        ("demand", "i8", 0),  # yuan that customers would buy of it this quarter
+        ("business_share", "f8", 0.0, SHARE),  # of sales to firms
+        ("export_share", "f8", 0.0, SHARE),
+        ("progress", "f8", 0.0, SHARE),  # 0 to 1, the product is ready at 1
+        ("compliance", "f8", 0.0, (0.0, 100.0)),  # quarters of compliance work left
+        ("makes_here", "i8", 1),  # 0 where production is in the hinterland
+        ("digital", "i8", 0),  # 1 where it is paid in digital currency
+        ("desk", "i8", 0),  # 1 on a subsidised desk
+        ("sandbox_from", "i8", NEVER),
+        ("sandbox_until", "i8", NEVER),
+        # how its founder decides
+        ("born", "i8", 0),
+        ("hope", "f8", 0.0, ODDS),  # founder's estimate of its growth
+        ("founder", "i8", 0),  # person slot while alive
+        ("founder_id", "i8", 0),
+        ("partner_1", "i8", NOBODY),  # person slots of co-founders, NOBODY if none
+        ("partner_2", "i8", NOBODY),
+        ("experience", "i8", 0),
+        ("founder_shares", "i8", 0),
+        ("shares", "i8", 0),  # all shares out; the cap table sums to this
+        # its rounds
+        ("rounds", "i8", 0),
         ("raised", "i8", 0),  # in all rounds
+        ("seeking", "i8", NEVER),  # quarter since which it seeks, NEVER otherwise
         ("need", "i8", 0),  # round wanted, yuan; 0 where it does not seek
         ("planned", "f8", 0.0),  # quarters of the plan for which it seeks that money
         ("plan_until", "i8", NEVER),  # quarter in which its plan ends
-        ("seeking", "i8", NEVER),  # quarter since which it seeks, NEVER otherwise
-        ("shares", "i8", 0),  # all shares out; the cap table sums to this
-        ("founder_shares", "i8", 0),
-        ("pool_shares", "i8", 0),
+        ("queued", "i8", NEVER),  # quarter of filing for a listing
+        ("redeemed", "i8", NEVER),  # quarter in which investors last asked their money back
+        ("noise", "f8", 1.0, (0.01, 100.0)),  # multiple of investors' signal noise, 1 by default
         ("first_holding", "i8", NOBODY),
         ("last_round", "i8", NEVER),
         ("post_money", "i8", 0),  # of the last round
-        ("effort", "f8", 0.0, SHARE),  # monitoring effort of its lead investor, 0 to 1
-        ("redeemed", "i8", NEVER),  # quarter in which investors last asked their money back
-        ("sandbox_from", "i8", NEVER),
-        ("sandbox_until", "i8", NEVER),
+        ("pool_shares", "i8", 0),
+        # all else
+        ("attempt", "i8", 0),
+        ("origin", "i8", 0),  # of the lead founder
+        ("skill", "f8", 0.0),  # of the lead founder
+        ("founder_age", "f8", 0.0),  # years, of the lead founder at the founding
+        ("ended", "i8", NEVER),
+        ("hard_tech", "i8", 0, FLAG),
+        ("consumer", "i8", 0, FLAG),
         ("sandbox_refused", "i8", NEVER),
         ("incidents", "i8", 0),
-        ("queued", "i8", NEVER),  # quarter of filing for a listing
         ("delisted", "i8", NEVER),  # quarter in which a listed firm was wound up
         ("refused", "i8", NEVER),  # quarter in which a file was refused
-        ("growth", "f8", 0.0, ODDS),  # last log growth of traction
-        ("hope", "f8", 0.0, ODDS),  # founder's estimate of that growth
         ("claim", "f8", 0.0),  # debt that its failure left with the founder before any was forgiven, yearly wages
         ("saving", "f8", 0.0),  # share of a first round that shared laboratories save, this quarter
         ("laboratory_wait", "i8", 0),  # quarters in the queue for laboratory hours
@@ -142,7 +151,6 @@ STARTUP = Schema(
         ("partner_lost", "i8", NEVER),  # quarter in which that ended
         ("pilot_refused", "i8", NEVER),
         ("board", "i8", 0),  # of the listing it filed for: 0 the national one, 1 the new venue
-        ("digital", "i8", 0),  # 1 where it is paid in digital currency
     ]
 )
 

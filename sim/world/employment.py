@@ -1,8 +1,14 @@
 """Jobs: who works for whom, and the headcounts that follow.
 
-The employer of a person is one integer: the slot of a startup from 0 up, NOBODY, or below it a corporate. Whoever
-takes or leaves a job does it here, so that headcounts are always the number of persons employed.
+The employer of a person is one integer: the slot of a startup from 0 up, NOBODY, or below it a corporate. It is an
+index too: an array by employer has startups from the front and, as negative numbers count from the end, NOBODY and
+the corporates from the back. A pass over all persons that reads one has no branches, which chance would take.
+
+Whoever takes or leaves a job does it here, so that headcounts are always the number of persons employed. Where many do,
+persons are gone through first and employers second: memory is then asked for many at a time.
 """
+
+import numpy as np
 
 from sim.world.kernel import equation, kernel, shared
 from sim.world.kinds import NOBODY, Status
@@ -20,6 +26,12 @@ def as_employer(corporate):
 def corporate_of(employer):
     """The slot of the corporate who is an employer below NOBODY; numbers or arrays."""
     return FIRST_CORPORATE - employer
+
+
+@shared
+def employers(firms):
+    """How many employers there are, NOBODY among them: as long is an array by employer."""
+    return len(firms.startups) + len(firms.corporates) + 1
 
 
 @equation
@@ -49,6 +61,17 @@ def take_job(person, employer, people, firms):
     _change_staff(employer, 1, firms)
 
 
+@kernel
+def take_jobs(persons, jobs, people, firms):
+    """The persons in slots `persons` begin to work for the employers `jobs`."""
+    for k in range(len(persons)):
+        people.employer[persons[k]] = jobs[k]
+        people.status[persons[k]] = Status.EMPLOYED
+        people.idle[persons[k]] = 0
+    for employer in jobs:
+        _change_staff(employer, 1, firms)
+
+
 @equation
 def leave_job(person, people, firms):
     """The person in a slot leaves the job, if there is one, and looks for work."""
@@ -60,6 +83,12 @@ def leave_job(person, people, firms):
 
 @kernel
 def leave_jobs(persons, people, firms):
-    """The persons in slots `persons` leave their jobs and look for work."""
+    """The persons in slots `persons` leave their jobs, if they have one, and look for work."""
+    left, n = np.empty(len(persons), np.int64), 0
     for person in persons:
-        leave_job(person, people, firms)
+        left[n] = people.employer[person]
+        n += people.status[person] == Status.EMPLOYED
+        people.employer[person] = NOBODY
+        people.status[person] = Status.SEARCHING
+    for employer in left[:n]:
+        _change_staff(employer, -1, firms)

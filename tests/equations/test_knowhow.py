@@ -11,7 +11,7 @@ from by_hand import dated, fill, params, rows, touching, unsupported
 from sim.mechanisms.people import knowhow
 from sim.mechanisms.people.knowhow import Params
 from sim.mechanisms.space import knowledge
-from sim.world.columns import SECTOR, STARTUP
+from sim.world.columns import CORPORATE, SECTOR, STARTUP
 from sim.world.employment import FIRST_CORPORATE
 from sim.world.kinds import NOBODY, Life, Status
 from sim.world.reference import Norms
@@ -32,6 +32,7 @@ def city(firms=1, known=(), normal=None, workers=(), carried=(), **startup):
     life = [Life.ALIVE] * max(firms - 1, 1) + [Life.FAILED] * (firms > 1)
     fill(state.startups, rows(STARTUP, firms, **({"life": life, "cell": np.arange(firms)} | startup)))
     fill(state.sectors, rows(SECTOR))
+    fill(state.corporates, rows(CORPORATE))
     state.knowledge = np.array(known or [0.0] * firms)[:, None]
     reference = None if normal is None else {"knowledge": np.array([[normal]])}
     return SimpleNamespace(

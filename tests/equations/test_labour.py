@@ -45,15 +45,13 @@ def test_wages_converge_to_those_elsewhere():
 def test_layoffs_by_hand():
     startups = rows(STARTUP, 2, headcount=10, target=[8, 12])
     corporates = rows(CORPORATE, 2, headcount=10, target=[6, 10])
-    at_startups, at_corporates = np.empty(2), np.empty(2)
-    labour._separation_chances(
+    chances = labour._separation_chances(
         firms=firms(startups=startups, corporates=corporates),
         params=params(Params, quit_startup=0.05, quit_incumbent=0.03, layoff_speed=0.5),
-        at_startups=at_startups,
-        at_corporates=at_corporates,
     )
-    assert at_startups.tolist() == pytest.approx([0.25, 0.05])
-    assert at_corporates.tolist() == pytest.approx([0.23, 0.03])
+    assert chances[[0, 1]].tolist() == pytest.approx([0.25, 0.05])
+    assert chances[as_employer(np.arange(2))].tolist() == pytest.approx([0.23, 0.03])
+    assert chances[NOBODY] == 0.0
 
 
 def test_who_separates_is_drawn_by_the_employer():
@@ -63,12 +61,12 @@ def test_who_separates_is_drawn_by_the_employer():
     employers = np.repeat([0, 1, as_employer(1), NOBODY], 1000)
     status = np.where(employers == NOBODY, Status.SEARCHING, Status.EMPLOYED)
     persons = people(4000, id=np.arange(4000), status=status, employer=employers)
-    separates = np.ones(4000, np.bool_)
+    separates, chances = np.ones(4000, np.bool_), np.zeros(5)
+    chances[[1, as_employer(0), as_employer(1), NOBODY]] = 1 / 3, 1.0, 0.5, 1.0
     labour._separate(
         chance=Chance(1, 8100),
         people=persons,
-        at_startups=np.array([0.0, 1 / 3]),
-        at_corporates=np.array([1.0, 0.5]),
+        chances=chances,
         separates=separates,
     )
     assert separates.reshape(4, 1000).mean(axis=1) == pytest.approx([0.0, 1 / 3, 0.5, 0.0], abs=0.05)

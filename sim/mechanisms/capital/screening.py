@@ -152,9 +152,10 @@ def _of(insiders, g):
 
 
 @shared
-def _watchers(firm, capital):
-    """Slots of the venture firms that hold stakes in a startup, and the round in which each came in."""
-    gps, places = np.empty(MOST_WATCHERS, np.int64), np.empty(MOST_WATCHERS, np.int64)
+def _watchers(firm, capital, gps, places):
+    """The venture firms that hold stakes in a startup: fills in their slots, and the round in which each came in;
+    returns how many there are.
+    """
     n, row = 0, firm.first_holding
     while row != NOBODY:
         stake = capital.holdings[row]
@@ -165,30 +166,29 @@ def _watchers(firm, capital):
         while k < n and gps[k] != gp:
             k += 1
         if k == n:
-            if n == MOST_WATCHERS:
+            if n == len(gps):
                 continue
             gps[k], places[k] = gp, stake.place
             n += 1
         places[k] = min(places[k], stake.place)
-    return gps[:n], places[:n]
+    return n
 
 
 @kernel
 def _insiders(seekers, firms, capital):
     """The fields of `Insiders`."""
     first = np.zeros(len(capital.gps) + 1, np.int64)
+    gps, places = np.empty(MOST_WATCHERS, np.int64), np.empty(MOST_WATCHERS, np.int64)
     for k in range(len(seekers)):
-        gps, _ = _watchers(firms.startups[seekers[k]], capital)
-        for gp in gps:
-            first[gp + 1] += 1
+        for j in range(_watchers(firms.startups[seekers[k]], capital, gps, places)):
+            first[gps[j] + 1] += 1
     for g in range(len(capital.gps)):
         first[g + 1] += first[g]
     free = first[:-1].copy()
     seeker, signals = np.empty(first[-1], np.int64), np.empty(first[-1], np.int64)
     for k in range(len(seekers)):
         firm = firms.startups[seekers[k]]
-        gps, places = _watchers(firm, capital)
-        for j in range(len(gps)):
+        for j in range(_watchers(firm, capital, gps, places)):
             seeker[free[gps[j]]], signals[free[gps[j]]] = k, firm.rounds - places[j] + 1
             free[gps[j]] += 1
     return seeker, signals, first

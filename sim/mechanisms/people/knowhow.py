@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.mechanisms.space.knowledge import of_others
 from sim.mechanisms.ventures.going_concern import goes_on
-from sim.world.employment import FIRST_CORPORATE
+from sim.world.employment import FIRST_CORPORATE, employers
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import Status
 
@@ -74,16 +74,15 @@ def _learn(startups, seen, normal, brought, params):
 
 @kernel
 def _work(people, taught, units, params):
-    """Persons give their labour to startups, added to `units`, int64[startups] in millionths of a unit, and pick up
-    what their employers know; `taught` by startup. At incumbents it fades.
+    """Persons give their labour to employers, added to `units`, int64[employers] in millionths of a unit, and pick up
+    what startups know; `taught` by employer. At incumbents it fades.
     """
     for i in range(len(people.id)):
-        employer = people.employer[i]
-        if employer >= 0:
-            units[employer] += np.int64(MILLIONTHS * people.efficiency[i])
-            people.carried[i] += params.picked_up * (taught[employer] - people.carried[i])
-        elif employer <= FIRST_CORPORATE:
-            people.carried[i] *= 1.0 - params.fading
+        employer, carried = people.employer[i], people.carried[i]
+        units[employer] += np.int64(MILLIONTHS * people.efficiency[i])
+        learned = carried + params.picked_up * (taught[employer] - carried)
+        faded = carried * (1.0 - params.fading) if employer <= FIRST_CORPORATE else carried
+        people.carried[i] = learned if employer >= 0 else faded
 
 
 def travel(model, hired):
@@ -97,11 +96,12 @@ def travel(model, hired):
     normal = model.norms.of("knowledge", model.quarter, mean)
     _bring(hired=hired, people=state.people(), startups=startups, brought=brought, params=params)
     _learn(startups=startups, seen=seen, normal=normal, brought=brought, params=params)
-    taught = known(startups, params)
+    taught = np.zeros(employers(state.firms()))
+    taught[: len(startups)] = known(startups, params)
 
     def one_part(part):
-        units = np.zeros(len(startups), np.int64)
+        units = np.zeros(len(taught), np.int64)
         _work(people=state.people(part), taught=taught, units=units, params=params)
         return units
 
-    startups.labour[:] = sum(model.shares(one_part, persons.count)) / MILLIONTHS
+    startups.labour[:] = sum(model.shares(one_part, persons.count))[: len(startups)] / MILLIONTHS

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.mechanisms.people import staffing, vacancies
 from sim.world.draws import Decision, exp, log, uniform
-from sim.world.employment import corporate_of, leave_job, workplace
+from sim.world.employment import as_employer, employers, leave_jobs, workplace
 from sim.world.kernel import kernel
 from sim.world.kinds import Status
 
@@ -46,30 +46,29 @@ def new_wage(wage, wage_elsewhere, tightness, params):
 
 
 @kernel
-def _separation_chances(firms, params, at_startups, at_corporates):
-    """Fills the chance to lose or leave a job this quarter, by startup and by corporate."""
-    startups, corporates = firms.startups, firms.corporates
+def _separation_chances(firms, params):
+    """Chance to lose or leave a job this quarter, float64[employers]."""
+    startups, corporates, chances = firms.startups, firms.corporates, np.zeros(employers(firms))
     for i in range(len(startups)):
         surplus = startups.headcount[i] - startups.target[i]
-        at_startups[i] = params.quit_startup
+        chances[i] = params.quit_startup
         if surplus > 0:
-            at_startups[i] += (surplus + 0.0) / startups.headcount[i]
+            chances[i] += (surplus + 0.0) / startups.headcount[i]
     for i in range(len(corporates)):
         surplus = corporates.headcount[i] - corporates.target[i]
-        at_corporates[i] = params.quit_incumbent
+        chances[as_employer(i)] = params.quit_incumbent
         if surplus > 0:
-            at_corporates[i] += params.layoff_speed * surplus / corporates.headcount[i]
+            chances[as_employer(i)] += params.layoff_speed * surplus / corporates.headcount[i]
+    return chances
 
 
 @kernel
-def _separate(chance, people, at_startups, at_corporates, separates):
-    """Who has a job leaves or loses it by chance: fills `separates`, bool[persons]."""
+def _separate(chance, people, chances, separates):
+    """Who has a job leaves or loses it by the chance of the employer: fills `separates`, bool[persons]."""
     n = len(people.id)
-    odds = np.zeros(n)
+    odds = np.empty(n)
     for i in range(n):
-        if people.status[i] == Status.EMPLOYED:
-            employer = people.employer[i]
-            odds[i] = at_startups[employer] if employer >= 0 else at_corporates[corporate_of(employer)]
+        odds[i] = chances[people.employer[i]] if people.status[i] == Status.EMPLOYED else 0.0
     for i in range(n):  # of draws alone, so that it is vectorised
         separates[i] = uniform(chance.seed, Decision.QUIT, chance.quarter, people.id[i], 0) < odds[i]
 
@@ -79,7 +78,7 @@ def _quit(persons, people, firms):
     """The persons in slots `persons` leave their jobs, remember where those were, and look for work."""
     for i in persons:
         people.workplace[i] = workplace(people.employer[i], firms)
-        leave_job(i, people, firms)
+    leave_jobs(persons, people, firms)
 
 
 @kernel
@@ -112,16 +111,14 @@ def hire(model):
     people, firms, tally = state.people(), state.firms(), state.tally.rows
     wage_elsewhere = model.city.traits.base_wage * model.conditions.rival_wage * model.levers.rival_wage
     staffing.plan(model, firms, wage_elsewhere)
-    at_startups, at_corporates = np.empty(len(firms.startups)), np.empty(len(firms.corporates))
-    _separation_chances(firms=firms, params=params, at_startups=at_startups, at_corporates=at_corporates)
+    chances = _separation_chances(firms=firms, params=params)
     separates = np.zeros(persons.count, np.bool_)
 
     def one_block(part):
         _separate(
             chance=model.chance,
             people=state.people(part),
-            at_startups=at_startups,
-            at_corporates=at_corporates,
+            chances=chances,
             separates=separates[part],
         )
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world.accounts import Transaction, pay
-from sim.world.employment import corporate_of
+from sim.world.employment import as_employer, employers
 from sim.world.kernel import kernel
 from sim.world.kinds import Sector, Stage, Status
 
@@ -28,64 +28,55 @@ class Params(NamedTuple):
 
 
 class Wages(NamedTuple):
-    """Pay of a unit of labour by employer, yuan a quarter."""
+    """What employers pay."""
 
-    startup: np.ndarray  # float64[startups]
+    unit: np.ndarray  # of labour, yuan a quarter, float64[employers]
     founder: np.ndarray  # share of it that founders draw, float64[startups]
-    corporate: np.ndarray  # float64[corporates]
 
 
 @kernel
-def _earn(people, wages, earned, startup_due, corporate_due):
-    """Persons earn their wage, and employers owe it; fills `earned` by person and adds to what is due by employer, all
-    int64 yuan.
+def _earn(people, wages, earned, due):
+    """Persons earn their wage, and employers owe it; fills `earned` by person and adds to what is `due` by employer,
+    all int64 yuan.
     """
     for i in range(len(people.status)):
         e = people.employer[i]
-        units = people.efficiency[i] * (1.0 - people.stigma[i])
         earned[i] = 0
         if people.status[i] == Status.EMPLOYED:
-            if e >= 0:
-                earned[i] = np.int64(wages.startup[e] * units)
-                startup_due[e] += earned[i]
-            else:
-                earned[i] = np.int64(wages.corporate[corporate_of(e)] * units)
-                corporate_due[corporate_of(e)] += earned[i]
+            earned[i] = np.int64(wages.unit[e] * (people.efficiency[i] * (1.0 - people.stigma[i])))
         elif people.status[i] == Status.FOUNDER:
-            earned[i] = np.int64(wages.startup[e] * wages.founder[e] * people.efficiency[i])
-            startup_due[e] += earned[i]
+            earned[i] = np.int64(wages.unit[e] * wages.founder[e] * people.efficiency[i])
+        due[e] += earned[i]
 
 
 @kernel
 def _pay(employer, paid_share, income, paid):
-    """Startups pay the share of wages that they can. `income`, int64[persons], is what was earned and becomes what was
-    paid; `paid`, int64[startups], adds that up by startup.
+    """Employers pay the share of wages that they can. `income`, int64[persons], is what was earned and becomes what was
+    paid; `paid`, int64[employers], adds that up by employer.
     """
     for i in range(len(employer)):
-        e = employer[i]
-        if e >= 0:
-            income[i] = np.int64(income[i] * paid_share[e])
-            paid[e] += income[i]
+        income[i] = np.int64(income[i] * paid_share[employer[i]])
+        paid[employer[i]] += income[i]
 
 
 @kernel
 def wages_of(firms, pay, params):
     """The Wages of a quarter; `pay` is the factor of a district's density."""
     startups, corporates, sectors = firms.startups, firms.corporates, firms.sectors
-    startup, founder, corporate = np.empty(len(startups)), np.empty(len(startups)), np.empty(len(corporates))
+    unit, founder = np.zeros(employers(firms)), np.empty(len(startups))
     for i in range(len(startups)):
-        startup[i] = sectors.wage[startups.sector[i]] * pay[startups.district[i]]
+        unit[i] = sectors.wage[startups.sector[i]] * pay[startups.district[i]]
         idea = startups.stage[i] == Stage.IDEA
         founder[i] = params.founder_wage_idea if idea else params.founder_wage_funded
     for i in range(len(corporates)):
-        corporate[i] = sectors.wage[corporates.sector[i]] * corporates.wage_offer[i]
-    return Wages(startup, founder, corporate)
+        unit[as_employer(i)] = sectors.wage[corporates.sector[i]] * corporates.wage_offer[i]
+    return Wages(unit, founder)
 
 
 @kernel
-def _affordable(startups):
-    """Share of the wages due that each startup can pay, float64[startups]."""
-    share = np.ones(len(startups))
+def _affordable(firms):
+    """Share of the wages due that each employer can pay, float64[employers]; incumbents pay them all."""
+    startups, share = firms.startups, np.ones(employers(firms))
     for i in range(len(startups)):
         if startups.due[i] > startups.cash[i]:
             share[i] = startups.cash[i] / startups.due[i] * JUST_BELOW_ONE
@@ -100,32 +91,26 @@ def pay_people(model):
     income = np.empty(persons.count, np.int64)
 
     def earn(part):
-        startup_due, corporate_due = np.zeros(len(startups), np.int64), np.zeros(len(corporates), np.int64)
-        _earn(
-            people=state.people(part),
-            wages=wages,
-            earned=income[part],
-            startup_due=startup_due,
-            corporate_due=corporate_due,
-        )
-        return startup_due, corporate_due
+        due = np.zeros(len(wages.unit), np.int64)
+        _earn(people=state.people(part), wages=wages, earned=income[part], due=due)
+        return due
 
-    parts = model.shares(earn, persons.count)
-    startups.due[:] = sum(startup_due for startup_due, _ in parts)
-    corporates.due[:] = sum(corporate_due for _, corporate_due in parts)
+    due = sum(model.shares(earn, persons.count))
+    startups.due[:] = due[: len(startups)]
+    corporates.due[:] = due[as_employer(np.arange(len(corporates)))]
     sales = (corporates.due * model.params["payroll"].markup).astype(np.int64)
     corporates.cash += sales - corporates.due
     state.treasury.rows.world[0] -= int(sales.sum())
     pay(flows, Transaction.SALES_WORLD, Sector.WORLD, Sector.CORPORATES, int(sales.sum()))
 
-    paid_share = _affordable(startups)
+    paid_share = _affordable(state.firms())
 
     def pay_part(part):
-        paid = np.zeros(len(startups), np.int64)
+        paid = np.zeros(len(paid_share), np.int64)
         _pay(employer=persons.employer[part], paid_share=paid_share, income=income[part], paid=paid)
         return paid
 
-    paid = sum(model.shares(pay_part, persons.count))
+    paid = sum(model.shares(pay_part, persons.count))[: len(startups)]
     startups.cash -= paid
     startups.due -= paid
     startups.payroll[:] = paid

@@ -13,7 +13,7 @@ from sim.mechanisms.people import ages
 from sim.world import draws
 from sim.world.accounts import Transaction, pay
 from sim.world.draws import Decision, exp, log, normal, uniform
-from sim.world.employment import leave_job
+from sim.world.employment import leave_jobs
 from sim.world.kernel import kernel
 from sim.world.kinds import Origin, Sector, Status
 
@@ -155,8 +155,8 @@ def _release(slots, people, firms, districts):
     yuan.
     """
     gone = 0
+    leave_jobs(slots, people, firms)
     for i in slots:
-        leave_job(i, people, firms)
         people.status[i] = Status.ABSENT
         districts.homes[people.home[i]] -= people.subsidised_home[i]
         people.subsidised_home[i] = 0

@@ -15,7 +15,7 @@ import numpy as np
 from sim.mechanisms.ventures.going_concern import goes_on
 from sim.world.circle import circle, take
 from sim.world.draws import Decision, power, uniform, uniforms_at
-from sim.world.employment import as_employer, take_job
+from sim.world.employment import as_employer, take_jobs
 from sim.world.kernel import equation, kernel
 from sim.world.kinds import NOBODY
 
@@ -68,16 +68,6 @@ def post(chance, firms):
     return circle(employers, places, field, fields)
 
 
-@equation
-def _take(i, field, spot, posts, people, firms):
-    """The person in slot i takes the next free post of a field; whether there is one."""
-    employer = take(posts, field, spot)
-    if employer == NOBODY:
-        return False
-    take_job(person=i, employer=employer, people=people, firms=firms)
-    return True
-
-
 @kernel
 def match(chance, searchers, people, posts, firms, params):
     """Searchers, in this order, take posts of their field, else of the second, else of one that they turn to.
@@ -90,34 +80,38 @@ def match(chance, searchers, people, posts, firms, params):
         searching[people.field[i]] += 1
     for s in range(fields):
         meets[s] = chance_of_a_match(searching[s], posts.free[s], params)
-    waiting, hired, count = searchers, np.empty(len(searchers), np.int64), 0
+    waiting, count = searchers, 0
+    hired, jobs = np.empty(len(searchers), np.int64), np.empty(len(searchers), np.int64)
     spots = uniforms_at(chance.seed, Decision.MATCH, chance.quarter, people.id, searchers, SPOT)
     for attempt in (OWN, SECOND):
         luck = uniforms_at(chance.seed, Decision.MATCH, chance.quarter, people.id, waiting, attempt)
+        own, second = people.field[waiting], people.second_field[waiting]
         left, places, still = np.empty(len(waiting), np.int64), np.empty(len(waiting)), 0
         for k in range(len(waiting)):
-            i = waiting[k]
-            field, odds = people.field[i], 1.0
+            field, odds = own[k], 1.0
             if attempt == SECOND:
-                odds = params.second_field_success if people.second_field[i] != field else 0.0
-                field = people.second_field[i]
-            odds *= meets[field]
-            if luck[k] < odds and _take(i, field, spots[k], posts, people, firms):
-                hired[count] = i
+                odds = params.second_field_success if second[k] != field else 0.0
+                field = second[k]
+            job = take(posts, field, spots[k]) if luck[k] < odds * meets[field] else NOBODY
+            if job != NOBODY:
+                hired[count], jobs[count] = waiting[k], job
                 count += 1
             else:
-                left[still], places[still] = i, spots[k]
+                left[still], places[still] = waiting[k], spots[k]
                 still += 1
         waiting, spots = left[:still], places[:still]
-    before = count
-    count = _turn(chance, waiting, spots, people, posts, firms, params, hired[count:])
-    return hired[: before + count], count
+    turned = _turn(chance, waiting, spots, people, posts, params, (hired[count:], jobs[count:]))
+    hired, jobs = hired[: count + turned], jobs[: count + turned]
+    take_jobs(hired, jobs, people, firms)
+    return hired, turned
 
 
 @kernel
-def _turn(chance, waiting, spots, people, posts, firms, params, hired):
-    """Some of those left turn to a field, by its posts a searcher, and make it their own: fills `hired`; how many."""
-    fields = len(firms.sectors)
+def _turn(chance, waiting, spots, people, posts, params, found):
+    """Some of those left turn to a field, by its posts a searcher, and make it their own: fills `found`, (those hired,
+    slots of persons, employers); how many.
+    """
+    fields, (hired, jobs) = len(posts.free), found
     searching = np.zeros(fields, np.int64)
     for i in waiting:
         searching[people.field[i]] += 1
@@ -136,9 +130,10 @@ def _turn(chance, waiting, spots, people, posts, firms, params, hired):
         if luck[k] >= params.turning:
             continue
         i, field = waiting[k], np.searchsorted(sought, where[k] * total)
-        if field != people.field[i] and _take(i, field, spots[k], posts, people, firms):
+        job = take(posts, field, spots[k]) if field != people.field[i] else NOBODY
+        if job != NOBODY:
             people.second_field[i] = people.field[i]
             people.field[i] = field
-            hired[count] = i
+            hired[count], jobs[count] = i, job
             count += 1
     return count

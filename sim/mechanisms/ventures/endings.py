@@ -24,7 +24,7 @@ from sim.mechanisms.programmes import moral_hazard
 from sim.world.accounts import Transaction, pay
 from sim.world.doors import Ends
 from sim.world.draws import Decision, exp, log, logistic, normal, uniform
-from sim.world.employment import as_employer, leave_job, take_job
+from sim.world.employment import as_employer, employers, leave_job, take_job
 from sim.world.kernel import kernel, shared
 from sim.world.kinds import NEVER, NOBODY, Life, Route, Sector, Status
 
@@ -70,9 +70,9 @@ class Proceeds(NamedTuple):
 
 
 class Leavers(NamedTuple):
-    """What a quarter's ends are to those who worked there, int64[startups]."""
+    """What a quarter's ends are to those who worked there, int64[startups], the first by employer."""
 
-    ended: np.ndarray  # 1 where the venture ended
+    ended: np.ndarray  # 1 where the venture ended, int64[employers]
     won: np.ndarray  # 1 where its founders have succeeded
     buyer: np.ndarray  # slot of the corporate that it joined, or NOBODY
     bonus: np.ndarray  # yuan for each of its staff
@@ -318,7 +318,7 @@ def _move_on(people, firms, leavers, spawn_until):
     """
     for i in range(len(people.status)):
         slot = people.employer[i]
-        if slot < 0 or leavers.ended[slot] == 0:
+        if leavers.ended[slot] == 0:
             continue
         people.spawn_until[i] = spawn_until
         people.workplace[i] = firms.startups.district[slot]
@@ -364,7 +364,7 @@ def settle(model, ends):
     state, people, startups = model.state, model.state.people(), model.state.startups.used
     n = len(startups)
     leavers = Leavers(
-        ended=np.zeros(n, np.int64),
+        ended=np.zeros(employers(state.firms()), np.int64),
         won=np.zeros(n, np.int64),
         buyer=np.full(n, NOBODY),
         bonus=np.zeros(n, np.int64),
