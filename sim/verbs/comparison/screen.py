@@ -147,11 +147,9 @@ def gainers(rows, about, districts=None):
     rows = rows[rows["outcome"] == counted]
     size, unit = in_words(rows["unit"].iloc[0])
     (whole,) = (row for row in rows[rows["dimension"] == WHOLE].itertuples())
-    lines = [
-        "",
-        f"Who gained: {words}, {unit}, {short(whole.difference / size)} in all; by group, * told from zero "
-        f"(q below {LEVEL:g})",
-    ]
+    tested = rows.loc[rows["dimension"] != WHOLE, "p"].notna().sum()
+    lead = f"Who gained: {words}, {unit}, {short(whole.difference / size)} in all; by group, * told from zero (q over "
+    lines = ["", *textwrap.wrap(lead + f"these {tested} groups below {LEVEL:g})", WIDTH)]
     for dimension in DIMENSIONS:
         part = rows[rows["dimension"] == dimension]
         shown = part[part["q"] < LEVEL] if dimension == "district" else part
