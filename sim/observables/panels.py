@@ -144,17 +144,17 @@ class Panels:
         self.alive = alive[:living]
         end_of_year = quarter % 4 == 3
         if end_of_year or not self.kept["firms"]:
-            at_end = rows_of(state.startups)[self.alive[: living if end_of_year else 0]]
+            firms, at_end = rows_of(state.startups), self.alive[: living if end_of_year else 0]
             self._keep(
                 "firms",
                 {
                     "quarter": np.full(len(at_end), quarter),
-                    "startup_id": at_end["id"],
-                    "headcount": at_end["headcount"],
-                    "revenue_cny": at_end["revenue"],
-                    "cash_cny": at_end["cash"],
-                    "burn_cny": at_end["burn"],
-                    "payroll_cny": at_end["payroll"],
+                    "startup_id": firms["id"][at_end],
+                    "headcount": firms["headcount"][at_end],
+                    "revenue_cny": firms["revenue"][at_end],
+                    "cash_cny": firms["cash"][at_end],
+                    "burn_cny": firms["burn"][at_end],
+                    "payroll_cny": firms["payroll"][at_end],
                 },
             )
         self.sandboxed += entered

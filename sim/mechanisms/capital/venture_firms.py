@@ -113,14 +113,24 @@ def multiple_of(fund):
     return max((fund["distributed"] + fund["nav"]) / max(fund["called"], 1), LEAST_MULTIPLE)
 
 
+@kernel
+def _multiples_near(funds, vintage):
+    """What the funds that closed near a quarter have returned and are worth over what they have called, float64[n]."""
+    n, multiples = 0, np.empty(len(funds))
+    for i in range(len(funds)):
+        fund = funds[i]
+        if fund.vintage != NEVER and abs(fund.vintage - vintage) <= COHORT and fund.called > 0:
+            multiples[n] = (fund.distributed + fund.nav) / fund.called
+            n += 1
+    return multiples[:n]
+
+
 def _cohort(state, fund):
     """Median log multiple of the funds that closed near a fund in time."""
-    funds = state.funds.used
-    peers = (funds.vintage != NEVER) & (abs(funds.vintage - fund["vintage"]) <= COHORT) & (funds.called > 0)
-    if not peers.any():
+    multiples = _multiples_near(funds=state.funds.used, vintage=fund["vintage"])
+    if not len(multiples):
         return log(multiple_of(fund))
-    values = (funds.distributed[peers] + funds.nav[peers]) / funds.called[peers]
-    return float(np.median(draws.logs(np.maximum(values, LEAST_MULTIPLE))))
+    return float(np.median(draws.logs(np.maximum(multiples, LEAST_MULTIPLE))))
 
 
 def open_funds(state, params, pace, level, quarter):
