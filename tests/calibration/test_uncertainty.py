@@ -235,7 +235,7 @@ def test_outcomes_share_an_axis_in_standard_deviations():
 
 REFUSED = {
     "without=[sandbox] file=nowhere.csv": ["file=nowhere.csv: no such file; `sim calibrate` makes it"],
-    f"configs={small.OWN} city=lakeside without=[sandbox]": [
+    "configs=own city=lakeside without=[sandbox]": [
         "file=null: lakeside has no reports/posterior.csv; `sim calibrate city=lakeside` makes it"
     ],
     "file=chinese.csv": ["file=chinese.csv: row 2: is not UTF-8"],
@@ -281,6 +281,7 @@ def test_refused(typed, refused, tmp_path):
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "chinese.csv").write_bytes("founding.idea_rate\n优惠\n".encode("gbk"))
+    (tmp_path / "own").symlink_to(small.OWN)
     refused(f"uncertainty {typed}", REFUSED[typed])
 
 

@@ -29,7 +29,8 @@ def executed(notebook, folder):
     notebook = nbformat.v4.new_notebook(cells=[*notebook.cells, timed])
     resources = {"metadata": {"path": str(folder)}}
     nbclient.NotebookClient(notebook, timeout=900, kernel_name="python3", resources=resources).execute()
-    return notebook, float(notebook.cells.pop().outputs[-1]["text"])
+    said = "".join(output["text"] for output in notebook.cells.pop().outputs)  # a line may come in two parts
+    return notebook, float(said)
 
 
 def without(modules, folder):

@@ -11,7 +11,7 @@ from sim.mechanisms.people import knowhow
 from sim.mechanisms.space import density, zones
 from sim.mechanisms.ventures import output
 from sim.mechanisms.ventures.output import Labour, Params, made
-from sim.world.columns import DISTRICT, SECTOR, STARTUP
+from sim.world.columns import CORPORATE, DISTRICT, SECTOR, STARTUP
 from sim.world.employment import FIRST_CORPORATE
 from sim.world.kinds import NOBODY, Life, Status
 from sim.world.reference import Norms
@@ -113,6 +113,7 @@ def counted(parts):
     people.efficiency[:] = [1.5, 0.75, 0.1, 7.0, 7.0, 0.2]
     people.stigma[1] = 0.5
     startups = fill(state.startups, rows(STARTUP, 3, labour=9.0, life=[Life.ALIVE, Life.ALIVE, Life.FAILED]))
+    fill(state.corporates, rows(CORPORATE))
     fill(state.sectors, rows(SECTOR))
     state.knowledge = np.zeros((1, 1))
     cuts = np.linspace(0, 6, parts + 1).astype(int)

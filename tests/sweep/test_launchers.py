@@ -152,9 +152,11 @@ def test_a_line_of_shell_has_the_tasks_run(tmp_path, capsys, monkeypatch):
     """Plain processes, two at a time, as any scheduler would start them."""
     monkeypatch.setattr("sim.sweep.command.batch_size", lambda **_: 3)
     monkeypatch.chdir(tmp_path)
-    run = f"sed 's|^sim|{sys.executable} -m sim|' $SIM_LIST | PYTHONPATH={fast.ROOT} xargs -P 2 -I@ sh -c @"
-    quoted = run.replace("'", '"')
-    assert fast.sweep(tmp_path / "new", "launcher=files", f"launcher.submit='{quoted}'") == 0
+    program = tmp_path / "one"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{fast.ROOT}" exec "{sys.executable}" -m sim "$@"\n', "utf-8")
+    program.chmod(0o755)
+    run = f'sed "s|^sim|{program}|" $SIM_LIST | xargs -P 2 -I@ sh -c @'
+    assert fast.sweep(tmp_path / "new", "launcher=files", f"launcher.submit='{run}'") == 0
     assert "8 done (8 now" in capsys.readouterr().out
 
 
