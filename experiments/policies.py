@@ -286,13 +286,14 @@ def readme(rows, verdicts):
     return "\n".join(lines) + "\n"
 
 
-def main(given=None):
-    words = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    words.add_argument("--runs", type=int, default=20)
+def asked(words, given, output):
+    """(what was asked, {name: comparison} of all, and of those that were chosen): `words` are those of one script, to
+    which the ones that all scripts on these comparisons have are added.
+    """
     words.add_argument("--scale", type=float, default=0.1)
     words.add_argument("--workers", default="null")
     words.add_argument("--start", default="2016Q1", help="from which instruments without dates are in force")
-    words.add_argument("--output", type=Path, default=ROOT / "results" / "policies")
+    words.add_argument("--output", type=Path, default=output)
     words.add_argument("--store", default=str(ROOT / "results" / "compare" / "store"))
     words.add_argument("--only", nargs="*", help="names of comparisons such as without_sandbox")
     words.add_argument("--more", nargs="*", default=[], help="further words of sim compare, such as end=2019Q4")
@@ -302,6 +303,13 @@ def main(given=None):
     if unknown:
         words.error(f"no such comparison: {', '.join(unknown)}; there is {', '.join(comparisons)}")
     chosen = {name: each for name, each in comparisons.items() if not arguments.only or name in arguments.only}
+    return arguments, comparisons, chosen
+
+
+def main(given=None):
+    words = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    words.add_argument("--runs", type=int, default=20)
+    arguments, comparisons, chosen = asked(words, given, ROOT / "results" / "policies")
     write(arguments.output, list(comparisons), {name: run(name, *each, arguments) for name, each in chosen.items()})
     print(f"\nin {arguments.output}")
 

@@ -16,42 +16,37 @@ D (S - 1) degrees, from which the interval of B follows; it is exact for effects
 """
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from policies import ROOT, plan
+from policies import ROOT, asked
 from scipy.stats import f
 
 from sim.calibration import policy_effects
 from sim.observables.outcomes import OUTCOMES
-from sim.runs import arms
 from sim.runs.fingerprint import git_state
 from sim.settings import contrast
 from sim.settings.config import load
+from sim.verbs.measures import workers
 from sim.verbs.uncertainty import read, source
 
 TAIL = 0.025
-WORKERS = 2
 
 
 def spread(name, instruments, words, arguments):
     """Rows of one comparison, a frame."""
     words = ["experiment=uncertainty", *words, f"scale={arguments.scale:g}", f"draws={arguments.draws}"]
-    config = load([*words, f"runs={arguments.seeds}", *arguments.more])
+    config = load([*words, f"runs={arguments.seeds}", f"workers={arguments.workers}", *arguments.more])
     pair = contrast.of(config)
     draws = read(source(None, config.resolved), arguments.draws)
     seeds = range(config.seed, config.seed + arguments.seeds)
-    configs = policy_effects.configs(*pair.arms.values(), draws, seeds)
-    totals = pd.DataFrame(
-        [run.totals(pair.about["first_quarter"]) for run in arms.run(configs, arguments.store, WORKERS)]
+    ours, theirs = policy_effects.totals(
+        *pair.arms.values(), draws, seeds, pair.about["first_quarter"], arguments.store, workers(config)
     )
-    ours, theirs = (totals.iloc[arm::2].to_numpy(float).reshape(len(draws), len(seeds), -1) for arm in (0, 1))
-    percent = 100 * (ours - theirs) / np.abs(theirs.mean(axis=(0, 1)))
-    place = list(totals.columns)
+    percent = 100 * (ours - theirs) / theirs.mean().abs()
     rows = [
         {"comparison": name, "instruments": " ".join(instruments), "outcome": outcome.name}
-        | parts(percent[:, :, place.index(outcome.name)])
+        | parts(percent[outcome.name].to_numpy(float).reshape(len(draws), len(seeds)))
         for outcome in OUTCOMES
     ]
     commit = git_state()["commit"]
@@ -76,17 +71,10 @@ def main(given=None):
     words = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     words.add_argument("--draws", type=int, default=20)
     words.add_argument("--seeds", type=int, default=2)
-    words.add_argument("--scale", type=float, default=0.1)
-    words.add_argument("--start", default="2016Q1", help="from which instruments without dates are in force")
-    words.add_argument("--output", type=Path, default=ROOT / "results" / "policies_over_draws")
-    words.add_argument("--store", default=str(ROOT / "results" / "compare" / "store"))
-    words.add_argument("--only", nargs="*", help="names of comparisons such as without_sandbox")
-    words.add_argument("--more", nargs="*", default=[], help="further words of sim uncertainty, such as end=2019Q4")
-    arguments = words.parse_args(given)
-    comparisons = {name: each for name, each in plan(arguments.start).items() if name in (arguments.only or [name])}
+    arguments, _, chosen = asked(words, given, ROOT / "results" / "policies_over_draws")
     arguments.output.mkdir(parents=True, exist_ok=True)
     frames = []
-    for name, each in comparisons.items():
+    for name, each in chosen.items():
         print(f"== {name}", flush=True)
         frames.append(spread(name, *each, arguments))
         pd.concat(frames).to_csv(arguments.output / "spread.csv", index=False, float_format="%.6g")

@@ -33,9 +33,8 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1, elsewhere
     one that `sim` could be asked for, and is kept in `store` as those of `sim compare`.
     The launcher `elsewhere` computes them where there is one.
     """
-    runs = arms.run(configs(policy, against, draws, seeds), store, workers, elsewhere)
-    totals = pd.DataFrame([run.totals(first) for run in runs])
-    differences = totals.iloc[::2].reset_index(drop=True) - totals.iloc[1::2].reset_index(drop=True)
+    ours, theirs = totals(policy, against, draws, seeds, first, store, workers, elsewhere)
+    differences = ours - theirs
     differences.insert(0, "draw", np.repeat(np.arange(len(draws)), len(seeds)))
     differences.insert(1, "seed", list(seeds) * len(draws))
     rows = [
@@ -44,6 +43,13 @@ def over_draws(policy, against, draws, seeds, first, store, workers=1, elsewhere
         for outcome in OUTCOMES
     ]
     return pd.DataFrame(rows), differences
+
+
+def totals(policy, against, draws, seeds, first, store, workers=1, elsewhere=None):
+    """The totals of either arm, two frames: a row a draw and seed, a column an outcome."""
+    runs = arms.run(configs(policy, against, draws, seeds), store, workers, elsewhere)
+    both = pd.DataFrame([run.totals(first) for run in runs])
+    return tuple(both.iloc[arm::2].reset_index(drop=True) for arm in range(2))
 
 
 def configs(policy, against, draws, seeds):

@@ -27,7 +27,7 @@ def kept(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     """The browser; a test without one is left out, and `make test-desk` has one."""
-    sync_api = pytest.importorskip("playwright.sync_api")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="a browser is driven by the extra [browser]")
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.skip("no Chromium on this machine")
@@ -55,7 +55,7 @@ class Watched:
 
     def grave(self):
         """What an accessibility checker finds serious."""
-        axe = pytest.importorskip("axe_playwright_python")
+        axe = pytest.importorskip("axe_playwright_python", reason="the checker is in the extra [browser]")
         self.page.evaluate((Path(axe.__file__).parent / "axe.min.js").read_text("utf-8"))
         found = self.page.evaluate("axe.run()")["violations"]
         return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in GRAVE]

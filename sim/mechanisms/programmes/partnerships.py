@@ -18,7 +18,7 @@ from sim.mechanisms.space.location import openness_of
 from sim.world.accounts import Transaction, pay, spend
 from sim.world.draws import Decision, several, uniform
 from sim.world.kernel import kernel
-from sim.world.kinds import NEVER, NOBODY, Life, Sector
+from sim.world.kinds import NOBODY, Life, Sector
 
 LOOKS = 6  # corporates that a venture meets
 
@@ -66,9 +66,8 @@ def _able(startups, quarter, progress, met):
     able = np.zeros(len(startups), np.bool_)
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE and firm.partner == NOBODY and firm.partner_lost == NEVER:
-            rested = quarter >= firm.pilot_refused + selection.REST_QUARTERS
-            able[i] = rested and firm.progress >= progress and met[firm.sector]
+        if selection.free_to_apply(firm.life, firm.partner_lost, firm.pilot_refused, quarter):
+            able[i] = firm.partner == NOBODY and firm.progress >= progress and met[firm.sector]
     return able
 
 

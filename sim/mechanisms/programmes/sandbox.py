@@ -42,8 +42,8 @@ def _able(startups, quarter, progress):
     able = np.zeros(len(startups), np.bool_)
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE and firm.sandbox_from == NEVER and firm.compliance > 0.0:
-            able[i] = firm.progress >= progress and quarter >= firm.sandbox_refused + selection.REST_QUARTERS
+        if selection.free_to_apply(firm.life, firm.sandbox_from, firm.sandbox_refused, quarter):
+            able[i] = firm.progress >= progress and firm.compliance > 0.0
     return able
 
 

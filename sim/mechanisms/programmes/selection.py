@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.world.draws import Decision, log, normals
-from sim.world.kernel import kernel
+from sim.world.kernel import equation, kernel
 from sim.world.kinds import NEVER, Answer, Life
 
 PROGRAMMES = ("sandbox_places", "concept_places", "accelerator_places", "testbed_places", "pilot_places")  # levers
@@ -90,6 +90,12 @@ def _eligible(startups, open_to, teams):
 
 
 # ---------------------------------------------------------------- who applies
+
+
+@equation
+def free_to_apply(life, since, refused, quarter):
+    """Whether a venture lives, was never inside, as the quarter `since` then says, and has rested from a refusal."""
+    return life == Life.ALIVE and since == NEVER and quarter >= refused + REST_QUARTERS
 
 
 @kernel

@@ -45,8 +45,8 @@ def _able(startups, quarter, progress):
     able = np.zeros(len(startups), np.bool_)
     for i in range(len(startups)):
         firm = startups[i]
-        if firm.life == Life.ALIVE and firm.testbed_from == NEVER and progress <= firm.progress < 1.0:
-            able[i] = quarter >= firm.testbed_refused + selection.REST_QUARTERS
+        if selection.free_to_apply(firm.life, firm.testbed_from, firm.testbed_refused, quarter):
+            able[i] = progress <= firm.progress < 1.0
     return able
 
 
