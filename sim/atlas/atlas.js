@@ -62,7 +62,7 @@
       if (!right(one)) one.remove();
       else if (!first) { one.classList.add("chosen"); view.querySelector("h1").before(one); }
     }
-    for (const kind of [".facts", ".sizes"]) {
+    for (const kind of [".facts", ".sizes", ".beside"]) {
       const all = [...view.querySelectorAll(kind + "[data-outcome]")], kept = first ? all[0] : all.find(right);
       for (const one of all) if (one !== kept) one.remove();
     }

@@ -5,7 +5,8 @@
     left_out.csv      combinations that are not in it, and why
     codebook.csv, screen.txt, atlas.json, DONE or FAILED   as of a comparison
 
-What is compared is said by `combinations.py`; verdict, figures and words are those of `sim report`.
+What is compared is said by `combinations.py`; verdict, figures and words are those of `sim report`. Each instrument at
+the size of its file may be asked at another calibrated point too, and what that says stands beside.
 """
 
 import io
@@ -21,7 +22,9 @@ from sim.observables.outcomes import OUTCOMES
 from sim.observables.written import read_csv
 from sim.runs import amount as amounts
 from sim.runs import arms, launchers, processes, records
+from sim.settings.config import at_point
 from sim.settings.fields import number
+from sim.settings.files import POINTS
 from sim.settings.refusals import ConfigError, nearest, shown
 from sim.statistics import intervals
 from sim.verbs import keys, shell
@@ -52,6 +55,9 @@ def check(tree, resolved):
         if len(set(asked["sizes"])) < len(asked["sizes"]):
             problems.append(f"sizes={shown(asked['sizes'])}: one stands twice")
     problems += check_clocks(asked["clocks"])
+    others = [point for point in POINTS if point != tree["calibrated"]]
+    if asked["beside"] is not None and asked["beside"] not in others:
+        problems.append(f"beside={shown(asked['beside'])}: should be null or another point: {', '.join(others)}")
     for key in ("scales", "primary"):
         if not isinstance(asked[key], dict):
             problems.append(f"{key}={shown(asked[key])}: should be a mapping by instrument")
@@ -91,9 +97,12 @@ def check_clocks(clocks):
 
 @dataclass(frozen=True)
 class Plan(shell.Plan):
-    """What is computed: Combination -> Pair, and rows (name, size, clock, why) of what is not."""
+    """What is computed: Combination -> Pair, the same at the other point, and rows (name, size, clock, why) of what is
+    not.
+    """
 
     pairs: dict = field(default_factory=dict)
+    beside: dict = field(default_factory=dict)
     left_out: list = field(default_factory=list)
 
 
@@ -116,7 +125,8 @@ def atlas(config):
 
 
 def _amount(config, planned):
-    return amounts.of(_runs(planned.pairs, config), config.experiment["store"], at_once(config))
+    asked = [*planned.pairs.values(), *planned.beside.values()]
+    return amounts.of(_runs(asked, config), config.experiment["store"], at_once(config))
 
 
 def plan(config):
@@ -124,7 +134,8 @@ def plan(config):
     asked, base = config.experiment, config.one_run()
     clocks = {name: tuple(span) for name, span in asked["clocks"].items()}
     folder = combinations.beside(asked["store"])
-    pairs, left_out = {}, []
+    other = at_point(base, asked["beside"]) if asked["beside"] else None
+    pairs, beside, left_out = {}, {}, []
     for group in GROUPS:
         for name in combinations.names(group, config.resolved["configs"]):
             if asked["only"] and name not in asked["only"]:
@@ -140,9 +151,13 @@ def plan(config):
                         pairs[one] = combinations.pair(base, one, clocks, asked["shock_quarters"], folder)
                     except ConfigError as error:
                         left_out.append((name, size, clock, " ".join(error.problems)))
+                        continue
+                    if other is not None and size == 1.0:
+                        beside[one] = combinations.pair(other, one, clocks, asked["shock_quarters"], folder)
     if not pairs:
         raise ConfigError([f"{row[0]}: {row[3]}" for row in left_out if row[3] != NOT_ASKED])
-    return Plan(shell.about(config, title="atlas", clocks=clocks), {}, pairs=pairs, left_out=left_out)
+    about = shell.about(config, title="atlas", clocks=clocks)
+    return Plan(about, {}, pairs=pairs, beside=beside, left_out=left_out)
 
 
 def _runs(pairs, config):
@@ -150,7 +165,7 @@ def _runs(pairs, config):
     runs = config.experiment["runs"]
     return [
         arms.with_seed(arm, seed)
-        for pair in pairs.values()
+        for pair in pairs
         for seed in range(config.seed, config.seed + runs)
         for arm in (pair.policy, pair.against)
     ]
@@ -161,26 +176,23 @@ def _runs(pairs, config):
 
 def compute(config, plan):
     """The Atlas of a plan."""
-    about, asked, pairs, left_out = plan.about, config.experiment, plan.pairs, plan.left_out
-    found = arms.run(_runs(pairs, config), asked["store"], workers(config), launchers.elsewhere(config.launcher))
+    about, asked, left_out = plan.about, config.experiment, plan.left_out
+    wanted = _runs([*plan.pairs.values(), *plan.beside.values()], config)
+    found = arms.run(wanted, asked["store"], workers(config), launchers.elsewhere(config.launcher))
     made = entries.made(config, asked["clocks"])
     districts = read_csv(io.StringIO(records.districts(config)))
-    tasks = [
-        _task(pair, found[place * 2 * asked["runs"] : (place + 1) * 2 * asked["runs"]], config, made, districts)
-        for place, pair in enumerate(pairs.values())
-    ]
-    with processes.side_by_side(workers(config)) as each:
-        entered = dict(zip(pairs, each(_entry, tasks), strict=True))
+    each, places = 2 * asked["runs"], iter(range(0, len(wanted), 2 * asked["runs"]))
+    said, beside = (
+        {one: entries.asked(pair, found[(place := next(places)) : place + each], config) for one, pair in pairs.items()}
+        for pairs in (plan.pairs, plan.beside)
+    )
+    tasks = [(one, made, districts, beside.get(combination)) for combination, one in said.items()]
+    with processes.side_by_side(workers(config)) as at_work:
+        entered = dict(zip(said, at_work(_entry, tasks), strict=True))
     effects = pd.DataFrame([row for one, entry in entered.items() for row in _rows(one, entry)])
     missing = pd.DataFrame(left_out, columns=["name", "size", "clock", "why"])
     text = page.whole(config, about | made, entered, left_out)
     return Atlas(about | {"entries": len(entered), "bytes": len(text.encode())}, effects, missing, text)
-
-
-def _task(pair, runs, config, made, districts):
-    primary = config.experiment["primary"].get(pair.combination.name)
-    asked = entries.asked(pair, config.experiment["runs"], config.seed, primary)
-    return pair, asked | made, (runs[::2], runs[1::2]), districts
 
 
 def _entry(task):
@@ -191,6 +203,7 @@ def _rows(combination, entry):
     titles = {outcome.name: outcome for outcome in OUTCOMES}
     for name, effect in entry.effects.items():
         value, low, high = effect["value"]
+        there, there_low, there_high = entry.beside.get(name, [math.nan] * 3)
         yield {
             "name": combination.name,
             "size": combination.size,
@@ -203,6 +216,9 @@ def _rows(combination, entry):
             "low": low,
             "high": high,
             "percent": effect["mark"][0],
+            "effect_beside": there,
+            "low_beside": there_low,
+            "high_beside": there_high,
             "cost_cny": entry.cost[0],
             "cost_of_one_more_cny": math.nan if effect["each"] is None else effect["each"],
         }
@@ -227,6 +243,9 @@ COLUMNS = {
             low="lower end of its interval of 95%",
             high="upper end of its interval of 95%",
             percent="effect in percent of the level without it",
+            effect_beside="the same at the other calibrated point, missing where it was not asked",
+            low_beside="lower end of its interval of 95%",
+            high_beside="upper end of its interval of 95%",
             cost_cny="public cost, discounted, at full size",
             cost_of_one_more_cny="of one more of the outcome, missing where it cannot be told",
         ),

@@ -24,9 +24,18 @@ COST = "cost_discounted_cny"
 SIZES = "<!--sizes-->"  # where the strip of sizes stands in the markup
 
 
+class Asked(NamedTuple):
+    """A Pair, what is asked of it as a comparison says it, and two lists of runs: with and without."""
+
+    pair: tuple
+    about: dict
+    runs: tuple
+
+
 class Entry(NamedTuple):
     """`markup` by language; `effects`: outcome -> dict of the numbers of the menu; `cost` an Estimate; `levels`:
-    column -> its values over seeds in the arm that has it; `judged` the outcome by which it is judged.
+    column -> its values over seeds in the arm that has it; `judged` the outcome by which it is judged; `beside`:
+    outcome -> the difference and its interval at the other calibrated point, nothing where that was not asked.
     """
 
     markup: dict
@@ -34,6 +43,7 @@ class Entry(NamedTuple):
     cost: tuple
     levels: dict
     judged: str
+    beside: dict
 
 
 def made(config, clocks):
@@ -48,10 +58,13 @@ def made(config, clocks):
     }
 
 
-def asked(pair, runs, seed, primary=None):
-    """What is asked of a Pair, as a comparison says it."""
-    said = {"runs": runs, "wtp": 1.0, "primary": primary, "command": combinations.command(pair, runs, seed, primary)}
-    return contrast.between(pair.policy, pair.against).about | said
+def asked(pair, runs, config):
+    """The Asked of a Pair, of whose `runs` every second is one without."""
+    verb = config.experiment
+    primary = verb["primary"].get(pair.combination.name)
+    command = combinations.command(pair, verb["runs"], config.seed, primary)
+    said = {"runs": verb["runs"], "wtp": 1.0, "primary": primary, "command": command}
+    return Asked(pair, contrast.between(pair.policy, pair.against).about | said, (runs[::2], runs[1::2]))
 
 
 def found(about, tables, config, districts):
@@ -60,23 +73,36 @@ def found(about, tables, config, districts):
     return {"about": about | {"instruments": names}, "config": config.resolved, "districts": districts, **tables}
 
 
-def entry(pair, about, runs, districts):
-    """The Entry of a Pair; `about` says what is asked and of what it was made, `runs` are two lists of Reduced."""
-    ours, theirs = ([Reduced(run.entry) for run in arm] for arm in runs)  # lets go of their tables at the end
-    comparison = compare.assess(ours, theirs, about)
-    read = found(comparison.about, comparison.tables, pair.policy, districts)
+def entry(asked, made, districts, beside=None):
+    """The Entry of an Asked; `made` says of what, and `beside` is the same Asked at the other calibrated point."""
+    read, comparison = _compared(asked, made, districts)
+    there = {} if beside is None else _differences(_compared(beside, made, districts)[0])
     places = list(zip(districts["code"], districts["name"], strict=True))
     said = {language: Words(language, places) for language in LANGUAGES}
     rows = comparison.runs[comparison.runs["arm"] == "policy"].set_index("seed")
     levels = {name: rows[name].to_numpy(float) for name in (*verdict.MAIN, COST)}
     cost = verdict.purse(read).loc["cost"]
+    point = None if beside is None else beside.pair.policy.resolved["calibrated"]
     return Entry(
-        {language: markup(words, read, pair) for language, words in said.items()},
+        {language: markup(words, read, asked.pair, point, there) for language, words in said.items()},
         {row.outcome: _effect(said, read, row) for row in brief.main(read).itertuples()},
         (cost["value"], cost["low"], cost["high"]),
         levels,
         verdict.judged(read)["outcome"],
+        there,
     )
+
+
+def _compared(asked, made, districts):
+    """What the sections of a report read of an Asked, and its comparison."""
+    ours, theirs = ([Reduced(run.entry) for run in arm] for arm in asked.runs)  # lets go of their tables at the end
+    comparison = compare.assess(ours, theirs, asked.about | made)
+    return found(comparison.about, comparison.tables, asked.pair.policy, districts), comparison
+
+
+def _differences(read):
+    """Outcome -> the difference and the ends of its interval, of the main outcomes."""
+    return {row.outcome: brief.difference(row) for row in brief.main(read).itertuples()}
 
 
 def _effect(said, read, row):
@@ -111,8 +137,10 @@ def _price(words, read, outcome, each):
 # ---------------------------------------------------------------- markup
 
 
-def markup(words, read, pair):
-    """The whole view of a combination, but for the strip of its sizes."""
+def markup(words, read, pair, point, there):
+    """The whole view of a combination, but for the strip of its sizes; `there` has the differences at another
+    calibrated `point`.
+    """
     row, about = verdict.judged(read), read["about"]
     shock = bool(verdict.shocks(about))
     sides = [
@@ -130,6 +158,7 @@ def markup(words, read, pair):
             paragraph(context(words, read, pair.combination), class_="question"),
             paragraph(words("stop").join(verdict.sentences(words, read)), "h1"),
             _also(words, read, row),
+            beside(words, read, row, point, there),
             _facts(words, read, row),
             SIZES,
             columns(*sides),
@@ -182,6 +211,30 @@ def _also(words, read, row):
         said = verdict.sentences(words, other)[0]
         out.append(paragraph(said, class_="also", data_outcome=outcome, **hidden))
     return "".join(out)
+
+
+def beside(words, read, row, point, there):
+    """What each outcome does at another calibrated point, and whether that is another answer."""
+    rows, out = brief.main(read), []
+    for outcome, attributes in _shown(row["outcome"]).items():
+        if outcome not in there:
+            continue
+        unit, (value, low, high) = rows.loc[outcome, "unit"], there[outcome]
+        here = _sign(*brief.difference(rows.loc[outcome]))
+        change = tables.change(words, value, low, high, unit)
+        said = words(
+            "beside_same" if here == _sign(value, low, high) else "beside_other",
+            point=words.name("points", point),
+            outcome=words.within("outcomes", outcome),
+            n=change if math.isnan(low) else words("in_brackets", a=change, b=words.range(low, high, unit, 2)),
+        )
+        out.append(paragraph(said, class_="beside", data_outcome=outcome, **attributes))
+    return "".join(out)
+
+
+def _sign(value, low, high):
+    """1 or -1 where a difference is told from zero, else 0."""
+    return (1 if value > 0 else -1) if told(low, high) else 0
 
 
 def _shown(judged):

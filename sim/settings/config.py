@@ -219,6 +219,31 @@ def varied(config: Config, values: Mapping[str, Any]) -> Config:
     return _config(tree, [], strangers, config)
 
 
+def at_point(config: Config, point: str) -> Config:
+    """The Config of a plain run that is told the same as `config`, with the parameters of another calibrated point of
+    its city; a parameter that is neither the value fitted nor that of its yaml was said, and stays.
+
+    Raises ConfigError where the city has no such point.
+    """
+    problems: list[str] = []
+    resolved, own = config.resolved, config.resolved["configs"]
+    here = read_calibrated(resolved["calibrated"], config.city, problems, own)
+    city = read_city(resolved["city"], point, own, problems)
+    there = read_calibrated(point, city, problems, own)
+    if not there and not problems:
+        problems.append(f"calibrated={point}: {config.city.name} has no such point; `sim calibrate` makes it")
+    (_, before), (_, after) = (read_mechanisms({}, fitted, problems) for fitted in (here, there))
+    if problems:
+        raise ConfigError(problems)
+    moved = {
+        f"mechanism.{name}.{key}": after[name][key]
+        for name, settings in resolved["mechanism"].items()
+        for key, value in settings.items()
+        if value == before[name][key] != after[name][key]
+    }
+    return varied(config, {"calibrated": point, **moved})
+
+
 def put(tree: Tree, values: Mapping[str, Any]) -> tuple[Tree, list[str]]:
     """(a tree with `values` by dotted key in their places, the keys that have none); what is not touched is shared with
     `tree`.

@@ -8,15 +8,16 @@ import re
 import shlex
 
 import numpy as np
+import pandas as pd
 import pytest
 import small
 from lake import CITY, PROGRAMME
 
 import sim
 from sim import cli
-from sim.atlas import combinations
-from sim.report import drawing
-from sim.report.words import LANGUAGES
+from sim.atlas import combinations, command, entries
+from sim.report import drawing, verdict
+from sim.report.words import LANGUAGES, Words
 from sim.settings import config as configs
 
 
@@ -97,6 +98,38 @@ def test_a_programme_of_history_ends_and_begins_anew(tmp_path):
     assert anew["arrival_grant"] == 2 * ours["returnee_programme"]["arrival_grant"]
 
 
+def test_what_another_point_says_is_asked_at_the_size_of_the_file_alone():
+    words = ["only=[coworking,slowdown]", "sizes=[1,2]", "beside=record", "scale=0.02", "mechanism.founding.taste=0.33"]
+    planned = command.plan(configs.load(["experiment=atlas", *words]))
+    assert {one for one in planned.pairs if one.size == 1.0} == set(planned.beside) != set(planned.pairs)
+    fitted = configs.load(["calibrated=record"]).params
+    for pair in planned.beside.values():
+        for arm in (pair.policy, pair.against):
+            there = arm.params["founding"]
+            assert there == fitted["founding"]._replace(taste=0.33)  # what was said stays
+            assert {name: arm.params[name] for name in fitted if name != "founding"} == {
+                name: fitted[name] for name in fitted if name != "founding"
+            }
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ([-90.0, -120.0, -60.0], "the answer is another"),
+        ([30.0, 10.0, 50.0], "the answer is the same"),
+        ([9.0, -3.0, 21.0], "the answer is another"),
+    ],
+)
+def test_the_other_point_agrees_where_the_same_is_told(there, said):
+    here = {"unit": "jobs", "difference": 50.0, "difference_low": 20.0, "difference_high": 80.0}
+    read = {
+        "about": {"primary": None},
+        "comparison": pd.DataFrame([{"outcome": name} | here for name in verdict.MAIN]),
+    }
+    text = entries.beside(Words("en", []), read, verdict.judged(read), "record", {"startup_jobs": there})
+    assert said in text and "public record" in text
+
+
 def test_what_has_no_effect_at_all_is_drawn_at_zero():
     """No pair differs, so there is no interval, and every value is zero."""
     rows = [drawing.Row("", 0.0, math.nan, math.nan, "")]
@@ -115,6 +148,7 @@ def test_what_has_no_effect_at_all_is_drawn_at_zero():
         ("clocks={future:[2008Q1,2009Q1]}", "should be one of past, ahead"),
         ("primary={returnee_programme:happiness}", "no such outcome"),
         ("scales={returnee_programme:3}", "scales.returnee_programme=3"),
+        ("beside=recrod", "should be null or another point: reports, record"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(word, said, capsys, tmp_path):

@@ -2,16 +2,19 @@
 
     .venv/bin/python tests/golden/golden.py          what differs from what is written down, and from which quarter on
     .venv/bin/python tests/golden/golden.py bless    write down what is now; the changelog says why
-    .venv/bin/python tests/golden/golden.py carry    the fit is of this version too: no bit has moved since
+    .venv/bin/python tests/golden/golden.py carry    fits and results are of this version too: no bit has moved since
 
-A change of code that moves no number has another meaning all the same, by which a fit would count as stale. `carry`
-writes the premises of this version into what the fit left, where all runs have the same bits, and refuses elsewhere.
+A change of code that moves no number has another meaning all the same, by which a fit and all of `results/` would count
+as stale. `carry` writes the fingerprints of this version into what fits left and into the stamps of `results/`, where
+all runs have the same bits, and refuses elsewhere. It does so for what is of the version that was blessed or carried
+last, whose fingerprints are in `grounds.json`; what was older stays so. Who makes results after a change carries first.
 The made-up city has 300 persons and takes a second; Shanghai at scale 0.05, as calibrated, has 15,000.
 """
 
 import csv
 import dataclasses
 import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -19,12 +22,15 @@ import numpy as np
 
 from sim.model.ecosystem import Ecosystem
 from sim.runs.fingerprint import premises
+from sim.runs.folders import write_json
 from sim.settings import config as configs
 from sim.settings.files import read_yaml
+from sim.sweep import replicate
 from sim.world.calendar import quarter_name
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+GROUNDS = HERE / "grounds.json"
 POINTS = {
     "reports": "results/calibration",
     "record": "results/calibration/record",
@@ -99,17 +105,40 @@ def differing(name, found):
     return [what for what in (before | found) if before.get(what) != found.get(what)]
 
 
-def carry():
-    """Write the premises of this version into what the fits left."""
+def grounds():
+    """The fingerprints of this version: of what stages of `results/` rest on, and the premises of each fitted point."""
+    fitted = {}
+    for name in POINTS:
+        if _point(name).exists():
+            targets = read_yaml(_point(name))["about"]["targets"]
+            fitted[name] = premises(dataclasses.replace(configs.load([f"calibrated={name}"]), targets=targets))
+    return {"stages": {name: ground() for name, ground in replicate.GROUNDS.items()}, "fits": fitted}
+
+
+def write_grounds(now):
+    """Write down the fingerprints of the version that was blessed or carried."""
+    GROUNDS.write_text(json.dumps(now, indent=2) + "\n", "utf-8")
+
+
+def carry(before, now):
+    """Write the fingerprints of this version, `now`, where those of the one blessed or carried last stand."""
     for name, folder in POINTS.items():
-        point = ROOT / f"configs/city/shanghai/{name}/calibrated.yaml"
-        if not point.exists():
+        if name not in before["fits"]:
             continue
-        about = read_yaml(point)["about"]
-        here = premises(dataclasses.replace(configs.load([f"calibrated={name}"]), targets=about["targets"]))
-        for path in (point, ROOT / folder / "fit/fit.json"):
-            path.write_text(path.read_text("utf-8").replace(about["premises"], here), "utf-8")
-        print(f"the fit of {about['date']}, {name}, is of this version too: {here[:16]}")
+        for path in (_point(name), ROOT / folder / "fit/fit.json"):
+            path.write_text(path.read_text("utf-8").replace(before["fits"][name], now["fits"][name]), "utf-8")
+    stamps = replicate.stamps()
+    for stamp in stamps.values():
+        stamp |= {
+            ground: now["stages"][ground]
+            for ground, fingerprint in before["stages"].items()
+            if stamp.get(ground) == fingerprint
+        }
+    write_json(replicate.VERSIONS, stamps)
+
+
+def _point(name):
+    return ROOT / f"configs/city/shanghai/{name}/calibrated.yaml"
 
 
 def main(words):
@@ -128,8 +157,12 @@ def main(words):
             print(f"{name}: {len(differs)} of {len(found)} differ: {', '.join(differs[:8])}")
         else:
             print(f"{name}: the same bits")
-    if words == ["carry"] and status == 0:
-        carry()
+    if words and status == 0:
+        now = grounds()
+        if words == ["carry"]:
+            carry(json.loads(GROUNDS.read_text("utf-8")), now)
+            print("fits and results of the version before are of this one too")
+        write_grounds(now)
     return status
 
 
