@@ -199,7 +199,7 @@ def write(folder, order, made):
     rows = read_table(folder / "effects")
     with look():
         overview(rows).savefig(folder / "overview.svg", metadata={"Date": None})
-    write_text(folder / "README.md", readme(rows, read_table(folder / "evidence")))
+    write_text(folder / "README.md", readme(rows, read_table(folder / "evidence"), points(about)))
 
 
 @look()
@@ -242,12 +242,18 @@ def overview(rows):
     return drawing
 
 
-def readme(rows, verdicts):
-    """Effects and evidence as Markdown."""
+def points(about):
+    """Names of the calibrated points of comparisons; none where nothing was fitted."""
+    return sorted({Path(one["calibration"]["file"]).parent.name for one in about.values() if one["calibration"]})
+
+
+def readme(rows, verdicts, at):
+    """Effects and evidence as Markdown; `at` are the calibrated points that were asked."""
+    at_point = f", at {' and '.join(f'`{point}`' for point in at)}" if at else ""
     lines = [
-        "# Every instrument against history",
+        f"# Every instrument against history{at_point}",
         "",
-        "Made by `experiments/policies.py`, which says what each table holds; `sim replicate policies` makes it again.",
+        "Made by `experiments/policies.py`, which says what each table holds; results/replicate.yaml has its commands.",
         "The command, the arms and the version of each comparison stand in [comparisons.json](comparisons.json).",
         "",
         "![Effects of all instruments on five outcomes](overview.svg)",
