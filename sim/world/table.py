@@ -22,8 +22,9 @@ class Rows(np.ndarray):
         fields = self.dtype.fields
         if fields is None or name not in fields:
             raise AttributeError(f"no field {name!r}")
-        column = np.ndarray.__getitem__(self, name).view(np.ndarray)
-        self.__dict__[name] = column
+        column = self.view(np.ndarray)[name]
+        if type(self.base) is np.ndarray:  # else the column would hold the rows that hold it, and neither ever be freed
+            self.__dict__[name] = column
         return column
 
     def __setattr__(self, name, value):
@@ -72,9 +73,20 @@ class Table:
 
     def __init__(self, schema, capacity=16):
         self.schema = schema
-        self.rows = Rows.of(schema.blank(max(int(capacity), 1)))
         self.size = np.zeros(1, np.int64)
-        self._used = self.rows[:0]
+        self._hold(schema.blank(max(int(capacity), 1)))
+
+    def _hold(self, records):
+        """Have an array of records as the whole of the table."""
+        self._records, self.rows, self._used = records, Rows.of(records), None
+
+    def __getstate__(self):
+        """Of a copy or a pickle: the records, of which the rest are views."""
+        return {"schema": self.schema, "size": self.size, "_records": self._records}
+
+    def __setstate__(self, state):
+        self.schema, self.size = state["schema"], state["size"]
+        self._hold(state["_records"])
 
     @property
     def count(self):
@@ -90,7 +102,7 @@ class Table:
         if wanted > len(self.rows):
             grown = self.schema.blank(max(wanted, 2 * len(self.rows)))
             grown[: self.count] = self.rows[: self.count]
-            self.rows = Rows.of(grown)
+            self._hold(grown)
         return self.rows
 
     def extend(self, n):
@@ -115,8 +127,8 @@ class Table:
     @property
     def used(self):
         """The rows in use, the same object until there are more or fewer."""
-        if len(self._used) != self.count or self._used.base is not self.rows:
-            self._used = self.rows[: self.count]
+        if self._used is None or len(self._used) != self.count:
+            self._used = Rows.of(self._records[: self.count])
         return self._used
 
     def __len__(self):

@@ -1,6 +1,9 @@
 """Rows of a table: fields are attributes, of all rows and of one, read and written."""
 
+import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -65,3 +68,31 @@ def _cash_of(rows):
     for i in range(len(rows)):
         cash += rows[i].cash
     return cash
+
+
+def test_a_table_is_freed_with_all_that_was_asked_of_it():
+    """A field that is remembered must not hold the rows that remember it: a worker of many runs grew by each."""
+    table = Table(KIND, 4)
+    table.extend(3)
+    kept = [table.rows, table.used, table.rows[1:3], table.used[np.array([0, 2])]]
+    seen = [weakref.ref(rows) for rows in kept]
+    for rows in kept:
+        for name in KIND.names:
+            getattr(rows, name)
+    del table, kept, rows
+    gc.collect()
+    assert [reference() for reference in seen] == [None] * len(seen)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda table: pickle.loads(pickle.dumps(table))])
+def test_a_copy_of_a_table_is_whole_and_its_own(copied):
+    table = Table(KIND, 4)
+    table.extend(2)
+    name = KIND.names[0]
+    getattr(table.used, name)[:] = 7
+    other = copied(table)
+    getattr(other.used, name)[0] = 9
+    assert getattr(other.rows, name)[:2].tolist() == [9, 7]
+    assert getattr(table.rows, name)[:2].tolist() == [7, 7] and other.count == 2
+    other.extend(9)
+    assert len(other.used) == 11 and len(table.used) == 2
