@@ -10,13 +10,24 @@
     sim calibrate task=identification         profiles, singular values
     sim calibrate task=feasibility            which bands were met together; claims.md
     sim calibrate task=predictive             the draws simulated: targets and hold-outs apart
-    sim calibrate task=out_of_time            fitted to what was known by 2021, asked for 2024
+    sim calibrate task=out_of_time            fitted to what was known by 2018, 2019-24 beside naive forecasts
     sim calibrate task=sensitivity            Sobol on the emulator; policy effects to parameters
 
 Each task writes a folder `results/calibration/<task>`, tables and figures; all share the simulations that are kept.
 """
 
-from sim.calibration import feasibility, fit, identification, predictive, priors, recovery, scale, sensitivity, waves
+from sim.calibration import (
+    feasibility,
+    fit,
+    identification,
+    out_of_time,
+    predictive,
+    priors,
+    recovery,
+    scale,
+    sensitivity,
+    waves,
+)
 from sim.calibration.simulations import not_here
 from sim.calibration.study import ENGINES, Study, ranges
 from sim.runs import launchers
@@ -34,7 +45,7 @@ TASKS = {  # name -> function of a Study, which leaves a folder and returns it
     "waves": waves.task,
     "feasibility": feasibility.task,
     "predictive": predictive.task,
-    "out_of_time": predictive.out_of_time,
+    "out_of_time": out_of_time.task,
     "sensitivity": sensitivity.task,
 }
 SIZES = {  # whole numbers of the verb: lowest, highest

@@ -12,12 +12,10 @@ import pandas as pd
 
 from sim.observables.operators.deals import with_deals
 from sim.observables.reported import observe
-from sim.observables.targets import read_targets, years
+from sim.observables.targets import read_targets
 from sim.settings.files import options, read_yaml
 from sim.settings.refusals import ConfigError, nearest
 
-EARLY = "@2021"  # the same fact over a window that ends in 2021
-LAST_KNOWN = 2021  # last year of what an early fit sees
 COLUMNS = (
     *("id", "targets", "role", "quantity", "value", "low", "high", "unit", "weight", "district"),
     *("operator", "observed", "conflict_group", "mechanism", "quote", "source", "check"),
@@ -60,8 +58,7 @@ def read(config):
     targets are fitted.
 
     What is observed does not depend on the choice, so that the same simulations serve all; only files of another city
-    are left out, unless they are chosen. Facts are observed over an early window too, for what is fitted to what was
-    known by 2021.
+    are left out, unless they are chosen.
     """
     parts = []
     for name, path in options("targets", config.resolved["configs"]).items():
@@ -72,12 +69,6 @@ def read(config):
         rows = rows[(rows["operator"] != "") & (rows["check"] == "band") & rows["role"].isin(["target", "holdout"])]
         rows = rows[rows["low"].notna() & rows["high"].notna() & (rows["low"] < rows["high"])].assign(targets=name)
         parts.append(rows)
-        spans = rows["observed"].map(years)
-        timeless = rows[(name == "facts") & (rows["role"] == "target") & spans.map(lambda span: span[1] > LAST_KNOWN)]
-        earlier = timeless["observed"].map(
-            lambda text: "-".join(str(year - years(text)[1] + LAST_KNOWN) for year in dict.fromkeys(years(text)))
-        )
-        parts.append(timeless.assign(id=timeless["id"] + EARLY, observed=earlier, role="early"))
     rows = pd.concat([part.reindex(columns=COLUMNS) for part in parts], ignore_index=True)
     for column in ("quantity", "mechanism"):
         rows[column] = rows[column].fillna("")
@@ -107,18 +98,6 @@ def of_chosen(config):
         (rows["operator"] != "") & (rows["check"] == "band") & rows["low"].notna() & rows["high"].notna()
     ].reset_index(drop=True)
     return Moments(rows.assign(quantity=rows["quantity"].fillna("")), (rows["role"] == "target").to_numpy())
-
-
-def known_by_2021(moments):
-    """The same with what was known by 2021 fitted: targets observed until then, and the fitted facts over their early
-    window.
-    """
-    rows = moments.rows
-    last = rows["observed"].map(lambda text: years(text)[1])
-    chosen = set(rows["id"][moments.fitted])
-    early = (rows["role"] == "early") & rows["id"].str.removesuffix(EARLY).isin(chosen)
-    until_then = moments.fitted & (last <= LAST_KNOWN).to_numpy()
-    return moments._replace(fitted=(until_then | early.to_numpy()))
 
 
 def observed(tables, moments, city):

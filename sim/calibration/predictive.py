@@ -1,4 +1,4 @@
-"""Posterior predictive: the draws simulated again, targets and hold-outs apart; and out of time.
+"""Posterior predictive: the draws simulated again, targets and hold-outs apart.
 
 The score of the hold-outs is written to `holdout_log.csv` once a release, that is once for each calibrated point:
 whoever tuned to them would show by the number of lines.
@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration import fit_files
-from sim.calibration.moments import LAST_KNOWN, known_by_2021
-from sim.observables.targets import years
 from sim.observables.written import read_csv
 from sim.runs.folders import write_csv
 from sim.settings.refusals import ConfigError
@@ -37,29 +35,6 @@ def task(study):
     return study.write("predictive", {"predictive": table, "score": scores}, "; ".join(parts), {"dots": dots(judged)})
 
 
-def out_of_time(study):
-    """Fit to what was known by 2021, then the year 2024: the same engine on the earlier targets, its draws simulated.
-    Returns the folder.
-    """
-    study.moments = known_by_2021(study.moments)
-    objective = study.objective(corrected=False)
-    u = simulated(study, study.fit(objective).draws)
-    table = spread_table(study.moments, u)
-    table = table[table["targets"].isin(study.config.targets)]
-    later = table["observed"].map(lambda text: years(text)[1]) > LAST_KNOWN
-    part = np.where(later, "predicted", "not used")
-    table = table.assign(part=np.where(table["id"].isin(objective.ids), "fitted, known by 2021", part))
-    judged = table[(table["part"] != "not used") & ((table["targets"] != "facts") | (table["part"] != "predicted"))]
-    counts = judged.groupby("part")["inside"].agg(["sum", "size"])
-    parts = (f"{part}: {int(row['sum'])} of {int(row['size'])} medians inside" for part, row in counts.iterrows())
-    return study.write(
-        "out_of_time",
-        {"out_of_time": table},
-        "; ".join(parts),
-        {"dots": dots(judged.assign(role=judged["part"]))},
-    )
-
-
 def simulated(study, draws):
     """u (runs, metrics) at `seeds` of the draws (draws, P), spread evenly over all, one seed each."""
     count = min(study.asked["seeds"], len(draws))
@@ -81,8 +56,7 @@ def spread_table(moments, u):
     rows["u_low"], rows["u"], rows["u_high"] = quantiles
     rows["inside"] = np.abs(quantiles[1]) <= 1
     rows["reached"] = (quantiles[0] <= 1) & (quantiles[2] >= -1)
-    early = (rows["role"] == "early").to_numpy()
-    return rows if moments.fitted[early].any() else rows[~early]
+    return rows
 
 
 def score(table):

@@ -1,4 +1,5 @@
-"""Figures of a calibration: dots, posterior pairs, recovery, ranks, profiles, feasibility, scoreboard, sensitivity.
+"""Figures of a calibration: dots, posterior pairs, recovery, ranks, profiles, feasibility, scoreboard, sensitivity,
+forecasts.
 
 Each is drawn from a DataFrame of the task's folder; `draw` writes figures by name, with the data beside each.
 """
@@ -248,7 +249,40 @@ def sensitivity(table):
     return drawing
 
 
+@look()
+def forecast(table):
+    """Series over time, each over its base: what was known, the model's median with its band, the naive forecasts.
+
+    `table`: series, quantity, base (years), year, observed, model, low, high, last_value, ar1.
+    """
+    names = list(dict.fromkeys(table["series"]))
+    if not names:
+        return nothing("no series of the years after has a number")
+    lines = -(-len(names) // 2)
+    drawing = Drawing(figsize=(WIDTH, 2.2 * lines + 0.6))
+    panels = drawing.subplots(lines, 2, squeeze=False).ravel()
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    for axes, name in zip(panels, names, strict=False):
+        block = table[table["series"] == name]
+        axes.set_title(fill(f"{block['quantity'].iloc[0]}, {block['base'].iloc[0]} = 1", 44))
+        axes.fill_between(block["year"], block["low"], block["high"], color=BAND, linewidth=0)
+        axes.plot(block["year"], block["last_value"], ":", color="black", linewidth=0.8)
+        axes.plot(block["year"], block["ar1"], "--", color="black", linewidth=0.8)
+        axes.plot(block["year"], block["model"], "-o", color=BLUE, markersize=3, linewidth=1.2)
+        axes.plot(block["year"], block["observed"], "D", color=ORANGE, markersize=4)
+        axes.set_xticks(block["year"])
+        axes.set_ylim(bottom=0)
+    note(
+        drawing,
+        "Orange: what was reported later. Blue: the model, median of the draws, grey the band of 90%; it is told the "
+        "world outside of these years. Dotted: no change. Dashed: AR(1) of the national series.",
+    )
+    return drawing
+
+
 FIGURES = {
+    "forecast": forecast,
     "dots": dots,
     "pairs": pairs,
     "recovery": recovery,

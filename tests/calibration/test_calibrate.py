@@ -244,12 +244,6 @@ def test_roles_of_the_package_are_respected(names):
     observed = moments.read(asked)
     fitted = observed.rows[observed.fitted]
     assert len(fitted) and set(fitted["role"]) == {"target"} and set(fitted["targets"]) == set(names)
-    early = moments.known_by_2021(observed)
-    assert set(early.rows.loc[early.fitted, "role"]) <= {"target", "early"}
-    assert not any(
-        row.role == "early" and row.id.removesuffix(moments.EARLY) not in set(fitted["id"])
-        for row in early.rows[early.fitted].itertuples()
-    )
 
 
 def test_four_readings_of_one_quantity_weigh_as_one():

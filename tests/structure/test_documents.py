@@ -68,7 +68,8 @@ def test_every_lever_of_a_policy_is_named():
 
 def test_every_operator_is_described():
     files = sorted((ROOT / "configs" / "targets").glob("*.csv"))
-    used = {name for path in files for name in read_targets(path).operator if name}
+    tables = [pandas.read_csv(path, dtype=str, keep_default_na=False) for path in files]
+    used = {name for table in tables for name in table.get("operator", ()) if name}
     data = (ROOT / "docs" / "data.md").read_text("utf-8")
     assert used
     assert not [name for name in used if f"`{name}`" not in MODEL + data]
