@@ -167,7 +167,10 @@ def evidence(name, kind, text):
     stems = {name, kind.__module__.rpartition(".")[2]}
     rows = []
     for path in sorted((ROOT / "configs" / "targets").glob("*.csv")):
-        for row in pd.read_csv(path, dtype=str, keep_default_na=False).to_dict("records"):
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        if "id" not in table:  # yearly series, of which no row is a number to be met
+            continue
+        for row in table.to_dict("records"):
             named = any(row["id"].startswith(number) for number in NUMBERED.findall(text))
             for_it = any(stem.startswith(word) for word in row.get("instruments", "").split() for stem in stems)
             if named or for_it or (path.stem == "reported" and any(row["id"].startswith(stem) for stem in stems)):
