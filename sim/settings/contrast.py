@@ -83,10 +83,11 @@ def policies_named(against: Any) -> list[str] | None:
 def _nothing_to_compare(against: Any, resolved: Tree, other: Config) -> list[str]:
     differing = differences(resolved["policy"], other.resolved["policy"])
     if not differing:
-        return [
-            f"against={shown(against)}: is the same as policy, so nothing can differ; "
-            "name others by policy=[...], without=[...] or against=none"
-        ]
+        others = "name others by policy=[...], without=[...] or against=none"
+        if shock := next(iter(resolved["shock"]), None):  # it strikes both arms alike
+            began = f"shock.{shock}.start:{resolved['shock'][shock]['start'] or quarter_name(other.start)}"
+            others += f"; what the shock does is asked by 'arms={{spared:history,struck:{{shock:[{shock}],{began}}}}}'"
+        return [f"against={shown(against)}: is the same as policy, so nothing can differ; {others}"]
     last = quarter_name(other.end)
     late = {policy: start for policy, start in differing.items() if start is not None and start > last}
     if len(late) == len(differing):

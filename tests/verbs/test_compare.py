@@ -288,6 +288,7 @@ def test_a_run_that_fails_is_named(tmp_path, monkeypatch, capsys):
 
 REFUSED = {  # words after `compare` -> what is said
     "": ["against=history: is the same as policy"],
+    "shock=[slowdown] shock.slowdown.start=2007Q1": ["struck:{shock:[slowdown],shock.slowdown.start:2007Q1}"],
     "policy=[sandbox] against=[sandbox]": ["against=[sandbox]: is the same as policy"],
     "policy=[] against=none": ["against=none: is the same as policy"],
     "policy=[sandbox,talent_visa] against=[talent_visa,sandbox]": ["is the same as policy"],
