@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.world import kept
 from sim.world.kernel import kernel
 from sim.world.kinds import NOBODY
 
@@ -100,7 +101,7 @@ class Map:
 
 
 def build(city):
-    """The map of a city (`sim.world.city.City`); the same city in one process is drawn once."""
+    """The map of a city (`sim.world.city.City`); the same city in one process is drawn once, and kept for others."""
     whole, anchors = city.districts, city.anchors
     around = whole.area_km2 - np.bincount(anchors.district, anchors.area_km2, len(whole))
     return _build(
@@ -116,6 +117,13 @@ def build(city):
 
 @lru_cache(maxsize=8)
 def _build(cell_km, *parts):
+    found = kept.arrays("maps", __name__, (cell_km, *parts), lambda: _drawn(cell_km, *parts))
+    shape = tuple(found.pop("shape").tolist())
+    return Map(shape=shape, cell_km=cell_km, **found)
+
+
+def _drawn(cell_km, *parts):
+    """The arrays of a Map, and its shape."""
     site_district, site_x, site_y, area, pull, adjacency = map(np.array, parts)
     xs, ys = _axes(site_x, site_y, area, cell_km)
     holds = area > 0.0  # the others only draw density
@@ -128,18 +136,21 @@ def _build(cell_km, *parts):
     count = len(adjacency)
     centrality = np.zeros(len(x))
     centrality[inside] = _centrality(x[inside], y[inside], district[inside], site_x, site_y, site_district, pull)
-    arrays = (
-        np.searchsorted(np.sort(district[inside]), np.arange(count + 1)),
-        inside[np.argsort(district[inside], kind="stable")],
-        neighbours,
-        weight,
-        _distances(x[inside], y[inside], district[inside], centrality[inside], count, BLOCK_CELLS * cell_km),
-        adjacency,
-        centrality,
-    )
-    for array in (x, y, district, *arrays):
-        array.setflags(write=False)
-    return Map(owner.shape, cell_km, x, y, district, *arrays)
+    return {
+        "shape": np.array(owner.shape),
+        "cell_x": x,
+        "cell_y": y,
+        "district_of_cell": district,
+        "district_start": np.searchsorted(np.sort(district[inside]), np.arange(count + 1)),
+        "district_cells": inside[np.argsort(district[inside], kind="stable")],
+        "neighbours": neighbours,
+        "neighbour_weight": weight,
+        "district_distance": _distances(
+            x[inside], y[inside], district[inside], centrality[inside], count, BLOCK_CELLS * cell_km
+        ),
+        "adjacency": adjacency,
+        "centrality": centrality,
+    }
 
 
 def _crop(owner, xs, ys):
