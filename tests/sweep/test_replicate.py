@@ -129,8 +129,8 @@ def test_what_a_run_tells_of_itself_is_compared_without_its_circumstances(tmp_pa
 
 
 def test_every_file_belongs_to_a_stage(monkeypatch):
-    """All that git has of results/ but the list, its stamps, the page and the diary of hold-outs; and no stage lacks
-    files or a stamp.
+    """All that git has of results/ but the list, its stamps, pages written by hand and the diary of hold-outs; and no
+    stage lacks files or a stamp.
     """
     if not (fast.ROOT / ".git").exists():
         pytest.skip("not a git checkout: only git tells what is kept from what was made beside it")
@@ -143,7 +143,7 @@ def test_every_file_belongs_to_a_stage(monkeypatch):
     listed = subprocess.run(["git", "ls-files", "-z", "results"], capture_output=True, text=True, check=True).stdout
     kept = {name for name in listed.split("\0") if name and (fast.ROOT / name).exists()}
     kept = {name for name in kept if not name.startswith("results/responses/")}  # a board of several versions
-    rest = {"README.md", "replicate.yaml", "versions.json", "calibration/holdout_log.csv"}
+    rest = {"README.md", "replicate.yaml", "versions.json", "calibration/holdout_log.csv", "shocks/README.md"}
     assert kept - set(paths) == {f"results/{name}" for name in rest}
 
 
