@@ -151,8 +151,8 @@ def markup(words, read, pair, point, there):
         sides[1].append(section(*brief.incidence(words, read)))
         sides[0].append(brief.purse(words, read))
     shown = brief.mapped(read, row)
-    there = {**read, "district_effects": read["district_effects"][read["district_effects"]["quantity"] == shown]}
-    behind = [tables.of_outcomes(words, read), tables.of_districts(words, there)]
+    drawn = {**read, "district_effects": read["district_effects"][read["district_effects"]["quantity"] == shown]}
+    behind = [tables.of_outcomes(words, read), tables.of_districts(words, drawn)]
     return "".join(
         [
             paragraph(context(words, read, pair.combination), class_="question"),
@@ -221,14 +221,15 @@ def beside(words, read, row, point, there):
             continue
         unit, (value, low, high) = rows.loc[outcome, "unit"], there[outcome]
         here = _sign(*brief.difference(rows.loc[outcome]))
-        change = tables.change(words, value, low, high, unit)
+        change, same = tables.change(words, value, low, high, unit), here == _sign(value, low, high)
         said = words(
-            "beside_same" if here == _sign(value, low, high) else "beside_other",
+            "beside_same" if same else "beside_other",
             point=words.name("points", point),
             outcome=words.within("outcomes", outcome),
             n=change if math.isnan(low) else words("in_brackets", a=change, b=words.range(low, high, unit, 2)),
         )
-        out.append(paragraph(said, class_="beside", data_outcome=outcome, **attributes))
+        look = "beside" if same else "beside other"
+        out.append(paragraph(said, class_=look, data_outcome=outcome, **attributes))
     return "".join(out)
 
 

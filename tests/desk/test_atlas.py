@@ -1,7 +1,9 @@
 """`sim atlas`: what stands on the page is what the comparison says, and its commands make the same numbers."""
 
 import base64
+import dataclasses
 import gzip
+import io
 import json
 import math
 import re
@@ -11,13 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import small
-from lake import CITY, PROGRAMME
+from lake import CITY, CLOCKS, PROGRAMME
 
 import sim
 from sim import cli
 from sim.atlas import combinations, command, entries
 from sim.report import drawing, verdict
 from sim.report.words import LANGUAGES, Words
+from sim.runs import arms, records
 from sim.settings import config as configs
 
 
@@ -128,6 +131,23 @@ def test_the_other_point_agrees_where_the_same_is_told(there, said):
     }
     text = entries.beside(Words("en", []), read, verdict.judged(read), "record", {"startup_jobs": there})
     assert said in text and "public record" in text
+
+
+def test_what_another_point_says_stands_in_the_view(kept):
+    words = ["experiment=atlas", *CITY, *PROGRAMME, "only=[slowdown]", "sizes=[1]", "runs=5", CLOCKS]
+    config = configs.load([*words, f"store={kept / 'kept/store'}"])
+    planned = command.plan(config)
+    combination, pair = next(iter(planned.pairs.items()))
+    runs = arms.run(command._runs([pair], config), config.experiment["store"], 1)
+    asked = entries.asked(pair, runs, config)
+    elsewhere = dataclasses.replace(pair.policy, resolved={**pair.policy.resolved, "calibrated": "record"})
+    beside = asked._replace(pair=pair._replace(policy=elsewhere))
+    made = entries.made(config, config.experiment["clocks"])
+    districts = pd.read_csv(io.StringIO(records.districts(config)))
+    entry = entries.entry(asked, made, districts, beside)
+    assert "Fitted to the public record instead, the answer is the same" in entry.markup["en"]
+    assert entry.markup["zh"].count('class="beside"') == len(verdict.MAIN) and combination.size == 1.0
+    assert 'class="beside"' not in entries.entry(asked, made, districts).markup["en"]
 
 
 def test_what_has_no_effect_at_all_is_drawn_at_zero():
