@@ -1,7 +1,7 @@
 """The shocks of 2018 (rules), 2020 (borders) and 2022 to 2024 (listing window and climate): the city with and without.
 
     .venv/bin/python experiments/shocks.py                         eight seeds, scale 0.3, both points: results/shocks/
-    .venv/bin/python experiments/shocks.py --seeds 2 --scale 0.02 --output /tmp/shocks              the fast form
+    .venv/bin/python experiments/shocks.py --seeds 2 --scale 0.02 --output build/shocks            the fast form
 
 A shock is taken out of the series of history that carried it, everything else and all luck held fixed. Until its first
 quarter the two cities are one, so that nobody foresaw it; it is simulated once and parts there.

@@ -235,8 +235,14 @@ def command(pair, runs, seed, primary=None):
     words += [f"runs={runs}", f"scale={combination.scale:g}", f"end={quarter_name(pair.policy.end)}"]
     words += [f"seed={seed}"] if seed != 1 else []
     words += [f"primary={primary}"] if primary else []
-    words += [f"configs={pair.configs}"] if pair.configs else []
+    words += [f"configs={_from_here(pair.configs)}"] if pair.configs else []
     return shlex.join(words)
+
+
+def _from_here(folder):
+    """A folder as it is called where the command is given: whoever reads it has another machine."""
+    path, here = Path(folder), Path.cwd().resolve()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
 
 
 def _tidy(said):

@@ -150,6 +150,15 @@ def test_what_another_point_says_stands_in_the_view(kept):
     assert 'class="beside"' not in entries.entry(asked, made, districts).markup["en"]
 
 
+def test_a_command_names_no_folder_of_the_machine_it_was_made_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = configs.load([*CITY, *PROGRAMME]).one_run()
+    one = combinations.Combination("policy", "returnee_programme", 1.0, "ahead", 0.1)
+    pair = combinations.pair(config, one, {"ahead": ("2008Q1", "2008Q4")}, 4, "results/policies")
+    said = combinations.command(pair, 5, 1)
+    assert "configs=results/policies" in said and str(tmp_path) not in said
+
+
 def test_what_has_no_effect_at_all_is_drawn_at_zero():
     """No pair differs, so there is no interval, and every value is zero."""
     rows = [drawing.Row("", 0.0, math.nan, math.nan, "")]
