@@ -60,11 +60,14 @@ def made(config, clocks):
 
 def asked(pair, runs, config):
     """The Asked of a Pair, of whose `runs` every second is one without."""
-    verb = config.experiment
-    primary = verb["primary"].get(pair.combination.name)
-    command = combinations.command(pair, verb["runs"], config.seed, primary)
-    said = {"runs": verb["runs"], "wtp": 1.0, "primary": primary, "command": command}
-    return Asked(pair, contrast.between(pair.policy, pair.against).about | said, (runs[::2], runs[1::2]))
+    primary = config.experiment["primary"].get(pair.combination.name)
+    return Asked(pair, told_of(pair, config.experiment["runs"], config.seed, primary), (runs[::2], runs[1::2]))
+
+
+def told_of(pair, runs, seed, primary=None):
+    """What is asked of a Pair, as a comparison says it."""
+    said = {"runs": runs, "wtp": 1.0, "primary": primary, "command": combinations.command(pair, runs, seed, primary)}
+    return contrast.between(pair.policy, pair.against).about | said
 
 
 def found(about, tables, config, districts):

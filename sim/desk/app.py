@@ -356,7 +356,7 @@ class Desk:
 
     def ask(self):
         """Have the engine compute the pair."""
-        about = entries.asked(self.pair, self.pairs, self.config.seed) | entries.made(self.config, self.clocks)
+        about = entries.told_of(self.pair, self.pairs, self.config.seed) | entries.made(self.config, self.clocks)
         about |= {"changed": self.named}
         self.engine.ask(self.pair, about, self.config.seed, self.pairs, self.asked["store"])
 
