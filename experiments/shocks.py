@@ -32,7 +32,8 @@ from sim.observables.operators.deals import with_deals
 from sim.observables.operators.window import Window
 from sim.observables.targets import operators, years
 from sim.runs import spin_ups
-from sim.runs.checkpoints import Checkpoint, restored
+from sim.runs.checkpoints import restored
+from sim.runs.common_past import snapshot
 from sim.settings import config as configs
 from sim.settings.files import CONFIGS, POINTS
 from sim.statistics import intervals
@@ -112,13 +113,6 @@ def simulate(calibrated, seed, scale, rows):
             other.step()
         found.append({"arm": name, **read(other, rows)})
     return [{"calibrated": calibrated, "seed": seed, **each} for each in found]
-
-
-def snapshot(model):
-    """The city before the next quarter."""
-    parts = (model.state.arrays(), model.panels.state_dict())
-    arrays = ({key: np.array(values) for key, values in part.items()} for part in parts)
-    return Checkpoint(None, model.quarter, *arrays)
 
 
 def read(model, rows):

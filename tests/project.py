@@ -1,6 +1,7 @@
 """What `pyproject.toml` declares: the version, and which distributions the base and each extra ask for."""
 
 import functools
+import importlib.util
 import re
 import tomllib
 from importlib.metadata import packages_distributions
@@ -8,6 +9,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 DECLARED = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def script(name):
+    """`experiments/<name>.py` as a module of its own, anew at each call."""
+    spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "experiments" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def distributions(extra=None):

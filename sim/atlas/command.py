@@ -12,6 +12,7 @@ the size of its file may be asked at another calibrated point too, and what that
 import io
 import math
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import ClassVar
 
 import pandas as pd
@@ -178,12 +179,11 @@ def compute(config, plan):
     """The Atlas of a plan."""
     about, asked, left_out = plan.about, config.experiment, plan.left_out
     wanted = _runs([*plan.pairs.values(), *plan.beside.values()], config)
-    found = arms.run(wanted, asked["store"], workers(config), launchers.elsewhere(config.launcher))
+    found = iter(arms.run(wanted, asked["store"], workers(config), launchers.elsewhere(config.launcher)))
     made = entries.made(config, asked["clocks"])
     districts = read_csv(io.StringIO(records.districts(config)))
-    each, places = 2 * asked["runs"], iter(range(0, len(wanted), 2 * asked["runs"]))
     said, beside = (
-        {one: entries.asked(pair, found[(place := next(places)) : place + each], config) for one, pair in pairs.items()}
+        {one: entries.asked(pair, list(islice(found, 2 * asked["runs"])), config) for one, pair in pairs.items()}
         for pairs in (plan.pairs, plan.beside)
     )
     tasks = [(one, made, districts, beside.get(combination)) for combination, one in said.items()]

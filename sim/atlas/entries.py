@@ -161,7 +161,7 @@ def markup(words, read, pair, point, there):
             paragraph(context(words, read, pair.combination), class_="question"),
             paragraph(words("stop").join(verdict.sentences(words, read)), "h1"),
             _also(words, read, row),
-            beside(words, read, row, point, there),
+            of_other_point(words, read, row, point, there),
             _facts(words, read, row),
             SIZES,
             columns(*sides),
@@ -216,7 +216,7 @@ def _also(words, read, row):
     return "".join(out)
 
 
-def beside(words, read, row, point, there):
+def of_other_point(words, read, row, point, there):
     """What each outcome does at another calibrated point, and whether that is another answer."""
     rows, out = brief.main(read), []
     for outcome, attributes in _shown(row["outcome"]).items():

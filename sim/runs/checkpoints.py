@@ -5,18 +5,16 @@ before, and the fingerprint of the run it belongs to.
 """
 
 import json
-import zipfile
 from pathlib import Path
-from tokenize import TokenError
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.runs.folders import arriving
+from sim.world import kept
 from sim.world.calendar import quarter_name
 from sim.world.state import State
 
-DAMAGE = (OSError, EOFError, KeyError, ValueError, RuntimeError, TokenError, zipfile.BadZipFile)  # what flipped bits do
 KEPT = 2  # the last one and, should it be damaged, the one before
 
 
@@ -44,18 +42,9 @@ def write(folder, model, fingerprint):
         old.unlink()
 
 
-def arrays_in(path):
-    """Name -> array of an `.npz` file. Raises ValueError where it is damaged or not there."""
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except DAMAGE as error:
-        raise ValueError(f"{path} is damaged: {error}") from error
-
-
 def read(path):
     """(the Checkpoint in `path`, the fingerprint of its run). Raises ValueError where it is damaged."""
-    arrays = arrays_in(path)
+    arrays = kept.read(path)
     try:
         about = json.loads(str(arrays.pop("about")))
     except (KeyError, ValueError) as error:

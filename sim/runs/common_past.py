@@ -52,12 +52,12 @@ def simulate(configs, watch):
     while model.quarter <= first.end:
         for place, parting in enumerate(partings):
             if model.quarter == parting:
-                kept[place] = _snapshot(model), copy.deepcopy(watcher)
+                kept[place] = snapshot(model), copy.deepcopy(watcher)
         _step(model, watcher)
     yield configs[0], model, watcher
     for place, (config, other) in enumerate(zip(configs[1:], rest, strict=True)):
-        snapshot, watcher = kept.pop(place)
-        model = restored(other, snapshot)
+        before, watcher = kept.pop(place)
+        model = restored(other, before)
         while model.quarter <= other.end:
             _step(model, watcher)
         yield config, model, watcher
@@ -105,7 +105,7 @@ def _moves(policy, quarter):
     return policy.intensity(quarter) > 0.0 or policy.foreseen(quarter) > 0.0 or policy.appropriation(quarter) > 0.0
 
 
-def _snapshot(model):
+def snapshot(model):
     """The city before `model.quarter`, as a checkpoint of its own."""
     state, panels = model.state.arrays(), model.panels.state_dict()
     return Checkpoint(

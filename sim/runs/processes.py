@@ -102,13 +102,16 @@ def as_done(workers, function, tasks):
         yield from ((label, function(*arguments)) for label, arguments in waiting)
         return
     with pool(workers) as processes:
-        running = {
-            processes.submit(_tidily, function, *arguments): label for label, arguments in islice(waiting, workers)
-        }
+
+        def begun(count):
+            some = islice(waiting, count)
+            return {processes.submit(_tidily, function, *arguments): label for label, arguments in some}
+
+        running = begun(workers)
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 label, result = running.pop(future), future.result()
-                running |= {processes.submit(_tidily, function, *more): other for other, more in islice(waiting, 1)}
+                running |= begun(1)
                 yield label, result
 
 

@@ -6,15 +6,10 @@ misses one: it is simulated again.
 """
 
 import hashlib
-import os
 from dataclasses import replace
 
-import numpy as np
-
-from sim.runs.checkpoints import arrays_in
 from sim.runs.fingerprint import doubts, fingerprint
-from sim.runs.folders import arriving
-from sim.world import sources
+from sim.world import kept, sources
 from sim.world.state import State
 
 LARGEST = 4 * 10**9  # bytes of all that are kept
@@ -32,7 +27,8 @@ def model_of(config):
     if state is not None:
         return Ecosystem(config, begun=state)
     model = Ecosystem(config)
-    _keep(place, model)
+    arrays = model.state.arrays()
+    kept.keep(place, arrays | {"purses": arrays["purses"][:0]}, LARGEST)  # without the purses of its policies
     return model
 
 
@@ -52,25 +48,6 @@ def identity(config):
 def _read(place):
     """The State in a file; None without one, or where it is damaged."""
     try:
-        state = State.from_arrays(arrays_in(place))
-        os.utime(place)
-        return state
-    except (KeyError, ValueError, OSError):
+        return State.from_arrays(kept.taken(place))
+    except (KeyError, ValueError):
         return None
-
-
-def _keep(place, model):
-    """Keep the state of a model before its first quarter, without the purses of its policies."""
-    arrays = model.state.arrays() | {"purses": model.state.arrays()["purses"][:0]}
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with arriving(place) as temporary, open(temporary, "wb") as file:
-            np.savez(file, **arrays)
-        kept = sorted(place.parent.glob("*.npz"), key=lambda one: one.stat().st_mtime, reverse=True)
-        size = 0
-        for one in kept:
-            size += one.stat().st_size
-            if size > LARGEST and one != place:
-                one.unlink(missing_ok=True)
-    except OSError:  # a disk that refuses costs time only
-        return

@@ -129,7 +129,7 @@ def test_the_other_point_agrees_where_the_same_is_told(there, said):
         "about": {"primary": None},
         "comparison": pd.DataFrame([{"outcome": name} | here for name in verdict.MAIN]),
     }
-    text = entries.beside(Words("en", []), read, verdict.judged(read), "record", {"startup_jobs": there})
+    text = entries.of_other_point(Words("en", []), read, verdict.judged(read), "record", {"startup_jobs": there})
     assert said in text and "public record" in text
 
 

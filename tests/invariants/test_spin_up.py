@@ -8,6 +8,7 @@ import os
 import numpy as np
 import pytest
 import small
+from damaged import DAMAGES
 
 from sim.model import population, spin_up
 from sim.model.ecosystem import Ecosystem
@@ -337,31 +338,6 @@ def test_a_spin_up_that_another_run_has_kept_gives_the_bits_of_the_own_one(store
     read = ended(spin_ups.model_of(lakeside(policies=policies)))
     assert len(simulated) == 1
     assert small.differing(read, ended(Ecosystem(lakeside(policies=policies)))) == []
-
-
-def _flipped(content):
-    middle = len(content) // 2
-    return content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :]
-
-
-def _headless(content):
-    return content.replace(b"'descr'", b"'d\xffscr'")
-
-
-def _of_another_method(content):
-    """As if the archive were compressed in a way that nobody knows."""
-    entry = content.index(b"PK\x01\x02") + 10
-    return content[:entry] + b"\x7f" + content[entry + 1 :]
-
-
-DAMAGES = {
-    "empty": lambda content: b"",
-    "cut off": lambda content: content[: len(content) // 2],
-    "not of this kind": lambda content: b"not an archive",
-    "a bit changed": _flipped,
-    "a header changed": _headless,
-    "a method changed": _of_another_method,
-}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

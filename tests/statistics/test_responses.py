@@ -7,11 +7,10 @@ noncentral t.
 """
 
 import functools
-import importlib.util
 
 import numpy as np
+import project
 import pytest
-import small
 from scipy import stats
 
 WORDS = ("scale=0.1",)
@@ -24,10 +23,7 @@ ONE_YUAN = "zone of one yuan"  # what a zone is held against
 @pytest.fixture(scope="module")
 def responses():
     """The script `experiments/responses.py`, with two experiments more."""
-    path = small.OWN.parents[1] / "experiments" / "responses.py"
-    spec = importlib.util.spec_from_file_location("responses", path)
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = project.script("responses")
 
     def normal_density(factor):
         return script.of_the_city(

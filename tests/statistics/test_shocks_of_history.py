@@ -1,10 +1,10 @@
 """`experiments/shocks.py`: what is taken out of history, tables by hand, and a tiny city with and without."""
 
-import importlib.util
 import math
 
 import numpy as np
 import pandas as pd
+import project
 import pytest
 import small
 
@@ -14,11 +14,7 @@ from sim.statistics import intervals
 
 @pytest.fixture(scope="module")
 def script():
-    path = small.OWN.parents[1] / "experiments" / "shocks.py"
-    spec = importlib.util.spec_from_file_location("shocks_of_history", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return project.script("shocks")
 
 
 @pytest.fixture(scope="module")

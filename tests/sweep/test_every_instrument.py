@@ -1,24 +1,19 @@
 """Every instrument against history: whose effect it is, and tables of which some comparisons are made anew."""
 
 import argparse
-import importlib.util
 import json
 
+import project
 import pytest
 import small
 
 from sim.sweep.replicate import read_table
 
-ROOT = small.OWN.parents[1]
-
 
 @pytest.fixture(scope="module")
 def every_instrument():
     """The script `experiments/policies.py`."""
-    spec = importlib.util.spec_from_file_location("every_instrument", ROOT / "experiments" / "policies.py")
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
-    return script
+    return project.script("policies")
 
 
 @pytest.fixture(scope="module")
